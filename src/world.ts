@@ -1,0 +1,26 @@
+/**
+ * What the rooms ask of the outside: the time, chance, and somewhere to say what happened.
+ * `main.ts` hands in the real ones; a test or the simulator hands in its own.
+ */
+
+export interface Clock {
+  /** Milliseconds since 1970-01-01T00:00Z. */
+  now(): number
+  /** Resolves after `ms`, or at once when `signal` aborts; it never rejects. */
+  sleep(ms: number, signal?: AbortSignal): Promise<void>
+}
+
+export interface Random {
+  /** Uniform in [0, 1). */
+  fraction(): number
+  /** Lower-case hexadecimal, two digits a byte; for ids, not for secrets. */
+  hex(bytes: number): string
+}
+
+/** Structured: the first argument holds the facts, the second says them in words. Never a secret in either. */
+export interface Log {
+  debug(facts: object, words: string): void
+  info(facts: object, words: string): void
+  warn(facts: object, words: string): void
+  error(facts: object, words: string): void
+}

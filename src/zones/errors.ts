@@ -1,0 +1,59 @@
+import type { Problem } from '#dns/problems.ts'
+
+/**
+ * What the zones room cannot do, by code. Each edge words it for its own callers (`on-error.ts`).
+ *
+ * - `zone-not-found`: no zone that this caller's credential sees holds the name
+ * - `zone-unavailable`: we know the zone, but it cannot be written now (moved, gone from sight, paused by us)
+ * - `zone-read-only`: a secondary zone; its records come from elsewhere
+ * - `conflict`: another set at the same name is in the way (`details.with`)
+ * - `not-ours`: the set exists, we did not make it, and ownership is strict
+ * - `refused`: Cloudflare refused it for good; `details.cloudflareCode`, its words in `message`
+ * - `quota-exceeded`: the zone is full
+ * - `rate-limited`: Cloudflare asked us to wait (`retryAfterSeconds`)
+ * - `cloudflare-unavailable`: no usable answer from Cloudflare yet
+ * - `credential-refused`: Cloudflare does not accept our credential
+ * - `deadline`: not sent before the caller's time was over; nothing was changed
+ * - `outcome-unknown`: sent; what became of it is still being found out in the background
+ * - `store-unavailable`: our database did not answer
+ * - `shutting-down`: ask the next process
+ */
+export type DnsErrorCode =
+  | 'zone-not-found'
+  | 'zone-unavailable'
+  | 'zone-read-only'
+  | 'conflict'
+  | 'not-ours'
+  | 'refused'
+  | 'quota-exceeded'
+  | 'rate-limited'
+  | 'cloudflare-unavailable'
+  | 'credential-refused'
+  | 'deadline'
+  | 'outcome-unknown'
+  | 'store-unavailable'
+  | 'shutting-down'
+
+export interface DnsErrorFacts {
+  readonly retryAfterSeconds?: number
+  readonly problems?: readonly Problem[]
+  readonly details?: Readonly<Record<string, unknown>>
+  readonly cause?: unknown
+}
+
+/** Something we cannot do, with a code that every edge has words for. `message` may be shown to the caller. */
+export class DnsError extends Error {
+  override readonly name = 'DnsError'
+  readonly code: DnsErrorCode
+  readonly retryAfterSeconds: number | undefined
+  readonly problems: readonly Problem[]
+  readonly details: Readonly<Record<string, unknown>>
+
+  constructor(code: DnsErrorCode, message: string, facts: DnsErrorFacts = {}) {
+    super(message, facts.cause === undefined ? undefined : { cause: facts.cause })
+    this.code = code
+    this.retryAfterSeconds = facts.retryAfterSeconds
+    this.problems = facts.problems ?? []
+    this.details = facts.details ?? {}
+  }
+}
