@@ -1,0 +1,236 @@
+import { z } from 'zod'
+import type { Change } from '#dns/plan.ts'
+import type { RecordId, ZoneRecord } from '#dns/record.ts'
+import type { WorkKind } from './budget.ts'
+import { CloudflareError } from './errors.ts'
+import type { Gate, GateStatus } from './gate.ts'
+import { type Call, type Reply, readReply, unreachable } from './reply.ts'
+import type { Transport, TransportReply } from './transport.ts'
+import { TransportError } from './transport.ts'
+import {
+  batchAnswer,
+  batchToWire,
+  CLOUDFLARE_ID,
+  isManageable,
+  type ListedRecords,
+  type ListedZone,
+  type OtherRecord,
+  recordFromWire,
+  type ZoneId,
+  zoneFromWire,
+} from './wire.ts'
+
+/** Cloudflare's DNS in our words, for one credential. Every method throws `CloudflareError` and nothing else. */
+export interface CloudflareClient {
+  /** Names the credential in logs and budgets: 8 hexadecimal digits of its hash. */
+  readonly credential: string
+  /** Every zone that the credential sees, or an error: never a part of them. */
+  listZones(work: WorkKind): Promise<readonly ListedZone[]>
+  /** Every record of a zone, or an error: never a part of them. */
+  listRecords(zone: ZoneId, work: WorkKind): Promise<ListedRecords>
+  /** Leave to make one call now. Taken before a batch is decided, so that nothing waits between deciding and sending. */
+  permit(work: WorkKind, patienceMs: number): Promise<Permit>
+  /** All of `changes` in one transaction, or none. At most `BATCH_LIMIT` operations. Never repeated here. */
+  batch(zone: ZoneId, changes: readonly Change[], permit: Permit): Promise<BatchDone>
+  status(): GateStatus
+}
+
+/** Good for one call. */
+export interface Permit {
+  readonly used: boolean
+}
+
+/** The records as Cloudflare holds them after a batch: `created` in the order of the changes that asked for them. */
+export interface BatchDone {
+  readonly deleted: readonly RecordId[]
+  readonly patched: readonly ZoneRecord[]
+  readonly created: readonly ZoneRecord[]
+}
+
+/** Operations in one batch on the Free plan; paid plans take 3,500. Source: Cloudflare docs, "Batch record changes". */
+export const BATCH_LIMIT = 200
+
+export type Credential =
+  | { readonly kind: 'token'; readonly token: string }
+  | { readonly kind: 'key'; readonly key: string; readonly email: string }
+
+export interface CloudflareOptions {
+  readonly transport: Transport
+  readonly gate: Gate
+  readonly credential: Credential
+  /** Names the credential without telling it. */
+  readonly credentialName: string
+  /** `https://api.cloudflare.com/client/v4`, without a slash at its end. */
+  readonly baseUrl: string
+  /** Narrows the list of zones to one account. */
+  readonly accountId?: string | undefined
+  /** Told of every call: the endpoint's name, the status (0: no answer) and how long it took. */
+  readonly observe?: (call: { endpoint: string; status: number; ms: number }) => void
+  readonly now: () => number
+}
+
+const ZONES_PER_PAGE = 50
+/** Most that a list of records is said to give; what it really gives is in its answer. */
+const RECORDS_PER_PAGE = 5_000
+const MOST_PAGES = 500
+const PATIENCE_FOR_READS_MS = 20_000
+
+export function createCloudflareClient(options: CloudflareOptions): CloudflareClient {
+  const { transport, gate, credential, credentialName, baseUrl, accountId, observe, now } = options
+  const authorization: Record<string, string> =
+    credential.kind === 'token'
+      ? { Authorization: `Bearer ${credential.token}` }
+      : { 'X-Auth-Key': credential.key, 'X-Auth-Email': credential.email }
+
+  /** One call through the gate's far side: whoever comes here has a permit. */
+  async function send(call: Call): Promise<Reply> {
+    const startedAt = now()
+    let status = 0
+    try {
+      const reply = await transport({
+        method: call.method,
+        url: `${baseUrl}${call.path}`,
+        headers: {
+          ...authorization,
+          Accept: 'application/json',
+          'User-Agent': 'zonewright',
+          ...(call.body === undefined ? {} : { 'Content-Type': 'application/json' }),
+        },
+        ...(call.body === undefined ? {} : { body: JSON.stringify(call.body) }),
+      }).catch((error: unknown): TransportReply => {
+        if (error instanceof TransportError) throw unreachable(error, call)
+        throw error
+      })
+      status = reply.status
+      const answer = readReply(reply, call)
+      await gate.ended(undefined)
+      return answer
+    } catch (error) {
+      if (error instanceof CloudflareError) await gate.ended(error)
+      throw error
+    } finally {
+      observe?.({ endpoint: call.endpoint, status, ms: now() - startedAt })
+    }
+  }
+
+  /** Pages to the end and checks the sum: a list whose pages do not add up is unknown, not short. */
+  async function listAll<Item extends { id: string }>(
+    endpoint: string,
+    pathOf: (page: number) => string,
+    read: (body: unknown) => Item,
+    work: WorkKind,
+  ): Promise<readonly Item[]> {
+    const items = new Map<string, Item>()
+    let total: number | undefined
+    for (let page = 1; page <= MOST_PAGES; page += 1) {
+      await gate.enter(work, PATIENCE_FOR_READS_MS)
+      const call: Call = { method: 'GET', endpoint, path: pathOf(page), writes: false }
+      const { result, result_info: info } = await send(call)
+      if (!Array.isArray(result) || !info) throw unlike(call)
+      for (const body of result) {
+        const item = parsed(() => read(body), call)
+        items.set(item.id, item)
+      }
+      if (total !== undefined && info.total_count !== total) throw incomplete(endpoint)
+      total = info.total_count
+      if (items.size === total) return [...items.values()]
+      if (result.length === 0 || items.size > total) throw incomplete(endpoint)
+    }
+    throw incomplete(endpoint)
+  }
+
+  async function listZones(work: WorkKind): Promise<readonly ListedZone[]> {
+    const account = accountId === undefined ? '' : `&account.id=${encodeURIComponent(accountId)}`
+    return listAll(
+      'zones.list',
+      (page) => `/zones?per_page=${ZONES_PER_PAGE}&page=${page}${account}`,
+      zoneFromWire,
+      work,
+    )
+  }
+
+  async function listRecords(zone: ZoneId, work: WorkKind): Promise<ListedRecords> {
+    const path = recordsPath(zone)
+    const all = await listAll<ZoneRecord | OtherRecord>(
+      'records.list',
+      (page) => `${path}?per_page=${RECORDS_PER_PAGE}&page=${page}`,
+      recordFromWire,
+      work,
+    )
+    return {
+      records: all.filter(isManageable),
+      others: all.filter((record): record is OtherRecord => !isManageable(record)),
+    }
+  }
+
+  async function permit(work: WorkKind, patienceMs: number): Promise<Permit> {
+    await gate.enter(work, patienceMs)
+    return { used: false }
+  }
+
+  async function batch(zone: ZoneId, changes: readonly Change[], permit: Permit): Promise<BatchDone> {
+    if (permit.used) throw new Error('a permit is good for one call')
+    ;(permit as { used: boolean }).used = true
+    const body = batchToWire(changes)
+    const call: Call = {
+      method: 'POST',
+      endpoint: 'records.batch',
+      path: `${recordsPath(zone)}/batch`,
+      body,
+      writes: true,
+    }
+    const { result } = await send(call)
+    const answer = parsed(() => batchAnswer.parse(result), call, 'executed')
+    const done = parsed(
+      () => ({
+        deleted: body.deletes.map(({ id }) => id as RecordId),
+        patched: (answer.patches ?? []).map(manageableFromWire),
+        created: (answer.posts ?? []).map(manageableFromWire),
+      }),
+      call,
+      'executed',
+    )
+    const whole = done.patched.length === body.patches.length && done.created.length === body.posts.length
+    if (!whole) throw unlike(call, 'executed')
+    return done
+  }
+
+  return { credential: credentialName, listZones, listRecords, permit, batch, status: gate.status }
+}
+
+function recordsPath(zone: ZoneId): string {
+  if (!CLOUDFLARE_ID.test(zone)) throw new Error('not a Cloudflare zone id')
+  return `/zones/${zone}/dns_records`
+}
+
+function manageableFromWire(body: unknown): ZoneRecord {
+  const record = recordFromWire(body)
+  if (!isManageable(record)) throw new z.ZodError([])
+  return record
+}
+
+function parsed<T>(read: () => T, call: Call, outcome?: 'executed'): T {
+  try {
+    return read()
+  } catch (error) {
+    if (error instanceof z.ZodError) throw unlike(call, outcome)
+    throw error
+  }
+}
+
+/** `executed`: the envelope said success, so it was done; we only cannot read what it became. */
+function unlike(call: Call, outcome?: 'executed'): CloudflareError {
+  return new CloudflareError(
+    'unreadable',
+    outcome ?? (call.writes ? 'ambiguous' : 'not-executed'),
+    `Cloudflare's answer to ${call.endpoint} is not of the shape we know.`,
+  )
+}
+
+function incomplete(endpoint: string): CloudflareError {
+  return new CloudflareError(
+    'incomplete-list',
+    'not-executed',
+    `The pages of ${endpoint} do not add up; the list changed while it was read.`,
+  )
+}

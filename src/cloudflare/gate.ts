@@ -1,0 +1,135 @@
+import type { Clock, Random } from '#src/world.ts'
+import { type Budget, blockUntil, callsLeft, freshBudget, takeCall, type WorkKind } from './budget.ts'
+import { CloudflareError } from './errors.ts'
+
+/** Where budgets are kept: durable and shared, so that neither a restart nor a second process starts with a full one. */
+export interface BudgetLedger {
+  /** Runs `decide` on the stored budget (undefined: none yet) with nobody else in between, and keeps what it returns. */
+  changeBudget<T>(
+    credential: string,
+    decide: (budget: Budget | undefined) => { budget: Budget; answer: T },
+  ): Promise<T>
+}
+
+/** Stands before every call that a credential makes. */
+export interface Gate {
+  /** Resolves when the call may be made; rejects with `rate-limited` or `breaker-open` if that is further off than `patienceMs`. */
+  enter(work: WorkKind, patienceMs: number): Promise<void>
+  /** To be told of the end of every call; it is how the gate learns that Cloudflare is down, back, or asks us to wait. */
+  ended(error: CloudflareError | undefined): Promise<void>
+  /** What we last heard, from memory. */
+  status(): GateStatus
+}
+
+export interface GateStatus {
+  /** Of the last call that Cloudflare answered, whatever the answer; undefined before the first. */
+  readonly lastAnswerAt: number | undefined
+  /** Since when calls have been going unanswered; undefined while they are answered. */
+  readonly silentSince: number | undefined
+  readonly credentialRefused: boolean
+  readonly callsLeft: number | undefined
+}
+
+const FAILURES_THAT_OPEN_THE_BREAKER = 5
+const PROBE_EVERY_MS = 30_000
+const FIRST_BLOCK_MS = 60_000
+const LONGEST_BLOCK_MS = 300_000
+
+/** `credential` names the budget: a hash, never the secret. */
+export function createGate(options: {
+  credential: string
+  ledger: BudgetLedger
+  clock: Clock
+  random: Random
+}): Gate {
+  const { credential, ledger, clock, random } = options
+  let failuresInARow = 0
+  let nextProbeAt = 0
+  let unexplainedBlocks = 0
+  let lastAnswerAt: number | undefined
+  let silentSince: number | undefined
+  let refusalsInARow = 0
+  let lastCallsLeft: number | undefined
+
+  async function enter(work: WorkKind, patienceMs: number): Promise<void> {
+    const patientUntil = clock.now() + patienceMs
+    for (;;) {
+      const waitMs = breakerWaitMs() || (await budgetWaitMs(work))
+      if (waitMs === 0) return
+      // Waiters of one moment do not come back in one moment.
+      const jitteredMs = waitMs + Math.floor(random.fraction() * 100)
+      if (clock.now() + jitteredMs > patientUntil) throw mustWait(waitMs)
+      await clock.sleep(jitteredMs)
+    }
+  }
+
+  function breakerWaitMs(): number {
+    if (failuresInARow < FAILURES_THAT_OPEN_THE_BREAKER) return 0
+    const now = clock.now()
+    if (now < nextProbeAt) return nextProbeAt - now
+    nextProbeAt = now + PROBE_EVERY_MS
+    return 0
+  }
+
+  function budgetWaitMs(work: WorkKind): Promise<number> {
+    return ledger.changeBudget(credential, (kept) => {
+      const now = clock.now()
+      const { budget, waitMs } = takeCall(kept ?? freshBudget(now), work, now)
+      lastCallsLeft = callsLeft(budget, now)
+      return { budget, answer: waitMs }
+    })
+  }
+
+  function mustWait(waitMs: number): CloudflareError {
+    const open = failuresInARow >= FAILURES_THAT_OPEN_THE_BREAKER
+    return new CloudflareError(
+      open ? 'breaker-open' : 'rate-limited',
+      'not-executed',
+      open
+        ? 'Cloudflare is not answering; we ask again shortly.'
+        : 'The call budget for Cloudflare is used up for now.',
+      { retryAfterMs: waitMs },
+    )
+  }
+
+  async function ended(error: CloudflareError | undefined): Promise<void> {
+    const now = clock.now()
+    const answered =
+      error === undefined || !['unreachable', 'timeout', 'server-error', 'unreadable'].includes(error.kind)
+    if (answered) {
+      failuresInARow = 0
+      lastAnswerAt = now
+      silentSince = undefined
+    } else {
+      failuresInARow += 1
+      silentSince ??= now
+      if (failuresInARow === FAILURES_THAT_OPEN_THE_BREAKER) nextProbeAt = now + PROBE_EVERY_MS
+    }
+
+    if (error?.kind === 'rate-limited') {
+      const unexplainedMs = Math.min(FIRST_BLOCK_MS * 2 ** unexplainedBlocks, LONGEST_BLOCK_MS)
+      if (error.retryAfterMs === undefined) unexplainedBlocks += 1
+      const until = now + Math.min(error.retryAfterMs ?? unexplainedMs, LONGEST_BLOCK_MS)
+      await ledger.changeBudget(credential, (kept) => ({
+        budget: blockUntil(kept ?? freshBudget(now), until),
+        answer: undefined,
+      }))
+    } else if (answered) {
+      unexplainedBlocks = 0
+      // Valid credentials have been refused now and then, and accepted a moment later (octodns-cloudflare, 2024).
+      if (error?.kind === 'unauthorised') refusalsInARow += 1
+      else refusalsInARow = 0
+    }
+  }
+
+  return {
+    enter,
+    ended,
+    status: () => ({
+      lastAnswerAt,
+      silentSince,
+      credentialRefused: refusalsInARow >= 2,
+      callsLeft: lastCallsLeft,
+    }),
+  }
+}

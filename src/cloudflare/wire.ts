@@ -1,0 +1,199 @@
+import { z } from 'zod'
+import { type Name, parseName } from '#dns/name.ts'
+import type { Change } from '#dns/plan.ts'
+import type { NewRecord, RecordFields, RecordId, ZoneRecord } from '#dns/record.ts'
+import { isRecordType, type RecordType } from '#dns/record-type.ts'
+import { caaParts, mxParts, parseValue, srvParts, type Value } from '#dns/value.ts'
+
+/** A zone as a list of zones tells it. `permissions` are what the asking credential may do there. */
+export interface ListedZone {
+  readonly id: ZoneId
+  readonly name: Name
+  readonly status: string
+  readonly type: string
+  readonly paused: boolean
+  readonly accountId: string
+  readonly plan: string
+  readonly nameServers: readonly string[]
+  readonly permissions: readonly string[]
+}
+
+/** 32 lower-case hexadecimal digits; checked before it becomes part of a URL. */
+export type ZoneId = string
+
+/** A record of a type that we do not manage: remembered, shown, never touched. */
+export interface OtherRecord {
+  readonly id: RecordId
+  readonly name: Name
+  readonly type: string
+  readonly content: string
+}
+
+export interface ListedRecords {
+  readonly records: readonly ZoneRecord[]
+  readonly others: readonly OtherRecord[]
+}
+
+/** Every JSON answer of the v4 API. Source: cloudflare/api-schemas, common.yaml. */
+export const envelope = z.object({
+  success: z.boolean(),
+  errors: z
+    .array(z.object({ code: z.number(), message: z.string(), error_chain: z.unknown().optional() }))
+    .nullish(),
+  result: z.unknown(),
+  result_info: z
+    .object({ page: z.number(), per_page: z.number(), count: z.number(), total_count: z.number() })
+    .nullish(),
+})
+export type Envelope = z.infer<typeof envelope>
+
+export const CLOUDFLARE_ID = /^[0-9a-f]{32}$/
+const id = z.string().regex(CLOUDFLARE_ID)
+
+const zoneBody = z.object({
+  id,
+  name: z.string(),
+  status: z.string(),
+  type: z.string().default('full'),
+  paused: z.boolean().default(false),
+  account: z.object({ id: z.string() }).optional(),
+  plan: z.object({ legacy_id: z.string().nullish() }).nullish(),
+  name_servers: z.array(z.string()).nullish(),
+  permissions: z.array(z.string()).nullish(),
+})
+
+export function zoneFromWire(body: unknown): ListedZone {
+  const zone = zoneBody.parse(body)
+  return {
+    id: zone.id,
+    name: nameFromWire(zone.name),
+    status: zone.status,
+    type: zone.type,
+    paused: zone.paused,
+    accountId: zone.account?.id ?? '',
+    plan: zone.plan?.legacy_id ?? '',
+    nameServers: zone.name_servers ?? [],
+    permissions: zone.permissions ?? [],
+  }
+}
+
+/** What we read of a record. `zone_id`, `zone_name` and `locked` left the API in 2024 and 2025; we never ask for them. */
+const recordBody = z.object({
+  id,
+  name: z.string(),
+  type: z.string(),
+  content: z.string().default(''),
+  priority: z.number().nullish(),
+  ttl: z.number(),
+  proxied: z.boolean().nullish(),
+  comment: z.string().nullish(),
+  data: z.record(z.string(), z.unknown()).nullish(),
+  meta: z.object({ read_only: z.boolean().optional() }).nullish(),
+})
+type RecordBody = z.infer<typeof recordBody>
+
+export function recordFromWire(body: unknown): ZoneRecord | OtherRecord {
+  const record = recordBody.parse(body)
+  const shared = { id: record.id as RecordId, name: nameFromWire(record.name) }
+  if (!isRecordType(record.type)) return { ...shared, type: record.type, content: record.content }
+  return {
+    ...shared,
+    type: record.type,
+    value: valueFromWire(record.type, record),
+    ttl: record.ttl,
+    proxied: record.proxied ?? false,
+    comment: record.comment ?? null,
+    readOnly: record.meta?.read_only ?? false,
+  }
+}
+
+export function isManageable(record: ZoneRecord | OtherRecord): record is ZoneRecord {
+  return 'value' in record
+}
+
+/** The four lists of a batch, in the order in which Cloudflare carries them out. */
+export interface BatchBody {
+  readonly deletes: readonly { readonly id: string }[]
+  readonly patches: readonly Readonly<Record<string, unknown>>[]
+  readonly posts: readonly Readonly<Record<string, unknown>>[]
+}
+
+/** PATCH and never PUT: a PUT resets what it does not name, comments and proxying included. */
+export function batchToWire(changes: readonly Change[]): BatchBody {
+  return {
+    deletes: changes.flatMap((change) =>
+      change.kind === 'delete' || change.kind === 'replace' ? [{ id: change.record.id }] : [],
+    ),
+    patches: changes.flatMap((change) =>
+      change.kind === 'patch'
+        ? [{ id: change.record.id, ...fieldsToWire(change.record.type, change.to) }]
+        : [],
+    ),
+    posts: changes.flatMap((change) =>
+      change.kind === 'post' || change.kind === 'replace' ? [newRecordToWire(change.to)] : [],
+    ),
+  }
+}
+
+export const batchAnswer = z.object({
+  deletes: z.array(z.object({ id })).nullish(),
+  patches: z.array(z.unknown()).nullish(),
+  posts: z.array(z.unknown()).nullish(),
+})
+
+function newRecordToWire(record: NewRecord): Record<string, unknown> {
+  return {
+    name: record.name,
+    type: record.type,
+    ...fieldsToWire(record.type, record),
+    ...(record.comment ? { comment: record.comment } : {}),
+  }
+}
+
+function fieldsToWire(type: RecordType, { value, ttl, proxied }: RecordFields): Record<string, unknown> {
+  const proxy = type === 'A' || type === 'AAAA' || type === 'CNAME' ? { proxied } : {}
+  return { ...contentToWire(type, value), ttl, ...proxy }
+}
+
+/** `data` for the structured types, `content` for the rest; MX keeps its priority beside its content. */
+function contentToWire(type: RecordType, value: Value): Record<string, unknown> {
+  switch (type) {
+    case 'MX': {
+      const { priority, exchange } = mxParts(value)
+      return { content: exchange, priority }
+    }
+    case 'SRV':
+      return { data: srvParts(value) }
+    case 'CAA':
+      return { data: caaParts(value) }
+    default:
+      return { content: value }
+  }
+}
+
+/**
+ * The canonical value of what Cloudflare holds. What we cannot read is kept as it stands: it then equals no value that
+ * anybody asked for, so a plan replaces it like any other left-over, and no state of a zone is an error by itself.
+ */
+function valueFromWire(type: RecordType, record: RecordBody): Value {
+  const text = presentationOf(type, record)
+  const parsed = parseValue(type, text, { mxPriority: 0 })
+  return parsed.ok ? parsed.value : (text as Value)
+}
+
+function presentationOf(type: RecordType, { content, priority, data }: RecordBody): string {
+  if (type === 'MX') return `${priority ?? 0} ${content}`
+  if (type === 'SRV' && data) {
+    // A null target has been seen as `false` and as an empty text.
+    const target = data.target === false || data.target === '' ? '.' : data.target
+    return `${data.priority ?? priority ?? 0} ${data.weight} ${data.port} ${target}`
+  }
+  if (type === 'SRV') return `${priority ?? 0} ${content}`
+  if (type === 'CAA' && data) return `${data.flags} ${data.tag} ${JSON.stringify(data.value)}`
+  return content
+}
+
+function nameFromWire(text: string): Name {
+  const parsed = parseName(text)
+  return parsed.ok ? parsed.value : (text.toLowerCase() as Name)
+}

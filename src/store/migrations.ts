@@ -1,0 +1,67 @@
+/** One step of the schema. Once released it is never edited: a later step changes what it made. */
+export interface Migration {
+  readonly version: number
+  readonly name: string
+  readonly statements: readonly string[]
+}
+
+export const migrations: readonly Migration[] = [
+  {
+    version: 1,
+    name: 'record sets, their mirror, and what is under way',
+    statements: [
+      'create table meta (key text primary key, value text not null)',
+      'create table sequences (name text primary key, value bigint not null)',
+      "insert into sequences (name, value) values ('generation', 0)",
+
+      'create table nonces (caller text not null, nonce text not null, expires_at bigint not null, primary key (caller, nonce))',
+      'create index nonces_by_expiry on nonces (expires_at)',
+
+      'create table budgets (credential text primary key, budget text not null)',
+
+      `create table zones (
+        credential text not null, zone_id text not null, name text not null, account_id text not null,
+        status text not null, type text not null, paused smallint not null, plan text not null,
+        name_servers text not null, permissions text not null, seen_at bigint not null, missing_since bigint,
+        primary key (credential, zone_id)
+      )`,
+      `create table zone_states (
+        zone_id text primary key, lease_owner text, lease_until bigint not null, lease_epoch bigint not null,
+        read_at bigint, full_until bigint not null
+      )`,
+
+      `create table intents (
+        generation bigint primary key, zone_id text not null, name text not null, type text not null, wanted text,
+        caller text not null, origin text not null, request_id text not null, at bigint not null,
+        waits_until bigint, adopts smallint not null, dispatch_id text
+      )`,
+      'create index intents_by_set on intents (zone_id, name, type)',
+      `create table dispatches (
+        id text primary key, zone_id text not null, epoch bigint not null, state text not null,
+        changes text not null, names text not null, at bigint not null,
+        doubtful_since bigint, fence_until bigint not null
+      )`,
+      'create index dispatches_by_zone on dispatches (zone_id)',
+
+      `create table record_sets (
+        zone_id text not null, name text not null, type text not null, wanted text, caller text not null,
+        generation bigint not null, settled smallint not null, proxied smallint not null, since bigint not null,
+        refusal text, primary key (zone_id, name, type)
+      )`,
+      `create table dns_records_cache (
+        id text primary key, customer_id text, holder text not null, zone_id text not null,
+        cloudflare_record_id text not null, record_type text not null, name text not null, content text not null,
+        priority integer, proxied smallint not null, ttl integer not null, comment text, read_only smallint not null,
+        confirmed_at bigint not null, gone_at bigint, synced_at bigint not null
+      )`,
+      'create index dns_records_cache_by_name on dns_records_cache (zone_id, holder, name)',
+
+      `create table history (
+        id text primary key, zone_id text not null, at bigint not null, actor_kind text not null, actor text not null,
+        request_id text not null, name text not null, type text not null, before text not null, after text not null,
+        outcome text not null, reason text
+      )`,
+      'create index history_by_zone on history (zone_id, at)',
+    ],
+  },
+]

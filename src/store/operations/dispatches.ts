@@ -1,0 +1,180 @@
+import { all, type Build, first, type Operation, run } from '../operation.ts'
+import { dispatch as dispatchOf, intent } from '../rows.ts'
+import type {
+  Dispatch,
+  Lease,
+  NewDispatch,
+  Refused,
+  SettledSet,
+  Settlement,
+  ZoneId,
+  ZoneState,
+} from '../store.ts'
+import { type Recorder, recordHistory } from './history.ts'
+import { refuse } from './intents.ts'
+import { forgetRecords, keepRecords } from './mirror.ts'
+import { settleSet } from './sets.ts'
+import { stillHolds } from './zones.ts'
+
+export function* zoneState(build: Build, zone: ZoneId): Operation<ZoneState> {
+  const state = yield* first(
+    build.selectFrom('zone_states').select(['read_at', 'full_until']).where('zone_id', '=', zone),
+  )
+  const rows = yield* all(
+    build.selectFrom('dispatches').selectAll().where('zone_id', '=', zone).orderBy('at'),
+  )
+  const intents = rows.length === 0 ? [] : yield* dispatchedIntents(build, zone)
+  return {
+    readAt: state?.read_at ?? null,
+    fullUntil: state?.full_until ?? 0,
+    dispatches: rows.map((row) =>
+      dispatchOf(
+        row,
+        intents.filter(({ dispatchId }) => dispatchId === row.id).map(({ intent }) => intent),
+      ),
+    ),
+  }
+}
+
+export function* dispatch(
+  build: Build,
+  recorder: Recorder,
+  lease: Lease,
+  batch: NewDispatch,
+  minimumLeft: number,
+): Operation<Dispatch | undefined> {
+  if (!(yield* stillHolds(build, lease, batch.at + minimumLeft))) return undefined
+  const id = recorder.newId()
+  const generations = batch.intents.map(({ generation }) => generation)
+  const current = yield* all(
+    build
+      .updateTable('intents')
+      .set({ dispatch_id: id })
+      .where('generation', 'in', generations)
+      .where('dispatch_id', 'is', null)
+      .returning('generation'),
+  )
+  if (current.length !== generations.length) {
+    yield* run(build.updateTable('intents').set({ dispatch_id: null }).where('dispatch_id', '=', id))
+    return undefined
+  }
+  yield* run(
+    build.insertInto('dispatches').values({
+      id,
+      zone_id: lease.zone,
+      epoch: lease.epoch,
+      state: 'sent',
+      changes: JSON.stringify(batch.changes),
+      names: JSON.stringify(batch.names),
+      at: batch.at,
+      doubtful_since: null,
+      fence_until: 0,
+    }),
+  )
+  return { ...batch, id, epoch: lease.epoch, state: 'sent', doubtfulSince: null, fenceUntil: 0 }
+}
+
+export function* settle(
+  build: Build,
+  recorder: Recorder,
+  lease: Lease,
+  { id }: Dispatch,
+  settlement: Settlement,
+): Operation<boolean> {
+  if (!(yield* stillHolds(build, lease)) || !(yield* endDispatch(build, id))) return false
+  const { at, deleted, patched, created, sets } = settlement
+  yield* forgetRecords(build, deleted, at)
+  yield* keepRecords(build, lease.zone, [...patched, ...created], at, at)
+  yield* endSets(build, recorder, sets, at)
+  return true
+}
+
+export function* undispatch(
+  build: Build,
+  recorder: Recorder,
+  lease: Lease,
+  { id }: Dispatch,
+  refused: readonly Refused[],
+  at: number,
+): Operation<boolean> {
+  if (!(yield* stillHolds(build, lease)) || !(yield* endDispatch(build, id))) return false
+  yield* run(build.updateTable('intents').set({ dispatch_id: null }).where('dispatch_id', '=', id))
+  for (const one of refused) {
+    yield* run(build.deleteFrom('intents').where('generation', '=', one.intent.generation))
+    yield* refuse(build, recorder, one, at)
+  }
+  return true
+}
+
+export function* doubt(
+  build: Build,
+  lease: Lease,
+  { id }: Dispatch,
+  at: number,
+  fenceUntil: number,
+): Operation<boolean> {
+  if (!(yield* stillHolds(build, lease))) return false
+  const row = yield* first(
+    build
+      .updateTable('dispatches')
+      .set({ state: 'doubtful', doubtful_since: at, fence_until: fenceUntil })
+      .where('id', '=', id)
+      .where('state', '=', 'sent')
+      .returning('id'),
+  )
+  return row !== undefined
+}
+
+/** A read has shown what became of it; it stays, fenced, until no late commit is possible any more. */
+export function* resolve(
+  build: Build,
+  recorder: Recorder,
+  done: readonly SettledSet[],
+  { id }: Dispatch,
+  at: number,
+): Operation<void> {
+  yield* run(build.updateTable('dispatches').set({ state: 'fenced' }).where('id', '=', id))
+  yield* endSets(build, recorder, done, at)
+  yield* run(build.updateTable('intents').set({ dispatch_id: null }).where('dispatch_id', '=', id))
+}
+
+export function* forgetFences(build: Build, zone: ZoneId, now: number): Operation<void> {
+  yield* run(
+    build
+      .deleteFrom('dispatches')
+      .where('zone_id', '=', zone)
+      .where('state', '=', 'fenced')
+      .where('fence_until', '<=', now),
+  )
+}
+
+function* endSets(
+  build: Build,
+  recorder: Recorder,
+  sets: readonly SettledSet[],
+  at: number,
+): Operation<void> {
+  for (const { intent, before, after, refusal } of sets) {
+    yield* run(build.deleteFrom('intents').where('generation', '=', intent.generation))
+    if (refusal) {
+      yield* refuse(build, recorder, { intent, refusal }, at)
+    } else {
+      yield* settleSet(build, intent, after, at)
+      yield* recordHistory(build, recorder, { intent, before, after, outcome: 'done', reason: null, at })
+    }
+  }
+}
+
+function* endDispatch(build: Build, id: string): Operation<boolean> {
+  const ended = yield* first(
+    build.deleteFrom('dispatches').where('id', '=', id).where('state', '=', 'sent').returning('id'),
+  )
+  return ended !== undefined
+}
+
+function* dispatchedIntents(build: Build, zone: ZoneId) {
+  const rows = yield* all(
+    build.selectFrom('intents').selectAll().where('zone_id', '=', zone).where('dispatch_id', 'is not', null),
+  )
+  return rows.map((row) => ({ dispatchId: row.dispatch_id, intent: intent(row) }))
+}

@@ -1,0 +1,51 @@
+import type { ZoneRecord } from '#dns/record.ts'
+import type { SetKey } from '#dns/record-set.ts'
+import { all, type Build, type Operation, run } from '../operation.ts'
+import { historyEntry } from '../rows.ts'
+import type { HistoryEntry, Intent, ZoneId } from '../store.ts'
+
+/** Makes ids for what is only ever added. */
+export interface Recorder {
+  newId(): string
+}
+
+export function* recordHistory(
+  build: Build,
+  recorder: Recorder,
+  entry: {
+    intent: Intent
+    before: readonly ZoneRecord[]
+    after: readonly ZoneRecord[]
+    outcome: HistoryEntry['outcome']
+    reason: string | null
+    at: number
+  },
+): Operation<void> {
+  const { intent, before, after, outcome, reason, at } = entry
+  yield* run(
+    build.insertInto('history').values({
+      id: recorder.newId(),
+      zone_id: intent.zone,
+      at,
+      actor_kind: intent.origin === 'drift' ? 'system' : 'caller',
+      actor: intent.origin === 'drift' ? 'drift' : intent.caller,
+      request_id: intent.requestId,
+      name: intent.key.name,
+      type: intent.key.type,
+      before: JSON.stringify(before),
+      after: JSON.stringify(after),
+      outcome,
+      reason,
+    }),
+  )
+}
+
+export function* history(
+  build: Build,
+  { zone, key, limit }: { zone?: ZoneId; key?: SetKey; limit: number },
+): Operation<readonly HistoryEntry[]> {
+  let query = build.selectFrom('history').selectAll().orderBy('at', 'desc').orderBy('id').limit(limit)
+  if (zone !== undefined) query = query.where('zone_id', '=', zone)
+  if (key !== undefined) query = query.where('name', '=', key.name).where('type', '=', key.type)
+  return (yield* all(query)).map(historyEntry)
+}

@@ -1,0 +1,186 @@
+import { CompiledQuery, type Selectable } from 'kysely'
+import type { Name } from '#dns/name.ts'
+import type { SetKey } from '#dns/record-set.ts'
+import { all, type Build, first, type Operation, run } from '../operation.ts'
+import { intent, managedSet, refusalOf } from '../rows.ts'
+import type { Schema } from '../schema.ts'
+import type {
+  EndedIntent,
+  Intent,
+  Lease,
+  ManagedSet,
+  NewIntent,
+  Refusal,
+  Refused,
+  SetState,
+  ZoneId,
+} from '../store.ts'
+import { type Recorder, recordHistory } from './history.ts'
+import { settleSet } from './sets.ts'
+import { stillHolds } from './zones.ts'
+
+/** Asked once for every upsert, so it is one statement, compiled by nobody. */
+const SET_STATE = `
+  select s.*, z.read_at,
+    exists (select 1 from intents i where i.zone_id = k.zone_id and i.name = k.name and i.type = k.type) as pending,
+    exists (select 1 from dispatches d where d.zone_id = k.zone_id and d.state <> 'sent') as doubts
+  from (select cast(? as text) as zone_id, cast(? as text) as name, cast(? as text) as type) k
+  left join record_sets s on s.zone_id = k.zone_id and s.name = k.name and s.type = k.type
+  left join zone_states z on z.zone_id = k.zone_id`
+
+type SetStateRow = Selectable<Schema['record_sets']> & {
+  read_at: number | null
+  pending: number
+  doubts: number
+}
+
+export function* setState(build: Build, zone: ZoneId, { name, type }: SetKey): Operation<SetState> {
+  const [row] = (yield CompiledQuery.raw(SET_STATE, [zone, name, type])) as SetStateRow[]
+  const known = row !== undefined && row.generation !== null
+  return {
+    managed: known ? managedSet(row) : undefined,
+    refusal: refusalOf(row),
+    pending: Boolean(row?.pending),
+    readAt: row?.read_at ?? null,
+    tainted: Boolean(row?.doubts) && (yield* isTainted(build, zone, name)),
+  }
+}
+
+function* isTainted(build: Build, zone: ZoneId, name: Name): Operation<boolean> {
+  const taints = yield* all(
+    build.selectFrom('dispatches').select('names').where('zone_id', '=', zone).where('state', '!=', 'sent'),
+  )
+  return taints.some(({ names }) => (JSON.parse(names) as Name[]).includes(name))
+}
+
+export function* addIntent(build: Build, wanted: NewIntent): Operation<Intent> {
+  const next = yield* first(
+    build
+      .updateTable('sequences')
+      .set((eb) => ({ value: eb('value', '+', 1) }))
+      .where('name', '=', 'generation')
+      .returning('value'),
+  )
+  const generation = next!.value
+  yield* run(
+    build.insertInto('intents').values({
+      generation,
+      zone_id: wanted.zone,
+      name: wanted.key.name,
+      type: wanted.key.type,
+      wanted: wanted.wanted === null ? null : JSON.stringify(wanted.wanted),
+      caller: wanted.caller,
+      origin: wanted.origin,
+      request_id: wanted.requestId,
+      at: wanted.at,
+      waits_until: wanted.waitsUntil,
+      adopts: wanted.adopts ? 1 : 0,
+      dispatch_id: null,
+    }),
+  )
+  return { ...wanted, generation }
+}
+
+export function* withdrawIntent(build: Build, generation: number): Operation<boolean> {
+  const gone = yield* first(
+    build
+      .deleteFrom('intents')
+      .where('generation', '=', generation)
+      .where('dispatch_id', 'is', null)
+      .returning('generation'),
+  )
+  return gone !== undefined
+}
+
+export function* waitingIntents(build: Build, zone: ZoneId): Operation<readonly Intent[]> {
+  const rows = yield* all(
+    build
+      .selectFrom('intents')
+      .selectAll()
+      .where('zone_id', '=', zone)
+      .where('dispatch_id', 'is', null)
+      .orderBy('generation'),
+  )
+  return rows.map(intent)
+}
+
+export function* endIntents(
+  build: Build,
+  recorder: Recorder,
+  lease: Lease,
+  ended: readonly EndedIntent[],
+  at: number,
+): Operation<boolean> {
+  if (!(yield* stillHolds(build, lease))) return false
+  for (const { intent, outcome, records = [] } of ended) {
+    const gone = yield* withdrawIntent(build, intent.generation)
+    if (!gone || outcome === 'superseded') continue
+    if (outcome === 'already-so') yield* settleSet(build, intent, records, at)
+    else yield* refuse(build, recorder, { intent, refusal: outcome }, at)
+  }
+  return true
+}
+
+/** Remembers Cloudflare's no, or ours, beside the set; what was managed before goes on being managed as it was. */
+export function* refuse(
+  build: Build,
+  recorder: Recorder,
+  { intent, refusal }: Refused,
+  at: number,
+): Operation<void> {
+  const kept: Refusal = { ...refusal, wanted: intent.wanted, at, told: intent.waitsUntil !== null }
+  const text = JSON.stringify(kept)
+  yield* run(
+    build
+      .insertInto('record_sets')
+      .values({
+        zone_id: intent.zone,
+        name: intent.key.name,
+        type: intent.key.type,
+        wanted: null,
+        caller: intent.caller,
+        generation: intent.generation,
+        settled: 0,
+        proxied: 0,
+        since: at,
+        refusal: text,
+      })
+      .onConflict((conflict) => conflict.columns(['zone_id', 'name', 'type']).doUpdateSet({ refusal: text })),
+  )
+  yield* recordHistory(build, recorder, {
+    intent,
+    before: [],
+    after: [],
+    outcome: 'refused',
+    reason: refusal.message,
+    at,
+  })
+}
+
+export function* markRefusalTold(build: Build, zone: ZoneId, { name, type }: SetKey): Operation<void> {
+  const row = yield* first(
+    build
+      .selectFrom('record_sets')
+      .select('refusal')
+      .where('zone_id', '=', zone)
+      .where('name', '=', name)
+      .where('type', '=', type),
+  )
+  const refusal = refusalOf(row)
+  if (refusal === undefined) return
+  yield* run(
+    build
+      .updateTable('record_sets')
+      .set({ refusal: JSON.stringify({ ...refusal, told: true }) })
+      .where('zone_id', '=', zone)
+      .where('name', '=', name)
+      .where('type', '=', type),
+  )
+}
+
+export function* managedSets(build: Build, zone: ZoneId): Operation<readonly ManagedSet[]> {
+  const rows = yield* all(
+    build.selectFrom('record_sets').selectAll().where('zone_id', '=', zone).where('wanted', 'is not', null),
+  )
+  return rows.flatMap((row) => managedSet(row) ?? [])
+}

@@ -1,0 +1,104 @@
+/**
+ * The tables, as one portable subset of SQL sees them: text ids, milliseconds as bigint, booleans as 0 and 1, JSON as
+ * text (decisions/003, decisions/006). `migrations.ts` makes them so.
+ */
+export interface Schema {
+  meta: { key: string; value: string }
+  sequences: { name: string; value: number }
+  nonces: { caller: string; nonce: string; expires_at: number }
+  budgets: { credential: string; budget: string }
+  zones: {
+    credential: string
+    zone_id: string
+    name: string
+    account_id: string
+    status: string
+    type: string
+    paused: number
+    plan: string
+    name_servers: string
+    permissions: string
+    seen_at: number
+    missing_since: number | null
+  }
+  zone_states: {
+    zone_id: string
+    lease_owner: string | null
+    lease_until: number
+    lease_epoch: number
+    read_at: number | null
+    full_until: number
+  }
+  intents: {
+    generation: number
+    zone_id: string
+    name: string
+    type: string
+    /** JSON of `WantedSet`; null: absent. */
+    wanted: string | null
+    caller: string
+    origin: string
+    request_id: string
+    at: number
+    waits_until: number | null
+    adopts: number
+    /** Null while it waits. */
+    dispatch_id: string | null
+  }
+  dispatches: {
+    id: string
+    zone_id: string
+    epoch: number
+    state: string
+    changes: string
+    names: string
+    at: number
+    doubtful_since: number | null
+    fence_until: number
+  }
+  record_sets: {
+    zone_id: string
+    name: string
+    type: string
+    /** JSON of `WantedSet`; null: only a refusal is remembered here. */
+    wanted: string | null
+    caller: string
+    generation: number
+    settled: number
+    proxied: number
+    since: number
+    refusal: string | null
+  }
+  dns_records_cache: {
+    id: string
+    customer_id: string | null
+    holder: string
+    zone_id: string
+    cloudflare_record_id: string
+    record_type: string
+    name: string
+    content: string
+    priority: number | null
+    proxied: number
+    ttl: number
+    comment: string | null
+    read_only: number
+    confirmed_at: number
+    gone_at: number | null
+    synced_at: number
+  }
+  history: {
+    id: string
+    zone_id: string
+    at: number
+    actor_kind: string
+    actor: string
+    request_id: string
+    name: string
+    type: string
+    before: string
+    after: string
+    outcome: string
+    reason: string | null
+  }
+}

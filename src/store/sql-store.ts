@@ -1,0 +1,67 @@
+import type { Build, Operation } from './operation.ts'
+import * as dispatches from './operations/dispatches.ts'
+import { history, type Recorder } from './operations/history.ts'
+import * as intents from './operations/intents.ts'
+import * as mirror from './operations/mirror.ts'
+import * as nonces from './operations/nonces.ts'
+import * as zones from './operations/zones.ts'
+import type { Store } from './store.ts'
+
+/** What a database has to do for us: run one operation as one transaction. */
+export interface Database {
+  readonly build: Build
+  transact<Answer>(operation: () => Operation<Answer>): Promise<Answer>
+  close(): Promise<void>
+}
+
+/** The store over any SQL database: every method names its operation, and nothing else happens here. */
+export function sqlStore(
+  { build, transact, close }: Database,
+  recorder: Recorder,
+  replaysPossibleUntil: number,
+): Store {
+  return {
+    replaysPossibleUntil,
+    claimNonce: (caller, nonce, expiresAt) => transact(() => nonces.claimNonce(caller, nonce, expiresAt)),
+    forgetNonces: (now) => transact(() => nonces.forgetNonces(build, now)),
+    changeBudget: (credential, decide) => transact(() => nonces.changeBudget(build, credential, decide)),
+
+    zonesOf: (credential) => transact(() => zones.zonesOf(build, credential)),
+    rememberZones: (credential, listed, at) =>
+      transact(() => zones.rememberZones(build, credential, listed, at)),
+    zonesInUse: () => transact(() => zones.zonesInUse(build)),
+
+    holdLease: (zone, owner, now, until) => transact(() => zones.holdLease(build, zone, owner, now, until)),
+    freeAllLeases: () => transact(() => zones.freeAllLeases(build)),
+    releaseLeases: (owner) => transact(() => zones.releaseLeases(build, owner)),
+
+    setState: (zone, key) => transact(() => intents.setState(build, zone, key)),
+    addIntent: (intent) => transact(() => intents.addIntent(build, intent)),
+    withdrawIntent: (generation) => transact(() => intents.withdrawIntent(build, generation)),
+    waitingIntents: (zone) => transact(() => intents.waitingIntents(build, zone)),
+    endIntents: (lease, ended, at) => transact(() => intents.endIntents(build, recorder, lease, ended, at)),
+    markRefusalTold: (zone, key) => transact(() => intents.markRefusalTold(build, zone, key)),
+
+    zoneState: (zone) => transact(() => dispatches.zoneState(build, zone)),
+    recordsAt: (zone, names) => transact(() => mirror.recordsAt(build, zone, names)),
+    recordsOf: (zone) => transact(() => mirror.recordsOf(build, zone)),
+    managedSets: (zone) => transact(() => intents.managedSets(build, zone)),
+
+    dispatch: (lease, batch, minimumLeft) =>
+      transact(() => dispatches.dispatch(build, recorder, lease, batch, minimumLeft)),
+    settle: (lease, dispatch, settlement) =>
+      transact(() => dispatches.settle(build, recorder, lease, dispatch, settlement)),
+    undispatch: (lease, dispatch, refused, at) =>
+      transact(() => dispatches.undispatch(build, recorder, lease, dispatch, refused, at)),
+    doubt: (lease, dispatch, at, fenceUntil) =>
+      transact(() => dispatches.doubt(build, lease, dispatch, at, fenceUntil)),
+
+    believeRead: (lease, read) => transact(() => mirror.believeRead(build, recorder, lease, read)),
+    distrust: (zone, names) => transact(() => mirror.distrust(build, zone, names)),
+    markFull: (zone, until) => transact(() => zones.markFull(build, zone, until)),
+
+    history: (query) => transact(() => history(build, query)),
+    ping: () => transact(() => zones.zonesInUse(build)).then(() => undefined),
+    close,
+  }
+}

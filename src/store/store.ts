@@ -1,0 +1,269 @@
+import type { Name } from '#dns/name.ts'
+import type { Change } from '#dns/plan.ts'
+import type { RecordId, ZoneRecord } from '#dns/record.ts'
+import type { RecordSet, SetKey } from '#dns/record-set.ts'
+
+/**
+ * What we remember, and every way in which it may change. Each method is one transaction: all of it, or none of it.
+ * Correctness rests on unique keys and conditional updates alone, so that several processes may share one database.
+ * Methods reject with `StoreError` when the database cannot answer; nothing has been kept then.
+ */
+export interface Store {
+  /** Takes a nonce for good. False: somebody had it before. `expiresAt` (ms): when no request with it can be valid any more. */
+  claimNonce(caller: string, nonce: string, expiresAt: number): Promise<boolean>
+  /** Forgets nonces that expired before `now`, some thousands at a time. Returns how many. */
+  forgetNonces(now: number): Promise<number>
+  /** Requests stamped before this (ms) cannot be checked for replay: nonces may have been lost with the machine. */
+  readonly replaysPossibleUntil: number
+
+  /** Runs `decide` on a credential's budget with nobody else in between, and keeps what it returns. */
+  changeBudget<Budget, Answer>(
+    credential: string,
+    decide: (budget: Budget | undefined) => { budget: Budget; answer: Answer },
+  ): Promise<Answer>
+
+  zonesOf(credential: string): Promise<readonly KnownZone[]>
+  /** Keeps a complete list of what a credential sees. A zone that left the list stays known, with `missingSince`. */
+  rememberZones(credential: string, listed: readonly ZoneFacts[], at: number): Promise<readonly KnownZone[]>
+  /** Zones with anything to do or to keep true: managed sets, intents, unsettled dispatches. */
+  zonesInUse(): Promise<readonly ZoneId[]>
+
+  /** Holds, or goes on holding, the right to write to a zone. Undefined: somebody else holds it. */
+  holdLease(zone: ZoneId, owner: string, now: number, until: number): Promise<Lease | undefined>
+  /** Ends every lease at once: for the only process of an embedded database, when it starts. */
+  freeAllLeases(): Promise<void>
+  releaseLeases(owner: string): Promise<void>
+
+  /** All that an upsert or a delete of one set has to know. */
+  setState(zone: ZoneId, key: SetKey): Promise<SetState>
+  addIntent(intent: NewIntent): Promise<Intent>
+  /** Takes back an intent that was not dispatched yet. False: too late. */
+  withdrawIntent(generation: number): Promise<boolean>
+  /** A caller has been told why its set was refused. */
+  markRefusalTold(zone: ZoneId, key: SetKey): Promise<void>
+  /** Undispatched intents, oldest first. */
+  waitingIntents(zone: ZoneId): Promise<readonly Intent[]>
+  /** Ends intents without a call: `superseded` by a newer one, or found to be true already. */
+  endIntents(lease: Lease, ended: readonly EndedIntent[], at: number): Promise<boolean>
+
+  zoneState(zone: ZoneId): Promise<ZoneState>
+  recordsAt(zone: ZoneId, names: readonly Name[]): Promise<readonly MirrorRecord[]>
+  recordsOf(zone: ZoneId): Promise<readonly MirrorRecord[]>
+  managedSets(zone: ZoneId): Promise<readonly ManagedSet[]>
+
+  /**
+   * The statement before the socket write: if the lease still holds at `minimumLeft` ms from `at`, and every intent is
+   * still waiting, all of them become `dispatched` with this batch. Undefined: something changed; plan again.
+   */
+  dispatch(lease: Lease, batch: NewDispatch, minimumLeft: number): Promise<Dispatch | undefined>
+  /** Cloudflare did it. Updates mirror, sets and history, and ends the intents; CAS on the dispatch. */
+  settle(lease: Lease, dispatch: Dispatch, settlement: Settlement): Promise<boolean>
+  /** Cloudflare did nothing. The intents wait again, but for those that are refused for good. */
+  undispatch(lease: Lease, dispatch: Dispatch, refused: readonly Refused[], at: number): Promise<boolean>
+  /** Nobody knows. Its names are in doubt until `resolveDoubts`, its record ids fenced until `fenceUntil`. */
+  doubt(lease: Lease, dispatch: Dispatch, at: number, fenceUntil: number): Promise<boolean>
+
+  /** Keeps a read that was found good, and what follows from it. */
+  believeRead(lease: Lease, read: BelievedRead): Promise<boolean>
+  /** The zone is full: nothing that grows it is tried until then. */
+  markFull(zone: ZoneId, until: number): Promise<void>
+  /** Cloudflare contradicted what we hold at these names: what a read shows there may be believed at once. */
+  distrust(zone: ZoneId, names: readonly Name[]): Promise<void>
+
+  history(query: { zone?: ZoneId; key?: SetKey; limit: number }): Promise<readonly HistoryEntry[]>
+  /** Resolves when the database answers. */
+  ping(): Promise<void>
+  close(): Promise<void>
+}
+
+/** The database could not answer. Nothing of the transaction was kept. */
+export class StoreError extends Error {
+  override readonly name = 'StoreError'
+}
+
+/** Cloudflare's id of a zone: 32 lower-case hexadecimal digits. */
+export type ZoneId = string
+
+export interface ZoneFacts {
+  readonly id: ZoneId
+  readonly name: Name
+  readonly status: string
+  readonly type: string
+  readonly paused: boolean
+  readonly accountId: string
+  readonly plan: string
+  readonly nameServers: readonly string[]
+  readonly permissions: readonly string[]
+}
+
+export interface KnownZone extends ZoneFacts {
+  readonly seenAt: number
+  readonly missingSince: number | null
+}
+
+/** The right to write to a zone. `epoch` grows with every new holder. */
+export interface Lease {
+  readonly zone: ZoneId
+  readonly owner: string
+  readonly epoch: number
+  /** ms */
+  readonly until: number
+}
+
+/** What somebody wants one set to be; durable from the moment it is answered or waited for. */
+export interface Intent extends NewIntent {
+  /** From one sequence for the whole database: the only order that counts. */
+  readonly generation: number
+}
+
+export interface NewIntent {
+  readonly zone: ZoneId
+  readonly key: SetKey
+  /** null: the set shall not exist. */
+  readonly wanted: WantedSet | null
+  readonly caller: string
+  readonly origin: Origin
+  readonly requestId: string
+  readonly at: number
+  /** Until when (ms) a request waits for the outcome; null: nobody does. */
+  readonly waitsUntil: number | null
+  /** May it take over a set that we did not make? */
+  readonly adopts: boolean
+}
+
+export type Origin = 'caller' | 'drift' | 'undo'
+
+export interface WantedSet extends RecordSet {
+  readonly proxied?: boolean
+}
+
+/** A set that we keep as it was declared. */
+export interface ManagedSet {
+  readonly zone: ZoneId
+  readonly key: SetKey
+  readonly wanted: WantedSet
+  readonly caller: string
+  readonly generation: number
+  /** Whether the mirror shows exactly this. */
+  readonly settled: boolean
+  /** At least one of its records is proxied: its TTL is Cloudflare's. */
+  readonly proxied: boolean
+  readonly since: number
+}
+
+/** Cloudflare's final no to one intent, kept as the answer to the same question for a while. */
+export interface Refusal {
+  readonly wanted: WantedSet | null
+  readonly code: 'refused' | 'conflict' | 'not-ours' | 'quota-exceeded'
+  readonly message: string
+  readonly details: Readonly<Record<string, unknown>>
+  readonly at: number
+  /** Whether any caller has been told. */
+  readonly told: boolean
+}
+
+export interface SetState {
+  readonly managed: ManagedSet | undefined
+  readonly refusal: Refusal | undefined
+  readonly pending: boolean
+  /** Of the zone: when it was last read whole; null: never, or not to be relied on. */
+  readonly readAt: number | null
+  /** A dispatch with this name has an unknown outcome, or had one so recently that its records are fenced. */
+  readonly tainted: boolean
+}
+
+export interface ZoneState {
+  readonly readAt: number | null
+  readonly fullUntil: number
+  /** Dispatches that are not settled: in flight, in doubt, or resolved and still fenced. */
+  readonly dispatches: readonly Dispatch[]
+}
+
+export interface NewDispatch {
+  readonly changes: readonly Change[]
+  readonly intents: readonly Intent[]
+  readonly names: readonly Name[]
+  readonly at: number
+}
+
+export interface Dispatch extends NewDispatch {
+  readonly id: string
+  readonly epoch: number
+  /** `sent`: no outcome yet; `doubtful`: outcome unknown; `fenced`: known by reading, but a late commit is still possible. */
+  readonly state: 'sent' | 'doubtful' | 'fenced'
+  readonly doubtfulSince: number | null
+  readonly fenceUntil: number
+}
+
+export interface MirrorRecord {
+  readonly record: ZoneRecord | ForeignRecord
+  /** When a definite answer to a write of ours last told us this record (ms); 0: only read. */
+  readonly confirmedAt: number
+  /** Known to be gone since (ms); null: it is there. Kept a while, to know a stale list by. */
+  readonly goneAt: number | null
+}
+
+/** A record of a type that we do not manage. */
+export interface ForeignRecord {
+  readonly id: RecordId
+  readonly name: Name
+  readonly type: string
+  readonly content: string
+}
+
+export interface EndedIntent {
+  readonly intent: Intent
+  readonly outcome: 'superseded' | 'already-so' | Refused['refusal']
+  /** For `already-so`: the records of the set. */
+  readonly records?: readonly ZoneRecord[]
+}
+
+export interface Settlement {
+  readonly at: number
+  readonly deleted: readonly RecordId[]
+  readonly patched: readonly ZoneRecord[]
+  readonly created: readonly ZoneRecord[]
+  /** What became of each intent; an intent that Cloudflare answered with something else is refused. */
+  readonly sets: readonly SettledSet[]
+}
+
+export interface SettledSet {
+  readonly intent: Intent
+  /** The set before and after, for the history; null: absent. */
+  readonly before: readonly ZoneRecord[]
+  readonly after: readonly ZoneRecord[]
+  readonly refusal?: Refused['refusal']
+}
+
+export interface Refused {
+  readonly intent: Intent
+  readonly refusal: Omit<Refusal, 'wanted' | 'at' | 'told'>
+}
+
+export interface BelievedRead {
+  readonly at: number
+  readonly seen: readonly (ZoneRecord | ForeignRecord)[]
+  readonly gone: readonly RecordId[]
+  /** Dispatches whose outcome this read has shown: done, so their intents end, or not, so they wait again. */
+  readonly resolved: readonly {
+    readonly dispatch: Dispatch
+    readonly ended: readonly SettledSet[]
+    readonly again: readonly Intent[]
+  }[]
+  /** Managed sets that now are, or no longer are, as declared. */
+  readonly settled: readonly SetKey[]
+  readonly drifted: readonly SetKey[]
+}
+
+export interface HistoryEntry {
+  readonly id: string
+  readonly zone: ZoneId
+  readonly at: number
+  readonly actor: { readonly kind: 'customer' | 'caller' | 'outside' | 'system'; readonly label: string }
+  readonly requestId: string
+  readonly key: SetKey
+  readonly before: readonly ZoneRecord[]
+  readonly after: readonly ZoneRecord[]
+  readonly outcome: 'done' | 'refused'
+  readonly reason: string | null
+}
