@@ -1,0 +1,41 @@
+import { parseHost } from './host.ts'
+import { parseUint } from './number.ts'
+import { type Parsed, parsed, refused } from './problems.ts'
+import type { Value, ValueDefaults } from './value.ts'
+
+export interface MxParts {
+  readonly priority: number
+  /** A host name, or `.` for no mail at all (RFC 7505). */
+  readonly exchange: string
+}
+
+/**
+ * `10 mail.example.com`, or the mail server alone, which gets the default priority.
+ * Problems: `mx-form`, `number-out-of-range`, `null-mx-priority`, those of a host name.
+ */
+export function parseMx(text: string, { mxPriority }: ValueDefaults, path: string): Parsed<Value> {
+  const fields = text.trim().split(/[ \t]+/)
+  const exchangeText = fields.at(-1) ?? ''
+  // A number alone has lost its mail server; it is not a mail server called 10.
+  const hasForm = fields.length === 2 || (fields.length === 1 && !/^\d*$/.test(exchangeText))
+  if (!hasForm) return refused({ code: 'mx-form', path, text })
+
+  const bare = exchangeText === '.' ? 0 : mxPriority
+  const priority = fields.length === 1 ? parsed(bare) : parseUint(fields[0] ?? '', 'priority', 65_535, path)
+  if (!priority.ok) return priority
+  if (exchangeText === '.') {
+    return priority.value === 0
+      ? parsed(NULL_MX)
+      : refused({ code: 'null-mx-priority', path, priority: priority.value })
+  }
+  const exchange = parseHost(exchangeText, { underscores: false }, path)
+  return exchange.ok ? parsed(`${priority.value} ${exchange.value}` as Value) : exchange
+}
+
+export function mxParts(value: Value): MxParts {
+  const [priority = '', exchange = ''] = value.split(' ')
+  return { priority: Number(priority), exchange }
+}
+
+/** The domain takes no mail (RFC 7505); it stands alone. */
+export const NULL_MX = '0 .' as Value

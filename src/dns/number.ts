@@ -1,0 +1,7 @@
+import { type Parsed, parsed, refused } from './problems.ts'
+
+/** A decimal number from 0 to `most`. Problem: `number-out-of-range`, which names the `field`. */
+export function parseUint(text: string, field: string, most: number, path: string): Parsed<number> {
+  const fits = /^\d{1,5}$/.test(text) && Number(text) <= most
+  return fits ? parsed(Number(text)) : refused({ code: 'number-out-of-range', path, field, text, most })
+}
