@@ -82,6 +82,12 @@ test('a nonce is remembered for longer than its timestamp is believed, also when
   expect(answer.ok && answer.nonceExpiresAt).toBeGreaterThan(NOW + 2 * WINDOW_MS)
 })
 
+test('a stamp from before the nonces were lost is stale', () => {
+  const request = honest({ path: '/records', nonce: 'nonce-nonce', body: '{}' })
+  expect(verifySignature(request, KEYS, NOW, NOW)).toMatchObject({ ok: true })
+  expect(verifySignature(request, KEYS, NOW, NOW + 1)).toMatchObject({ ok: false, code: 'TIMESTAMP_STALE' })
+})
+
 const NOW = Date.parse('2026-01-15T12:00:00Z')
 const KEYS = signingKeys('SHA256', Buffer.from('secret'))
 

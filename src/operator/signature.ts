@@ -58,7 +58,8 @@ export function isSigned({ timestamp, nonce, signature }: SignatureHeaders): boo
 }
 
 /**
- * Checks the signature of a request at `now` (milliseconds since 1970).
+ * Checks the signature of a request at `now`; stamps before `notBefore` are refused, because nonces from before it
+ * may be forgotten. Both in milliseconds since 1970.
  *
  * Signed is `METHOD\npath\ntimestamp\nnonce`, and `\nbody` where there is one. None of the first four can hold a
  * newline, so the text reads back in one way only. The nonce is not looked up here: whoever calls claims it next,
@@ -68,6 +69,7 @@ export function verifySignature(
   request: SignedRequest,
   keys: SigningKeys,
   now: number,
+  notBefore = Number.NEGATIVE_INFINITY,
 ): Signed | SignatureFault {
   const { timestamp, nonce, signature } = request.headers
   if (timestamp === undefined) return authFailed('X-DNS-Timestamp is missing')
@@ -83,12 +85,9 @@ export function verifySignature(
   }
 
   const fresh = Math.abs(now - signedAt) <= WINDOW_MS
-  if (!fresh)
-    return {
-      ok: false,
-      code: 'TIMESTAMP_STALE',
-      message: 'X-DNS-Timestamp is more than 5 minutes from our time',
-    }
+  if (!fresh) return stale('X-DNS-Timestamp is more than 5 minutes from our time')
+  const rememberable = signedAt >= notBefore
+  if (!rememberable) return stale('X-DNS-Timestamp is from before our restart; sign again')
 
   const match = matching(request, `${timestamp}\n${nonce}`, Buffer.from(signature, 'hex'), keys)
   if (match === undefined) return authFailed('The signature does not match')
@@ -122,4 +121,8 @@ function matching(
 
 function authFailed(message: string): SignatureFault {
   return { ok: false, code: 'AUTH_FAILED', message }
+}
+
+function stale(message: string): SignatureFault {
+  return { ok: false, code: 'TIMESTAMP_STALE', message }
 }

@@ -1,0 +1,82 @@
+import { createServer, type RequestListener, type Server } from 'node:http'
+import { createServer as createTlsServer } from 'node:https'
+import type { Socket } from 'node:net'
+import { invalidRequest, type Refusal } from './on-error.ts'
+import { refusalReply } from './wire.ts'
+
+export interface TlsFiles {
+  readonly cert: string
+  readonly key: string
+}
+
+/** Octets of a request's body; more is 413. */
+export const BODY_LIMIT = 64 * 1024
+
+/**
+ * A server whose every connection is bounded in size and time, before anything of ours runs. `onUnreadable` hears of
+ * requests that never became one; they are answered in JSON like all others.
+ */
+export function createBoundedServer(
+  listener: RequestListener,
+  tls: TlsFiles | undefined,
+  onUnreadable: (refusal: Refusal) => void,
+): Server {
+  const server =
+    tls === undefined ? createServer(LIMITS, listener) : createTlsServer({ ...LIMITS, ...tls }, listener)
+  server.maxConnections = MAX_CONNECTIONS
+  // Left to Node, these would be answered `100 Continue` and an empty 417; our own checks refuse both in words.
+  server.on('checkContinue', listener)
+  server.on('checkExpectation', listener)
+  server.on('clientError', (error: Error & { code?: string }, socket: Socket) => {
+    if (!socket.writable || error.code === 'ECONNRESET') return void socket.destroy()
+    const refusal = UNREADABLE[error.code ?? ''] ?? invalidRequest('The request is not well-formed HTTP/1.1')
+    socket.end(asHttp(refusal))
+    onUnreadable(refusal)
+  })
+  return server
+}
+
+const LIMITS = {
+  maxHeaderSize: 8 * 1024,
+  headersTimeout: 10_000,
+  requestTimeout: 20_000,
+  connectionsCheckingInterval: 5_000,
+  // Go keeps idle connections for 90 s and does not repeat a POST on one that was closed under it; we close later.
+  keepAliveTimeout: 95_000,
+  // Checked by us, because Node answers without a body.
+  requireHostHeader: false,
+} as const
+
+/** Above what may be in flight, so that whoever comes too much is told so instead of being cut off. */
+const MAX_CONNECTIONS = 4_096
+
+const UNREADABLE: Readonly<Record<string, Refusal>> = {
+  HPE_HEADER_OVERFLOW: {
+    status: 431,
+    code: 'INVALID_REQUEST',
+    message: 'The header has more than 8 KiB',
+  },
+  ERR_HTTP_REQUEST_TIMEOUT: {
+    status: 408,
+    code: 'INVALID_REQUEST',
+    message: 'The request took too long to arrive',
+  },
+}
+
+const REASONS: Readonly<Record<number, string>> = {
+  400: 'Bad Request',
+  408: 'Request Timeout',
+  431: 'Request Header Fields Too Large',
+}
+
+function asHttp(refusal: Refusal): string {
+  const body = refusalReply(refusal)
+  return [
+    `HTTP/1.1 ${refusal.status} ${REASONS[refusal.status] ?? 'Error'}`,
+    'Content-Type: application/json',
+    `Content-Length: ${Buffer.byteLength(body)}`,
+    'Connection: close',
+    '',
+    body,
+  ].join('\r\n')
+}

@@ -1,0 +1,69 @@
+import type { IncomingMessage } from 'node:http'
+import { invalidRequest, type Refusal } from './on-error.ts'
+import { METHODS, type Target } from './target.ts'
+
+/**
+ * What a request's line and headers say against it, before its body is read; undefined if nothing does.
+ * Nothing here needs the signature: it tells a stranger no more than the protocol's description.
+ */
+export function limitFault(
+  request: IncomingMessage,
+  target: Target | 'malformed' | 'unknown',
+): Refusal | undefined {
+  const { headers, method = '' } = request
+  if (headers.host === undefined && request.httpVersion === '1.1')
+    return invalidRequest('The Host header is missing')
+  if (target === 'malformed') return invalidRequest('The request target must be a plain path without query')
+  if (target === 'unknown') return noSuchRoute(method)
+
+  const methods = METHODS[target.route]
+  if (!methods.includes(method)) return methodNotAllowed(method, methods)
+  if (headers.expect !== undefined) return EXPECTATION_FAILED
+  if (headers['content-encoding'] !== undefined) return unsupported('The body must not be compressed')
+  if (method !== 'POST') return hasBody(headers) ? invalidRequest(`A ${method} has no body here`) : undefined
+  if (!JSON_TYPE.test(headers['content-type'] ?? ''))
+    return unsupported('The Content-Type must be application/json')
+  return undefined
+}
+
+export const PAYLOAD_TOO_LARGE: Refusal = {
+  status: 413,
+  code: 'PAYLOAD_TOO_LARGE',
+  message: 'The body has more than 64 KiB',
+}
+
+/** When as much is being answered as we can hold. */
+export const OVERLOADED: Refusal = {
+  status: 503,
+  code: 'SERVER_ERROR',
+  message: 'Too many requests at once',
+  retryAfterSeconds: 1,
+}
+
+const EXPECTATION_FAILED: Refusal = {
+  status: 417,
+  code: 'EXPECTATION_FAILED',
+  message: 'Send the body at once, without an Expect header',
+}
+
+const JSON_TYPE = /^application\/json[ \t]*(;|$)/i
+
+function hasBody(headers: IncomingMessage['headers']): boolean {
+  const length = headers['content-length']
+  return headers['transfer-encoding'] !== undefined || (length !== undefined && Number(length) > 0)
+}
+
+function noSuchRoute(method: string): Refusal {
+  // The operator takes a 404 to its DELETE for success and forgets the record, so a wrong address must not answer one.
+  const status = method === 'DELETE' ? 400 : 404
+  return { status, code: 'NOT_FOUND', message: 'There is nothing at this path; is the server address right?' }
+}
+
+function methodNotAllowed(method: string, allow: readonly string[]): Refusal {
+  const message = `${method} is not possible here; ${allow.join(' and ')} ${allow.length > 1 ? 'are' : 'is'}`
+  return { status: 405, code: 'METHOD_NOT_ALLOWED', message, allow }
+}
+
+function unsupported(message: string): Refusal {
+  return { status: 415, code: 'UNSUPPORTED_MEDIA_TYPE', message }
+}

@@ -1,0 +1,107 @@
+import type { AddressInfo } from 'node:net'
+import type { CloudflareClient } from '#cloudflare/client.ts'
+import { keyOf, type RecordSet } from '#dns/record-set.ts'
+import type { Caller, Health, Zones } from '#zones/zones.ts'
+import { createOperator, type OperatorOptions } from './operator.ts'
+import { signingKeys } from './signature.ts'
+
+export const SECRET = 'a-secret-of-thirty-two-octets-!!'
+export const PREVIOUS = 'the-previous-one-of-32-octets-!!'
+
+export interface LogLine {
+  readonly level: string
+  readonly words: string
+  readonly facts: Record<string, unknown>
+}
+
+export interface TestOperator {
+  readonly url: string
+  readonly port: number
+  /** What reached the zones, in words such as `upsert www.example.com A`. */
+  readonly asked: string[]
+  readonly lines: LogLine[]
+  readonly nonces: Set<string>
+  readonly counted: { requests: string[]; signatureFailures: string[]; noops: number }
+  /** What the zones do next instead of remembering; undefined: remember. */
+  instead: (() => unknown) | undefined
+  health: Health
+  now: () => number
+  close(): Promise<void>
+}
+
+/** The face on a port of its own, over zones that keep sets in a Map. */
+export async function startOperator(change: Partial<OperatorOptions> = {}): Promise<TestOperator> {
+  const sets = new Map<string, RecordSet>()
+  const asked: string[] = []
+  const lines: LogLine[] = []
+  const line = (level: string) => (facts: object, words: string) =>
+    void lines.push({ level, words, facts: { ...facts } })
+  const counted: TestOperator['counted'] = { requests: [], signatureFailures: [], noops: 0 }
+  const nonces = new Set<string>()
+
+  async function does<T>(what: string, remember: () => T): Promise<T> {
+    asked.push(what)
+    return test.instead === undefined ? remember() : ((await test.instead()) as T)
+  }
+  const zones: Zones = {
+    upsert: (_caller, set) =>
+      does(`upsert ${keyOf(set)}`, () => {
+        const before = sets.get(keyOf(set))
+        sets.set(keyOf(set), set)
+        const same = JSON.stringify(before) === JSON.stringify(set)
+        const outcome = before === undefined ? 'created' : same ? 'unchanged' : 'updated'
+        return { outcome, set, zone: set.name, warnings: [] } as const
+      }),
+    remove: (_caller, key) =>
+      does(
+        `remove ${keyOf(key)}`,
+        () => ({ outcome: sets.delete(keyOf(key)) ? 'deleted' : 'absent' }) as const,
+      ),
+    read: (_caller, key) => does(`read ${keyOf(key)}`, () => sets.get(keyOf(key))),
+    health: () => test.health,
+  }
+  const caller: Caller = {
+    id: 'default',
+    cloudflare: {} as CloudflareClient,
+    ownership: 'adopt',
+    ack: 'cloudflare',
+  }
+
+  const app = createOperator({
+    mount: '',
+    zones,
+    caller,
+    keys: signingKeys('SHA256', Buffer.from(SECRET), Buffer.from(PREVIOUS)),
+    defaults: { ttl: 300, mxPriority: 10 },
+    nonces: {
+      claimNonce: async (_caller, nonce) => nonces.size < nonces.add(nonce).size,
+      replaysPossibleUntil: 0,
+    },
+    clock: { now: () => test.now(), sleep: async () => {} },
+    random: { fraction: () => 0.5, hex: (bytes) => '0'.repeat(2 * bytes) },
+    log: { debug: line('debug'), info: line('info'), warn: line('warn'), error: line('error') },
+    meter: {
+      httpRequest: (_face, route, status) => void counted.requests.push(`${route} ${status}`),
+      signatureFailed: (code) => void counted.signatureFailures.push(code),
+      noopUpsert: () => {
+        counted.noops += 1
+      },
+    },
+    ...change,
+  })
+  await app.listen({ port: 0, host: '127.0.0.1' })
+  const { port } = app.server.address() as AddressInfo
+  const test: TestOperator = {
+    url: `http://127.0.0.1:${port}`,
+    port,
+    asked,
+    lines,
+    nonces,
+    counted,
+    instead: undefined,
+    health: { healthy: true },
+    now: () => Date.now(),
+    close: () => app.close(),
+  }
+  return test
+}
