@@ -1,0 +1,107 @@
+/** Who calls: tokens and keys, what they may do, and where. */
+import { idFor } from '../random.ts'
+import type { Zone } from '../state.ts'
+
+export type Permission = 'zone:read' | 'dns:read' | 'dns:edit'
+
+export const ALL_PERMISSIONS: readonly Permission[] = ['zone:read', 'dns:read', 'dns:edit']
+
+export interface TokenSeed {
+  readonly kind: 'token'
+  /** 40 characters or more of letters, digits, `_` and `-`. */
+  readonly token: string
+  /** Whose token it is; calls of one user share one budget. */
+  readonly user?: string
+  readonly accountOwned?: boolean
+  /** The account that an account-owned token is of; the emulator's own when absent. */
+  readonly accountId?: string
+  /** All three when absent. */
+  readonly permissions?: readonly Permission[]
+  /** Names of the zones it is for; all when absent. */
+  readonly zones?: readonly string[]
+  readonly status?: 'active' | 'disabled' | 'expired'
+}
+
+export interface KeySeed {
+  readonly kind: 'key'
+  /** 37 to 45 hexadecimal digits, or `cfk_` and 40 characters or more. */
+  readonly key: string
+  readonly email: string
+}
+
+export type CredentialSeed = TokenSeed | KeySeed
+
+export interface Credential {
+  readonly id: string
+  readonly kind: 'token' | 'key'
+  readonly secret: string
+  /** The user, or for an account-owned token itself: who pays for its calls. */
+  readonly payer: string
+  readonly email?: string
+  readonly accountOwned: boolean
+  readonly accountId?: string
+  permissions: readonly Permission[]
+  zones: readonly string[] | undefined
+  status: 'active' | 'disabled' | 'expired' | 'revoked'
+}
+
+export const TOKEN_FORMAT = /^[A-Za-z0-9_-]{40,512}$/
+export const KEY_FORMAT = /^([0-9a-f]{37,45}|cfk_[A-Za-z0-9_-]{40,128})$/
+
+const DEFAULT_USER = 'user@example.com'
+
+/** Throws when the secret could not pass the gateway's check of its format. */
+export function credentialFrom(
+  seed: CredentialSeed,
+  randomSeed: number,
+  defaultAccountId: string,
+): Credential {
+  if (seed.kind === 'key') {
+    if (!KEY_FORMAT.test(seed.key)) throw new Error('a global API key is 37 to 45 hexadecimal digits')
+    return {
+      id: idFor(randomSeed, 'key', seed.key),
+      kind: 'key',
+      secret: seed.key,
+      payer: seed.email,
+      email: seed.email,
+      accountOwned: false,
+      permissions: ALL_PERMISSIONS,
+      zones: undefined,
+      status: 'active',
+    }
+  }
+  if (!TOKEN_FORMAT.test(seed.token)) {
+    throw new Error('an API token is 40 characters or more of letters, digits, "_" and "-"')
+  }
+  const id = idFor(randomSeed, 'token', seed.token)
+  return {
+    id,
+    kind: 'token',
+    secret: seed.token,
+    payer: seed.accountOwned ? id : (seed.user ?? DEFAULT_USER),
+    accountOwned: seed.accountOwned ?? false,
+    ...(seed.accountOwned && { accountId: seed.accountId ?? defaultAccountId }),
+    permissions: seed.permissions ?? ALL_PERMISSIONS,
+    zones: seed.zones,
+    status: seed.status ?? 'active',
+  }
+}
+
+export function seesZone(credential: Credential, zone: Zone): boolean {
+  if (credential.accountId !== undefined && credential.accountId !== zone.account.id) return false
+  return credential.zones === undefined || credential.zones.includes(zone.name)
+}
+
+/** Reading needs read or edit. */
+export function mayReadDns(credential: Credential): boolean {
+  return credential.permissions.includes('dns:read') || credential.permissions.includes('dns:edit')
+}
+
+/** In the words of the zone object. */
+export function permissionsIn(credential: Credential): string[] {
+  const words: string[] = []
+  if (credential.permissions.includes('dns:edit')) words.push('#dns_records:edit')
+  if (mayReadDns(credential)) words.push('#dns_records:read')
+  if (credential.permissions.includes('zone:read')) words.push('#zone:read')
+  return words
+}

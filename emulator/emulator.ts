@@ -1,0 +1,49 @@
+/**
+ * A small Cloudflare in memory: the v4 DNS API and all that it remembers. No sockets and no timers; `serve.ts` puts
+ * ports in front of it. What it has not got it refuses by name; what nobody knows of Cloudflare is in `unknowns.ts`.
+ */
+import { type CallLog, createCallLog } from './calls.ts'
+import { type CloudflareOptions, createCloudflare } from './cloudflare.ts'
+import { respond, type Transport } from './dns/message.ts'
+import { createFront } from './front.ts'
+import { createOracle, type Oracle } from './oracle.ts'
+import type { WireReply, WireRequest } from './wire.ts'
+
+export type { CredentialSeed, Permission } from './auth/credentials.ts'
+export type { CallEntry } from './calls.ts'
+export type { Cloudflare, RecordSeed, ZoneSeed } from './cloudflare.ts'
+export type { HistoryEntry, RecordEdit, ZoneView } from './oracle.ts'
+export type { RecordBody } from './records/record.ts'
+export type { RouteName } from './routes.ts'
+export type { PlainReply, WireReply, WireRequest } from './wire.ts'
+
+export interface EmulatorOptions extends CloudflareOptions {
+  /** Put on every reply as `delayMs`; 0 when absent. */
+  readonly latencyMs?: number
+}
+
+export interface Emulator {
+  /**
+   * Answers one request of the API (`/client/v4/…`). It has taken effect when the promise resolves, whatever kind of
+   * reply comes. Commits that have become due are carried out first.
+   */
+  handle(request: WireRequest): Promise<WireReply>
+  /** One DNS message; undefined for what deserves no answer. */
+  handleDns(query: Buffer, transport: Transport): Buffer | undefined
+  /** The truth, for tests; and the hands of a human in Cloudflare's dashboard. */
+  readonly state: Oracle
+}
+
+export function createEmulator(options: EmulatorOptions = {}): Emulator {
+  const cloudflare = createCloudflare(options)
+  const calls: CallLog = createCallLog(cloudflare)
+  const answer = createFront(cloudflare, calls, options.latencyMs ?? 0)
+  return {
+    handle: async (request) => answer(request),
+    handleDns(query, transport) {
+      cloudflare.settle()
+      return respond([...cloudflare.zones.values()], query, transport)
+    },
+    state: createOracle(cloudflare, calls),
+  }
+}

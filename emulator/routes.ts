@@ -1,0 +1,105 @@
+/** Which route a request names. What is not in this table the emulator has not got, and says so. */
+import type { Family } from './auth/authenticate.ts'
+import type { Permission } from './auth/credentials.ts'
+import type { UnknownChoices } from './unknowns.ts'
+import { Refusal } from './wire.ts'
+
+export const ROUTE_NAMES = [
+  'zones',
+  'zone',
+  'list',
+  'get',
+  'create',
+  'put',
+  'patch',
+  'delete',
+  'batch',
+  'verify',
+  'verify-account',
+] as const
+export type RouteName = (typeof ROUTE_NAMES)[number]
+
+export interface Route {
+  readonly name: RouteName
+  readonly family: Family
+  /** The permission without which the answer is 403; `dns:edit` includes `dns:read`. */
+  readonly needs?: Permission
+  readonly writes: boolean
+}
+
+export interface MatchedRoute {
+  readonly route: Route
+  readonly zoneId?: string
+  readonly recordId?: string
+  readonly accountId?: string
+  readonly query: URLSearchParams
+}
+
+export const API_PREFIX = '/client/v4'
+
+/** Throws a refusal: 501 for a route that the emulator has not got, 7003 and 7000 for an id that cannot be one. */
+export function matchRoute(method: string, target: string, choices: UnknownChoices): MatchedRoute {
+  const [path = '', search = ''] = splitOnce(target, '?')
+  for (const { method: verb, pattern, ...route } of TABLE) {
+    const match = verb === method ? pattern.exec(path) : null
+    if (match === null) continue
+    const { zone: zoneId, record: recordId, account: accountId } = match.groups ?? {}
+    for (const id of [zoneId, recordId, accountId]) {
+      if (id !== undefined && !/^[0-9a-f]{32}$/.test(id)) throw unroutable(path, choices)
+    }
+    return {
+      route,
+      ...(zoneId !== undefined && { zoneId }),
+      ...(recordId !== undefined && { recordId }),
+      ...(accountId !== undefined && { accountId }),
+      query: new URLSearchParams(search),
+    }
+  }
+  throw new Refusal(501, {
+    code: 1000,
+    message: `The emulator has no route ${method} ${path}; docs/emulator.md lists what it has.`,
+  })
+}
+
+const ZONE = `^${API_PREFIX}/zones/(?<zone>[^/]+)`
+const RECORDS = `${ZONE}/dns_records`
+// Cloudflare has these beside the records; they are no ids.
+const RECORD = `${RECORDS}/(?!(?:batch|export|import|scan|usage)$)(?<record>[^/]+)$`
+
+type TableRow = Route & { readonly method: string; readonly pattern: RegExp }
+
+const TABLE: readonly TableRow[] = [
+  row('GET', `^${API_PREFIX}/zones$`, 'zones', 'zones', 'zone:read'),
+  row('GET', `${ZONE}$`, 'zone', 'zones', 'zone:read'),
+  row('GET', `${RECORDS}$`, 'list', 'dns', 'dns:read'),
+  row('POST', `${RECORDS}$`, 'create', 'dns', 'dns:edit'),
+  row('POST', `${RECORDS}/batch$`, 'batch', 'dns', 'dns:edit'),
+  row('GET', RECORD, 'get', 'dns', 'dns:read'),
+  row('PUT', RECORD, 'put', 'dns', 'dns:edit'),
+  row('PATCH', RECORD, 'patch', 'dns', 'dns:edit'),
+  row('DELETE', RECORD, 'delete', 'dns', 'dns:edit'),
+  row('GET', `^${API_PREFIX}/user/tokens/verify$`, 'verify', 'tokens'),
+  row('GET', `^${API_PREFIX}/accounts/(?<account>[^/]+)/tokens/verify$`, 'verify-account', 'tokens'),
+]
+
+function row(method: string, pattern: string, name: RouteName, family: Family, needs?: Permission): TableRow {
+  const writes = needs === 'dns:edit'
+  return { method, pattern: new RegExp(pattern), name, family, writes, ...(needs !== undefined && { needs }) }
+}
+
+function unroutable(path: string, choices: UnknownChoices): Refusal {
+  const route = path.slice(API_PREFIX.length)
+  return new Refusal(
+    choices.malformedIdStatus,
+    [
+      { code: 7003, message: `Could not route to ${route}, perhaps your object identifier is invalid?` },
+      { code: 7000, message: 'No route for that URI' },
+    ],
+    'gateway',
+  )
+}
+
+function splitOnce(text: string, separator: string): [string, string] {
+  const at = text.indexOf(separator)
+  return at < 0 ? [text, ''] : [text.slice(0, at), text.slice(at + 1)]
+}

@@ -1,0 +1,127 @@
+import { createSocket } from 'node:dgram'
+import { connect } from 'node:net'
+import { type DecodedPacket, decode, encode, type Packet, streamDecode, streamEncode } from 'dns-packet'
+import { afterEach, describe, expect, test } from 'vitest'
+import { type RunningEmulator, type ServeOptions, startEmulator } from './serve.ts'
+import { TOKEN } from './testing.ts'
+
+let running: RunningEmulator | undefined
+
+afterEach(async () => {
+  await running?.close()
+  running = undefined
+})
+
+async function start(options: Partial<ServeOptions> = {}): Promise<RunningEmulator> {
+  running = await startEmulator({
+    port: 0,
+    dnsPort: 0,
+    zones: [{ name: 'example.com' }],
+    credentials: [{ kind: 'token', token: TOKEN }],
+    ...options,
+  })
+  return running
+}
+
+const question: Packet = {
+  type: 'query',
+  id: 4_711,
+  questions: [{ type: 'A', name: 'www.example.com' }],
+}
+
+function overUdp(port: number, query: Packet): Promise<DecodedPacket> {
+  return new Promise((resolve, reject) => {
+    const socket = createSocket('udp4')
+    socket.on('error', reject)
+    socket.on('message', (message) => {
+      socket.close()
+      resolve(decode(message))
+    })
+    socket.send(encode(query), port, '127.0.0.1')
+  })
+}
+
+function overTcp(port: number, queries: readonly Packet[]): Promise<Packet[]> {
+  return new Promise((resolve, reject) => {
+    let received = Buffer.alloc(0)
+    const answers: Packet[] = []
+    const socket = connect(port, '127.0.0.1', () => {
+      socket.write(Buffer.concat(queries.map((query) => streamEncode(query))))
+    })
+    socket.on('error', reject)
+    socket.on('data', (chunk) => {
+      received = Buffer.concat([received, chunk])
+      while (received.length >= 2 && received.length >= 2 + received.readUInt16BE(0)) {
+        const end = 2 + received.readUInt16BE(0)
+        answers.push(streamDecode(received.subarray(0, end)))
+        received = received.subarray(end)
+      }
+      if (answers.length === queries.length) {
+        socket.destroy()
+        resolve(answers)
+      }
+    })
+  })
+}
+
+describe('behind real ports', () => {
+  test('a record created over HTTP is answered over UDP and over TCP', async () => {
+    const { apiUrl, dnsPort, emulator } = await start()
+    const zoneId = emulator.state.zones()[0]?.id
+    const response = await fetch(`${apiUrl}/zones/${zoneId}/dns_records`, {
+      method: 'POST',
+      headers: { authorization: `Bearer ${TOKEN}`, 'content-type': 'application/json' },
+      body: JSON.stringify({ type: 'A', name: 'www', content: '192.0.2.1', ttl: 120 }),
+    })
+    expect(response.status).toBe(200)
+
+    const udp = await overUdp(dnsPort!, question)
+    expect(udp).toMatchObject({ id: 4_711, flag_aa: true, rcode: 'NOERROR' })
+    expect(udp.answers).toMatchObject([{ type: 'A', name: 'www.example.com', ttl: 120, data: '192.0.2.1' }])
+
+    const [first, second] = await overTcp(dnsPort!, [question, { ...question, id: 4_712 }])
+    expect(first?.answers).toMatchObject([{ data: '192.0.2.1' }])
+    expect(second?.id).toBe(4_712)
+  })
+
+  test('an answer too large for UDP comes truncated, and whole over TCP or with EDNS', async () => {
+    const contents = Array.from({ length: 40 }, (_, index) => `192.0.2.${index + 1}`)
+    const records = contents.map((content) => ({ type: 'A', name: 'www', content }))
+    const { dnsPort } = await start({ zones: [{ name: 'example.com', records: records.slice(0, 30) }] })
+    expect(await overUdp(dnsPort!, question)).toMatchObject({ flag_tc: true, answers: [] })
+    const [whole] = await overTcp(dnsPort!, [question])
+    expect(whole?.answers).toHaveLength(30)
+    const edns = await overUdp(dnsPort!, {
+      ...question,
+      additionals: [
+        {
+          type: 'OPT',
+          name: '.',
+          udpPayloadSize: 4_096,
+          extendedRcode: 0,
+          ednsVersion: 0,
+          flags: 0,
+          flag_do: false,
+          options: [],
+        },
+      ],
+    })
+    expect(edns).toMatchObject({ flag_tc: false })
+    expect(edns.answers).toHaveLength(30)
+    expect(edns.additionals).toMatchObject([{ type: 'OPT', udpPayloadSize: 1_232 }])
+  })
+
+  test('latency is waited for before the answer, not before the commit', async () => {
+    const { apiUrl, emulator } = await start({ latencyMs: 200 })
+    const zoneId = emulator.state.zones()[0]?.id
+    const begun = performance.now()
+    const answer = fetch(`${apiUrl}/zones/${zoneId}/dns_records`, {
+      method: 'POST',
+      headers: { authorization: `Bearer ${TOKEN}`, 'content-type': 'application/json' },
+      body: JSON.stringify({ type: 'A', name: 'www', content: '192.0.2.1' }),
+    })
+    await expect.poll(() => emulator.state.records('example.com').length, { interval: 5 }).toBe(1)
+    await answer
+    expect(performance.now() - begun).toBeGreaterThanOrEqual(195)
+  })
+})
