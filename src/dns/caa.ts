@@ -1,4 +1,4 @@
-import { parseUint } from './number.ts'
+import { parseUint } from './fields.ts'
 import { parseQuoted, printQuoted, utf8Octets, utf8Text } from './octets.ts'
 import { type Parsed, parsed, refused } from './problems.ts'
 import type { Value } from './value.ts'

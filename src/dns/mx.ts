@@ -1,5 +1,5 @@
+import { fieldsOf, parseUint } from './fields.ts'
 import { parseHost } from './host.ts'
-import { parseUint } from './number.ts'
 import { type Parsed, parsed, refused } from './problems.ts'
 import type { Value, ValueDefaults } from './value.ts'
 
@@ -14,7 +14,7 @@ export interface MxParts {
  * Problems: `mx-form`, `number-out-of-range`, `null-mx-priority`, those of a host name.
  */
 export function parseMx(text: string, { mxPriority }: ValueDefaults, path: string): Parsed<Value> {
-  const fields = text.trim().split(/[ \t]+/)
+  const fields = fieldsOf(text)
   const exchangeText = fields.at(-1) ?? ''
   // A number alone has lost its mail server; it is not a mail server called 10.
   const hasForm = fields.length === 2 || (fields.length === 1 && !/^\d*$/.test(exchangeText))

@@ -1,5 +1,5 @@
+import { fieldsOf, parseUint } from './fields.ts'
 import { parseHost } from './host.ts'
-import { parseUint } from './number.ts'
 import { type Parsed, parsed, refused } from './problems.ts'
 import type { Value } from './value.ts'
 
@@ -16,7 +16,7 @@ export interface SrvParts {
  * every field at once.
  */
 export function parseSrv(text: string, path: string): Parsed<Value> {
-  const fields = text.trim().split(/[ \t]+/)
+  const fields = fieldsOf(text)
   if (fields.length !== 4) return refused({ code: 'srv-form', path, text })
   const [priorityText = '', weightText = '', portText = '', targetText = ''] = fields
 
