@@ -1,9 +1,10 @@
 import { type Name, parseName, relativeName } from './name.ts'
-import { type Parsed, type Problem, parsed, refused, type ZoneTextFault } from './problems.ts'
+import { type Parsed, type Problem, parsed, refused } from './problems.ts'
 import type { RecordFields } from './record.ts'
 import { parseRecordType, type RecordType } from './record-type.ts'
 import { AUTOMATIC, parseTtl, type Ttl } from './ttl.ts'
 import { parseValue, type Value } from './value.ts'
+import { entriesOf, pathOf, type ZoneEntry, zoneTextProblem } from './zone-entries.ts'
 
 /** What zone text says of a record. */
 export type ZoneTextRecord = Pick<RecordFields, 'name' | 'type' | 'ttl' | 'value'>
@@ -42,14 +43,6 @@ export function printZoneText(records: readonly ZoneTextRecord[], origin: Name):
   return [`$ORIGIN ${origin}.`, ...lines, ''].join('\n')
 }
 
-interface Entry {
-  readonly line: number
-  /** The line begins with a blank: the owner is that of the entry before. */
-  readonly isIndented: boolean
-  /** As written: quotes and escapes are kept. */
-  readonly words: readonly string[]
-}
-
 interface Reader {
   origin: Name
   owner: Name | undefined
@@ -57,42 +50,7 @@ interface Reader {
   lastTtl: Ttl | undefined
 }
 
-const TOKEN =
-  /(?<comment>;[^\n]*)|(?<end>\n)|(?<blank>[ \t\r]+)|(?<paren>[()])|(?<word>"(?:[^"\\\n]|\\.)*"|(?:[^\s;()"\\]|\\.)+)|(?<bad>.)/gu
-
-/** Lines, joined where parentheses say so, cut into words. */
-function entriesOf(text: string): { entries: Entry[]; problems: Problem[] } {
-  const entries: Entry[] = []
-  const problems: Problem[] = []
-  let line = 1
-  let depth = 0
-  let entry = { line, isIndented: false, words: [] as string[] }
-  const fault = (kind: ZoneTextFault, words: string) => problems.push(zoneTextProblem(line, kind, words))
-  const finish = () => {
-    if (entry.words.length > 0) entries.push(entry)
-    entry = { line, isIndented: false, words: [] }
-  }
-
-  let isLineStart = true
-  for (const { 0: token, groups = {} } of text.matchAll(TOKEN)) {
-    if (groups.end !== undefined) {
-      line += 1
-      if (depth === 0) finish()
-    } else if (groups.blank !== undefined && isLineStart && depth === 0) entry.isIndented = true
-    else if (groups.paren !== undefined) {
-      depth += token === '(' ? 1 : -1
-      if (depth < 0) fault('parenthesis', token)
-      depth = Math.max(depth, 0)
-    } else if (groups.word !== undefined) entry.words.push(token)
-    else if (groups.bad !== undefined) fault('quote-open', token)
-    isLineStart = groups.end !== undefined
-  }
-  if (depth > 0) problems.push(zoneTextProblem(entry.line, 'parenthesis', '('))
-  finish()
-  return { entries, problems }
-}
-
-function followDirective(reader: Reader, { line, words }: Entry): Parsed<undefined> {
+function followDirective(reader: Reader, { line, words }: ZoneEntry): Parsed<undefined> {
   const [directive = '', argument = '', ...rest] = words
   const path = pathOf(line)
   if (rest.length === 0 && argument !== '' && directive.toUpperCase() === '$ORIGIN') {
@@ -111,7 +69,7 @@ function followDirective(reader: Reader, { line, words }: Entry): Parsed<undefin
   return refused(zoneTextProblem(line, 'directive', words.join(' ')))
 }
 
-function parseEntry(reader: Reader, { line, isIndented, words }: Entry): Parsed<ZoneTextRecord> {
+function parseEntry(reader: Reader, { line, isIndented, words }: ZoneEntry): Parsed<ZoneTextRecord> {
   const path = pathOf(line)
   const rest = [...words]
   const name = isIndented
@@ -127,7 +85,9 @@ function parseEntry(reader: Reader, { line, isIndented, words }: Entry): Parsed<
   if (typeText === undefined) return refused(zoneTextProblem(line, 'incomplete', words.join(' ')))
   const type = parseRecordType(typeText.toUpperCase(), path)
   if (!type.ok) return type
-  if (data.length === 0) return refused(zoneTextProblem(line, 'incomplete', words.join(' ')))
+  // Outside zone text a mail server may stand alone; here that would be a priority that was forgotten.
+  const isComplete = data.length > (type.value === 'MX' ? 1 : 0)
+  if (!isComplete) return refused(zoneTextProblem(line, 'incomplete', words.join(' ')))
 
   const ttl =
     before.seconds === undefined
@@ -192,14 +152,6 @@ function absolute(name: string, origin: Name): string {
 function printValue(type: RecordType, value: Value): string {
   const endsInName = type === 'CNAME' || type === 'NS' || type === 'MX' || type === 'SRV'
   return endsInName && !value.endsWith('.') ? `${value}.` : value
-}
-
-function zoneTextProblem(line: number, fault: ZoneTextFault, text: string): Problem {
-  return { code: 'zone-text', path: pathOf(line), fault, text }
-}
-
-function pathOf(line: number): string {
-  return `line ${line}`
 }
 
 function byLine(a: Problem, b: Problem): number {
