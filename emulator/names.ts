@@ -47,6 +47,8 @@ function asciiName(text: string): string | undefined {
 }
 
 function asciiLabel(label: string): string {
+  // domainToASCII drops tabs and line breaks instead of refusing them.
+  if (/[\s\p{Cc}]/u.test(label)) return ''
   return /^[\x21-\x7e]*$/.test(label) ? label.toLowerCase() : domainToASCII(label)
 }
 
