@@ -45,6 +45,7 @@ export function sqlStore(
     zoneState: (zone) => transact(() => dispatches.zoneState(build, zone)),
     recordsAt: (zone, names) => transact(() => mirror.recordsAt(build, zone, names)),
     recordsOf: (zone) => transact(() => mirror.recordsOf(build, zone)),
+    setsAt: (zone, names) => transact(() => intents.setsAt(build, zone, names)),
     managedSets: (zone) => transact(() => intents.managedSets(build, zone)),
 
     dispatch: (lease, batch, minimumLeft) =>

@@ -50,6 +50,8 @@ export interface Store {
   recordsAt(zone: ZoneId, names: readonly Name[]): Promise<readonly MirrorRecord[]>
   recordsOf(zone: ZoneId): Promise<readonly MirrorRecord[]>
   managedSets(zone: ZoneId): Promise<readonly ManagedSet[]>
+  /** What we manage at these names, and what was refused there. */
+  setsAt(zone: ZoneId, names: readonly Name[]): Promise<readonly KnownSet[]>
 
   /**
    * The statement before the socket write: if the lease still holds at `minimumLeft` ms from `at`, and every intent is
@@ -162,19 +164,28 @@ export interface Refusal {
   readonly told: boolean
 }
 
+export interface KnownSet {
+  readonly key: SetKey
+  readonly managed: ManagedSet | undefined
+  readonly refusal: Refusal | undefined
+}
+
 export interface SetState {
   readonly managed: ManagedSet | undefined
   readonly refusal: Refusal | undefined
-  readonly pending: boolean
+  /** The newest intent that has not ended, dispatched or not. */
+  readonly pending: Intent | undefined
   /** Of the zone: when it was last read whole; null: never, or not to be relied on. */
   readonly readAt: number | null
-  /** A dispatch with this name has an unknown outcome, or had one so recently that its records are fenced. */
-  readonly tainted: boolean
+  /** What became of a change at this name is not known yet. */
+  readonly inDoubt: boolean
 }
 
 export interface ZoneState {
   readonly readAt: number | null
   readonly fullUntil: number
+  /** There are sets that we keep as they were declared. */
+  readonly managing: boolean
   /** Dispatches that are not settled: in flight, in doubt, or resolved and still fenced. */
   readonly dispatches: readonly Dispatch[]
 }

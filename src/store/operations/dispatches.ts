@@ -20,6 +20,14 @@ export function* zoneState(build: Build, zone: ZoneId): Operation<ZoneState> {
   const state = yield* first(
     build.selectFrom('zone_states').select(['read_at', 'full_until']).where('zone_id', '=', zone),
   )
+  const managing = yield* first(
+    build
+      .selectFrom('record_sets')
+      .select('zone_id')
+      .where('zone_id', '=', zone)
+      .where('wanted', 'is not', null)
+      .limit(1),
+  )
   const rows = yield* all(
     build.selectFrom('dispatches').selectAll().where('zone_id', '=', zone).orderBy('at'),
   )
@@ -27,6 +35,7 @@ export function* zoneState(build: Build, zone: ZoneId): Operation<ZoneState> {
   return {
     readAt: state?.read_at ?? null,
     fullUntil: state?.full_until ?? 0,
+    managing: managing !== undefined,
     dispatches: rows.map((row) =>
       dispatchOf(
         row,

@@ -2,11 +2,12 @@ import { CompiledQuery, type Selectable } from 'kysely'
 import type { Name } from '#dns/name.ts'
 import type { SetKey } from '#dns/record-set.ts'
 import { all, type Build, first, type Operation, run } from '../operation.ts'
-import { intent, managedSet, refusalOf } from '../rows.ts'
+import { intent, keyOfRow, managedSet, refusalOf } from '../rows.ts'
 import type { Schema } from '../schema.ts'
 import type {
   EndedIntent,
   Intent,
+  KnownSet,
   Lease,
   ManagedSet,
   NewIntent,
@@ -23,7 +24,7 @@ import { stillHolds } from './zones.ts'
 const SET_STATE = `
   select s.*, z.read_at,
     exists (select 1 from intents i where i.zone_id = k.zone_id and i.name = k.name and i.type = k.type) as pending,
-    exists (select 1 from dispatches d where d.zone_id = k.zone_id and d.state <> 'sent') as doubts
+    exists (select 1 from dispatches d where d.zone_id = k.zone_id and d.state = 'doubtful') as doubts
   from (select cast(? as text) as zone_id, cast(? as text) as name, cast(? as text) as type) k
   left join record_sets s on s.zone_id = k.zone_id and s.name = k.name and s.type = k.type
   left join zone_states z on z.zone_id = k.zone_id`
@@ -34,23 +35,41 @@ type SetStateRow = Selectable<Schema['record_sets']> & {
   doubts: number
 }
 
-export function* setState(build: Build, zone: ZoneId, { name, type }: SetKey): Operation<SetState> {
-  const [row] = (yield CompiledQuery.raw(SET_STATE, [zone, name, type])) as SetStateRow[]
+export function* setState(build: Build, zone: ZoneId, key: SetKey): Operation<SetState> {
+  const [row] = (yield CompiledQuery.raw(SET_STATE, [zone, key.name, key.type])) as SetStateRow[]
   const known = row !== undefined && row.generation !== null
   return {
     managed: known ? managedSet(row) : undefined,
     refusal: refusalOf(row),
-    pending: Boolean(row?.pending),
+    pending: row?.pending ? yield* newestIntent(build, zone, key) : undefined,
     readAt: row?.read_at ?? null,
-    tainted: Boolean(row?.doubts) && (yield* isTainted(build, zone, name)),
+    inDoubt: Boolean(row?.doubts) && (yield* isInDoubt(build, zone, key.name)),
   }
 }
 
-function* isTainted(build: Build, zone: ZoneId, name: Name): Operation<boolean> {
-  const taints = yield* all(
-    build.selectFrom('dispatches').select('names').where('zone_id', '=', zone).where('state', '!=', 'sent'),
+function* newestIntent(build: Build, zone: ZoneId, { name, type }: SetKey): Operation<Intent | undefined> {
+  const row = yield* first(
+    build
+      .selectFrom('intents')
+      .selectAll()
+      .where('zone_id', '=', zone)
+      .where('name', '=', name)
+      .where('type', '=', type)
+      .orderBy('generation', 'desc')
+      .limit(1),
   )
-  return taints.some(({ names }) => (JSON.parse(names) as Name[]).includes(name))
+  return row && intent(row)
+}
+
+function* isInDoubt(build: Build, zone: ZoneId, name: Name): Operation<boolean> {
+  const doubtful = yield* all(
+    build
+      .selectFrom('dispatches')
+      .select('names')
+      .where('zone_id', '=', zone)
+      .where('state', '=', 'doubtful'),
+  )
+  return doubtful.some(({ names }) => (JSON.parse(names) as Name[]).includes(name))
 }
 
 export function* addIntent(build: Build, wanted: NewIntent): Operation<Intent> {
@@ -176,6 +195,14 @@ export function* markRefusalTold(build: Build, zone: ZoneId, { name, type }: Set
       .where('name', '=', name)
       .where('type', '=', type),
   )
+}
+
+export function* setsAt(build: Build, zone: ZoneId, names: readonly Name[]): Operation<readonly KnownSet[]> {
+  if (names.length === 0) return []
+  const rows = yield* all(
+    build.selectFrom('record_sets').selectAll().where('zone_id', '=', zone).where('name', 'in', names),
+  )
+  return rows.map((row) => ({ key: keyOfRow(row), managed: managedSet(row), refusal: refusalOf(row) }))
 }
 
 export function* managedSets(build: Build, zone: ZoneId): Operation<readonly ManagedSet[]> {

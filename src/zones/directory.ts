@@ -1,0 +1,69 @@
+import type { CloudflareClient } from '#cloudflare/client.ts'
+import { CloudflareError } from '#cloudflare/errors.ts'
+import { longestZone, type Name } from '#dns/name.ts'
+import type { Clock } from '#src/world.ts'
+import type { KnownZone, Store } from '#store/store.ts'
+import { troubleOf } from './engine/trouble.ts'
+
+/** The zones that one credential sees: from memory, and asked for again when a name is in none of them. */
+export interface Directory {
+  /** The zone that holds a name: the longest suffix by labels. Undefined: a complete list has no such zone. */
+  find(name: Name): Promise<KnownZone | undefined>
+  /** What is known, without asking anybody. */
+  known(): readonly KnownZone[]
+  load(): Promise<void>
+  refresh(): Promise<void>
+}
+
+/** An unknown name makes us ask Cloudflare at most this often (ms). */
+const ASK_AGAIN_AFTER_MS = 60_000
+
+export function createDirectory(options: {
+  store: Store
+  cloudflare: CloudflareClient
+  clock: Clock
+}): Directory {
+  const { store, cloudflare, clock } = options
+  let zones: readonly KnownZone[] = []
+  let listedAt: number | undefined
+  let refreshing: Promise<void> | undefined
+
+  async function load(): Promise<void> {
+    zones = await store.zonesOf(cloudflare.credential)
+  }
+
+  /** Whoever asks while a list is on its way shares it. */
+  function refresh(): Promise<void> {
+    refreshing ??= list().finally(() => {
+      refreshing = undefined
+    })
+    return refreshing
+  }
+
+  async function list(): Promise<void> {
+    const askedAt = clock.now()
+    const listed = await cloudflare.listZones('machines')
+    zones = await store.rememberZones(cloudflare.credential, listed, askedAt)
+    listedAt = askedAt
+  }
+
+  async function find(name: Name): Promise<KnownZone | undefined> {
+    const here = zoneOf(name)
+    if (here && here.missingSince === null) return here
+    const isRecent = listedAt !== undefined && clock.now() - listedAt < ASK_AGAIN_AFTER_MS
+    if (!isRecent) {
+      await refresh().catch((error: unknown) => {
+        throw error instanceof CloudflareError ? troubleOf(error) : error
+      })
+    }
+    return zoneOf(name)
+  }
+
+  /** Of two with one name (moved between accounts), the one that is still there. */
+  function zoneOf(name: Name): KnownZone | undefined {
+    const present = zones.filter(({ missingSince }) => missingSince === null)
+    return longestZone(name, present, ({ name }) => name) ?? longestZone(name, zones, ({ name }) => name)
+  }
+
+  return { find, known: () => zones, load, refresh }
+}

@@ -1,0 +1,46 @@
+import type { CloudflareError } from '#cloudflare/errors.ts'
+import type { Random } from '#src/world.ts'
+
+/** When to try again what Cloudflare did not do. */
+export interface Backoff {
+  /** In a row. */
+  readonly failures: number
+  /** Nothing is tried before this (ms). */
+  readonly until: number
+  failed(error: CloudflareError, now: number): void
+  succeeded(): void
+}
+
+const FIRST_MS = 500
+const LONGEST_MS = 30_000
+/** A credential has been refused for no reason before; twice in a row is a reason. */
+const REFUSED_ONCE_MS = 5_000
+const REFUSED_AGAIN_MS = 60_000
+
+/** Full jitter: a random part of a span that doubles. What Cloudflare asks for goes first. */
+export function createBackoff(random: Random): Backoff {
+  let failures = 0
+  let until = 0
+
+  function msToWait({ kind, retryAfterMs }: CloudflareError): number {
+    if (kind === 'unauthorised') return failures === 0 ? REFUSED_ONCE_MS : REFUSED_AGAIN_MS
+    return retryAfterMs ?? Math.ceil(random.fraction() * Math.min(FIRST_MS * 2 ** failures, LONGEST_MS))
+  }
+
+  return {
+    get failures() {
+      return failures
+    },
+    get until() {
+      return until
+    },
+    failed(error, now) {
+      until = now + msToWait(error)
+      failures += 1
+    },
+    succeeded() {
+      failures = 0
+      until = 0
+    },
+  }
+}

@@ -1,0 +1,180 @@
+import type { Name } from '#dns/name.ts'
+import { matchesSet } from '#dns/plan.ts'
+import type { RecordId, ZoneRecord } from '#dns/record.ts'
+import { keyOf } from '#dns/record-set.ts'
+import type { BelievedRead, Dispatch, ForeignRecord, Intent, ManagedSet, MirrorRecord } from '#store/store.ts'
+import { isFulfilled, recordsOfSet } from './decide.ts'
+
+/** Two reads that shall vouch for each other are at least so far apart (ms). */
+export const APART_MS = 5_000
+
+/**
+ * For how long what a definite answer told us stands against any list (ms). Lists have been seen to lag behind writes
+ * by up to half a minute.
+ */
+export const PROTECTED_MS = 60_000
+
+/** A complete list of a zone, and when we began to ask for it. */
+export interface ZoneRead {
+  readonly startedAt: number
+  readonly records: readonly (ZoneRecord | ForeignRecord)[]
+}
+
+/** What we knew when the list came. */
+export interface Knowledge {
+  readonly mirror: readonly MirrorRecord[]
+  readonly dispatches: readonly Dispatch[]
+  readonly managed: readonly ManagedSet[]
+  /** Sets with an intent under way, `keyOf`: not drift, whatever they look like. */
+  readonly busy: ReadonlySet<string>
+}
+
+/** What earlier reads claimed and no second read has confirmed yet. Starts empty, and is lost with the process. */
+export interface Claims {
+  readonly contradictions?: Claim
+  readonly doubts: ReadonlyMap<string, Claim>
+}
+
+interface Claim {
+  readonly at: number
+  readonly text: string
+}
+
+export const noClaims: Claims = { doubts: new Map() }
+
+export type Judgement =
+  | { readonly good: true; readonly believed: BelievedRead; readonly claims: Claims }
+  /** It may be old, or somebody changed the zone: only another read can tell. */
+  | { readonly good: false; readonly claims: Claims; readonly contradictions: number }
+
+/**
+ * Decides what follows from a list. One rule for every read, in whatever path:
+ *
+ * - It is good if it shows every record that we know to exist as we know it, and none that we know to be gone.
+ * - Otherwise nothing follows from it, unless an earlier one, five seconds or more before, claimed the very same, and
+ *   nothing in that claim contradicts what a definite answer told us within the last minute.
+ * - What became of a dispatch of unknown outcome is known when two good reads so far apart show its names alike.
+ */
+export function judge(read: ZoneRead, known: Knowledge, claims: Claims): Judgement {
+  const doubtful = known.dispatches.filter(({ state }) => state === 'doubtful')
+  const inDoubt = new Set(doubtful.flatMap(({ names }) => names))
+  const listed = new Map(read.records.map((record) => [record.id, record]))
+
+  const contradictions = contradictionsOf(read, known.mirror, listed, inDoubt)
+  const claim = { at: read.startedAt, text: contradictions.map(({ text }) => text).join('\n') }
+  const vouched =
+    isVouchedFor(claim, claims.contradictions) && contradictions.every(({ isProtected }) => !isProtected)
+  if (contradictions.length > 0 && !vouched) {
+    return {
+      good: false,
+      contradictions: contradictions.length,
+      claims: { ...claims, contradictions: older(claim, claims.contradictions) },
+    }
+  }
+
+  const doubts = new Map<string, Claim>()
+  const resolved: Dispatch[] = []
+  for (const dispatch of doubtful) {
+    const seen = { at: read.startedAt, text: textOf(recordsNamed(dispatch.names, read.records)) }
+    const earlier = claims.doubts.get(dispatch.id)
+    if (isVouchedFor(seen, earlier)) resolved.push(dispatch)
+    else doubts.set(dispatch.id, older(seen, earlier))
+  }
+  return { good: true, claims: { doubts }, believed: conclusions(read, known, listed, doubtful, resolved) }
+}
+
+function conclusions(
+  { startedAt, records }: ZoneRead,
+  { mirror, managed, busy }: Knowledge,
+  listed: ReadonlyMap<RecordId, ZoneRecord | ForeignRecord>,
+  doubtful: readonly Dispatch[],
+  resolved: readonly Dispatch[],
+): BelievedRead {
+  const stillInDoubt = new Set(
+    doubtful.filter((dispatch) => !resolved.includes(dispatch)).flatMap(({ names }) => names),
+  )
+  const present = new Map(
+    mirror.filter(({ goneAt }) => goneAt === null).map(({ record }) => [record.id, record]),
+  )
+  const certain = ({ name }: { name: Name }) => !stillInDoubt.has(name)
+  const before = [...present.values()]
+  const judged = managed.filter(({ key }) => certain(key) && !busy.has(keyOf(key)))
+
+  return {
+    at: startedAt,
+    seen: records.filter((record) => certain(record) && rowOf(record) !== rowOf(present.get(record.id))),
+    gone: before.filter((record) => certain(record) && !listed.has(record.id)).map(({ id }) => id),
+    resolved: resolved.map((dispatch) => {
+      // A set whose name is in doubt through another dispatch as well stays in doubt.
+      const done = (intent: Intent) => certain(intent.key) && isFulfilled(intent, records)
+      return {
+        dispatch,
+        ended: dispatch.intents.filter(done).map((intent) => ({
+          intent,
+          before: recordsOfSet(intent, before),
+          after: recordsOfSet(intent, records),
+        })),
+        again: dispatch.intents.filter((intent) => !done(intent)),
+      }
+    }),
+    settled: judged.filter((set) => !set.settled && isAsDeclared(set, records)).map(({ key }) => key),
+    drifted: judged.filter((set) => !isAsDeclared(set, records)).map(({ key }) => key),
+  }
+}
+
+function isAsDeclared(set: ManagedSet, records: readonly (ZoneRecord | ForeignRecord)[]): boolean {
+  return matchesSet(recordsOfSet(set, records), set.wanted)
+}
+
+function contradictionsOf(
+  { startedAt }: ZoneRead,
+  mirror: readonly MirrorRecord[],
+  listed: ReadonlyMap<RecordId, ZoneRecord | ForeignRecord>,
+  inDoubt: ReadonlySet<Name>,
+) {
+  return mirror
+    .filter(({ record }) => !inDoubt.has(record.name))
+    .filter(({ record, goneAt }) =>
+      goneAt === null ? lineOf(listed.get(record.id)) !== lineOf(record) : listed.has(record.id),
+    )
+    .map(({ record, confirmedAt }) => ({
+      text: `${record.id} ${lineOf(listed.get(record.id))}`,
+      isProtected: confirmedAt > startedAt - PROTECTED_MS,
+    }))
+    .sort((a, b) => (a.text < b.text ? -1 : 1))
+}
+
+function isVouchedFor(claim: Claim, earlier: Claim | undefined): boolean {
+  return earlier !== undefined && earlier.text === claim.text && claim.at - earlier.at >= APART_MS
+}
+
+/** The earlier claim goes on counting while nothing else is claimed. */
+function older(claim: Claim, earlier: Claim | undefined): Claim {
+  return earlier?.text === claim.text ? earlier : claim
+}
+
+function recordsNamed(names: readonly Name[], records: readonly (ZoneRecord | ForeignRecord)[]) {
+  const wanted = new Set(names)
+  return records.filter(({ name }) => wanted.has(name))
+}
+
+function textOf(records: readonly (ZoneRecord | ForeignRecord)[]): string {
+  return records
+    .map((record) => `${record.id} ${lineOf(record)}`)
+    .sort()
+    .join('\n')
+}
+
+/** Everything that the mirror keeps of a record. */
+function rowOf(record: ZoneRecord | ForeignRecord | undefined): string {
+  return record && 'value' in record
+    ? `${lineOf(record)} ${record.readOnly} ${record.comment}`
+    : lineOf(record)
+}
+
+/** What a record says, as far as it can contradict us: its comment is its owner's. */
+function lineOf(record: ZoneRecord | ForeignRecord | undefined): string {
+  if (record === undefined) return ''
+  if (!('value' in record)) return `${record.name} ${record.type} ${record.content}`
+  return `${record.name} ${record.type} ${record.value} ${record.ttl} ${record.proxied}`
+}

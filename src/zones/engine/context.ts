@@ -1,0 +1,25 @@
+import type { CloudflareClient } from '#cloudflare/client.ts'
+import type { Clock, Log, Random } from '#src/world.ts'
+import type { KnownZone, Store } from '#store/store.ts'
+import type { EngineEvents } from './events.ts'
+
+/** What the parts of one zone's worker share. */
+export interface ZoneContext {
+  readonly zone: KnownZone
+  readonly cloudflare: CloudflareClient
+  readonly store: Store
+  readonly clock: Clock
+  readonly random: Random
+  readonly log: Log
+  readonly events: EngineEvents
+  /** Names this process among those that share the store. */
+  readonly owner: string
+  /** How old the mirror may become (ms). */
+  readonly refreshMs: () => number
+  readonly drift: 'correct' | 'report'
+}
+
+/** A lease outlives the longest call with room to spare (ms). */
+export const LEASE_MS = 25_000
+/** A dispatch needs so much of its lease left: the deadline of a call, and a second (ms). */
+export const ROOM_FOR_A_CALL_MS = 11_000

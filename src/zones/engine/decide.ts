@@ -1,0 +1,149 @@
+import type { Name } from '#dns/name.ts'
+import { conflictsAt } from '#dns/neighbours.ts'
+import { type Change, matchesSet, planChanges, readOnlyIn, type SetIntent } from '#dns/plan.ts'
+import { describeProblem } from '#dns/problems.ts'
+import type { RecordId, ZoneRecord } from '#dns/record.ts'
+import { keyOf } from '#dns/record-set.ts'
+import type { ForeignRecord, Intent, Refused } from '#store/store.ts'
+import type { NameGroup } from './pick.ts'
+
+/** What we know where a group of intents wants to go. */
+export interface Surroundings {
+  readonly zone: Name
+  /** Every record at the group's name, whatever its type. */
+  readonly records: readonly (ZoneRecord | ForeignRecord)[]
+  /** Of the sets at this name, those that we manage: `keyOf`. */
+  readonly managed: ReadonlySet<string>
+  readonly fence: ReadonlySet<RecordId>
+  /** The zone takes no more records. */
+  readonly full: boolean
+}
+
+/** What is to be done for one group; every intent of it is in exactly one of the three. */
+export interface Decision {
+  readonly refused: readonly Refused[]
+  readonly alreadySo: readonly Intent[]
+  readonly acting: readonly Intent[]
+  /** For `acting`, in one batch. */
+  readonly changes: readonly Change[]
+}
+
+/** Checks a group against what is there, and plans what is left of it. Pure: asks nobody, changes nothing. */
+export function decide(group: NameGroup, around: Surroundings): Decision {
+  const refused = new Map<Intent, Refused['refusal']>()
+  const upholding = () => group.intents.filter((intent) => !refused.has(intent))
+
+  for (const intent of upholding()) {
+    const refusal =
+      ownershipRefusal(intent, around) ?? readOnlyRefusal(intent, around) ?? fullRefusal(intent, around)
+    if (refusal) refused.set(intent, refusal)
+  }
+  for (const intent of upholding()) {
+    const refusal = conflictRefusal(intent, upholding(), around)
+    if (refusal) refused.set(intent, refusal)
+  }
+
+  const planned = upholding().map((intent) => ({ intent, changes: changesFor([intent], around) }))
+  const acting = planned.filter(({ changes }) => changes.length > 0).map(({ intent }) => intent)
+  return {
+    refused: [...refused].map(([intent, refusal]) => ({ intent, refusal })),
+    alreadySo: planned.filter(({ changes }) => changes.length === 0).map(({ intent }) => intent),
+    acting,
+    changes: changesFor(acting, around),
+  }
+}
+
+/** The records of an intent's set, among others. */
+export function recordsOfSet(
+  { key }: Pick<Intent, 'key'>,
+  records: readonly (ZoneRecord | ForeignRecord)[],
+): readonly ZoneRecord[] {
+  return records.filter(
+    (record): record is ZoneRecord =>
+      'value' in record && record.type === key.type && record.name === key.name,
+  )
+}
+
+/** Whether these records are what the intent asked for. */
+export function isFulfilled(intent: Intent, records: readonly (ZoneRecord | ForeignRecord)[]): boolean {
+  const held = recordsOfSet(intent, records)
+  return intent.wanted === null ? held.length === 0 : matchesSet(held, intent.wanted)
+}
+
+/** What we leave at records that we create, for people who read the zone elsewhere (≤ 100 characters on every plan). */
+export function ownerComment(caller: string): string {
+  return `zonewright:${caller}`.slice(0, 100)
+}
+
+function changesFor(intents: readonly Intent[], { records, fence }: Surroundings): Change[] {
+  return planChanges(
+    records.filter((record): record is ZoneRecord => 'value' in record),
+    intents.map(asDesired),
+    {
+      fence,
+    },
+  )
+}
+
+function asDesired({ key, wanted, caller }: Intent): SetIntent {
+  return wanted === null
+    ? { kind: 'delete', key }
+    : { kind: 'upsert', set: { ...wanted, comment: ownerComment(caller) } }
+}
+
+function ownershipRefusal(
+  intent: Intent,
+  { records, managed }: Surroundings,
+): Refused['refusal'] | undefined {
+  const foreign = recordsOfSet(intent, records).length > 0 && !managed.has(keyOf(intent.key))
+  if (!foreign || intent.adopts || intent.wanted === null || isFulfilled(intent, records)) return undefined
+  return {
+    code: 'not-ours',
+    message: `${keyOf(intent.key)} exists and was not made by Zonewright. Remove it, or allow taking it over with OWNERSHIP=adopt.`,
+    details: { reason: 'NOT_OURS' },
+  }
+}
+
+function readOnlyRefusal(intent: Intent, around: Surroundings): Refused['refusal'] | undefined {
+  const [locked] = readOnlyIn(changesFor([intent], around))
+  if (locked === undefined) return undefined
+  return {
+    code: 'conflict',
+    message: `${keyOf(intent.key)} belongs to another Cloudflare product, such as Email Routing, and cannot be changed here.`,
+    details: { reason: 'READ_ONLY' },
+  }
+}
+
+function fullRefusal(intent: Intent, around: Surroundings): Refused['refusal'] | undefined {
+  if (!around.full || growthOf(changesFor([intent], around)) <= 0) return undefined
+  return {
+    code: 'quota-exceeded',
+    message: 'The zone holds as many records as its Cloudflare plan allows. Delete some, or change the plan.',
+    details: {},
+  }
+}
+
+/** How many more records there will be. */
+export function growthOf(changes: readonly Change[]): number {
+  return changes.reduce((sum, { kind }) => sum + (kind === 'post' ? 1 : kind === 'delete' ? -1 : 0), 0)
+}
+
+function conflictRefusal(
+  intent: Intent,
+  together: readonly Intent[],
+  { zone, records }: Surroundings,
+): Refused['refusal'] | undefined {
+  if (intent.wanted === null) return undefined
+  const leaving = new Set(together.filter(({ wanted }) => wanted === null).map(({ key }) => keyOf(key)))
+  const staying = records.filter((record) => !leaving.has(`${record.name} ${record.type}`))
+  const arriving = together.filter(
+    ({ wanted, generation }) => wanted !== null && generation < intent.generation,
+  )
+  const [problem] = conflictsAt(intent.key, [...staying, ...arriving.map(({ key }) => key)], zone)
+  if (problem === undefined) return undefined
+  return {
+    code: 'conflict',
+    message: describeProblem(problem),
+    details: 'with' in problem ? { reason: 'CONFLICT', with: problem.with } : { reason: 'CONFLICT' },
+  }
+}

@@ -1,0 +1,15 @@
+import type { Origin } from '#store/store.ts'
+
+/** What the engine tells whoever counts; no record content and no secret is in any of it. */
+export interface EngineEvents {
+  unchanged(): void
+  change(event: {
+    kind: 'created' | 'updated' | 'deleted'
+    origin: Origin
+    outcome: 'done' | 'refused'
+  }): void
+  batch(event: { zone: string; operations: number }): void
+  read(event: { zone: string; good: boolean }): void
+  doubt(event: { zone: string }): void
+  drift(event: { zone: string; sets: number }): void
+}

@@ -1,0 +1,108 @@
+import { BATCH_LIMIT } from '#cloudflare/client.ts'
+import { operationCount } from '#dns/plan.ts'
+import type { ZoneRecord } from '#dns/record.ts'
+import { keyOf } from '#dns/record-set.ts'
+import type { ForeignRecord, Intent, KnownSet, Lease, Refused, ZoneState } from '#store/store.ts'
+import type { ZoneContext } from './context.ts'
+import { type Decision, decide, recordsOfSet, type Surroundings } from './decide.ts'
+import { idsInFence } from './fence.ts'
+import { grouped } from './grouped.ts'
+import type { NameGroup } from './pick.ts'
+import type { Reader } from './reader.ts'
+import type { Telling } from './telling.ts'
+import { wantsSame } from './wanted.ts'
+
+/** A decision that needs a call, and fits one batch. */
+export type Piece = Decision & { readonly group: NameGroup }
+
+export interface Prepared {
+  readonly pieces: readonly Piece[]
+  /** Pieces that ask again for what was refused before. */
+  readonly onProbation: ReadonlySet<Piece>
+  /** Something was ended, or a read asked for: it is worth looking again. */
+  readonly progressed: boolean
+}
+
+/** A refusal for what is there is only as good as the picture that it was made from (ms). */
+const FRESH_ENOUGH_TO_REFUSE_MS = 15_000
+
+/** Decides each group by what the store knows; ends what needs no call; returns what does. */
+export function createPreparation(context: ZoneContext, reader: Reader, telling: Telling) {
+  const { zone, store, clock, refreshMs } = context
+
+  return async function prepare(
+    lease: Lease,
+    state: ZoneState,
+    groups: readonly NameGroup[],
+  ): Promise<Prepared> {
+    const now = clock.now()
+    const names = groups.map(({ name }) => name)
+    const mirror = await store.recordsAt(zone.id, names)
+    const present = grouped(
+      mirror.filter(({ goneAt }) => goneAt === null).map(({ record }) => record),
+      ({ name }) => name,
+    )
+    const sets = await store.setsAt(zone.id, names)
+    const shared = {
+      zone: zone.name,
+      managed: new Set(sets.filter(({ managed }) => managed).map(({ key }) => keyOf(key))),
+      fence: idsInFence(state, now),
+      full: state.fullUntil > now,
+    }
+
+    const age = state.readAt === null ? Number.POSITIVE_INFINITY : now - state.readAt
+    const pieces: Piece[] = []
+    let progressed = false
+    for (const group of groups) {
+      const around = { ...shared, records: present.get(group.name) ?? [] }
+      const decision = decide(group, around)
+      const refused = age <= FRESH_ENOUGH_TO_REFUSE_MS ? decision.refused : []
+      const alreadySo = age <= refreshMs() ? decision.alreadySo : []
+      const needsRead =
+        refused.length < decision.refused.length || alreadySo.length < decision.alreadySo.length
+      progressed ||= refused.length + alreadySo.length > 0 || (needsRead && !reader.isWanted)
+      if (needsRead) reader.want()
+      await endWithoutCall(lease, refused, alreadySo, around.records)
+      pieces.push(...piecesOf(group, decision, around))
+    }
+    const onProbation = new Set(
+      pieces.filter(({ acting }) => acting.some((intent) => wasRefusedBefore(intent, sets))),
+    )
+    return { pieces, onProbation, progressed }
+  }
+
+  async function endWithoutCall(
+    lease: Lease,
+    refused: readonly Refused[],
+    alreadySo: readonly Intent[],
+    records: readonly (ZoneRecord | ForeignRecord)[],
+  ): Promise<void> {
+    if (refused.length + alreadySo.length === 0) return
+    const ended = [
+      ...refused.map(({ intent, refusal }) => ({ intent, outcome: refusal })),
+      ...alreadySo.map((intent) => ({
+        intent,
+        outcome: 'already-so' as const,
+        records: recordsOfSet(intent, records),
+      })),
+    ]
+    if (!(await store.endIntents(lease, ended, clock.now()))) return
+    for (const { intent, refusal } of refused) telling.refused(intent, refusal)
+    for (const intent of alreadySo) telling.foundSo(intent)
+  }
+}
+
+/** A name with several large sets may need more than one batch; a set never does. */
+function piecesOf(group: NameGroup, decision: Decision, around: Surroundings): Piece[] {
+  if (decision.acting.length === 0) return []
+  if (operationCount(decision.changes) <= BATCH_LIMIT) return [{ ...decision, group }]
+  return decision.acting.map((intent) => {
+    const alone = { name: group.name, intents: [intent] }
+    return { ...decide(alone, around), group: alone }
+  })
+}
+
+function wasRefusedBefore(intent: Intent, sets: readonly KnownSet[]): boolean {
+  const refusal = sets.find(({ key }) => keyOf(key) === keyOf(intent.key))?.refusal
+  return refusal !== undefined && wantsSame(refusal.wanted, intent.wanted)
+}

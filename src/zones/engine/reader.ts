@@ -1,0 +1,162 @@
+import { CloudflareError } from '#cloudflare/errors.ts'
+import { planChanges } from '#dns/plan.ts'
+import { keyOf, type SetKey } from '#dns/record-set.ts'
+import type { Lease, ManagedSet, ZoneState } from '#store/store.ts'
+import { createBackoff } from './backoff.ts'
+import { APART_MS, judge, noClaims, type ZoneRead } from './believe.ts'
+import { brakesOn } from './brakes.ts'
+import { LEASE_MS, type ZoneContext } from './context.ts'
+import type { Telling } from './telling.ts'
+
+/** Reads one zone whole, whenever something depends on it, and keeps what is to be believed. */
+export interface Reader {
+  /** How long until the next read is due (ms); 0 or less: now. */
+  msUntilDue(state: ZoneState, isWorkWaiting: boolean): number
+  read(lease: Lease): Promise<void>
+  /** Something cannot be decided without a read that begins after now. */
+  want(): void
+  readonly isWanted: boolean
+  /** Resolves once a good read that began after now was kept. */
+  readAnew(): Promise<void>
+  /** Looks at the zone again after an unknown outcome, whatever is concluded in between. */
+  lookAgainAfterDoubt(): void
+}
+
+const FIRST_LOOK_MS = 500
+const RECHECK_AFTER_MS = [30_000, 120_000, 300_000]
+/** A list that has just contradicted us is not asked for again in the same breath (ms). */
+const BREATH_MS = 2_000
+
+export function createReader(context: ZoneContext, telling: Telling): Reader {
+  const { zone, cloudflare, store, clock, random, log, events, owner, refreshMs } = context
+  const backoff = createBackoff(random)
+  let claims = noClaims
+  let lastReadAt = 0
+  let isWanted = false
+  let readers: { since: number; resolve: () => void }[] = []
+  let rechecks: number[] = []
+
+  const isAwaited = () => isWanted || readers.length > 0 || telling.awaitsRead
+
+  function msUntilDue({ readAt, managing, dispatches }: ZoneState, isWorkWaiting: boolean): number {
+    const now = clock.now()
+    const doubtful = dispatches.filter(({ state }) => state === 'doubtful')
+    const due = [
+      ...(readAt === null && (isWorkWaiting || managing) ? [now] : []),
+      ...(readAt !== null && managing ? [readAt + refreshMs() * 0.9] : []),
+      ...(isAwaited() ? [now] : []),
+      ...(claims.contradictions ? [claims.contradictions.at + APART_MS] : []),
+      ...doubtful.map(({ id, doubtfulSince }) => {
+        const claim = claims.doubts.get(id)
+        return claim ? claim.at + APART_MS : (doubtfulSince ?? 0) + FIRST_LOOK_MS
+      }),
+      ...rechecks,
+    ]
+    const notBefore = Math.max(backoff.until, claims.contradictions ? lastReadAt + BREATH_MS : 0)
+    return due.length === 0 ? Number.POSITIVE_INFINITY : Math.max(Math.min(...due), notBefore) - now
+  }
+
+  async function read(lease: Lease): Promise<void> {
+    const list = await listed()
+    if (list === undefined) return
+    lastReadAt = list.startedAt
+    rechecks = rechecks.filter((at) => at > list.startedAt)
+
+    const now = clock.now()
+    const current = await store.holdLease(zone.id, owner, now, now + LEASE_MS)
+    if (current?.epoch !== lease.epoch) return
+    const managed = await store.managedSets(zone.id)
+    const known = { ...(await whatWeKnow()), managed }
+    const judgement = judge(list, known, claims)
+    claims = judgement.claims
+    events.read({ zone: zone.name, good: judgement.good })
+    if (!judgement.good) {
+      const facts = { zone: zone.name, records: judgement.contradictions }
+      log.info(facts, 'a list of the zone contradicts what we know; it is read again')
+      return
+    }
+
+    const { believed } = judgement
+    if (!(await store.believeRead(current, believed))) return
+    isWanted = false
+    for (const { ended } of believed.resolved) for (const set of ended) telling.settled(set, false)
+    telling.shown(list)
+    for (const { since, resolve } of readers) if (since <= list.startedAt) resolve()
+    readers = readers.filter(({ since }) => since > list.startedAt)
+    if (believed.drifted.length > 0) await correct(believed.drifted, managed, list)
+  }
+
+  async function listed(): Promise<ZoneRead | undefined> {
+    const startedAt = clock.now()
+    try {
+      const { records, others } = await cloudflare.listRecords(
+        zone.id,
+        isAwaited() ? 'machines' : 'background',
+      )
+      backoff.succeeded()
+      telling.relieved()
+      return { startedAt, records: [...records, ...others] }
+    } catch (error) {
+      if (!(error instanceof CloudflareError)) throw error
+      backoff.failed(error, clock.now())
+      await telling.delayed(error, backoff.until)
+      return undefined
+    }
+  }
+
+  async function whatWeKnow() {
+    const mirror = await store.recordsOf(zone.id)
+    const { dispatches } = await store.zoneState(zone.id)
+    const intents = [
+      ...(await store.waitingIntents(zone.id)),
+      ...dispatches.flatMap(({ intents }) => intents),
+    ]
+    return { mirror, dispatches, busy: new Set(intents.map(({ key }) => keyOf(key))) }
+  }
+
+  /** Drift is ours to correct for sets that we manage; but nobody named what would be deleted, so the brakes hold. */
+  async function correct(drifted: readonly SetKey[], managed: readonly ManagedSet[], { records }: ZoneRead) {
+    const keys = new Set(drifted.map(keyOf))
+    const sets = managed.filter(({ key }) => keys.has(keyOf(key)))
+    const plan = planChanges(
+      records.filter((record) => 'value' in record),
+      sets.map(({ wanted }) => ({ kind: 'upsert', set: wanted })),
+    )
+    const brakes = brakesOn(plan, { name: zone.name, records })
+    const facts = { zone: zone.name, sets: [...keys].slice(0, 20), count: sets.length, brakes }
+    events.drift({ zone: zone.name, sets: sets.length })
+    if (context.drift === 'report' || brakes.length > 0) {
+      log.warn(facts, 'sets are no longer as declared; left as they are')
+      return
+    }
+    log.warn(facts, 'sets are no longer as declared; putting them right')
+    for (const { key, wanted, caller } of sets) {
+      await store.addIntent({
+        zone: zone.id,
+        key,
+        wanted,
+        caller,
+        origin: 'drift',
+        requestId: 'drift',
+        at: clock.now(),
+        waitsUntil: null,
+        adopts: true,
+      })
+    }
+  }
+
+  return {
+    msUntilDue,
+    read,
+    want() {
+      isWanted = true
+    },
+    get isWanted() {
+      return isWanted
+    },
+    readAnew: () => new Promise((resolve) => readers.push({ since: clock.now(), resolve })),
+    lookAgainAfterDoubt() {
+      rechecks.push(...RECHECK_AFTER_MS.map((ms) => clock.now() + ms))
+    },
+  }
+}

@@ -1,0 +1,41 @@
+import type { BatchDone } from '#cloudflare/client.ts'
+import type { ZoneRecord } from '#dns/record.ts'
+import { keyOf } from '#dns/record-set.ts'
+import type { Dispatch, ForeignRecord, Intent, SettledSet, Settlement } from '#store/store.ts'
+import { isFulfilled, recordsOfSet } from './decide.ts'
+
+/**
+ * What a definite success means for each intent of a dispatch. Cloudflare's own words about the records are what we
+ * keep. Where it keeps something else than was asked for, the intent is refused with both: asking again would go on
+ * for ever.
+ */
+export function settlementOf(
+  dispatch: Dispatch,
+  done: BatchDone,
+  before: readonly (ZoneRecord | ForeignRecord)[],
+  at: number,
+): Settlement {
+  const changed = new Map([...done.patched, ...done.created].map((record) => [record.id, record]))
+  const deleted = new Set(done.deleted)
+  const after = [...before.filter(({ id }) => !deleted.has(id) && !changed.has(id)), ...changed.values()]
+  return { at, ...done, sets: dispatch.intents.map((intent) => settledSet(intent, before, after)) }
+}
+
+function settledSet(
+  intent: Intent,
+  before: readonly (ZoneRecord | ForeignRecord)[],
+  after: readonly (ZoneRecord | ForeignRecord)[],
+): SettledSet {
+  const held = recordsOfSet(intent, after)
+  const settled = { intent, before: recordsOfSet(intent, before), after: held }
+  if (isFulfilled(intent, after)) return settled
+  const kept = held.map(({ value, ttl }) => `${ttl} ${value}`).join(', ') || 'nothing'
+  return {
+    ...settled,
+    refusal: {
+      code: 'refused',
+      message: `Cloudflare took ${keyOf(intent.key)} and keeps something else: ${kept}.`.slice(0, 400),
+      details: { reason: 'KEPT_DIFFERENTLY' },
+    },
+  }
+}

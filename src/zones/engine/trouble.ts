@@ -1,0 +1,61 @@
+import type { CloudflareError, CloudflareErrorKind } from '#cloudflare/errors.ts'
+import type { Refused } from '#store/store.ts'
+import { DnsError, type DnsErrorCode } from '../errors.ts'
+
+/** Cloudflare's trouble in the words of this room. Passing trouble is never a refusal. */
+export function troubleOf(error: CloudflareError): DnsError {
+  const { code, words } = meaning[error.kind]
+  const retryAfterSeconds = Math.min(300, Math.max(1, Math.ceil((error.retryAfterMs ?? 5_000) / 1000)))
+  return new DnsError(code, words, { retryAfterSeconds, cause: error, details: detailsOf(error) })
+}
+
+/** A definite no from Cloudflare, in its own words. */
+export function refusalOf(error: CloudflareError, isQuota: boolean): Refused['refusal'] {
+  return {
+    code: isQuota ? 'quota-exceeded' : 'refused',
+    message: error.message,
+    details: detailsOf(error),
+  }
+}
+
+export function refusedError({ code, message, details }: Refused['refusal']): DnsError {
+  return new DnsError(code, message, { details })
+}
+
+const meaning: Record<CloudflareErrorKind, { code: DnsErrorCode; words: string }> = {
+  unreachable: { code: 'cloudflare-unavailable', words: 'Cloudflare cannot be reached; try again shortly.' },
+  timeout: {
+    code: 'cloudflare-unavailable',
+    words: 'Cloudflare does not answer in time; try again shortly.',
+  },
+  'rate-limited': {
+    code: 'rate-limited',
+    words: 'The call limit of Cloudflare is reached; try again later.',
+  },
+  'breaker-open': {
+    code: 'cloudflare-unavailable',
+    words: 'Cloudflare is not answering; try again shortly.',
+  },
+  unauthorised: {
+    code: 'credential-refused',
+    words: 'Cloudflare does not accept the credential of this server, or it lacks a permission.',
+  },
+  refused: { code: 'cloudflare-unavailable', words: 'Cloudflare refused to be read; try again shortly.' },
+  'server-error': { code: 'cloudflare-unavailable', words: 'Cloudflare has trouble; try again shortly.' },
+  unreadable: {
+    code: 'cloudflare-unavailable',
+    words: 'Cloudflare gave an answer that cannot be read; try again.',
+  },
+  'incomplete-list': {
+    code: 'cloudflare-unavailable',
+    words: 'The zone changed while it was read; try again.',
+  },
+}
+
+function detailsOf({ codes, ray, kind }: CloudflareError): Record<string, unknown> {
+  return {
+    ...(codes.length > 0 ? { cloudflareCode: codes[0] } : {}),
+    ...(ray ? { ray } : {}),
+    ...(kind === 'unauthorised' ? { reason: 'UPSTREAM_AUTH' } : {}),
+  }
+}

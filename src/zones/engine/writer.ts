@@ -1,0 +1,216 @@
+import { BATCH_LIMIT, type Permit } from '#cloudflare/client.ts'
+import { CloudflareError, QUOTA_CODES, STALE_PICTURE_CODES } from '#cloudflare/errors.ts'
+import { operationCount } from '#dns/plan.ts'
+import type { Dispatch, Intent, Lease, ZoneState } from '#store/store.ts'
+import { createBackoff } from './backoff.ts'
+import { cleared, nextToTry, type Suspects, suspectsIn } from './bisection.ts'
+import { ROOM_FOR_A_CALL_MS, type ZoneContext } from './context.ts'
+import { growthOf } from './decide.ts'
+import { namesInDoubt, namesInFence } from './fence.ts'
+import { fillBatch } from './fill.ts'
+import { type NameGroup, pickIntents } from './pick.ts'
+import { createPreparation, type Piece } from './prepare.ts'
+import type { Reader } from './reader.ts'
+import { settlementOf } from './settlement.ts'
+import type { Telling } from './telling.ts'
+import { refusalOf, troubleOf } from './trouble.ts'
+
+/** Brings what waits to Cloudflare, one batch at a time. */
+export interface Writer {
+  /** At most one batch. Returns how long there is nothing more to do (ms); a read or a poke may end that sooner. */
+  write(lease: Lease, state: ZoneState, waiting: readonly Intent[]): Promise<number>
+  /** Nobody knows what became of it: it is not sent again, but found out by reading. */
+  putInDoubt(lease: Lease, dispatch: Dispatch, error?: CloudflareError): Promise<void>
+}
+
+/** No late commit has been seen after some 100 s, when Cloudflare's own edge gives up. */
+const FENCE_MS = 120_000
+const PATIENCE_MS = 20_000
+/** Work that nobody waits for may gather for so long: a large first sync shares its calls. */
+const LINGER_MS = 3_000
+const FULL_FOR_MS = 600_000
+/** How often an intent is planned anew because Cloudflare said that our picture is old, before we ask whose fault it is. */
+const MOST_STALE_TRIES = 2
+
+export function createWriter(context: ZoneContext, reader: Reader, telling: Telling): Writer {
+  const { zone, cloudflare, store, clock, random, log, events } = context
+  const prepare = createPreparation(context, reader, telling)
+  const backoff = createBackoff(random)
+  const staleTries = new Map<number, number>()
+  let permit: Permit | undefined
+  let suspects: Suspects | undefined
+
+  async function write(lease: Lease, state: ZoneState, waiting: readonly Intent[]): Promise<number> {
+    const now = clock.now()
+    const { groups, superseded } = pickIntents(waiting, now)
+    if (superseded.length > 0) {
+      const ended = superseded.map((intent) => ({ intent, outcome: 'superseded' as const }))
+      await store.endIntents(lease, ended, now)
+    }
+
+    const inDoubt = namesInDoubt(state)
+    const ready = groups.filter(({ name }) => !inDoubt.has(name))
+    if (ready.length === 0) return Number.POSITIVE_INFINITY
+    if (now < backoff.until) return backoff.until - now
+
+    const trying = halfOfSuspects(ready) ?? ready
+    const { pieces, onProbation, progressed } = await prepare(lease, state, trying)
+    if (pieces.length === 0) return progressed ? 0 : Number.POSITIVE_INFINITY
+    const lingerMs = suspects ? 0 : msToLinger(pieces)
+    if (lingerMs > 0) return lingerMs
+
+    if (!(await hasPermit())) return 0
+    // What was refused before is tried by itself: its neighbours shall not pay for it again.
+    const [first] = pieces
+    const sending = onProbation.has(first!)
+      ? [first!]
+      : fillBatch(
+          pieces.filter((piece) => !onProbation.has(piece)),
+          BATCH_LIMIT,
+        )
+    await send(lease, state, sending)
+    return 0
+  }
+
+  function halfOfSuspects(ready: readonly NameGroup[]): readonly NameGroup[] | undefined {
+    if (suspects === undefined) return undefined
+    const half = nextToTry(ready, suspects)
+    if (half.length > 0) return half
+    suspects = undefined
+    return undefined
+  }
+
+  function msToLinger(pieces: readonly Piece[]): number {
+    const intents = pieces.flatMap(({ acting }) => acting)
+    const isPatient = intents.every(({ waitsUntil, origin }) => waitsUntil === null && origin === 'caller')
+    const operations = pieces.reduce((sum, { changes }) => sum + operationCount(changes), 0)
+    if (!isPatient || operations >= BATCH_LIMIT) return 0
+    return Math.min(...intents.map(({ at }) => at)) + LINGER_MS - clock.now()
+  }
+
+  /** True if the call may be made at this very moment; false if time has passed, so that all is decided again. */
+  async function hasPermit(): Promise<boolean> {
+    if (permit && !permit.used) return true
+    const askedAt = clock.now()
+    try {
+      permit = await cloudflare.permit('machines', PATIENCE_MS)
+      return clock.now() === askedAt
+    } catch (error) {
+      await endure(error)
+      return false
+    }
+  }
+
+  async function send(lease: Lease, state: ZoneState, pieces: readonly Piece[]): Promise<void> {
+    const batch = {
+      changes: pieces.flatMap(({ changes }) => changes),
+      intents: pieces.flatMap(({ acting }) => acting),
+      names: [...new Set(pieces.map(({ group }) => group.name))],
+      at: clock.now(),
+    }
+    const dispatch = await store.dispatch(lease, batch, ROOM_FOR_A_CALL_MS)
+    if (dispatch === undefined) return
+    events.batch({ zone: zone.name, operations: operationCount(batch.changes) })
+    const groups = pieces.map(({ group }) => group)
+    const done = await cloudflare.batch(zone.id, batch.changes, permit!).catch(async (error: unknown) => {
+      await failed(lease, dispatch, groups, error)
+      return undefined
+    })
+    if (done === undefined) return
+
+    const before = (await store.recordsAt(zone.id, batch.names)).filter(({ goneAt }) => goneAt === null)
+    const settlement = settlementOf(
+      dispatch,
+      done,
+      before.map(({ record }) => record),
+      clock.now(),
+    )
+    if (!(await store.settle(lease, dispatch, settlement))) return
+    backoff.succeeded()
+    telling.relieved()
+    if (suspects) suspects = cleared(suspects, groups)
+    const fenced = namesInFence(state, clock.now())
+    for (const set of settlement.sets) {
+      staleTries.delete(set.intent.generation)
+      telling.settled(set, fenced.has(set.intent.key.name))
+    }
+  }
+
+  async function failed(
+    lease: Lease,
+    dispatch: Dispatch,
+    groups: readonly NameGroup[],
+    error: unknown,
+  ): Promise<void> {
+    if (!(error instanceof CloudflareError)) throw error
+    if (error.outcome !== 'not-executed') {
+      await putInDoubt(lease, dispatch, error)
+    } else if (error.kind === 'refused') {
+      await wasRefused(lease, dispatch, groups, error)
+    } else {
+      await store.undispatch(lease, dispatch, [], clock.now())
+      await endure(error)
+    }
+  }
+
+  /** Cloudflare refused the batch, so none of it was done: our picture is old, or one of its sets is bad. */
+  async function wasRefused(
+    lease: Lease,
+    dispatch: Dispatch,
+    groups: readonly NameGroup[],
+    error: CloudflareError,
+  ): Promise<void> {
+    const now = clock.now()
+    const tries = Math.max(...dispatch.intents.map(({ generation }) => staleTries.get(generation) ?? 0))
+    if (error.codes.some((code) => STALE_PICTURE_CODES.has(code)) && tries < MOST_STALE_TRIES) {
+      for (const { generation } of dispatch.intents) staleTries.set(generation, tries + 1)
+      await store.undispatch(lease, dispatch, [], now)
+      await store.distrust(zone.id, dispatch.names)
+      reader.want()
+      return
+    }
+    if (groups.length > 1) {
+      suspects = suspectsIn(groups)
+      await store.undispatch(lease, dispatch, [], now)
+      return
+    }
+    suspects = undefined
+    const isQuota = error.codes.some((code) => QUOTA_CODES.has(code))
+    if (isQuota && growthOf(dispatch.changes) > 0) await store.markFull(zone.id, now + FULL_FOR_MS)
+    const refusal = refusalOf(error, isQuota)
+    const refused = dispatch.intents.map((intent) => ({ intent, refusal }))
+    if (!(await store.undispatch(lease, dispatch, refused, now))) return
+    for (const intent of dispatch.intents) {
+      staleTries.delete(intent.generation)
+      telling.refused(intent, refusal)
+    }
+  }
+
+  async function putInDoubt(lease: Lease, dispatch: Dispatch, error?: CloudflareError): Promise<void> {
+    const now = clock.now()
+    suspects = undefined
+    if (!(await store.doubt(lease, dispatch, now, now + FENCE_MS))) return
+    reader.lookAgainAfterDoubt()
+    if (error) telling.waiters.trouble = troubleOf(error)
+    events.doubt({ zone: zone.name })
+    log.warn(
+      {
+        zone: zone.name,
+        names: dispatch.names.length,
+        reason: error?.kind ?? 'interrupted',
+        ray: error?.ray,
+      },
+      'a change has an unknown outcome; the zone is read to find out',
+    )
+  }
+
+  /** Nothing was done, and it may work later. */
+  async function endure(error: unknown): Promise<void> {
+    if (!(error instanceof CloudflareError)) throw error
+    backoff.failed(error, clock.now())
+    const isHopeless = error.kind === 'unauthorised' && backoff.failures > 1
+    await telling.delayed(error, isHopeless ? Number.POSITIVE_INFINITY : backoff.until)
+  }
+
+  return { write, putInDoubt }
+}

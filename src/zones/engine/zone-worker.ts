@@ -1,0 +1,82 @@
+import { LEASE_MS, type ZoneContext } from './context.ts'
+import { createReader } from './reader.ts'
+import { createTelling } from './telling.ts'
+import type { Waiters } from './waiters.ts'
+import { createWriter } from './writer.ts'
+
+/** Keeps one zone: nobody else in this process reads it from Cloudflare or writes to it. */
+export interface ZoneWorker {
+  readonly waiters: Waiters
+  /** There is something new to do. */
+  poke(): void
+  /** Resolves once a good read that began after now was kept. */
+  readAnew(): Promise<void>
+  /** Finishes the call that is under way, and makes no other. */
+  stop(): Promise<void>
+}
+
+const LONGEST_NAP_MS = 60_000
+/** Until we ask again for a lease that somebody else holds, and after a turn that failed (ms). */
+const LATER_MS = 1_000
+
+export function createZoneWorker(context: ZoneContext): ZoneWorker {
+  const { zone, store, clock, log, owner } = context
+  const telling = createTelling(context)
+  const reader = createReader(context, telling)
+  const writer = createWriter(context, reader, telling)
+  let stopped = false
+  let nap = new AbortController()
+  const life = live()
+
+  async function live(): Promise<void> {
+    while (!stopped) {
+      const idleMs = await turn().catch((error: unknown) => {
+        log.error(
+          { zone: zone.name, error },
+          'a turn of the engine failed; what it was doing is looked at again',
+        )
+        return LATER_MS
+      })
+      if (idleMs > 0 && !stopped) await clock.sleep(Math.min(idleMs, LONGEST_NAP_MS), nap.signal)
+      if (nap.signal.aborted) nap = new AbortController()
+    }
+  }
+
+  /** At most one read or one batch: one of them at a time, and never both. Returns how long to be idle (ms). */
+  async function turn(): Promise<number> {
+    const now = clock.now()
+    const lease = await store.holdLease(zone.id, owner, now, now + LEASE_MS)
+    if (lease === undefined) return LATER_MS
+    const state = await store.zoneState(zone.id)
+
+    // Calls are awaited, so a dispatch without an outcome is from a turn that failed, or from a process that died.
+    const unanswered = state.dispatches.filter(({ state }) => state === 'sent')
+    for (const dispatch of unanswered) await writer.putInDoubt(lease, dispatch)
+    if (unanswered.length > 0) return 0
+
+    const waiting = await store.waitingIntents(zone.id)
+    const msUntilRead = reader.msUntilDue(state, waiting.length > 0)
+    if (msUntilRead > 0) return Math.min(msUntilRead, await writer.write(lease, state, waiting))
+    await reader.read(lease)
+    return 0
+  }
+
+  function poke(): void {
+    nap.abort()
+  }
+
+  return {
+    waiters: telling.waiters,
+    poke,
+    readAnew() {
+      const done = reader.readAnew()
+      poke()
+      return done
+    },
+    async stop() {
+      stopped = true
+      poke()
+      await life
+    },
+  }
+}
