@@ -23,7 +23,6 @@ export interface OperatorOptions extends Omit<RouteParts, 'signatureFailed'> {
 export interface OperatorMeter {
   httpRequest(face: 'operator', route: string, status: number, seconds: number): void
   signatureFailed(code: string): void
-  noopUpsert(): void
 }
 
 /**
@@ -110,7 +109,6 @@ export function createOperator(options: OperatorOptions): FastifyInstance {
     const status = response.writableFinished ? response.statusCode : ABORTED
     const ms = clock.now() - visit.arrivedAt
     meter.httpRequest('operator', route, status, ms / 1000)
-    if (visit.outcome === 'unchanged') meter.noopUpsert()
     const level = visit.outcome === 'unchanged' || visit.outcome === 'healthy' ? 'debug' : 'info'
     const facts = {
       method,

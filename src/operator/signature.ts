@@ -52,6 +52,21 @@ export function signingKeys(algorithm: Algorithm, ...secrets: readonly Uint8Arra
   return { algorithm, secrets: secrets.map((secret) => createSecretKey(secret)) }
 }
 
+/** The signature of what is about to be sent, in lower-case hexadecimal, with the current secret. */
+export function signatureOf(
+  {
+    method,
+    path,
+    timestamp,
+    nonce,
+    body,
+  }: { method: string; path: string; timestamp: string; nonce: string; body: Uint8Array },
+  { algorithm, secrets: [current] }: SigningKeys,
+): string {
+  if (current === undefined) throw new Error('there is no secret to sign with')
+  return macOf(`${method}\n${path}\n${timestamp}\n${nonce}`, body, algorithm, current).toString('hex')
+}
+
 /** Whether a request says anything about a signature. */
 export function isSigned({ timestamp, nonce, signature }: SignatureHeaders): boolean {
   return timestamp !== undefined || nonce !== undefined || signature !== undefined
@@ -110,13 +125,17 @@ function matching(
   // To the end even after a match, so that the time taken does not tell which secret it was.
   for (const [age, secret] of keys.secrets.entries()) {
     for (const path of paths) {
-      const hmac = createHmac(DIGEST[keys.algorithm], secret).update(`${method}\n${path}\n${stamp}`)
-      if (body.length > 0) hmac.update('\n').update(body)
-      const same = timingSafeEqual(hmac.digest(), given)
+      const same = timingSafeEqual(macOf(`${method}\n${path}\n${stamp}`, body, keys.algorithm, secret), given)
       if (same && match === undefined) match = { path, withPreviousSecret: age > 0 }
     }
   }
   return match
+}
+
+function macOf(head: string, body: Uint8Array, algorithm: Algorithm, secret: KeyObject): Buffer {
+  const hmac = createHmac(DIGEST[algorithm], secret).update(head)
+  if (body.length > 0) hmac.update('\n').update(body)
+  return hmac.digest()
 }
 
 function authFailed(message: string): SignatureFault {

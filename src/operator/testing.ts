@@ -21,7 +21,7 @@ export interface TestOperator {
   readonly asked: string[]
   readonly lines: LogLine[]
   readonly nonces: Set<string>
-  readonly counted: { requests: string[]; signatureFailures: string[]; noops: number }
+  readonly counted: { requests: string[]; signatureFailures: string[] }
   /** What the zones do next instead of remembering; undefined: remember. */
   instead: (() => unknown) | undefined
   health: Health
@@ -36,7 +36,7 @@ export async function startOperator(change: Partial<OperatorOptions> = {}): Prom
   const lines: LogLine[] = []
   const line = (level: string) => (facts: object, words: string) =>
     void lines.push({ level, words, facts: { ...facts } })
-  const counted: TestOperator['counted'] = { requests: [], signatureFailures: [], noops: 0 }
+  const counted: TestOperator['counted'] = { requests: [], signatureFailures: [] }
   const nonces = new Set<string>()
 
   async function does<T>(what: string, remember: () => T): Promise<T> {
@@ -83,9 +83,6 @@ export async function startOperator(change: Partial<OperatorOptions> = {}): Prom
     meter: {
       httpRequest: (_face, route, status) => void counted.requests.push(`${route} ${status}`),
       signatureFailed: (code) => void counted.signatureFailures.push(code),
-      noopUpsert: () => {
-        counted.noops += 1
-      },
     },
     ...change,
   })

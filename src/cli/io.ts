@@ -1,0 +1,27 @@
+import type { Variables } from '../config.ts'
+import type { ConfigFault, ReadFile } from '../environment.ts'
+
+/** What a command may use of the process it runs in. */
+export interface Io {
+  stdout(line: string): void
+  stderr(line: string): void
+  readonly env: Variables
+  readonly readFile: ReadFile
+  /** Resolves when somebody asks the process to end. */
+  untilAskedToEnd(): Promise<void>
+}
+
+/** Exit codes: 0 done, 1 it did not work, and as sysexits.h has them for the two others. */
+export const USAGE = 2
+export const CONFIGURATION = 78
+
+/** Bad arguments; the message says which. */
+export class UsageError extends Error {}
+
+export function reportFaults(faults: readonly ConfigFault[], io: Io): number {
+  io.stderr(
+    `zonewright: the configuration has ${faults.length === 1 ? 'a fault' : `${faults.length} faults`}:`,
+  )
+  for (const { name, problem, remedy } of faults) io.stderr(`  ${name} ${problem}; ${remedy}.`)
+  return CONFIGURATION
+}

@@ -1,0 +1,341 @@
+import { createSecureContext } from 'node:tls'
+import { parseTtl, type Ttl } from '#dns/ttl.ts'
+import { type ConfigFault, Environment, quoted, type ReadFile } from './environment.ts'
+import { Secret } from './secret.ts'
+
+export const LOG_LEVELS = ['debug', 'info', 'warn', 'error', 'silent'] as const
+export type LogLevel = (typeof LOG_LEVELS)[number]
+
+export interface Listen {
+  readonly host: string
+  /** 0: any free one. */
+  readonly port: number
+}
+
+export interface DatabaseConfig {
+  readonly kind: 'sqlite'
+  readonly path: string
+}
+
+export type CloudflareCredential =
+  | { readonly kind: 'token'; readonly token: Secret }
+  | { readonly kind: 'key'; readonly key: Secret; readonly email: string }
+
+export interface CloudflareConfig {
+  readonly credential: CloudflareCredential
+  /** Only zones of this account. */
+  readonly accountId?: string
+  /** Without a slash at its end. */
+  readonly baseUrl: string
+}
+
+export interface SigningConfig {
+  readonly algorithm: 'SHA256' | 'SHA512'
+  /** The current one, then the previous one while it is being rotated. */
+  readonly secrets: readonly Secret[]
+}
+
+export interface OperatorConfig {
+  readonly listen: Listen
+  readonly tls?: { readonly cert: string; readonly key: Secret }
+  readonly cloudflare: CloudflareConfig
+  /** undefined: HMAC_DISABLED. */
+  readonly signing: SigningConfig | undefined
+  readonly ownership: 'adopt' | 'strict'
+  readonly ack: 'cloudflare' | 'accepted'
+  readonly defaults: { readonly ttl: Ttl; readonly mxPriority: number }
+}
+
+export interface EngineConfig {
+  readonly mirrorRefreshSeconds: number
+  readonly drift: 'correct' | 'report'
+}
+
+/** What `serve` needs, whole. */
+export interface Config {
+  readonly logLevel: LogLevel
+  readonly metrics: Listen
+  readonly database: DatabaseConfig
+  readonly engine: EngineConfig
+  readonly operator: OperatorConfig
+  /** What works but should be seen to; for the log. */
+  readonly warnings: readonly string[]
+}
+
+export type Configured<T> =
+  | { readonly ok: true; readonly value: T }
+  | { readonly ok: false; readonly faults: readonly ConfigFault[] }
+
+export type Variables = Readonly<Record<string, string | undefined>>
+
+/** Everything for `serve`, or every fault at once. Variables that we do not know are ignored. */
+export function readConfig(variables: Variables, readFile: ReadFile): Configured<Config> {
+  const env = new Environment(variables, readFile)
+  const logLevel = env.oneOf('LOG_LEVEL', LOG_LEVELS, 'info')
+  const metrics = listen(env, 'METRICS_', 9100)
+  const database = databaseConfig(env)
+  const mirrorRefreshSeconds = env.wholeNumber('MIRROR_REFRESH_SECONDS', 5, 86_400, 300)
+  const drift = env.oneOf('DRIFT', ['correct', 'report'], 'correct')
+  const operator = operatorConfig(env)
+  if (operator !== undefined && operator.listen.port === metrics.port && metrics.port !== 0) {
+    env.fault('METRICS_PORT', `is ${metrics.port}, and PORT too`, 'set one of them to another number')
+  }
+  if (database === undefined || operator === undefined || env.faults.length > 0)
+    return { ok: false, faults: env.faults }
+  const engine = { mirrorRefreshSeconds, drift }
+  return { ok: true, value: { logLevel, metrics, database, engine, operator, warnings: env.warnings } }
+}
+
+/** What `migrate` needs. */
+export function readDatabaseConfig(variables: Variables, readFile: ReadFile): Configured<DatabaseConfig> {
+  const env = new Environment(variables, readFile)
+  return configured(env, databaseConfig(env))
+}
+
+/** What `request` needs: how to sign, and where a webhook listens on this machine. */
+export function readRequestConfig(
+  variables: Variables,
+  readFile: ReadFile,
+): Configured<{ signing: SigningConfig | undefined; url: string }> {
+  const env = new Environment(variables, readFile)
+  const secret = env.secret('HMAC_SECRET')
+  const signing = secret === undefined ? undefined : { algorithm: algorithm(env), secrets: [secret] }
+  const scheme = env.text('TLS_CERT_FILE') === undefined ? 'http' : 'https'
+  return configured(env, {
+    signing,
+    url: `${scheme}://127.0.0.1:${env.wholeNumber('PORT', 1, 65_535, 7100)}`,
+  })
+}
+
+/** Which faces the environment has something for, where `serve` names none. */
+export function configuredFaces(variables: Variables): readonly ('operator' | 'dashboard')[] {
+  const env = new Environment(variables, () => '')
+  const operator =
+    env.mentions('HMAC_SECRET') ||
+    env.text('HMAC_DISABLED') === 'true' ||
+    env.text('CONFIG_FILE') !== undefined
+  return [
+    ...(operator ? ['operator' as const] : []),
+    ...(env.mentions('SECRET_KEY') ? ['dashboard' as const] : []),
+  ]
+}
+
+function configured<T>(env: Environment, value: T | undefined): Configured<T> {
+  return value === undefined || env.faults.length > 0
+    ? { ok: false, faults: env.faults }
+    : { ok: true, value }
+}
+
+function listen(env: Environment, prefix: '' | 'METRICS_', port: number): Listen {
+  return {
+    host: env.text(`${prefix}HOST`) ?? '0.0.0.0',
+    port: env.wholeNumber(`${prefix}PORT`, 0, 65_535, port),
+  }
+}
+
+function databaseConfig(env: Environment): DatabaseConfig | undefined {
+  const url = env.secret('DATABASE_URL')?.reveal() ?? 'sqlite:./zonewright.db'
+  const scheme = /^[a-z]+(?=:)/i.exec(url)?.[0].toLowerCase()
+  if (scheme === 'postgres' || scheme === 'postgresql') {
+    env.fault('DATABASE_URL', 'asks for PostgreSQL', 'this version has SQLite only; set it to sqlite:PATH')
+    return undefined
+  }
+  const path = scheme === 'sqlite' ? url.slice('sqlite:'.length).replace(/^\/\/(?=.)/, '') : ''
+  if (path === '') {
+    env.fault(
+      'DATABASE_URL',
+      'is not a database we know',
+      'set it to sqlite:PATH, such as sqlite:./zonewright.db',
+    )
+    return undefined
+  }
+  return { kind: 'sqlite', path }
+}
+
+function operatorConfig(env: Environment): OperatorConfig | undefined {
+  if (env.text('CONFIG_FILE') !== undefined) {
+    env.fault(
+      'CONFIG_FILE',
+      'is not read by this version',
+      'remove it, and describe the one caller by HMAC_SECRET and CLOUDFLARE_API_TOKEN',
+    )
+  }
+  const cloudflare = cloudflareConfig(env)
+  const tls = tlsConfig(env)
+  const operator = {
+    listen: listen(env, '', 7100),
+    signing: signingConfig(env),
+    ownership: env.oneOf('OWNERSHIP', ['adopt', 'strict'], 'adopt'),
+    ack: env.oneOf('ACK', ['cloudflare', 'accepted'], 'cloudflare'),
+    defaults: { ttl: defaultTtl(env), mxPriority: env.wholeNumber('DEFAULT_MX_PRIORITY', 0, 65_535, 10) },
+    ...(tls === undefined ? {} : { tls }),
+  }
+  return cloudflare === undefined ? undefined : { ...operator, cloudflare }
+}
+
+function defaultTtl(env: Environment): Ttl {
+  const value = env.text('DEFAULT_TTL')
+  if (value === undefined) return 300
+  const ttl = parseTtl(/^\d{1,9}$/.test(value) ? Number(value) : value)
+  if (!ttl.ok)
+    env.fault('DEFAULT_TTL', `is ${quoted(value)}`, 'set it to seconds from 60 to 86400, or 1 for automatic')
+  return ttl.ok ? ttl.value : 300
+}
+
+function cloudflareConfig(env: Environment): CloudflareConfig | undefined {
+  const baseUrl = cloudflareUrl(env)
+  const accountId = accountOf(env)
+  const credential = cloudflareCredential(env)
+  if (baseUrl === undefined || credential === undefined) return undefined
+  return { credential, baseUrl, ...(accountId === undefined ? {} : { accountId }) }
+}
+
+function cloudflareCredential(env: Environment): CloudflareCredential | undefined {
+  const token = headerSecret(env, 'CLOUDFLARE_API_TOKEN')
+  const key = headerSecret(env, 'CLOUDFLARE_API_KEY')
+  const email = env.text('CLOUDFLARE_EMAIL')
+  if (token !== undefined && key !== undefined) {
+    env.fault(
+      'CLOUDFLARE_API_TOKEN',
+      'is set, and CLOUDFLARE_API_KEY too',
+      'keep the token, and remove the key',
+    )
+    return undefined
+  }
+  if (token !== undefined) return { kind: 'token', token }
+  if (key !== undefined && email !== undefined) {
+    env.warnings.push(
+      'CLOUDFLARE_API_KEY may do everything its owner may; an API token with Zone:Read and DNS:Edit is enough',
+    )
+    return { kind: 'key', key, email }
+  }
+  if (key !== undefined) {
+    env.fault(
+      'CLOUDFLARE_EMAIL',
+      'is missing',
+      "set it to the address of the key's owner, or use CLOUDFLARE_API_TOKEN alone",
+    )
+  } else if (!env.isFaulty('CLOUDFLARE_API_TOKEN') && !env.isFaulty('CLOUDFLARE_API_KEY')) {
+    env.fault(
+      'CLOUDFLARE_API_TOKEN',
+      'is missing',
+      'set it to an API token with Zone:Read and DNS:Edit, or set CLOUDFLARE_API_KEY and CLOUDFLARE_EMAIL',
+    )
+  }
+  return undefined
+}
+
+/** A secret that goes into a header: one line of visible ASCII. */
+function headerSecret(env: Environment, name: string): Secret | undefined {
+  const secret = env.secret(name)
+  if (secret === undefined || /^[\x21-\x7e]+$/.test(secret.reveal())) return secret
+  env.fault(name, 'holds a blank, a line break or another character that no credential has', 'copy it again')
+  return undefined
+}
+
+function accountOf(env: Environment): string | undefined {
+  const id = env.text('CLOUDFLARE_ACCOUNT_ID')
+  if (id !== undefined && !/^[0-9a-f]{32}$/.test(id)) {
+    env.fault(
+      'CLOUDFLARE_ACCOUNT_ID',
+      `is ${quoted(id)}`,
+      'set it to the 32 hexadecimal digits of the account, or remove it',
+    )
+  }
+  return id
+}
+
+function cloudflareUrl(env: Environment): string | undefined {
+  const text = env.text('CLOUDFLARE_API_BASE_URL') ?? 'https://api.cloudflare.com/client/v4'
+  const url = URL.canParse(text) ? new URL(text) : undefined
+  const plain =
+    url !== undefined && url.username === '' && url.password === '' && url.search === '' && url.hash === ''
+  if (!plain || (url.protocol !== 'https:' && url.protocol !== 'http:')) {
+    env.fault(
+      'CLOUDFLARE_API_BASE_URL',
+      'is not a plain http or https address',
+      'set it to https://api.cloudflare.com/client/v4 or remove it',
+    )
+    return undefined
+  }
+  if (url.protocol === 'http:' && !LOOPBACK.test(url.hostname)) {
+    env.warnings.push('CLOUDFLARE_API_BASE_URL is http: the credential travels unencrypted')
+  }
+  return url.href.replace(/\/+$/, '')
+}
+
+const LOOPBACK = /^(localhost|127\.\d+\.\d+\.\d+|\[::1\])$/
+
+function algorithm(env: Environment): 'SHA256' | 'SHA512' {
+  return env.oneOf('HMAC_ALGORITHM', ['SHA256', 'SHA512'], 'SHA256')
+}
+
+function signingConfig(env: Environment): SigningConfig | undefined {
+  const disabled = env.isTrue('HMAC_DISABLED')
+  const current = hmacSecret(env, 'HMAC_SECRET')
+  const previous = hmacSecret(env, 'HMAC_SECRET_PREVIOUS')
+  const signing = {
+    algorithm: algorithm(env),
+    secrets: [current, previous].filter((secret) => secret !== undefined),
+  }
+
+  if (disabled && signing.secrets.length > 0) {
+    env.fault(
+      'HMAC_DISABLED',
+      'is true, but there is a secret',
+      'remove HMAC_DISABLED to have signatures checked, or remove the secret',
+    )
+  } else if (disabled) {
+    env.warnings.push('HMAC_DISABLED is true: whoever reaches the port may change DNS records')
+    return undefined
+  } else if (current === undefined && !env.isFaulty('HMAC_SECRET')) {
+    env.fault(
+      'HMAC_SECRET',
+      'is missing',
+      "set it to the secret of the operator's DNSClass, or set HMAC_DISABLED to true to accept unsigned requests",
+    )
+  }
+  return signing
+}
+
+function hmacSecret(env: Environment, name: string): Secret | undefined {
+  const secret = env.secret(name)
+  // With an empty secret everybody can sign; it is what a misspelt reference to a Kubernetes secret leaves.
+  if (secret === undefined && env.mentions(name) && !env.isFaulty(name)) {
+    env.fault(
+      name,
+      'is empty',
+      'set it to at least 32 random octets, such as from `openssl rand -hex 32`, or remove it',
+    )
+  }
+  if (secret !== undefined && Buffer.byteLength(secret.reveal()) < 32) {
+    env.warnings.push(`${name} has fewer than 32 octets; a longer one is harder to guess`)
+  }
+  return secret
+}
+
+function tlsConfig(env: Environment): OperatorConfig['tls'] | undefined {
+  const certFile = env.text('TLS_CERT_FILE')
+  const keyFile = env.text('TLS_KEY_FILE')
+  if (certFile === undefined && keyFile === undefined) return undefined
+  if (certFile === undefined || keyFile === undefined) {
+    const [missing, there] =
+      certFile === undefined ? ['TLS_CERT_FILE', 'TLS_KEY_FILE'] : ['TLS_KEY_FILE', 'TLS_CERT_FILE']
+    env.fault(missing, `is missing, but ${there} is set`, 'set both to serve HTTPS, or neither')
+    return undefined
+  }
+  const cert = env.fileText('TLS_CERT_FILE', certFile)
+  const key = env.fileText('TLS_KEY_FILE', keyFile)
+  if (cert === undefined || key === undefined) return undefined
+  try {
+    createSecureContext({ cert, key })
+  } catch {
+    env.fault(
+      'TLS_CERT_FILE',
+      'and TLS_KEY_FILE do not hold a certificate and its key',
+      'give both in PEM form',
+    )
+    return undefined
+  }
+  return { cert, key: new Secret(key) }
+}

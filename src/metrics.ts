@@ -1,0 +1,94 @@
+import { Counter, Gauge, Histogram, Registry } from 'prom-client'
+
+/** What we count and how we say it to Prometheus. No label holds a name of DNS, a customer or a secret. */
+export interface Metrics {
+  httpRequest(face: 'operator' | 'dashboard', route: string, status: number, seconds: number): void
+  /** `endpoint`: a route of the API such as `batch`; `status`: the HTTP status, or 0 without an answer. */
+  cloudflareRequest(endpoint: string, status: number, seconds: number): void
+  /** `credential`: the first 8 digits of its hash. */
+  cloudflareBudget(credential: string, callsLeft: number | undefined): void
+  changed(kind: 'created' | 'updated' | 'deleted', outcome: 'done' | 'refused'): void
+  noopUpsert(): void
+  batchSent(operations: number): void
+  queueDepth(waiting: number): void
+  /** Since the zone that was read longest ago was read whole. */
+  mirrorAge(seconds: number): void
+  driftDetected(sets: number): void
+  signatureFailed(code: string): void
+  oauthRefreshed(outcome: 'refreshed' | 'refused' | 'failed'): void
+  /** The text of `/metrics`, and its content type. */
+  text(): Promise<{ body: string; contentType: string }>
+}
+
+/** Metrics of one process; each call has a registry of its own. */
+export function createMetrics(): Metrics {
+  const registers = [new Registry()]
+  const [registry] = registers as [Registry]
+  const counter = <Label extends string>(name: string, help: string, ...labelNames: Label[]) =>
+    new Counter({ name: `zonewright_${name}`, help, labelNames, registers })
+  const gauge = <Label extends string>(name: string, help: string, ...labelNames: Label[]) =>
+    new Gauge({ name: `zonewright_${name}`, help, labelNames, registers })
+  const histogram = <Label extends string>(
+    name: string,
+    help: string,
+    buckets: number[],
+    ...labelNames: Label[]
+  ) => new Histogram({ name: `zonewright_${name}`, help, buckets, labelNames, registers })
+
+  const requests = counter('http_requests_total', 'Requests answered', 'face', 'route', 'status')
+  const requestSeconds = histogram(
+    'http_request_duration_seconds',
+    'From the arrival of a request to the end of its answer',
+    REQUEST_SECONDS,
+    'face',
+    'route',
+    'status',
+  )
+  const calls = counter('cloudflare_requests_total', 'Calls to the Cloudflare API', 'endpoint', 'status')
+  const callSeconds = histogram(
+    'cloudflare_request_duration_seconds',
+    'From sending a call to Cloudflare to the end of its answer',
+    REQUEST_SECONDS,
+    'endpoint',
+    'status',
+  )
+  const budget = gauge('cloudflare_budget_remaining', 'Calls that may be made at once', 'credential')
+  const changes = counter('changes_total', 'Changes of record sets', 'kind', 'outcome')
+  const noops = counter('noop_upserts_total', 'Upserts that asked for what is there')
+  const operations = histogram(
+    'batch_operations',
+    'Operations in a batch',
+    [1, 2, 5, 10, 25, 50, 100, 150, 200],
+  )
+  const depth = gauge('queue_depth', 'Changes waiting to be sent')
+  const age = gauge('zone_mirror_age_seconds', 'Since the zone that was read longest ago was read whole')
+  const drift = counter('drift_detected_total', 'Record sets found other than declared')
+  const signatures = counter('signature_failures_total', 'Requests whose signature was refused', 'code')
+  const refreshes = counter('oauth_refreshes_total', 'Refreshes of OAuth tokens', 'outcome')
+
+  return {
+    httpRequest(face, route, status, seconds) {
+      requests.inc({ face, route, status })
+      requestSeconds.observe({ face, route, status }, seconds)
+    },
+    cloudflareRequest(endpoint, status, seconds) {
+      calls.inc({ endpoint, status })
+      callSeconds.observe({ endpoint, status }, seconds)
+    },
+    cloudflareBudget: (credential, callsLeft = 0) => budget.set({ credential }, callsLeft),
+    changed: (kind, outcome) => changes.inc({ kind, outcome }),
+    noopUpsert: () => noops.inc(),
+    batchSent: (count) => operations.observe(count),
+    queueDepth: (waiting) => depth.set(waiting),
+    mirrorAge: (seconds) => age.set(seconds),
+    driftDetected: (sets) => drift.inc(sets),
+    signatureFailed: (code) => signatures.inc({ code }),
+    oauthRefreshed: (outcome) => refreshes.inc({ outcome }),
+    async text() {
+      return { body: await registry.metrics(), contentType: registry.contentType }
+    },
+  }
+}
+
+/** From an unchanged upsert to the time we owe an answer. */
+const REQUEST_SECONDS = [0.001, 0.005, 0.025, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 25]
