@@ -48,6 +48,8 @@ export async function serve(config: Config, outside: Outside): Promise<Running> 
   const { clock, random, log, transport } = outside
   const metrics = createMetrics()
   const closing: (() => Promise<unknown>)[] = []
+  /** When each zone was last read whole, in milliseconds since 1970. */
+  const readAt = new Map<string, number>()
   let isServing = false
 
   async function close(): Promise<void> {
@@ -72,6 +74,7 @@ export async function serve(config: Config, outside: Outside): Promise<Running> 
       metrics: () => {
         const { credential, status } = caller.cloudflare
         metrics.cloudflareBudget(credential, status().callsLeft)
+        metrics.mirrorAge((clock.now() - Math.min(clock.now(), ...readAt.values())) / 1000)
         return metrics.text()
       },
     })
@@ -84,7 +87,7 @@ export async function serve(config: Config, outside: Outside): Promise<Running> 
       clock,
       random,
       log,
-      events: counting(metrics),
+      events: eventsFor(metrics, (zone) => readAt.set(zone, clock.now())),
       refreshMs: config.engine.mirrorRefreshSeconds * 1000,
       drift: config.engine.drift,
     })
@@ -159,13 +162,15 @@ function keysOf(signing: SigningConfig | undefined): SigningKeys | undefined {
   return signingKeys(signing.algorithm, ...signing.secrets.map((secret) => Buffer.from(secret.reveal())))
 }
 
-function counting(metrics: Metrics): EngineEvents {
+function eventsFor(metrics: Metrics, wasRead: (zone: string) => void): EngineEvents {
   return {
     unchanged: () => metrics.noopUpsert(),
     change: ({ kind, outcome }) => metrics.changed(kind, outcome),
     batch: ({ operations }) => metrics.batchSent(operations),
     drift: ({ sets }) => metrics.driftDetected(sets),
-    read: () => {},
+    read: ({ zone, good }) => {
+      if (good) wasRead(zone)
+    },
     doubt: () => {},
   }
 }

@@ -9,7 +9,7 @@ export async function run(argv: readonly string[], io: Io): Promise<number> {
   const [name = '', ...rest] = argv
   if (name === '--version') return say(manifest.version, io)
   if (name === '--help' || name === '-h' || name === 'help') return say(OVERVIEW, io)
-  const load = COMMANDS[name]
+  const load = COMMANDS.get(name)
   if (load === undefined) {
     io.stderr(
       name === '' ? OVERVIEW : `zonewright: there is no command ${JSON.stringify(name)}\n\n${OVERVIEW}`,
@@ -34,12 +34,12 @@ interface Command {
   readonly run: (argv: readonly string[], io: Io) => Promise<number>
 }
 
-const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
-  serve: () => import('./serve.ts'),
-  migrate: () => import('./migrate.ts'),
-  request: () => import('./request.ts'),
-  emulator: () => import('./emulator.ts'),
-}
+const COMMANDS: ReadonlyMap<string, () => Promise<Command>> = new Map([
+  ['serve', () => import('./serve.ts')],
+  ['migrate', () => import('./migrate.ts')],
+  ['request', () => import('./request.ts')],
+  ['emulator', () => import('./emulator.ts')],
+])
 
 const OVERVIEW = `Usage: zonewright COMMAND
 

@@ -1,0 +1,122 @@
+import { mkdtempSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterEach, expect, test } from 'vitest'
+import type { Transport } from '#cloudflare/transport.ts'
+import { operatorClient } from '../tests/support/operator-client.ts'
+import { type Config, readConfig } from './config.ts'
+import { type Outside, type Running, serve } from './main.ts'
+import { systemClock, systemRandom } from './outside.ts'
+
+const SECRET = 'an-hmac-secret-of-32-octets-here'
+const running: Running[] = []
+
+afterEach(async () => {
+  for (const one of running.splice(0)) await one.close()
+})
+
+/** Cloudflare with no zone at all. */
+const empty: Transport = async () => ({
+  status: 200,
+  headers: {},
+  body: JSON.stringify({
+    success: true,
+    errors: [],
+    messages: [],
+    result: [],
+    result_info: { page: 1, per_page: 50, total_count: 0, count: 0, total_pages: 1 },
+  }),
+})
+
+function outside(lines: string[] = []): Outside {
+  const say = (_facts: object, words: string) => void lines.push(words)
+  return {
+    clock: systemClock,
+    random: systemRandom,
+    log: { debug: say, info: say, warn: say, error: say },
+    transport: Object.assign(empty.bind(undefined), { close() {} }),
+  }
+}
+
+function config(database: string, change: Record<string, string> = {}): Config {
+  const loopback = { HOST: '127.0.0.1', PORT: '0', METRICS_HOST: '127.0.0.1', METRICS_PORT: '0' }
+  const read = readConfig(
+    {
+      HMAC_SECRET: SECRET,
+      CLOUDFLARE_API_TOKEN: 'token',
+      DATABASE_URL: `sqlite:${database}`,
+      ...loopback,
+      ...change,
+    },
+    () => '',
+  )
+  if (!read.ok) throw new Error(JSON.stringify(read.faults))
+  return read.value
+}
+
+async function start(change: Record<string, string> = {}): Promise<Running> {
+  const one = await serve(config(':memory:', change), outside())
+  running.push(one)
+  return one
+}
+
+const admin = async (one: Running, path: string, method = 'GET') => {
+  const reply = await fetch(`http://127.0.0.1:${one.metrics.port}${path}`, { method })
+  return { status: reply.status, text: await reply.text() }
+}
+
+test('the rooms together answer a signed request', async () => {
+  const one = await start()
+  const client = operatorClient({ server: `http://127.0.0.1:${one.operator.port}`, secret: SECRET })
+  expect((await client.health()).json?.status).toBe('healthy')
+  const reply = await client.upsert({
+    type: 'A',
+    domain: 'example.com',
+    subdomain: 'www',
+    values: ['192.0.2.1'],
+  })
+  expect([reply.status, reply.json?.error?.code]).toEqual([400, 'INVALID_DOMAIN'])
+  client.close()
+})
+
+test('alive, ready and metrics are on a port of their own, and nothing else is', async () => {
+  const one = await start()
+  expect(await admin(one, '/livez')).toEqual({ status: 200, text: 'alive\n' })
+  expect(await admin(one, '/readyz')).toEqual({ status: 200, text: 'ready\n' })
+  expect((await admin(one, '/metrics')).text).toContain('zonewright_cloudflare_budget_remaining{credential="')
+  expect((await admin(one, '/records')).status).toBe(404)
+  expect((await admin(one, '/livez', 'POST')).status).toBe(405)
+})
+
+test('a replay is refused after a restart too', async () => {
+  const file = join(mkdtempSync(join(tmpdir(), 'zonewright-')), 'state.db')
+  const [nonce, now] = ['one-and-the-same-nonce', Date.now()]
+  const ask = async () => {
+    const one = await serve(config(file), outside())
+    const server = `http://127.0.0.1:${one.operator.port}`
+    const client = operatorClient({ server, secret: SECRET, nonce: () => nonce, now: () => now })
+    const reply = await client.health()
+    client.close()
+    await one.close()
+    return reply
+  }
+  expect((await ask()).status).toBe(200)
+  expect((await ask()).json?.error?.code).toBe('NONCE_REUSED')
+})
+
+test('a port that is taken is an error, and leaves nothing open', async () => {
+  const one = await start()
+  const file = join(mkdtempSync(join(tmpdir(), 'zonewright-')), 'state.db')
+  await expect(serve(config(file, { PORT: `${one.operator.port}` }), outside())).rejects.toThrow('EADDRINUSE')
+  await expect(serve(config(file, { METRICS_PORT: `${one.metrics.port}` }), outside())).rejects.toThrow(
+    'EADDRINUSE',
+  )
+  const after = await serve(config(file), outside())
+  await after.close()
+})
+
+test('what is weak in the configuration is said when it starts', async () => {
+  const lines: string[] = []
+  running.push(await serve(config(':memory:', { HMAC_SECRET: 'short' }), outside(lines)))
+  expect(lines).toContainEqual(expect.stringMatching(/^HMAC_SECRET has fewer than 32 octets/))
+})
