@@ -106,8 +106,7 @@ function parseLabel(text: string, index: number, path: string): Parsed<string> {
 function labelOf(text: string): string | undefined {
   const isForeign = BEYOND_ASCII.test(text)
   if (!isForeign && !/^xn--/i.test(text)) return text.toLowerCase()
-  // UTS 46 would let an underscore into a U-label; IDNA does not (RFC 5891 §4.2.2).
-  const label = text.includes('_') ? undefined : toALabel(text)
+  const label = toALabel(text)
   // Characters that are mapped to hyphens ('－') or to nothing must not leave a hyphen at an end.
   return label?.startsWith('-') || label?.endsWith('-') ? undefined : label
 }

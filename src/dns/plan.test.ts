@@ -155,6 +155,21 @@ describe('a fenced record', () => {
   })
 })
 
+test('a set with a value too many, too few, twice or another does not match', () => {
+  const set = setIn(upsert('www A 192.0.2.1 192.0.2.2', {}))
+  const matches = (...values: string[]) =>
+    matchesSet(
+      [record('x api A 192.0.2.9'), ...values.map((value, id) => record(`${id} www A ${value}`))],
+      set,
+    )
+  expect(matches('192.0.2.2', '192.0.2.1')).toBe(true)
+  expect(matches('192.0.2.2')).toBe(false)
+  expect(matches('192.0.2.2', '192.0.2.2')).toBe(false)
+  expect(matches('192.0.2.2', '192.0.2.1', '192.0.2.1')).toBe(false)
+  expect(matches('192.0.2.2', '192.0.2.1', '192.0.2.3')).toBe(false)
+  expect(matches('192.0.2.2', '192.0.2.3')).toBe(false)
+})
+
 test('a plan that would touch read-only records says which', () => {
   const locked = { ...record('a www MX 10 mail.example.net'), readOnly: true }
   expect(readOnlyIn(planChanges([locked], [intent('www MX -')]))).toEqual([locked])

@@ -32,12 +32,12 @@ export interface PlanOptions {
 /**
  * The fewest changes that make the named sets what they should be. Nothing else in the zone is touched.
  *
- *     current                        desired                   plan
- *     www    300 A     192.0.2.1     www  300 A 192.0.2.1      - old  A 192.0.2.9
- *     www    300 A     192.0.2.2     www  300 A 192.0.2.7      - shop CNAME host.example.net
- *     old    300 A     192.0.2.9     old      A (delete)       ~ www  A 192.0.2.2 → 192.0.2.7
- *     shop   300 CNAME host.example. shop     CNAME (delete)   + shop A 192.0.2.8
- *     mail   300 A     192.0.2.5     shop 300 A 192.0.2.8
+ *     current                            desired                   plan
+ *     www  300 A     192.0.2.1           www  300 A 192.0.2.1      - old  A 192.0.2.9
+ *     www  300 A     192.0.2.2           www  300 A 192.0.2.7      - shop CNAME host.example.net
+ *     old  300 A     192.0.2.9           old  A     (delete)       ~ www  A 192.0.2.2 → 192.0.2.7
+ *     shop 300 CNAME host.example.net    shop CNAME (delete)       + shop A 192.0.2.8
+ *     mail 300 A     192.0.2.5           shop 300 A 192.0.2.8
  *
  * A record whose value is desired stays, patched only if its TTL or proxy status differs; the TTL of a proxied record
  * is Cloudflare's and is not compared. Left-over records become left-over values in place. A fenced record is never
@@ -52,7 +52,7 @@ export function planChanges(
   { fence = new Set() }: PlanOptions = {},
 ): Change[] {
   const intents = new Map(desired.map((intent) => [keyOf(keyIn(intent)), intent]))
-  const held = recordsByKey(current, intents)
+  const held = recordsByKey(current)
   const changes = [...intents.keys()].sort().flatMap((key) => {
     const intent = intents.get(key)
     const records = held.get(key) ?? []
@@ -184,14 +184,10 @@ function keyIn(intent: SetIntent): SetKey {
   return intent.kind === 'upsert' ? intent.set : intent.key
 }
 
-function recordsByKey(
-  records: readonly ZoneRecord[],
-  wanted: ReadonlyMap<string, unknown>,
-): Map<string, ZoneRecord[]> {
+function recordsByKey(records: readonly ZoneRecord[]): Map<string, ZoneRecord[]> {
   const byKey = new Map<string, ZoneRecord[]>()
   for (const record of records) {
     const key = keyOf(record)
-    if (!wanted.has(key)) continue
     const held = byKey.get(key)
     if (held) held.push(record)
     else byKey.set(key, [record])

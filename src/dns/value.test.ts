@@ -52,6 +52,11 @@ describe('a value', () => {
     })
   })
 
+  test('an address of the other family is told with the family that it has', () => {
+    expect(parseValue('A', '2001:db8::1', defaults)).toMatchObject({ problems: [{ family: 6 }] })
+    expect(parseValue('AAAA', '192.0.2.1', defaults)).toMatchObject({ problems: [{ family: 4 }] })
+  })
+
   test('its parts can be had', () => {
     expect(mxParts(aValue('MX', '10 mail.example.com'))).toEqual({
       priority: 10,

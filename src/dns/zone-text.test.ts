@@ -48,6 +48,14 @@ x\tTXT bare\\;word "b\\"c" \\100`),
     ])
   })
 
+  test('keeps the owner of an entry whose parentheses go on after a blank', () => {
+    expect(records('a 60 A 192.0.2.1\nb MX ( 10\n  mail )\n  A 192.0.2.2')).toEqual([
+      'a.example.com 60 A 192.0.2.1',
+      'b.example.com 60 MX 10 mail.example.com',
+      'b.example.com 60 A 192.0.2.2',
+    ])
+  })
+
   test('may end its lines as it likes', () => {
     expect(records('a 60 A 192.0.2.1\r\n\r\n  A 192.0.2.2')).toEqual([
       'a.example.com 60 A 192.0.2.1',
@@ -70,6 +78,7 @@ x\tTXT bare\\;word "b\\"c" \\100`),
     ['a TXT open\\\nb A 192.0.2.1', 'line 1 zone-text quote-open'],
     ['\na MX ( 10\nmail', 'line 2 zone-text parenthesis'],
     ['a A 192.0.2.1 )', 'line 1 zone-text parenthesis'],
+    ['a A ) (\nb A 192.0.2.1', 'line 1 zone-text parenthesis', 'line 1 zone-text parenthesis'],
     ['$INCLUDE other.zone', 'line 1 zone-text directive'],
     ['$GENERATE 1-9 a$ A 192.0.2.$', 'line 1 zone-text directive'],
     ['$TTL soon', 'line 1 zone-text directive'],
@@ -80,8 +89,8 @@ x\tTXT bare\\;word "b\\"c" \\100`),
     ['a 2w A 192.0.2.1', 'line 1 ttl-out-of-range'],
     ['a\u00a0b A 192.0.2.1', 'line 1 label-not-idna'],
     ['a A 192.0.2.1 192.0.2.2', 'line 1 address-malformed'],
-  ])('%j is refused: %s', (text, problem) => {
-    expect(problems(text)).toEqual([problem])
+  ])('%j is refused: %s', (text, ...expected) => {
+    expect(problems(text)).toEqual(expected)
   })
 
   test('tells all its problems, in the order of the lines', () => {
