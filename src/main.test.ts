@@ -28,13 +28,13 @@ const empty: Transport = async () => ({
   }),
 })
 
-function outside(lines: string[] = []): Outside {
+function outside(lines: string[] = [], transport: Transport = empty): Outside {
   const say = (_facts: object, words: string) => void lines.push(words)
   return {
     clock: systemClock,
     random: systemRandom,
     log: { debug: say, info: say, warn: say, error: say },
-    transport: Object.assign(empty.bind(undefined), { close() {} }),
+    transport: Object.assign(transport.bind(undefined), { close() {} }),
   }
 }
 
@@ -86,6 +86,40 @@ test('alive, ready and metrics are on a port of their own, and nothing else is',
   expect((await admin(one, '/metrics')).text).toContain('zonewright_cloudflare_budget_remaining{credential="')
   expect((await admin(one, '/records')).status).toBe(404)
   expect((await admin(one, '/livez', 'POST')).status).toBe(405)
+})
+
+test('who is draining is alive and not ready, and finishes what is under way', async () => {
+  let release = () => {}
+  const gate = new Promise<void>((resolve) => {
+    release = resolve
+  })
+  const slow: Transport = async (request) => {
+    await gate
+    return empty(request)
+  }
+  // An id is made for each request that arrives.
+  let ids = 0
+  const hex = (bytes: number) => {
+    ids += 1
+    return systemRandom.hex(bytes)
+  }
+  const one = await serve(config(':memory:'), { ...outside([], slow), random: { ...systemRandom, hex } })
+  const client = operatorClient({ server: `http://127.0.0.1:${one.operator.port}`, secret: SECRET })
+  const before = ids
+  const underWay = client.upsert({
+    type: 'A',
+    domain: 'example.com',
+    subdomain: 'www',
+    values: ['192.0.2.1'],
+  })
+  await expect.poll(() => ids).toBeGreaterThan(before)
+  const closed = one.close()
+  expect((await admin(one, '/readyz')).status).toBe(503)
+  expect((await admin(one, '/livez')).status).toBe(200)
+  release()
+  expect((await underWay).status).toBe(400)
+  await closed
+  client.close()
 })
 
 test('a replay is refused after a restart too', async () => {

@@ -34,7 +34,7 @@ interface Command {
   readonly run: (argv: readonly string[], io: Io) => Promise<number>
 }
 
-const COMMANDS: ReadonlyMap<string, () => Promise<Command>> = new Map([
+const COMMANDS = new Map<string, () => Promise<Command>>([
   ['serve', () => import('./serve.ts')],
   ['migrate', () => import('./migrate.ts')],
   ['request', () => import('./request.ts')],

@@ -71,7 +71,6 @@ export function createOperator(options: OperatorOptions): FastifyInstance {
       if (draining) app.server.closeIdleConnections()
     })
     reply.header('x-request-id', request.id)
-    if (draining) reply.header('connection', 'close')
 
     const fault = inFlight > mostInFlight ? OVERLOADED : limitFault(request.raw, target)
     if (fault === undefined) done()
