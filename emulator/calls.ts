@@ -1,5 +1,6 @@
 /** Every request that came in, in order: what tests count. */
 import type { Cloudflare } from './cloudflare.ts'
+import type { Phase } from './faults/fault.ts'
 import type { RouteName } from './routes.ts'
 
 export interface CallEntry {
@@ -16,6 +17,9 @@ export interface CallEntry {
   readonly status: number
   /** How many record operations were carried out. */
   readonly operations?: number
+  /** The fault that happened to it, and when. */
+  readonly fault?: string
+  readonly phase?: Phase
 }
 
 export interface CallLog {

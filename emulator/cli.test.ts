@@ -15,7 +15,7 @@ async function run(...argv: string[]) {
   return { code: typeof ended === 'number' ? ended : undefined, out: out.join('\n'), err: err.join('\n') }
 }
 
-const ANY = ['--port', '0', '--dns-port', '0'] as const
+const ANY = ['--port', '0', '--dns-port', '0', '--control-port', '0'] as const
 
 describe('zonewright emulator', () => {
   test('says where it listens, and the token to use', async () => {
@@ -33,6 +33,7 @@ describe('zonewright emulator', () => {
     [['--port', 'http'], '--port is a whole number from 0 to 65535'],
     [['--port', '65536'], '--port'],
     [['--plan', 'gold'], '--plan is free or pro'],
+    [['--faults', '1.5'], '--faults is a number from 0 to 1'],
     [['--colour'], '--colour'],
     [['extra'], 'extra'],
     [['--seed', 'zones.yaml'], 'JSON files only'],
@@ -49,7 +50,7 @@ describe('zonewright emulator', () => {
     try {
       const records = [{ type: 'A', name: 'www', content: '192.0.2.1' }]
       await writeFile(file, JSON.stringify({ zones: [{ name: 'example.org', records }] }))
-      expect((await run(...ANY, '--seed', file)).out).toContain('zones  example.org')
+      expect((await run(...ANY, '--seed', file)).out).toContain('zones    example.org')
       await writeFile(
         file,
         JSON.stringify({ zones: [{ name: 'example.org', records: [...records, ...records] }] }),

@@ -15,12 +15,14 @@ export const EMULATOR_TOKEN = 'emulator-token-for-this-machine-only-0001'
 export function emulatorUsage(): string {
   return `Usage: zonewright emulator [options]
 
-A local Cloudflare: the v4 DNS API and authoritative DNS, from one state, in memory.
+A local Cloudflare: the v4 DNS API and authoritative DNS, from one state, in memory. On 127.0.0.1.
 
-  --port N          API, on 127.0.0.1                     (8787)
+  --port N          API                                   (8787)
   --dns-port N      DNS, UDP and TCP                      (5353)
+  --control-port N  true state, history, calls, faults    (8788)
   --seed FILE       JSON: {"zones": […], "credentials": […]}; without it example.com and example.net
   --seed-number N   same number, same ids                 (1)
+  --faults SHARE    0 to 1: how many requests go wrong    (0)
   --latency MS      how long every answer takes           (0)
   --quota N         calls in 300 s before 429 for all     (1200)
   --plan PLAN       free or pro, for zones that name none (free)
@@ -41,12 +43,19 @@ export async function runEmulator(argv: readonly string[], io: Io): Promise<numb
     for (const line of welcome(running, options)) io.stdout(line)
     return running
   } catch (problem) {
-    io.stderr(`zonewright emulator: ${(problem as Error).message}`)
+    io.stderr(`zonewright emulator: ${explained(problem as Error)}`)
     return problem instanceof UsageError ? 2 : 1
   }
 }
 
 class UsageError extends Error {}
+
+function explained(problem: Error): string {
+  const { code, port } = problem as { code?: string; port?: number }
+  return code === 'EADDRINUSE'
+    ? `port ${port} is taken; choose others with --port, --dns-port and --control-port (0 takes any)`
+    : problem.message
+}
 
 async function optionsFrom(argv: readonly string[]): Promise<ServeOptions | 'help'> {
   const given = parsed(argv)
@@ -59,8 +68,10 @@ async function optionsFrom(argv: readonly string[]): Promise<ServeOptions | 'hel
   return {
     port: wholeNumber('--port', given.port, 8_787, 65_535),
     dnsPort: wholeNumber('--dns-port', given['dns-port'], 5_353, 65_535),
+    controlPort: wholeNumber('--control-port', given['control-port'], 8_788, 65_535),
     seed: wholeNumber('--seed-number', given['seed-number'], 1, Number.MAX_SAFE_INTEGER),
     latencyMs: wholeNumber('--latency', given.latency, 0, 600_000),
+    faults: { rate: shareOf(given.faults) },
     quota: wholeNumber('--quota', given.quota, 1_200, Number.MAX_SAFE_INTEGER),
     ...(plan !== undefined && { plan }),
     ...seeds,
@@ -75,6 +86,8 @@ function parsed(argv: readonly string[]) {
       options: {
         port: text,
         'dns-port': text,
+        'control-port': text,
+        faults: text,
         seed: text,
         'seed-number': text,
         latency: text,
@@ -93,6 +106,12 @@ function wholeNumber(option: string, text: string | undefined, otherwise: number
   const number = /^\d{1,16}$/.test(text) ? Number(text) : Number.NaN
   if (!(number <= most)) throw new UsageError(`${option} is a whole number from 0 to ${most}, not "${text}"`)
   return number
+}
+
+function shareOf(text = '0'): number {
+  const share = /^\d+(\.\d+)?$|^\.\d+$/.test(text) ? Number(text) : Number.NaN
+  if (!(share <= 1)) throw new UsageError(`--faults is a number from 0 to 1, not "${text}"`)
+  return share
 }
 
 interface Seeds {
@@ -123,9 +142,10 @@ function welcome(running: RunningEmulator, options: ServeOptions): string[] {
   const zones = running.emulator.state.zones().map(({ name }) => name)
   return [
     'A small Cloudflare is up; it forgets everything when it ends.',
-    `  API    ${running.apiUrl}`,
-    `  DNS    127.0.0.1 port ${running.dnsPort}, UDP and TCP`,
-    ...(token?.kind === 'token' ? [`  token  ${token.token}`] : []),
-    `  zones  ${zones.join(', ') || 'none'}`,
+    `  API      ${running.apiUrl}`,
+    `  DNS      127.0.0.1 port ${running.dnsPort}, UDP and TCP`,
+    `  control  ${running.controlUrl}`,
+    ...(token?.kind === 'token' ? [`  token    ${token.token}`] : []),
+    `  zones    ${zones.join(', ') || 'none'}`,
   ]
 }

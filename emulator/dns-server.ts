@@ -12,7 +12,8 @@ export interface DnsServer {
 /** `port` 0 takes any that is free for both. Rejects when the port is taken. */
 export async function startDnsServer(
   emulator: Pick<Emulator, 'handleDns'>,
-  { port, host }: { port: number; host: string },
+  port: number,
+  host: string,
 ): Promise<DnsServer> {
   for (let attempt = 1; ; attempt += 1) {
     const tcp = await listenTcp(emulator, port, host)

@@ -2,9 +2,10 @@
  * A small Cloudflare in memory: the v4 DNS API and all that it remembers. No sockets and no timers; `serve.ts` puts
  * ports in front of it. What it has not got it refuses by name; what nobody knows of Cloudflare is in `unknowns.ts`.
  */
-import { type CallLog, createCallLog } from './calls.ts'
+import { createCallLog } from './calls.ts'
 import { type CloudflareOptions, createCloudflare } from './cloudflare.ts'
 import { respond, type Transport } from './dns/message.ts'
+import { createFaults, type Faults, type RandomFaults } from './faults/faults.ts'
 import { createFront } from './front.ts'
 import { createOracle, type Oracle } from './oracle.ts'
 import type { WireReply, WireRequest } from './wire.ts'
@@ -12,6 +13,7 @@ import type { WireReply, WireRequest } from './wire.ts'
 export type { CredentialSeed, Permission } from './auth/credentials.ts'
 export type { CallEntry } from './calls.ts'
 export type { Cloudflare, RecordSeed, ZoneSeed } from './cloudflare.ts'
+export type { FaultRule, Faults, RandomFaults } from './faults/faults.ts'
 export type { HistoryEntry, RecordEdit, ZoneView } from './oracle.ts'
 export type { RecordBody } from './records/record.ts'
 export type { RouteName } from './routes.ts'
@@ -20,6 +22,8 @@ export type { PlainReply, WireReply, WireRequest } from './wire.ts'
 export interface EmulatorOptions extends CloudflareOptions {
   /** Put on every reply as `delayMs`; 0 when absent. */
   readonly latencyMs?: number
+  /** Chance of faults from the start; none when absent. */
+  readonly faults?: RandomFaults
 }
 
 export interface Emulator {
@@ -32,18 +36,40 @@ export interface Emulator {
   handleDns(query: Buffer, transport: Transport): Buffer | undefined
   /** The truth, for tests; and the hands of a human in Cloudflare's dashboard. */
   readonly state: Oracle
+  readonly faults: Faults
+  /** Back to the options it was created with: `state` and `faults` are new objects then. */
+  reset(): void
 }
 
 export function createEmulator(options: EmulatorOptions = {}): Emulator {
-  const cloudflare = createCloudflare(options)
-  const calls: CallLog = createCallLog(cloudflare)
-  const answer = createFront(cloudflare, calls, options.latencyMs ?? 0)
+  let parts = assemble(options)
   return {
-    handle: async (request) => answer(request),
+    handle: async (request) => parts.answer(request),
     handleDns(query, transport) {
-      cloudflare.settle()
-      return respond([...cloudflare.zones.values()], query, transport)
+      parts.cloudflare.settle()
+      return respond([...parts.cloudflare.zones.values()], query, transport)
     },
+    get state() {
+      return parts.state
+    },
+    get faults() {
+      return parts.faults
+    },
+    reset() {
+      parts = assemble(options)
+    },
+  }
+}
+
+function assemble(options: EmulatorOptions) {
+  const cloudflare = createCloudflare(options)
+  const calls = createCallLog(cloudflare)
+  const faults = createFaults(cloudflare.seed)
+  faults.random(options.faults)
+  return {
+    cloudflare,
+    faults,
+    answer: createFront(cloudflare, calls, faults, options.latencyMs ?? 0),
     state: createOracle(cloudflare, calls),
   }
 }

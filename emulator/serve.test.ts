@@ -124,4 +124,40 @@ describe('behind real ports', () => {
     await answer
     expect(performance.now() - begun).toBeGreaterThanOrEqual(195)
   })
+
+  test('a hanging, resetting or dripping answer does so on the wire', async () => {
+    const { apiUrl, emulator } = await start()
+    const list = (signal?: AbortSignal) =>
+      fetch(`${apiUrl}/zones`, { headers: { authorization: `Bearer ${TOKEN}` }, ...(signal && { signal }) })
+
+    emulator.faults.script([
+      { fault: 'F6' },
+      { fault: 'F10', form: 'headers' },
+      { fault: 'F10', form: 'body-part' },
+    ])
+    await expect(list()).rejects.toThrow()
+    for (const _form of ['headers', 'body-part']) {
+      const broken = await list()
+      expect(broken.status).toBe(200)
+      await expect(broken.text()).rejects.toThrow()
+    }
+
+    emulator.faults.script([{ fault: 'F7' }])
+    const giveUp = new AbortController()
+    const hanging = list(giveUp.signal)
+    await expect.poll(() => emulator.faults.hits().some(({ fault }) => fault === 'F7')).toBe(true)
+    giveUp.abort()
+    await expect(hanging).rejects.toThrow('abort')
+
+    emulator.faults.script([{ fault: 'F11' }])
+    const dripping = await list()
+    const reader = dripping.body!.getReader()
+    expect((await reader.read()).value).toHaveLength(1)
+    await reader.cancel()
+  })
+
+  test('a taken port is an error that says so, and leaves nothing open', async () => {
+    const { port } = await start()
+    await expect(startEmulator({ port: 0, controlPort: port })).rejects.toThrow('EADDRINUSE')
+  })
 })

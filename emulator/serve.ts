@@ -1,8 +1,11 @@
 /** The emulator behind real ports: the API over HTTP, the zones over DNS. */
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { type DnsServer, startDnsServer } from './dns-server.ts'
+import { controlHandler } from './control.ts'
+import { startDnsServer } from './dns-server.ts'
 import { createEmulator, type Emulator, type EmulatorOptions } from './emulator.ts'
+import { bodyOf } from './http-body.ts'
+import { API_PREFIX } from './routes.ts'
 import type { PlainReply, WireReply } from './wire.ts'
 
 export interface ServeOptions extends EmulatorOptions {
@@ -10,7 +13,9 @@ export interface ServeOptions extends EmulatorOptions {
   readonly port: number
   /** UDP and TCP share the number; 0 for any that is free; no DNS when absent. */
   readonly dnsPort?: number
-  /** 127.0.0.1 when absent. */
+  /** Always on 127.0.0.1; 0 for any that is free; no control port when absent. */
+  readonly controlPort?: number
+  /** Where API and DNS listen; 127.0.0.1 when absent. */
   readonly host?: string
 }
 
@@ -19,43 +24,58 @@ export interface RunningEmulator {
   readonly apiUrl: string
   readonly port: number
   readonly dnsPort?: number
+  readonly controlPort?: number
+  readonly controlUrl?: string
   readonly emulator: Emulator
   /** Ends all connections; what hangs is cut. */
   close(): Promise<void>
 }
 
-/** Rejects when a port is taken. */
+/** Rejects when a port is taken, and says which. */
 export async function startEmulator(options: ServeOptions): Promise<RunningEmulator> {
   const host = options.host ?? '127.0.0.1'
   const emulator = createEmulator(options)
-  const api = await listen(emulator, options.port, host)
-  let dns: DnsServer | undefined
-  try {
-    if (options.dnsPort !== undefined) dns = await startDnsServer(emulator, { port: options.dnsPort, host })
-  } catch (problem) {
-    await api.close()
-    throw problem
+  const open: Listening[] = []
+  const closeAll = async () => {
+    await Promise.all(open.map((each) => each.close()))
   }
-  return {
-    apiUrl: `http://${host}:${api.port}/client/v4`,
-    port: api.port,
-    ...(dns !== undefined && { dnsPort: dns.port }),
-    emulator,
-    close: async () => {
-      await Promise.all([api.close(), dns?.close()])
-    },
+  try {
+    const api = await listen((request, response) => serve(emulator, request, response), options.port, host)
+    open.push(api)
+    const dns =
+      options.dnsPort === undefined ? undefined : await startDnsServer(emulator, options.dnsPort, host)
+    if (dns !== undefined) open.push(dns)
+    const answer = controlHandler(emulator)
+    const control =
+      options.controlPort === undefined ? undefined : await listen(answer, options.controlPort, '127.0.0.1')
+    if (control !== undefined) open.push(control)
+    return {
+      apiUrl: `http://${host}:${api.port}${API_PREFIX}`,
+      port: api.port,
+      ...(dns !== undefined && { dnsPort: dns.port }),
+      ...(control !== undefined && {
+        controlPort: control.port,
+        controlUrl: `http://127.0.0.1:${control.port}`,
+      }),
+      emulator,
+      close: closeAll,
+    }
+  } catch (problem) {
+    await closeAll()
+    throw problem
   }
 }
 
-const MAXIMUM_BODY = 32 * 1024 * 1024
+interface Listening {
+  readonly port: number
+  close(): Promise<void>
+}
 
-async function listen(
-  emulator: Emulator,
-  port: number,
-  host: string,
-): Promise<{ port: number; close(): Promise<void> }> {
+type HttpHandler = (request: IncomingMessage, response: ServerResponse) => Promise<void>
+
+async function listen(handler: HttpHandler, port: number, host: string): Promise<Listening> {
   const server = createServer((request, response) => {
-    void serve(emulator, request, response)
+    handler(request, response).catch((problem: Error) => response.destroy(problem))
   })
   server.keepAliveTimeout = 60_000
   await new Promise<void>((resolve, reject) => {
@@ -73,29 +93,13 @@ async function listen(
 }
 
 async function serve(emulator: Emulator, request: IncomingMessage, response: ServerResponse): Promise<void> {
-  try {
-    const body = await bodyOf(request)
-    const reply = await emulator.handle({
-      method: request.method ?? 'GET',
-      target: request.url ?? '/',
-      headers: singleHeaders(request),
-      body,
-    })
-    await send(reply, response)
-  } catch (problem) {
-    response.destroy(problem as Error)
-  }
-}
-
-async function bodyOf(request: IncomingMessage): Promise<Buffer> {
-  const chunks: Buffer[] = []
-  let size = 0
-  for await (const chunk of request as AsyncIterable<Buffer>) {
-    size += chunk.length
-    if (size > MAXIMUM_BODY) throw new Error('the request is larger than the emulator takes')
-    chunks.push(chunk)
-  }
-  return Buffer.concat(chunks)
+  const reply = await emulator.handle({
+    method: request.method ?? 'GET',
+    target: request.url ?? '/',
+    headers: singleHeaders(request),
+    body: await bodyOf(request),
+  })
+  await send(reply, response)
 }
 
 function singleHeaders(request: IncomingMessage): Record<string, string> {
@@ -106,15 +110,15 @@ function singleHeaders(request: IncomingMessage): Record<string, string> {
 
 async function send(reply: WireReply, response: ServerResponse): Promise<void> {
   if (reply.kind === 'hang') return
-  const whole = reply.kind === 'reply' ? reply : reply.reply
-  if (whole?.delayMs !== undefined) await sleep(whole.delayMs)
+  const delayMs = reply.kind === 'drip' ? reply.reply.delayMs : reply.delayMs
+  if (delayMs !== undefined) await sleep(delayMs)
   if (reply.kind === 'reply') {
     response.writeHead(reply.status, headersOf(reply))
     response.end(reply.body)
   } else if (reply.kind === 'drip') {
     await drip(reply.reply, reply.bytesPerSecond, response)
   } else {
-    reset(reply.after, whole, response)
+    reset(reply.after, reply.reply, response)
   }
 }
 

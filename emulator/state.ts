@@ -25,7 +25,8 @@ export interface Zone {
   readonly records: ZoneRecords
 }
 
-export type Author = 'api' | 'human' | 'seed'
+/** `fault`: what a fault took away again. */
+export type Author = 'api' | 'human' | 'seed' | 'fault'
 
 export interface RecordChange {
   readonly before: StoredRecord | undefined

@@ -24,6 +24,8 @@ export interface ResetReply {
   readonly after: 'nothing' | 'headers' | 'body-part'
   /** What would have been sent; `body` is cut where the connection dies. */
   readonly reply?: PlainReply
+  /** As of a plain reply. */
+  readonly delayMs?: number
 }
 
 /** Nothing is ever answered. */
