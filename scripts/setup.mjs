@@ -1,0 +1,98 @@
+/**
+ * Makes a fresh clone ready, and does nothing where there is nothing to do. Plain Node, because nothing is installed
+ * yet. Debian's packages are installed where we are root; otherwise it says exactly what to install.
+ */
+import { spawnSync } from 'node:child_process'
+import { createHash } from 'node:crypto'
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { fileURLToPath } from 'node:url'
+
+export const root = fileURLToPath(new URL('..', import.meta.url))
+
+/** Ends the process with a sentence that says what to do. */
+export function giveUp(words) {
+  console.error(`\n${words}`)
+  process.exit(1)
+}
+
+/** Runs a command in the checkout; its output is shown only if it fails. */
+export function runQuietly(title, command, args, options = {}) {
+  process.stdout.write(`· ${title} … `)
+  const startedAt = Date.now()
+  const { status, stdout, stderr, error } = spawnSync(command, args, {
+    cwd: root,
+    encoding: 'utf8',
+    ...options,
+  })
+  if (status !== 0) {
+    console.log('failed')
+    console.error([stdout, stderr, error?.message].filter(Boolean).join('\n').trim())
+    giveUp(`"${command} ${args.join(' ')}" failed; what it said is above.`)
+  }
+  console.log(`${((Date.now() - startedAt) / 1000).toFixed(1)} s`)
+}
+
+export function prepare() {
+  const [major, minor] = process.versions.node.split('.').map(Number)
+  if (major < 20 || (major === 20 && minor < 19)) {
+    giveUp(`Node.js 20.19 or newer is needed; this is ${process.versions.node}.`)
+  }
+  installPackages()
+  runQuietly('building', process.execPath, [
+    'node_modules/rolldown/bin/cli.mjs',
+    '--config',
+    'rolldown.config.mjs',
+  ])
+}
+
+/** `npm ci`, whenever the lockfile is not the one that was last installed. */
+function installPackages() {
+  const stamp = `${root}node_modules/.zonewright-installed`
+  const wanted = createHash('sha256')
+    .update(readFileSync(`${root}package-lock.json`))
+    .update(process.versions.modules)
+    .digest('hex')
+  if (existsSync(stamp) && readFileSync(stamp, 'utf8') === wanted) return
+
+  needCompiler()
+  const cached = spawnSync('ccache', ['--version']).status === 0
+  const env = cached ? { ...process.env, CC: 'ccache gcc', CXX: 'ccache g++' } : process.env
+  runQuietly(
+    'installing packages (SQLite is compiled where it has to be)',
+    'npm',
+    ['ci', '--no-audit', '--no-fund'],
+    { env },
+  )
+  if (
+    spawnSync(process.execPath, ['-e', "new (require('better-sqlite3'))(':memory:')"], { cwd: root })
+      .status !== 0
+  ) {
+    runQuietly('compiling SQLite for this Node', 'npm', ['rebuild', 'better-sqlite3'], { env })
+  }
+  mkdirSync(`${root}node_modules`, { recursive: true })
+  writeFileSync(stamp, wanted)
+}
+
+/** SQLite's driver brings a binary for most machines; for the others it is compiled. */
+function needCompiler() {
+  const missing = [
+    ['g++', ['--version'], 'g++'],
+    ['make', ['--version'], 'make'],
+    ['python3', ['--version'], 'python3'],
+  ].filter(([command, args]) => spawnSync(command, args).status !== 0)
+  installFromDebian(
+    missing.map(([, , name]) => name),
+    'SQLite has to be compiled on this machine',
+  )
+}
+
+/** Installs Debian packages as root; as anybody else it says what to install, and ends. */
+export function installFromDebian(names, reason) {
+  if (names.length === 0) return
+  const command = `apt-get install -y ${names.join(' ')}`
+  const mayInstall = process.getuid?.() === 0 && spawnSync('apt-get', ['--version']).status === 0
+  if (!mayInstall) giveUp(`${reason}. Install it first:\n\n    sudo ${command}\n\nThen run this again.`)
+  runQuietly(`installing ${names.join(', ')}`, 'sh', ['-c', `apt-get update && ${command}`], {
+    env: { ...process.env, DEBIAN_FRONTEND: 'noninteractive' },
+  })
+}
