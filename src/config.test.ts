@@ -1,7 +1,5 @@
-import { execFileSync } from 'node:child_process'
-import { mkdtempSync, readFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { readFileSync } from 'node:fs'
+import { fileURLToPath } from 'node:url'
 import { inspect } from 'node:util'
 import { expect, test } from 'vitest'
 import {
@@ -224,10 +222,9 @@ test('a configuration shows none of its secrets', () => {
 })
 
 test('a certificate and its key are read, and must fit', () => {
-  const folder = mkdtempSync(join(tmpdir(), 'zonewright-'))
-  const [cert, key] = [join(folder, 'cert.pem'), join(folder, 'key.pem')]
-  const args = `req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -subj /CN=localhost -keyout ${key} -out ${cert}`
-  execFileSync('openssl', args.split(' '), { stdio: 'ignore' })
+  const pem = (name: string) =>
+    fileURLToPath(new URL(`../tests/support/loopback-${name}.pem`, import.meta.url))
+  const [cert, key] = [pem('cert'), pem('key')]
   const readFile = (path: string) => readFileSync(path, 'utf8')
 
   const config = configOf({ ...GOOD, TLS_CERT_FILE: cert, TLS_KEY_FILE: key }, readFile)

@@ -1,4 +1,7 @@
 import { once } from 'node:events'
+import { readFileSync } from 'node:fs'
+import type { IncomingMessage } from 'node:http'
+import { get } from 'node:https'
 import { connect, type Socket } from 'node:net'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { goTimestamp, operatorClient, sign } from '../../tests/support/operator-client.ts'
@@ -269,4 +272,27 @@ test('closing answers what is under way, accepts nothing new, and does not wait 
   await closed
   client.close()
   late.close()
+})
+
+test('with a certificate it speaks HTTPS, within the same limits', async () => {
+  // Made for these tests, for loopback only.
+  const pem = (name: string) =>
+    readFileSync(new URL(`../../tests/support/loopback-${name}.pem`, import.meta.url), 'utf8')
+  const secure = await startOperator({ tls: { cert: pem('cert'), key: pem('key') } })
+  const server = {
+    host: '127.0.0.1',
+    servername: 'localhost',
+    port: secure.port,
+    path: '/health',
+    ca: pem('cert'),
+    agent: false,
+  }
+  const statusOf = async (headers: Record<string, string>) => {
+    const [reply] = (await once(get({ ...server, headers }), 'response')) as [IncomingMessage]
+    reply.resume()
+    return reply.statusCode
+  }
+  expect(await statusOf({})).toBe(200)
+  expect(await statusOf({ 'X-Big': 'a'.repeat(9_000) })).toBe(431)
+  await secure.close()
 })
