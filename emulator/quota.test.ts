@@ -36,6 +36,15 @@ describe('the call budget', () => {
     expect(await status(account)).toBe(200)
   })
 
+  test('a request counts once, whatever a fault makes of it, and not at all when it never arrived', async () => {
+    const { raw, call, emulator, zoneId } = api({ quota: 2 })
+    emulator.faults.script([{ fault: 'F36' }, { fault: 'F3', phase: 'before-auth' }])
+    await raw('POST', `/zones/${zoneId}/dns_records`, { type: 'A', name: 'www', content: '192.0.2.1' })
+    expect((await call('GET', '/zones')).status).toBe(500)
+    expect((await call('GET', '/zones')).status).toBe(200)
+    expect((await call('GET', '/zones')).status).toBe(429)
+  })
+
   test('no window of 300 s ever lets more calls pass than the budget', () => {
     fc.assert(
       fc.property(

@@ -29,6 +29,22 @@ const question: Packet = {
   questions: [{ type: 'A', name: 'www.example.com' }],
 }
 
+const withEdns: Packet = {
+  ...question,
+  additionals: [
+    {
+      type: 'OPT',
+      name: '.',
+      udpPayloadSize: 4_096,
+      extendedRcode: 0,
+      ednsVersion: 0,
+      flags: 0,
+      flag_do: false,
+      options: [],
+    },
+  ],
+}
+
 function overUdp(port: number, query: Packet): Promise<DecodedPacket> {
   return new Promise((resolve, reject) => {
     const socket = createSocket('udp4')
@@ -85,30 +101,20 @@ describe('behind real ports', () => {
   })
 
   test('an answer too large for UDP comes truncated, and whole over TCP or with EDNS', async () => {
-    const contents = Array.from({ length: 40 }, (_, index) => `192.0.2.${index + 1}`)
+    const contents = Array.from({ length: 30 }, (_, index) => `192.0.2.${index + 1}`)
     const records = contents.map((content) => ({ type: 'A', name: 'www', content }))
-    const { dnsPort } = await start({ zones: [{ name: 'example.com', records: records.slice(0, 30) }] })
+    const { dnsPort } = await start({ zones: [{ name: 'example.com', records }] })
     expect(await overUdp(dnsPort!, question)).toMatchObject({ flag_tc: true, answers: [] })
     const [whole] = await overTcp(dnsPort!, [question])
     expect(whole?.answers).toHaveLength(30)
-    const edns = await overUdp(dnsPort!, {
-      ...question,
-      additionals: [
-        {
-          type: 'OPT',
-          name: '.',
-          udpPayloadSize: 4_096,
-          extendedRcode: 0,
-          ednsVersion: 0,
-          flags: 0,
-          flag_do: false,
-          options: [],
-        },
-      ],
-    })
+    const edns = await overUdp(dnsPort!, withEdns)
     expect(edns).toMatchObject({ flag_tc: false })
     expect(edns.answers).toHaveLength(30)
     expect(edns.additionals).toMatchObject([{ type: 'OPT', udpPayloadSize: 1_232 }])
+    for (let host = 31; host <= 40; host += 1) {
+      running!.emulator.state.addRecord('example.com', { type: 'A', name: 'www', content: `192.0.2.${host}` })
+    }
+    expect(await overUdp(dnsPort!, withEdns)).toMatchObject({ flag_tc: true, answers: [] })
   })
 
   test('latency is waited for before the answer, not before the commit', async () => {
@@ -154,6 +160,18 @@ describe('behind real ports', () => {
     const reader = dripping.body!.getReader()
     expect((await reader.read()).value).toHaveLength(1)
     await reader.cancel()
+  })
+
+  test('a request that is cut off in the middle changes nothing and harms nobody', async () => {
+    const { port, apiUrl, emulator } = await start()
+    const head = 'POST /client/v4/zones HTTP/1.1\r\nHost: x\r\nContent-Length: 100\r\n\r\n{'
+    await new Promise<void>((resolve) => {
+      const socket = connect(port, '127.0.0.1', () => socket.write(head, () => socket.destroy()))
+      socket.on('close', () => resolve())
+    })
+    const answer = await fetch(`${apiUrl}/zones`, { headers: { authorization: `Bearer ${TOKEN}` } })
+    expect(answer.status).toBe(200)
+    expect(emulator.state.calls().map(({ route }) => route)).toEqual(['zones'])
   })
 
   test('a taken port is an error that says so, and leaves nothing open', async () => {

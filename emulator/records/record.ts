@@ -70,7 +70,16 @@ export interface RecordBody {
   readonly tags_modified_on?: string
 }
 
+/** A record never changes, so its body is made once: lists are most of the emulator's work. */
 export function recordBody(record: StoredRecord): RecordBody {
+  const body = bodies.get(record) ?? newBody(record)
+  bodies.set(record, body)
+  return body
+}
+
+const bodies = new WeakMap<StoredRecord, RecordBody>()
+
+function newBody(record: StoredRecord): RecordBody {
   const { id, name, type, content, priority, proxied, ttl, data, meta, comment, tags } = record
   return {
     id,
