@@ -3,7 +3,7 @@ import type { Change } from '#dns/plan.ts'
 import type { RecordId, ZoneRecord } from '#dns/record.ts'
 import type { WorkKind } from './budget.ts'
 import { CloudflareError } from './errors.ts'
-import type { Gate, GateStatus } from './gate.ts'
+import type { Errand, Gate, GateStatus } from './gate.ts'
 import { type Call, type Reply, readReply, unreachable } from './reply.ts'
 import type { Transport, TransportReply } from './transport.ts'
 import { TransportError } from './transport.ts'
@@ -27,9 +27,9 @@ export interface CloudflareClient {
   /** Every zone that the credential sees, or an error: never a part of them. */
   listZones(work: WorkKind): Promise<readonly ListedZone[]>
   /** Every record of a zone, or an error: never a part of them. */
-  listRecords(zone: ZoneId, work: WorkKind): Promise<ListedRecords>
+  listRecords(zone: ZoneId, work: WorkKind, errand?: Errand): Promise<ListedRecords>
   /** Leave to make one call now. Taken before a batch is decided, so that nothing waits between deciding and sending. */
-  permit(work: WorkKind, patienceMs: number): Promise<Permit>
+  permit(work: WorkKind, patienceMs: number, errand?: Errand): Promise<Permit>
   /** All of `changes` in one transaction, or none. At most `BATCH_LIMIT` operations. Never repeated here. */
   batch(zone: ZoneId, changes: readonly Change[], permit: Permit): Promise<BatchDone>
   status(): GateStatus
@@ -119,11 +119,12 @@ export function createCloudflareClient(options: CloudflareOptions): CloudflareCl
     pathOf: (page: number) => string,
     read: (body: unknown) => Item,
     work: WorkKind,
+    errand?: Errand,
   ): Promise<readonly Item[]> {
     const items = new Map<string, Item>()
     let total: number | undefined
     for (let page = 1; page <= MOST_PAGES; page += 1) {
-      await gate.enter(work, PATIENCE_FOR_READS_MS)
+      await gate.enter(work, PATIENCE_FOR_READS_MS, page === 1 ? errand : 'first')
       const call: Call = { method: 'GET', endpoint, path: pathOf(page), writes: false }
       const { result, result_info: info } = await send(call)
       if (!Array.isArray(result) || !info) throw unlike(call)
@@ -149,13 +150,14 @@ export function createCloudflareClient(options: CloudflareOptions): CloudflareCl
     )
   }
 
-  async function listRecords(zone: ZoneId, work: WorkKind): Promise<ListedRecords> {
+  async function listRecords(zone: ZoneId, work: WorkKind, errand?: Errand): Promise<ListedRecords> {
     const path = recordsPath(zone)
     const all = await listAll<ZoneRecord | OtherRecord>(
       'records.list',
       (page) => `${path}?per_page=${RECORDS_PER_PAGE}&page=${page}`,
       recordFromWire,
       work,
+      errand,
     )
     return {
       records: all.filter(isManageable),
@@ -163,8 +165,8 @@ export function createCloudflareClient(options: CloudflareOptions): CloudflareCl
     }
   }
 
-  async function permit(work: WorkKind, patienceMs: number): Promise<Permit> {
-    await gate.enter(work, patienceMs)
+  async function permit(work: WorkKind, patienceMs: number, errand?: Errand): Promise<Permit> {
+    await gate.enter(work, patienceMs, errand)
     return { used: false }
   }
 

@@ -1,6 +1,7 @@
 import type { Clock, Random } from '#src/world.ts'
 import { type Budget, blockUntil, callsLeft, freshBudget, takeCall, type WorkKind } from './budget.ts'
 import { CloudflareError } from './errors.ts'
+import { createRetries } from './retries.ts'
 
 /** Where budgets are kept: durable and shared, so that neither a restart nor a second process starts with a full one. */
 export interface BudgetLedger {
@@ -14,12 +15,15 @@ export interface BudgetLedger {
 /** Stands before every call that a credential makes. */
 export interface Gate {
   /** Resolves when the call may be made; rejects with `rate-limited` or `breaker-open` if that is further off than `patienceMs`. */
-  enter(work: WorkKind, patienceMs: number): Promise<void>
+  enter(work: WorkKind, patienceMs: number, errand?: Errand): Promise<void>
   /** To be told of the end of every call; it is how the gate learns that Cloudflare is down, back, or asks us to wait. */
   ended(error: CloudflareError | undefined): Promise<void>
   /** What we last heard, from memory. */
   status(): GateStatus
 }
+
+/** `again`: the same was tried just before, and Cloudflare did not do it. */
+export type Errand = 'first' | 'again'
 
 export interface GateStatus {
   /** Of the last call that Cloudflare answered, whatever the answer; undefined before the first. */
@@ -43,6 +47,7 @@ export function createGate(options: {
   random: Random
 }): Gate {
   const { credential, ledger, clock, random } = options
+  const retries = createRetries()
   let failuresInARow = 0
   let nextProbeAt = 0
   let unexplainedBlocks = 0
@@ -51,11 +56,17 @@ export function createGate(options: {
   let refusalsInARow = 0
   let lastCallsLeft: number | undefined
 
-  async function enter(work: WorkKind, patienceMs: number): Promise<void> {
+  async function enter(work: WorkKind, patienceMs: number, errand: Errand = 'first'): Promise<void> {
     const patientUntil = clock.now() + patienceMs
+    let mayRepeat = errand === 'first'
     for (;;) {
-      const waitMs = breakerWaitMs() || (await budgetWaitMs(work))
-      if (waitMs === 0) return
+      const retryWaitMs = mayRepeat ? 0 : retries.take(clock.now())
+      mayRepeat ||= retryWaitMs === 0
+      const waitMs = retryWaitMs || breakerWaitMs() || (await budgetWaitMs(work))
+      if (waitMs === 0) {
+        retries.called(clock.now())
+        return
+      }
       // Waiters of one moment do not come back in one moment.
       const jitteredMs = waitMs + Math.floor(random.fraction() * 100)
       if (clock.now() + jitteredMs > patientUntil) throw mustWait(waitMs)

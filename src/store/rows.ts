@@ -10,6 +10,7 @@ import type {
   ForeignRecord,
   HistoryEntry,
   Intent,
+  KnownSet,
   KnownZone,
   ManagedSet,
   MirrorRecord,
@@ -102,7 +103,7 @@ export function knownZone(row: Selectable<Schema['zones']>): KnownZone {
   }
 }
 
-export function keyOfRow(row: { name: string; type: string }): SetKey {
+function keyOfRow(row: { name: string; type: string }): SetKey {
   return { name: row.name as Name, type: row.type as RecordType }
 }
 
@@ -133,6 +134,10 @@ export function managedSet(row: Selectable<Schema['record_sets']>): ManagedSet |
     proxied: row.proxied === 1,
     since: row.since,
   }
+}
+
+export function knownSet(row: Selectable<Schema['record_sets']>): KnownSet {
+  return { key: keyOfRow(row), managed: managedSet(row), refusal: refusalOf(row) }
 }
 
 export function refusalOf(row: { refusal: string | null } | undefined): Refusal | undefined {

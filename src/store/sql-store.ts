@@ -1,6 +1,6 @@
 import type { Build, Operation } from './operation.ts'
 import * as dispatches from './operations/dispatches.ts'
-import { history, type Recorder } from './operations/history.ts'
+import { entryOf, history, type Recorder } from './operations/history.ts'
 import * as intents from './operations/intents.ts'
 import * as mirror from './operations/mirror.ts'
 import * as nonces from './operations/nonces.ts'
@@ -29,6 +29,7 @@ export function sqlStore(
     zonesOf: (credential) => transact(() => zones.zonesOf(build, credential)),
     rememberZones: (credential, listed, at) =>
       transact(() => zones.rememberZones(build, credential, listed, at)),
+    knownZones: () => transact(() => zones.knownZones(build)),
     zonesInUse: () => transact(() => zones.zonesInUse(build)),
 
     holdLease: (zone, owner, now, until) => transact(() => zones.holdLease(build, zone, owner, now, until)),
@@ -40,12 +41,14 @@ export function sqlStore(
     withdrawIntent: (generation) => transact(() => intents.withdrawIntent(build, generation)),
     waitingIntents: (zone) => transact(() => intents.waitingIntents(build, zone)),
     endIntents: (lease, ended, at) => transact(() => intents.endIntents(build, recorder, lease, ended, at)),
+    zonesWaiting: () => transact(() => intents.zonesWaiting(build)),
     markRefusalTold: (zone, key) => transact(() => intents.markRefusalTold(build, zone, key)),
 
     zoneState: (zone) => transact(() => dispatches.zoneState(build, zone)),
     recordsAt: (zone, names) => transact(() => mirror.recordsAt(build, zone, names)),
     recordsOf: (zone) => transact(() => mirror.recordsOf(build, zone)),
     setsAt: (zone, names) => transact(() => intents.setsAt(build, zone, names)),
+    setsOf: (zone) => transact(() => intents.setsOf(build, zone)),
     managedSets: (zone) => transact(() => intents.managedSets(build, zone)),
 
     dispatch: (lease, batch, minimumLeft) =>
@@ -62,6 +65,7 @@ export function sqlStore(
     markFull: (zone, until) => transact(() => zones.markFull(build, zone, until)),
 
     history: (query) => transact(() => history(build, query)),
+    historyEntry: (id) => transact(() => entryOf(build, id)),
     ping: () => transact(() => zones.zonesInUse(build)).then(() => undefined),
     close,
   }

@@ -25,6 +25,8 @@ export interface Store {
   zonesOf(credential: string): Promise<readonly KnownZone[]>
   /** Keeps a complete list of what a credential sees. A zone that left the list stays known, with `missingSince`. */
   rememberZones(credential: string, listed: readonly ZoneFacts[], at: number): Promise<readonly KnownZone[]>
+  /** Every zone that any credential has seen. */
+  knownZones(): Promise<readonly KnownZone[]>
   /** Zones with anything to do or to keep true: managed sets, intents, unsettled dispatches. */
   zonesInUse(): Promise<readonly ZoneId[]>
 
@@ -43,6 +45,8 @@ export interface Store {
   markRefusalTold(zone: ZoneId, key: SetKey): Promise<void>
   /** Undispatched intents, oldest first. */
   waitingIntents(zone: ZoneId): Promise<readonly Intent[]>
+  /** Zones with undispatched intents, whoever wrote them down. */
+  zonesWaiting(): Promise<readonly ZoneId[]>
   /** Ends intents without a call: `superseded` by a newer one, or found to be true already. */
   endIntents(lease: Lease, ended: readonly EndedIntent[], at: number): Promise<boolean>
 
@@ -50,6 +54,8 @@ export interface Store {
   recordsAt(zone: ZoneId, names: readonly Name[]): Promise<readonly MirrorRecord[]>
   recordsOf(zone: ZoneId): Promise<readonly MirrorRecord[]>
   managedSets(zone: ZoneId): Promise<readonly ManagedSet[]>
+  /** What we manage in a zone, and what was refused there. */
+  setsOf(zone: ZoneId): Promise<readonly KnownSet[]>
   /** What we manage at these names, and what was refused there. */
   setsAt(zone: ZoneId, names: readonly Name[]): Promise<readonly KnownSet[]>
 
@@ -73,6 +79,7 @@ export interface Store {
   distrust(zone: ZoneId, names: readonly Name[]): Promise<void>
 
   history(query: { zone?: ZoneId; key?: SetKey; limit: number }): Promise<readonly HistoryEntry[]>
+  historyEntry(id: string): Promise<HistoryEntry | undefined>
   /** Resolves when the database answers. */
   ping(): Promise<void>
   close(): Promise<void>

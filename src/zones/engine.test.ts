@@ -32,7 +32,8 @@ test('two values are two records; in another order they are the same; one change
   expect(calls()).toBe(0)
 
   await clock.until(engine.upsert(caller, set('www.example.com 300 A 192.0.2.1 192.0.2.9'), asked()))
-  const idOf = (records: typeof before, content: string) => records.find((record) => record.content === content)?.id
+  const idOf = (records: typeof before, content: string) =>
+    records.find((record) => record.content === content)?.id
   const after = emulator.state.records('example.com')
   expect(idOf(after, '192.0.2.1')).toBe(idOf(before, '192.0.2.1'))
   expect(after).toHaveLength(2)

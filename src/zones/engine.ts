@@ -42,6 +42,8 @@ const QUARANTINE_MS = 60_000
 /** Cloudflare counts as gone when it has not answered for so long (ms). */
 const SILENT_MS = 300_000
 const DIRECTORY_EVERY_MS = 300_000
+/** Intents may be written down by somebody else: a command, or another process (ms). */
+const LOOK_FOR_WORK_EVERY_MS = 2_000
 
 /** The engine behind `Zones`: intake here, one worker for each zone that is in use. */
 export function createZones(options: EngineOptions): Engine {
@@ -50,7 +52,7 @@ export function createZones(options: EngineOptions): Engine {
   const directories = new Map<CloudflareClient, Directory>()
   const workers = new Map<ZoneId, ZoneWorker>()
   const stopping = new AbortController()
-  let background: Promise<void> = Promise.resolve()
+  let background: Promise<unknown> = Promise.resolve()
 
   for (const { cloudflare } of callers) {
     if (!directories.has(cloudflare))
@@ -59,16 +61,16 @@ export function createZones(options: EngineOptions): Engine {
 
   async function start(): Promise<void> {
     for (const directory of directories.values()) await directory.load()
-    for (const id of await store.zonesInUse()) {
-      const found = [...directories].flatMap(([cloudflare, directory]) =>
-        directory
-          .known()
-          .filter((zone) => zone.id === id)
-          .map((zone) => ({ cloudflare, zone })),
-      )[0]
-      if (found) workerFor(found.zone, found.cloudflare)
+    for (const id of await store.zonesInUse()) workerOf(id)
+    background = Promise.all([housekeeping(), lookForWork()])
+  }
+
+  async function lookForWork(): Promise<void> {
+    while (!stopping.signal.aborted) {
+      const waiting = await store.zonesWaiting().catch(() => [])
+      for (const id of waiting) workerOf(id)?.poke()
+      await clock.sleep(LOOK_FOR_WORK_EVERY_MS, stopping.signal)
     }
-    background = housekeeping()
   }
 
   async function stop(): Promise<void> {
@@ -93,6 +95,15 @@ export function createZones(options: EngineOptions): Engine {
       }
       await clock.sleep(30_000, stopping.signal)
     }
+  }
+
+  /** Undefined: no credential of ours sees the zone. */
+  function workerOf(id: ZoneId): ZoneWorker | undefined {
+    for (const [cloudflare, directory] of directories) {
+      const zone = directory.known().find((known) => known.id === id)
+      if (zone) return workerFor(zone, cloudflare)
+    }
+    return undefined
   }
 
   function workerFor(zone: KnownZone, cloudflare: CloudflareClient): ZoneWorker {

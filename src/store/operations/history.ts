@@ -1,6 +1,6 @@
 import type { ZoneRecord } from '#dns/record.ts'
 import type { SetKey } from '#dns/record-set.ts'
-import { all, type Build, type Operation, run } from '../operation.ts'
+import { all, type Build, first, type Operation, run } from '../operation.ts'
 import { historyEntry } from '../rows.ts'
 import type { HistoryEntry, Intent, ZoneId } from '../store.ts'
 
@@ -27,8 +27,8 @@ export function* recordHistory(
       id: recorder.newId(),
       zone_id: intent.zone,
       at,
-      actor_kind: intent.origin === 'drift' ? 'system' : 'caller',
-      actor: intent.origin === 'drift' ? 'drift' : intent.caller,
+      actor_kind: intent.origin === 'caller' ? 'caller' : 'system',
+      actor: intent.origin === 'caller' ? intent.caller : intent.origin,
       request_id: intent.requestId,
       name: intent.key.name,
       type: intent.key.type,
@@ -48,4 +48,9 @@ export function* history(
   if (zone !== undefined) query = query.where('zone_id', '=', zone)
   if (key !== undefined) query = query.where('name', '=', key.name).where('type', '=', key.type)
   return (yield* all(query)).map(historyEntry)
+}
+
+export function* entryOf(build: Build, id: string): Operation<HistoryEntry | undefined> {
+  const row = yield* first(build.selectFrom('history').selectAll().where('id', '=', id))
+  return row && historyEntry(row)
 }

@@ -2,7 +2,7 @@ import { CompiledQuery, type Selectable } from 'kysely'
 import type { Name } from '#dns/name.ts'
 import type { SetKey } from '#dns/record-set.ts'
 import { all, type Build, first, type Operation, run } from '../operation.ts'
-import { intent, keyOfRow, managedSet, refusalOf } from '../rows.ts'
+import { intent, knownSet, managedSet, refusalOf } from '../rows.ts'
 import type { Schema } from '../schema.ts'
 import type {
   EndedIntent,
@@ -123,6 +123,13 @@ export function* waitingIntents(build: Build, zone: ZoneId): Operation<readonly 
   return rows.map(intent)
 }
 
+export function* zonesWaiting(build: Build): Operation<readonly ZoneId[]> {
+  const rows = yield* all(
+    build.selectFrom('intents').select('zone_id').distinct().where('dispatch_id', 'is', null),
+  )
+  return rows.map(({ zone_id }) => zone_id)
+}
+
 export function* endIntents(
   build: Build,
   recorder: Recorder,
@@ -202,7 +209,14 @@ export function* setsAt(build: Build, zone: ZoneId, names: readonly Name[]): Ope
   const rows = yield* all(
     build.selectFrom('record_sets').selectAll().where('zone_id', '=', zone).where('name', 'in', names),
   )
-  return rows.map((row) => ({ key: keyOfRow(row), managed: managedSet(row), refusal: refusalOf(row) }))
+  return rows.map(knownSet)
+}
+
+export function* setsOf(build: Build, zone: ZoneId): Operation<readonly KnownSet[]> {
+  const rows = yield* all(
+    build.selectFrom('record_sets').selectAll().where('zone_id', '=', zone).orderBy('name').orderBy('type'),
+  )
+  return rows.map(knownSet)
 }
 
 export function* managedSets(build: Build, zone: ZoneId): Operation<readonly ManagedSet[]> {

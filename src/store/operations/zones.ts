@@ -7,6 +7,10 @@ export function* zonesOf(build: Build, credential: string): Operation<readonly K
   return rows.map(knownZone)
 }
 
+export function* knownZones(build: Build): Operation<readonly KnownZone[]> {
+  return (yield* all(build.selectFrom('zones').selectAll().orderBy('name'))).map(knownZone)
+}
+
 export function* rememberZones(
   build: Build,
   credential: string,

@@ -34,11 +34,11 @@ export async function openSqliteStore(options: SqliteOptions): Promise<Store> {
   try {
     const connection = connect(path)
     migrate(connection)
-    const replaysPossibleUntil = noteStart(connection, bootId, now())
+    const replaysPossibleUntil = lock ? noteStart(connection, bootId, now()) : 0
     const { transact, claimSoon } = transactions(connection)
     const build = sqliteBuild()
     const close = async () => {
-      connection.prepare("delete from meta where key = 'open_since_boot'").run()
+      if (lock) connection.prepare("delete from meta where key = 'open_since_boot'").run()
       connection.close()
       lock?.close()
     }

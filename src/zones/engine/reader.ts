@@ -87,11 +87,13 @@ export function createReader(context: ZoneContext, telling: Telling): Reader {
   }
 
   async function listed(): Promise<ZoneRead | undefined> {
+    const errand = backoff.failures > 0 ? 'again' : 'first'
     const startedAt = clock.now()
     try {
       const { records, others } = await cloudflare.listRecords(
         zone.id,
         isAwaited() ? 'machines' : 'background',
+        errand,
       )
       backoff.succeeded()
       telling.relieved()

@@ -93,7 +93,7 @@ export function createWriter(context: ZoneContext, reader: Reader, telling: Tell
     if (permit && !permit.used) return true
     const askedAt = clock.now()
     try {
-      permit = await cloudflare.permit('machines', PATIENCE_MS)
+      permit = await cloudflare.permit('machines', PATIENCE_MS, backoff.failures > 0 ? 'again' : 'first')
       return clock.now() === askedAt
     } catch (error) {
       await endure(error)
