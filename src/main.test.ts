@@ -5,8 +5,9 @@ import { afterEach, expect, test } from 'vitest'
 import type { Transport } from '#cloudflare/transport.ts'
 import { operatorClient } from '../tests/support/operator-client.ts'
 import { type Config, readConfig } from './config.ts'
-import { type Outside, type Running, serve } from './main.ts'
+import { type Running, serve } from './main.ts'
 import { systemClock, systemRandom } from './outside.ts'
+import type { Outside } from './rooms.ts'
 
 const SECRET = 'an-hmac-secret-of-32-octets-here'
 const running: Running[] = []

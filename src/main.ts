@@ -1,31 +1,18 @@
-import { createHash } from 'node:crypto'
 import { once } from 'node:events'
 import type { Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import type { FastifyInstance } from 'fastify'
-import { type Credential, createCloudflareClient } from '#cloudflare/client.ts'
-import { type BudgetLedger, createGate } from '#cloudflare/gate.ts'
-import { nodeTransport, type Transport } from '#cloudflare/transport.ts'
+import { nodeTransport } from '#cloudflare/transport.ts'
 import { createOperator } from '#operator/operator.ts'
 import { type SigningKeys, signingKeys } from '#operator/signature.ts'
 import { openSqliteStore } from '#store/sqlite/open.ts'
-import type { EngineEvents } from '#zones/engine/events.ts'
-import { createZones } from '#zones/engine.ts'
-import type { Caller } from '#zones/zones.ts'
 import { createAdminServer } from './admin.ts'
-import type { CloudflareCredential, Config, Listen, OperatorConfig, SigningConfig } from './config.ts'
+import type { Config, Listen, SigningConfig } from './config.ts'
 import { createLog } from './log.ts'
-import { createMetrics, type Metrics } from './metrics.ts'
+import { createMetrics } from './metrics.ts'
 import { systemClock, systemRandom } from './outside.ts'
-import type { Clock, Log, Random } from './world.ts'
-
-/** What is not ours: time, chance, the way to Cloudflare, and where words go. */
-export interface Outside {
-  readonly clock: Clock
-  readonly random: Random
-  readonly log: Log
-  readonly transport: Transport & { close(): void }
-}
+import { type Outside, roomsOver } from './rooms.ts'
+import type { Clock } from './world.ts'
 
 export interface Running {
   readonly operator: AddressInfo
@@ -48,8 +35,6 @@ export async function serve(config: Config, outside: Outside): Promise<Running> 
   const { clock, random, log, transport } = outside
   const metrics = createMetrics()
   const closing: (() => Promise<unknown>)[] = []
-  /** When each zone was last read whole, in milliseconds since 1970. */
-  const readAt = new Map<string, number>()
   let isServing = false
 
   async function close(): Promise<void> {
@@ -67,30 +52,22 @@ export async function serve(config: Config, outside: Outside): Promise<Running> 
       now: () => clock.now(),
     })
     closing.push(() => store.close())
+    // Nobody else serves this file, so no lease in it is anybody's.
+    await store.freeAllLeases()
 
-    const caller = callerOf(config.operator, outside, metrics, store)
+    const { caller, engine, mirrorAgeMs } = roomsOver(store, config, outside, metrics)
     const admin = createAdminServer({
       ready: async () => isServing && (await store.ping().then(() => true)),
       metrics: () => {
         const { credential, status } = caller.cloudflare
         metrics.cloudflareBudget(credential, status().callsLeft)
-        metrics.mirrorAge((clock.now() - Math.min(clock.now(), ...readAt.values())) / 1000)
+        metrics.mirrorAge(mirrorAgeMs() / 1000)
         return metrics.text()
       },
     })
     await listening(admin, config.metrics)
     closing.push(() => closed(admin))
 
-    const engine = createZones({
-      store,
-      callers: [caller],
-      clock,
-      random,
-      log,
-      events: eventsFor(metrics, (zone) => readAt.set(zone, clock.now())),
-      refreshMs: config.engine.mirrorRefreshSeconds * 1000,
-      drift: config.engine.drift,
-    })
     await engine.start()
     closing.push(() => engine.stop())
 
@@ -128,51 +105,9 @@ export async function serve(config: Config, outside: Outside): Promise<Running> 
 /** Under way are upserts with 25 s to go at most; what is left then hangs. */
 const DRAIN_MS = 26_000
 
-function callerOf(config: OperatorConfig, outside: Outside, metrics: Metrics, ledger: BudgetLedger): Caller {
-  const { clock, random, transport } = outside
-  const { credential, baseUrl, accountId } = config.cloudflare
-  const credentialName = nameOf(credential)
-  const cloudflare = createCloudflareClient({
-    transport,
-    gate: createGate({ credential: credentialName, ledger, clock, random }),
-    credential: revealed(credential),
-    credentialName,
-    baseUrl,
-    accountId,
-    observe: ({ endpoint, status, ms }) => metrics.cloudflareRequest(endpoint, status, ms / 1000),
-    now: () => clock.now(),
-  })
-  return { id: 'default', cloudflare, ownership: config.ownership, ack: config.ack }
-}
-
-function revealed(credential: CloudflareCredential): Credential {
-  return credential.kind === 'token'
-    ? { kind: 'token', token: credential.token.reveal() }
-    : { kind: 'key', key: credential.key.reveal(), email: credential.email }
-}
-
-/** The same for the same credential, and no way back to it. */
-function nameOf(credential: CloudflareCredential): string {
-  const secret = credential.kind === 'token' ? credential.token : credential.key
-  return createHash('sha256').update(secret.reveal()).digest('hex').slice(0, 8)
-}
-
 function keysOf(signing: SigningConfig | undefined): SigningKeys | undefined {
   if (signing === undefined) return undefined
   return signingKeys(signing.algorithm, ...signing.secrets.map((secret) => Buffer.from(secret.reveal())))
-}
-
-function eventsFor(metrics: Metrics, wasRead: (zone: string) => void): EngineEvents {
-  return {
-    unchanged: () => metrics.noopUpsert(),
-    change: ({ kind, outcome }) => metrics.changed(kind, outcome),
-    batch: ({ operations }) => metrics.batchSent(operations),
-    drift: ({ sets }) => metrics.driftDetected(sets),
-    read: ({ zone, good }) => {
-      if (good) wasRead(zone)
-    },
-    doubt: () => {},
-  }
 }
 
 async function listening(server: Server, { host, port }: Listen): Promise<void> {

@@ -38,6 +38,7 @@ const COMMANDS = new Map<string, () => Promise<Command>>([
   ['serve', () => import('./serve.ts')],
   ['migrate', () => import('./migrate.ts')],
   ['request', () => import('./request.ts')],
+  ['zone', () => import('./zone.ts')],
   ['emulator', () => import('./emulator.ts')],
 ])
 
@@ -48,6 +49,7 @@ A self-hosted DNS control plane for Cloudflare.
   serve [operator|provider|dashboard]…   start the faces named, or every face that is configured
   migrate                                bring the database up to date
   request METHOD PATH                    send one signed request to a running webhook
+  zone list|show|history|undo            what is managed, what was changed, and its way back
   emulator                               a local Cloudflare: API and authoritative DNS, in memory
 
   --version                              the version

@@ -1,6 +1,14 @@
 import { readFileSync } from 'node:fs'
 import { run } from './run.ts'
 
+// Whoever reads our output may stop reading; that is no fault of ours.
+for (const stream of [process.stdout, process.stderr]) {
+  stream.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code === 'EPIPE') process.exit(0)
+    throw error
+  })
+}
+
 /** The program: what `bin/zonewright` starts. */
 process.exitCode = await run(process.argv.slice(2), {
   stdout: (line) => void process.stdout.write(`${line}\n`),

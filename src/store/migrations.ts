@@ -57,9 +57,9 @@ export const migrations: readonly Migration[] = [
       'create index dns_records_cache_by_name on dns_records_cache (zone_id, holder, name)',
 
       `create table history (
-        id text primary key, zone_id text not null, at bigint not null, actor_kind text not null, actor text not null,
-        request_id text not null, name text not null, type text not null, before text not null, after text not null,
-        outcome text not null, reason text
+        id text primary key, zone_id text not null, at bigint not null, generation bigint not null,
+        actor_kind text not null, actor text not null, request_id text not null, name text not null, type text not null,
+        before text not null, after text not null, outcome text not null, reason text
       )`,
       'create index history_by_zone on history (zone_id, at)',
     ],

@@ -91,6 +91,8 @@ export interface Schema {
     id: string
     zone_id: string
     at: number
+    /** Of the intent that it tells the end of: puts in order what ended in one millisecond. */
+    generation: number
     actor_kind: string
     actor: string
     request_id: string

@@ -4,7 +4,7 @@ import type { ZoneRecord } from '#dns/record.ts'
 import type { RecordSet, SetKey } from '#dns/record-set.ts'
 import { effectiveTtl } from '#dns/ttl.ts'
 import type { Clock, Log, Random } from '#src/world.ts'
-import type { KnownZone, SetState, Store, ZoneId } from '#store/store.ts'
+import { type KnownZone, type SetState, type Store, StoreError, type ZoneId } from '#store/store.ts'
 import { createDirectory, type Directory } from './directory.ts'
 import { recordsOfSet } from './engine/decide.ts'
 import type { EngineEvents } from './engine/events.ts'
@@ -91,7 +91,7 @@ export function createZones(options: EngineOptions): Engine {
           for (const directory of directories.values()) await directory.refresh()
         }
       } catch (error) {
-        log.warn({ error }, 'housekeeping did not finish; it is tried again')
+        log.warn({ err: error }, 'housekeeping did not finish; it is tried again')
       }
       await clock.sleep(30_000, stopping.signal)
     }
@@ -349,7 +349,25 @@ export function createZones(options: EngineOptions): Engine {
     }
   }
 
-  return { upsert, remove, read, health, start, stop }
+  return { upsert: answered(upsert), remove: answered(remove), read: answered(read), health, start, stop }
+}
+
+/** A database that does not answer is trouble that passes, and nothing was kept of what was asked. */
+function answered<Question extends unknown[], Answer>(
+  ask: (...question: Question) => Promise<Answer>,
+): (...question: Question) => Promise<Answer> {
+  return (...question) =>
+    ask(...question).catch((error: unknown) => {
+      if (!(error instanceof StoreError)) throw error
+      throw new DnsError(
+        'store-unavailable',
+        'The database of this server does not answer; try again shortly.',
+        {
+          retryAfterSeconds: 5,
+          cause: error,
+        },
+      )
+    })
 }
 
 /** Cloudflare's states of a zone in which its records cannot be edited, or would not count. */

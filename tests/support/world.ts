@@ -61,7 +61,7 @@ export async function createWorld({ engine: engineOptions, caller: callerOptions
     clock,
     random,
     log: silent,
-    events: { unchanged() {}, change() {}, batch() {}, read() {}, doubt() {}, drift() {} },
+    events: { unchanged() {}, change() {}, batch() {}, read() {}, doubt() {}, queue() {}, drift() {} },
     refreshMs: 300_000,
     drift: 'correct',
     ...engineOptions,

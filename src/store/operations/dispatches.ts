@@ -183,7 +183,12 @@ function* endDispatch(build: Build, id: string): Operation<boolean> {
 
 function* dispatchedIntents(build: Build, zone: ZoneId) {
   const rows = yield* all(
-    build.selectFrom('intents').selectAll().where('zone_id', '=', zone).where('dispatch_id', 'is not', null),
+    build
+      .selectFrom('intents')
+      .selectAll()
+      .where('zone_id', '=', zone)
+      .where('dispatch_id', 'is not', null)
+      .orderBy('generation'),
   )
   return rows.map((row) => ({ dispatchId: row.dispatch_id, intent: intent(row) }))
 }

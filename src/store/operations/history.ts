@@ -27,6 +27,7 @@ export function* recordHistory(
       id: recorder.newId(),
       zone_id: intent.zone,
       at,
+      generation: intent.generation,
       actor_kind: intent.origin === 'caller' ? 'caller' : 'system',
       actor: intent.origin === 'caller' ? intent.caller : intent.origin,
       request_id: intent.requestId,
@@ -44,7 +45,12 @@ export function* history(
   build: Build,
   { zone, key, limit }: { zone?: ZoneId; key?: SetKey; limit: number },
 ): Operation<readonly HistoryEntry[]> {
-  let query = build.selectFrom('history').selectAll().orderBy('at', 'desc').orderBy('id').limit(limit)
+  let query = build
+    .selectFrom('history')
+    .selectAll()
+    .orderBy('at', 'desc')
+    .orderBy('generation', 'desc')
+    .limit(limit)
   if (zone !== undefined) query = query.where('zone_id', '=', zone)
   if (key !== undefined) query = query.where('name', '=', key.name).where('type', '=', key.type)
   return (yield* all(query)).map(historyEntry)

@@ -37,12 +37,13 @@ export function* rememberZones(
         .onConflict((conflict) => conflict.columns(['credential', 'zone_id']).doUpdateSet(facts)),
     )
   }
+  // Not `<`: a clock that was set back must not keep zones that are gone.
   yield* run(
     build
       .updateTable('zones')
       .set({ missing_since: at })
       .where('credential', '=', credential)
-      .where('seen_at', '<', at)
+      .where('seen_at', '!=', at)
       .where('missing_since', 'is', null),
   )
   return yield* zonesOf(build, credential)

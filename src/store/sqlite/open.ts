@@ -28,36 +28,71 @@ const REPLAY_WINDOW_MS = 300_000
  * crash of the machine opens with `replaysPossibleUntil` set (decisions/003).
  */
 export async function openSqliteStore(options: SqliteOptions): Promise<Store> {
-  const { path, random, now } = options
+  const { path, exclusive = false, random, now } = options
   const bootId = 'bootId' in options ? options.bootId : bootIdOfThisMachine()
-  const lock = options.exclusive ? lockFor(path) : undefined
+  let lock: Database.Database | undefined
+  let connection: Database.Database | undefined
   try {
-    const connection = connect(path)
+    lock = exclusive ? lockFor(path) : undefined
+    connection = connect(path)
     migrate(connection)
-    const replaysPossibleUntil = lock ? noteStart(connection, bootId, now()) : 0
-    const { transact, claimSoon } = transactions(connection)
-    const build = sqliteBuild()
-    const close = async () => {
-      if (lock) connection.prepare("delete from meta where key = 'open_since_boot'").run()
-      connection.close()
-      lock?.close()
-    }
-    const store = sqlStore({ build, transact, close }, { newId: () => random.hex(16) }, replaysPossibleUntil)
-    return { ...store, claimNonce: claimSoon }
+    // Other commands come and go while `serve` runs: only its own start and end say how the machine fared.
+    if (exclusive) noteStart(connection, bootId, now())
+    const store = storeOver(connection, { lock, replaysPossibleUntil: replaysIn(connection), random })
+    // Nobody else can be at work, so whatever held a zone is gone.
+    if (exclusive) await store.freeAllLeases()
+    return store
   } catch (error) {
+    connection?.close()
     lock?.close()
     throw wrapped(error)
   }
 }
 
+function storeOver(
+  connection: Database.Database,
+  {
+    lock,
+    replaysPossibleUntil,
+    random,
+  }: { lock: Database.Database | undefined; replaysPossibleUntil: number; random: Random },
+): Store {
+  const { transact, claimSoon, claimAll } = transactions(connection)
+
+  async function close(): Promise<void> {
+    if (!connection.open) return
+    claimAll()
+    try {
+      if (lock) noteEnd(connection)
+    } catch (error) {
+      throw wrapped(error)
+    } finally {
+      connection.close()
+      lock?.close()
+    }
+  }
+
+  const newId = () => random.hex(16)
+  const store = sqlStore({ build: sqliteBuild(), transact, close }, { newId }, replaysPossibleUntil)
+  return { ...store, claimNonce: claimSoon }
+}
+
 function connect(path: string): Database.Database {
-  const connection = new Database(path)
+  const connection = opened(path)
   connection.pragma('journal_mode = WAL')
   connection.pragma('synchronous = NORMAL')
   connection.pragma('busy_timeout = 2000')
   connection.pragma('cache_size = -2000')
   connection.pragma('foreign_keys = ON')
   return connection
+}
+
+function opened(path: string): Database.Database {
+  try {
+    return new Database(path)
+  } catch (error) {
+    throw new StoreError(`${path} cannot be opened: ${(error as Error).message}.`, { cause: error })
+  }
 }
 
 /** Applies what is missing, all of it or none. Safe to run at every start. */
@@ -79,12 +114,34 @@ function migrate(connection: Database.Database): void {
     .immediate()
 }
 
-/** Whether this start follows a crash of the machine: the mark of the last start is still there, from another boot. */
-function noteStart(connection: Database.Database, bootId: string | undefined, now: number): number {
-  if (bootId === undefined) return 0
+/**
+ * Leaves a mark that only a clean end takes away. Found at a start from another boot, it says that the machine crashed
+ * under us. What follows from it outlives this process: a second start within the window is no safer than the first.
+ */
+function noteStart(connection: Database.Database, bootId: string | undefined, now: number): void {
+  if (bootId === undefined) return
   const mark = connection.prepare("select value from meta where key = 'open_since_boot'").pluck().get()
-  connection.prepare("insert or replace into meta (key, value) values ('open_since_boot', ?)").run(bootId)
-  return mark !== undefined && mark !== bootId ? now + REPLAY_WINDOW_MS : 0
+  const isAfterCrash = mark !== undefined && mark !== bootId
+  const note = connection.prepare('insert or replace into meta (key, value) values (?, ?)')
+  // Synced before the first nonce is taken: a mark that the machine takes with it is none.
+  connection.pragma('synchronous = FULL')
+  connection.transaction(() => {
+    note.run('open_since_boot', bootId)
+    if (isAfterCrash) note.run('replays_possible_until', String(now + REPLAY_WINDOW_MS))
+  })()
+  connection.pragma('synchronous = NORMAL')
+}
+
+function noteEnd(connection: Database.Database): void {
+  connection.prepare("delete from meta where key = 'open_since_boot'").run()
+}
+
+function replaysIn(connection: Database.Database): number {
+  const until = connection
+    .prepare("select value from meta where key = 'replays_possible_until'")
+    .pluck()
+    .get()
+  return Number(until ?? 0)
 }
 
 function bootIdOfThisMachine(): string | undefined {
@@ -121,9 +178,14 @@ function transactions(connection: Database.Database) {
 
   const inTransaction = connection.transaction((work: () => unknown) => work())
 
+  function mustBeOpen(): void {
+    if (!connection.open) throw new StoreError('The database is closed.')
+  }
+
   /** Synchronous between BEGIN and COMMIT: nothing of another operation can come in between. */
   async function transact<Answer>(operation: () => Operation<Answer>): Promise<Answer> {
     try {
+      mustBeOpen()
       return inTransaction.immediate(() => runToItsEnd(operation())) as Answer
     } catch (error) {
       throw wrapped(error)
@@ -143,7 +205,9 @@ function transactions(connection: Database.Database) {
   function claimAll(): void {
     const claiming = claims
     claims = []
+    if (claiming.length === 0) return
     try {
+      mustBeOpen()
       const claimed = inTransaction.immediate(() =>
         claiming.map(({ caller, nonce, expiresAt }) => runToItsEnd(claimNonce(caller, nonce, expiresAt))),
       ) as boolean[]
@@ -153,7 +217,7 @@ function transactions(connection: Database.Database) {
     }
   }
 
-  return { transact, claimSoon }
+  return { transact, claimSoon, claimAll }
 }
 
 interface Claim {
@@ -167,7 +231,7 @@ interface Claim {
 /** A second file, locked for as long as we live: the kernel lets go of it however we end. */
 function lockFor(path: string): Database.Database | undefined {
   if (path === ':memory:') return undefined
-  const lock = new Database(`${path}.lock`)
+  const lock = opened(`${path}.lock`)
   try {
     lock.pragma('locking_mode = EXCLUSIVE')
     lock.pragma('busy_timeout = 0')
@@ -175,6 +239,8 @@ function lockFor(path: string): Database.Database | undefined {
     return lock
   } catch (error) {
     lock.close()
+    const isHeld = error instanceof Database.SqliteError && error.code === 'SQLITE_BUSY'
+    if (!isHeld) throw error
     throw new StoreError(
       `${path} is in use by another zonewright process. SQLite serves one process; stop the other one first.`,
       { cause: error },

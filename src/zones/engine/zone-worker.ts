@@ -32,7 +32,7 @@ export function createZoneWorker(context: ZoneContext): ZoneWorker {
     while (!stopped) {
       const idleMs = await turn().catch((error: unknown) => {
         log.error(
-          { zone: zone.name, error },
+          { zone: zone.name, err: error },
           'a turn of the engine failed; what it was doing is looked at again',
         )
         return LATER_MS
@@ -55,6 +55,7 @@ export function createZoneWorker(context: ZoneContext): ZoneWorker {
     if (unanswered.length > 0) return 0
 
     const waiting = await store.waitingIntents(zone.id)
+    context.events.queue({ zone: zone.name, waiting: waiting.length })
     const msUntilRead = reader.msUntilDue(state, waiting.length > 0)
     if (msUntilRead > 0) return Math.min(msUntilRead, await writer.write(lease, state, waiting))
     await reader.read(lease)

@@ -1,0 +1,71 @@
+import { openSqliteStore } from '#store/sqlite/open.ts'
+import { type Intent, type Store, StoreError } from '#store/store.ts'
+import { readConfig } from '../config.ts'
+import { systemOutside } from '../main.ts'
+import { createMetrics } from '../metrics.ts'
+import { systemClock, systemRandom } from '../outside.ts'
+import { roomsOver } from '../rooms.ts'
+import { type Io, reportFaults } from './io.ts'
+
+/** How long a command waits for what it wrote down to be carried out (ms). */
+const PATIENCE_MS = 60_000
+const LOOK_EVERY_MS = 200
+
+/**
+ * Sees an intent through: by the server that is running, or, if none is, by an engine of our own for as long as it
+ * takes. Resolves to the exit code.
+ */
+export async function carryOut(path: string, store: Store, intent: Intent, io: Io): Promise<number> {
+  const alone = await openAlone(path)
+  if (alone === undefined) return outcome(store, intent, io)
+  try {
+    const read = readConfig(io.env, io.readFile)
+    if (!read.ok) {
+      await store.withdrawIntent(intent.generation)
+      io.stderr('No server is running, so this would be carried out here, but that cannot be:')
+      return reportFaults(read.faults, io)
+    }
+    const outside = systemOutside({ ...read.value, logLevel: 'silent' })
+    const { engine } = roomsOver(alone, read.value, outside, createMetrics())
+    await alone.freeAllLeases()
+    await engine.start()
+    try {
+      return await outcome(alone, intent, io)
+    } finally {
+      await engine.stop()
+      outside.transport.close()
+    }
+  } finally {
+    await alone.close()
+  }
+}
+
+/** The store as its only server would have it; undefined: somebody else is that server. */
+async function openAlone(path: string): Promise<Store | undefined> {
+  try {
+    return await openSqliteStore({ path, exclusive: true, random: systemRandom, now: systemClock.now })
+  } catch (error) {
+    if (error instanceof StoreError) return undefined
+    throw error
+  }
+}
+
+async function outcome(store: Store, { zone, key, generation, requestId }: Intent, io: Io): Promise<number> {
+  const until = systemClock.now() + PATIENCE_MS
+  while (systemClock.now() < until) {
+    const { pending } = await store.setState(zone, key)
+    if (pending?.generation !== generation) {
+      const entries = await store.history({ zone, key, limit: 20 })
+      const entry = entries.find((one) => one.requestId === requestId)
+      if (entry?.outcome === 'refused') {
+        io.stderr(`refused: ${entry.reason}`)
+        return 1
+      }
+      io.stdout(entry === undefined ? 'it was so already' : 'done')
+      return 0
+    }
+    await systemClock.sleep(LOOK_EVERY_MS)
+  }
+  io.stdout('not carried out yet; it is kept, and "zonewright zone history" will show it')
+  return 0
+}

@@ -1,0 +1,166 @@
+import { parseArgs } from 'node:util'
+import { parseName } from '#dns/name.ts'
+import { describeProblem } from '#dns/problems.ts'
+import type { ZoneRecord } from '#dns/record.ts'
+import { keyOf } from '#dns/record-set.ts'
+import { openSqliteStore } from '#store/sqlite/open.ts'
+import type { HistoryEntry, KnownZone, Store, WantedSet } from '#store/store.ts'
+import { planUndo, undo } from '#zones/undo.ts'
+import { readDatabaseConfig } from '../config.ts'
+import { systemClock, systemRandom } from '../outside.ts'
+import { carryOut } from './carry-out.ts'
+import { type Io, reportFaults, UsageError } from './io.ts'
+
+export const usage = `Usage: zonewright zone COMMAND
+
+  list                          the zones that we know, and how many sets we keep in each
+  show ZONE                     the sets that we keep in a zone, what waits, and what was refused
+  history [ZONE] [--limit N]    what was changed, by whom, newest first (20)
+  undo ENTRY [--yes]            puts the set of a history entry back to what it was before
+
+Reads DATABASE_URL, beside a running server or without one. An undo is carried out by the running server; without
+one it is carried out here, with the server's Cloudflare credential. --yes is asked for where mail or many names would
+lose their last record.`
+
+export async function run(argv: readonly string[], io: Io): Promise<number> {
+  const [command = '', ...rest] = argv
+  const asked = COMMANDS[command]
+  if (asked === undefined)
+    throw new UsageError(
+      command === '' ? 'it takes a command' : `there is no command ${JSON.stringify(command)}`,
+    )
+  const read = readDatabaseConfig(io.env, io.readFile)
+  if (!read.ok) return reportFaults(read.faults, io)
+  const store = await openSqliteStore({ path: read.value.path, random: systemRandom, now: systemClock.now })
+  try {
+    return await asked(store, rest, io, read.value.path)
+  } finally {
+    await store.close()
+  }
+}
+
+type ZoneCommand = (store: Store, argv: readonly string[], io: Io, path: string) => Promise<number>
+
+const COMMANDS: Readonly<Record<string, ZoneCommand>> = {
+  async list(store, argv, io) {
+    if (argv.length > 0) throw new UsageError('list takes no arguments')
+    const zones = await store.knownZones()
+    if (zones.length === 0) io.stdout('No zone is known yet; a server lists them when it starts.')
+    for (const zone of zones) {
+      const sets = (await store.managedSets(zone.id)).length
+      const { readAt, dispatches } = await store.zoneState(zone.id)
+      const doubts = dispatches.filter(({ state }) => state === 'doubtful').length
+      const facts = [
+        `${sets} ${sets === 1 ? 'set' : 'sets'}`,
+        zone.missingSince === null ? zone.status : `not visible since ${timeOf(zone.missingSince)}`,
+        readAt === null ? 'never read' : `read ${timeOf(readAt)}`,
+        ...(doubts > 0 ? [`${doubts} of unknown outcome`] : []),
+      ]
+      io.stdout(`${zone.name}  ${facts.join(', ')}`)
+    }
+    return 0
+  },
+
+  async show(store, argv, io) {
+    const [text, ...more] = argv
+    if (text === undefined || more.length > 0) throw new UsageError('show takes the name of a zone')
+    const zone = await zoneNamed(store, text)
+    const waiting = new Set((await store.waitingIntents(zone.id)).map(({ key }) => keyOf(key)))
+    const sets = await store.setsOf(zone.id)
+    if (sets.length === 0) io.stdout(`Nothing is managed in ${zone.name}.`)
+    for (const { key, managed, refusal } of sets) {
+      const state = waiting.has(keyOf(key))
+        ? 'waiting'
+        : managed?.settled
+          ? 'as declared'
+          : managed
+            ? 'not as declared'
+            : 'refused'
+      if (managed) io.stdout(`${keyOf(key)}  ${describeSet(managed.wanted)}  (${managed.caller}, ${state})`)
+      if (refusal) io.stdout(`${keyOf(key)}  refused ${timeOf(refusal.at)}: ${refusal.message}`)
+    }
+    return 0
+  },
+
+  async history(store, argv, io) {
+    const { values, positionals } = argumentsOf(argv, { limit: { type: 'string' } })
+    const limit = Number(values.limit ?? 20)
+    if (!Number.isInteger(limit) || limit < 1 || positionals.length > 1)
+      throw new UsageError('history takes one zone, and --limit a whole number')
+    const [text] = positionals
+    const zone = text === undefined ? {} : { zone: (await zoneNamed(store, text)).id }
+    const entries = await store.history({ ...zone, limit })
+    if (entries.length === 0) io.stdout('Nothing has been changed yet.')
+    for (const entry of entries) io.stdout(describeEntry(entry))
+    return 0
+  },
+
+  async undo(store, argv, io, path) {
+    const { values, positionals } = argumentsOf(argv, { yes: { type: 'boolean' } })
+    const [id, ...more] = positionals
+    if (id === undefined || more.length > 0) throw new UsageError('undo takes the id of one history entry')
+    const plan = await planUndo(store, id)
+    if (plan === undefined) {
+      io.stderr(`There is nothing to undo under ${id}; "zonewright zone history" lists the entries.`)
+      return 1
+    }
+    const words = `${keyOf(plan.entry.key)} → ${plan.towards === null ? 'absent' : describeSet(plan.towards)}`
+    if (plan.brakes.length > 0 && values.yes !== true) {
+      io.stderr(`${words}: this needs --yes (${plan.brakes.join(', ')}).`)
+      return 1
+    }
+    const intent = await undo(store, plan, { clock: systemClock, requestId: `undo-${systemRandom.hex(8)}` })
+    io.stdout(words)
+    return carryOut(path, store, intent, io)
+  },
+}
+
+function argumentsOf<Options extends NonNullable<Parameters<typeof parseArgs>[0]>['options']>(
+  argv: readonly string[],
+  options: Options,
+) {
+  try {
+    return parseArgs({ args: [...argv], allowPositionals: true, options: options ?? {} }) as {
+      values: Record<string, string | boolean | undefined>
+      positionals: string[]
+    }
+  } catch (error) {
+    throw new UsageError((error as Error).message)
+  }
+}
+
+async function zoneNamed(store: Store, text: string): Promise<KnownZone> {
+  const name = parseName(text)
+  if (!name.ok) throw new UsageError(name.problems.map(describeProblem).join(' '))
+  const zone = (await store.knownZones()).find((known) => known.name === name.value)
+  if (zone === undefined)
+    throw new UsageError(`the zone ${name.value} is not known; "zonewright zone list" lists those that are`)
+  return zone
+}
+
+function describeSet({ ttl, values, proxied }: WantedSet): string {
+  return `${ttl === 1 ? 'auto' : ttl} ${values.join(' | ')}${proxied ? ' (proxied)' : ''}`
+}
+
+function describeEntry({
+  id,
+  at,
+  actor,
+  key,
+  before,
+  after,
+  outcome,
+  reason,
+  requestId,
+}: HistoryEntry): string {
+  const change = outcome === 'refused' ? `refused: ${reason}` : `${valuesOf(before)} → ${valuesOf(after)}`
+  return `${id}  ${timeOf(at)}  ${actor.kind} ${actor.label}  ${keyOf(key)}  ${change}  [${requestId}]`
+}
+
+function valuesOf(records: readonly ZoneRecord[]): string {
+  return records.map(({ value }) => value).join(' | ') || 'absent'
+}
+
+function timeOf(ms: number): string {
+  return new Date(ms).toISOString()
+}

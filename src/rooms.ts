@@ -1,0 +1,97 @@
+import { createHash } from 'node:crypto'
+import { type Credential, createCloudflareClient } from '#cloudflare/client.ts'
+import { type BudgetLedger, createGate } from '#cloudflare/gate.ts'
+import type { Transport } from '#cloudflare/transport.ts'
+import type { Store } from '#store/store.ts'
+import type { EngineEvents } from '#zones/engine/events.ts'
+import { createZones, type Engine } from '#zones/engine.ts'
+import type { Caller } from '#zones/zones.ts'
+import type { CloudflareCredential, Config, OperatorConfig } from './config.ts'
+import type { Metrics } from './metrics.ts'
+import type { Clock, Log, Random } from './world.ts'
+
+/** What is not ours: time, chance, the way to Cloudflare, and where words go. */
+export interface Outside {
+  readonly clock: Clock
+  readonly random: Random
+  readonly log: Log
+  readonly transport: Transport & { close(): void }
+}
+
+/** The rooms that stand on a store, built once: for the server, and for a command that does its work alone. */
+export interface Rooms {
+  readonly caller: Caller
+  /** Not started. */
+  readonly engine: Engine
+  /** How long ago the zone that was read longest ago was read (ms); 0 before the first. */
+  mirrorAgeMs(): number
+}
+
+export function roomsOver(
+  store: Store,
+  config: Pick<Config, 'engine' | 'operator'>,
+  outside: Outside,
+  metrics: Metrics,
+): Rooms {
+  const { clock, random, log } = outside
+  const readAt = new Map<string, number>()
+  const caller = callerOf(config.operator, outside, metrics, store)
+  const engine = createZones({
+    store,
+    callers: [caller],
+    clock,
+    random,
+    log,
+    events: eventsFor(metrics, (zone) => readAt.set(zone, clock.now())),
+    refreshMs: config.engine.mirrorRefreshSeconds * 1000,
+    drift: config.engine.drift,
+  })
+  return { caller, engine, mirrorAgeMs: () => clock.now() - Math.min(clock.now(), ...readAt.values()) }
+}
+
+function callerOf(config: OperatorConfig, outside: Outside, metrics: Metrics, ledger: BudgetLedger): Caller {
+  const { clock, random, transport } = outside
+  const { credential, baseUrl, accountId } = config.cloudflare
+  const credentialName = nameOf(credential)
+  const cloudflare = createCloudflareClient({
+    transport,
+    gate: createGate({ credential: credentialName, ledger, clock, random }),
+    credential: revealed(credential),
+    credentialName,
+    baseUrl,
+    accountId,
+    observe: ({ endpoint, status, ms }) => metrics.cloudflareRequest(endpoint, status, ms / 1000),
+    now: () => clock.now(),
+  })
+  return { id: 'default', cloudflare, ownership: config.ownership, ack: config.ack }
+}
+
+function revealed(credential: CloudflareCredential): Credential {
+  return credential.kind === 'token'
+    ? { kind: 'token', token: credential.token.reveal() }
+    : { kind: 'key', key: credential.key.reveal(), email: credential.email }
+}
+
+/** The same for the same credential, and no way back to it. */
+function nameOf(credential: CloudflareCredential): string {
+  const secret = credential.kind === 'token' ? credential.token : credential.key
+  return createHash('sha256').update(secret.reveal()).digest('hex').slice(0, 8)
+}
+
+function eventsFor(metrics: Metrics, wasRead: (zone: string) => void): EngineEvents {
+  const waitingIn = new Map<string, number>()
+  return {
+    unchanged: () => metrics.noopUpsert(),
+    change: ({ kind, outcome }) => metrics.changed(kind, outcome),
+    batch: ({ operations }) => metrics.batchSent(operations),
+    drift: ({ sets }) => metrics.driftDetected(sets),
+    read: ({ zone, good }) => {
+      if (good) wasRead(zone)
+    },
+    doubt: () => {},
+    queue: ({ zone, waiting }) => {
+      waitingIn.set(zone, waiting)
+      metrics.queueDepth([...waitingIn.values()].reduce((sum, depth) => sum + depth, 0))
+    },
+  }
+}
