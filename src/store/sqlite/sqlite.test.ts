@@ -1,7 +1,246 @@
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { storeContract } from '../../../tests/contracts/store.ts'
+import { bundled, startProgram } from '../../../tests/support/child-program.ts'
+import { keyIn, NOON, newIntent, post, record, ZONE } from '../../../tests/support/samples.ts'
 import { seededRandom } from '../../../tests/support/world.ts'
-import { openSqliteStore } from './open.ts'
+import { type Store, StoreError } from '../store.ts'
+import { openSqliteStore, type SqliteOptions } from './open.ts'
 
-storeContract(() =>
-  openSqliteStore({ path: ':memory:', random: seededRandom(1), now: Date.now, bootId: undefined }),
-)
+const random = seededRandom(1)
+
+describe('the embedded store', () => {
+  storeContract(() => openSqliteStore({ path: ':memory:', random, now: () => NOON, bootId: undefined }))
+})
+
+describe('a file', () => {
+  let folder: string
+  let path: string
+  beforeEach(() => {
+    folder = mkdtempSync(`${tmpdir()}/zonewright-`)
+    path = `${folder}/zonewright.db`
+  })
+  afterEach(() => rmSync(folder, { recursive: true, force: true }))
+
+  const open = (options: Partial<SqliteOptions> = {}) =>
+    openSqliteStore({ path, random, now: () => NOON, bootId: 'boot-1', ...options })
+  const serve = (options: Partial<SqliteOptions> = {}) => open({ exclusive: true, ...options })
+
+  test('holds after a close what it was given before', async () => {
+    const before = await serve()
+    const lease = (await before.holdLease(ZONE, 'me', NOON, NOON + 25_000))!
+    const done = await before.addIntent(newIntent('www A 192.0.2.1'))
+    const waiting = await before.addIntent(newIntent('ftp A 192.0.2.1'))
+    const created = record('r1 www A 192.0.2.1')
+    const batch = { changes: [post(created)], intents: [done], names: [created.name], at: NOON }
+    const dispatch = (await before.dispatch(lease, batch, 0))!
+    const sets = [{ intent: done, before: [], after: [created] }]
+    await before.settle(lease, dispatch, { at: NOON, deleted: [], patched: [], created: [created], sets })
+    await before.claimNonce('default', 'n', NOON + 600_000)
+    const known = await everythingIn(before)
+    await before.close()
+
+    const after = await serve()
+    expect(await everythingIn(after)).toEqual(known)
+    expect(await after.claimNonce('default', 'n', NOON)).toBe(false)
+    const next = await after.addIntent(newIntent('www A 192.0.2.2'))
+    expect(next.generation).toBeGreaterThan(waiting.generation)
+    await after.close()
+  })
+
+  test('is brought up to date at every start, and only once', async () => {
+    const first = await open()
+    const second = await open()
+    await first.addIntent(newIntent('www A 192.0.2.1'))
+    expect(await second.waitingIntents(ZONE)).toHaveLength(1)
+    await first.close()
+    await second.close()
+    const third = await open()
+    expect(await third.waitingIntents(ZONE)).toHaveLength(1)
+    await third.close()
+  })
+
+  test('serves one process, and lets other commands in', async () => {
+    const first = await serve()
+    const second = serve()
+    await expect(second).rejects.toThrow(StoreError)
+    await expect(second).rejects.toThrow(/zonewright\.db is in use by another zonewright process/)
+    const command = await open()
+    await expect(command.zonesInUse()).resolves.toEqual([])
+    await command.close()
+    await first.close()
+    await (await serve()).close()
+  })
+
+  test('is served from the start with every zone free, whoever held it', async () => {
+    const before = await serve()
+    const { epoch } = (await before.holdLease(ZONE, 'me', NOON, NOON + 25_000))!
+    await before.close()
+
+    const command = await open()
+    expect(await command.holdLease(ZONE, 'command', NOON, NOON + 25_000)).toBeUndefined()
+    const after = await serve()
+    expect(await after.holdLease(ZONE, 'another', NOON, NOON + 25_000)).toMatchObject({ epoch: epoch + 1 })
+    await after.close()
+    await command.close()
+  })
+
+  test('that cannot be opened is named, and so is the reason', async () => {
+    const nowhere = `${folder}/missing/zonewright.db`
+    for (const opening of [open({ path: nowhere }), serve({ path: nowhere }), serve({ path: folder })]) {
+      await expect(opening).rejects.toThrow(StoreError)
+    }
+    await expect(serve({ path: nowhere })).rejects.toThrow(
+      /missing\/zonewright\.db.*directory does not exist/,
+    )
+    writeFileSync(path, 'This is no database, but a text that is long enough to be looked at. '.repeat(20))
+    await expect(serve()).rejects.toThrow(/SQLITE_NOTADB/)
+    rmSync(path)
+    await (await serve()).close()
+  })
+
+  test('that cannot be written to says so, and loses nothing', async () => {
+    const before = await serve()
+    const intent = await before.addIntent(newIntent('www A 192.0.2.1'))
+    await before.close()
+
+    // SQLite does not write to a file of a format that is newer than itself (byte 18), whoever we are.
+    const bytes = readFileSync(path)
+    writeFileSync(path, bytes.with(18, 3))
+    await expect(serve()).rejects.toThrow(StoreError)
+    await expect(serve()).rejects.toThrow(/SQLITE_READONLY/)
+
+    writeFileSync(path, bytes)
+    const after = await serve()
+    expect(await after.waitingIntents(ZONE)).toEqual([intent])
+    await after.close()
+  })
+
+  describe('and the machine', () => {
+    /** What is there when the power goes: the files as they are, and nobody to close them. */
+    const crash = async (store: Store) => {
+      const files = ['zonewright.db', 'zonewright.db-wal']
+      const left = files.map((file) => [`${folder}/${file}`, readFileSync(`${folder}/${file}`)] as const)
+      await store.close()
+      for (const [file, bytes] of left) writeFileSync(file, bytes)
+    }
+
+    test('after a clean end no replay is possible', async () => {
+      await (await serve()).close()
+      const after = await serve({ bootId: 'boot-2' })
+      expect(after.replaysPossibleUntil).toBe(0)
+      await after.close()
+    })
+
+    test('after a kill of the process alone no nonce is lost', async () => {
+      await crash(await serve())
+      const after = await serve({ bootId: 'boot-1' })
+      expect(after.replaysPossibleUntil).toBe(0)
+      await after.close()
+    })
+
+    test('after a crash of the machine stamps of five minutes are in doubt, also for those who start again', async () => {
+      await crash(await serve())
+      const second = await serve({ bootId: 'boot-2', now: () => NOON + 10_000 })
+      expect(second.replaysPossibleUntil).toBe(NOON + 310_000)
+      await crash(second)
+      const third = await serve({ bootId: 'boot-2', now: () => NOON + 20_000 })
+      expect(third.replaysPossibleUntil).toBe(NOON + 310_000)
+      await third.close()
+      const fourth = await serve({ bootId: 'boot-2', now: () => NOON + 30_000 })
+      expect(fourth.replaysPossibleUntil).toBe(NOON + 310_000)
+      await fourth.close()
+    })
+
+    test('a command that comes and goes neither sets the mark nor takes it away', async () => {
+      const serving = await serve()
+      await (await open({ bootId: undefined })).close()
+      await (await open()).close()
+      await crash(serving)
+      await (await open({ bootId: 'boot-2' })).close()
+      const after = await serve({ bootId: 'boot-2' })
+      expect(after.replaysPossibleUntil).toBe(NOON + 300_000)
+      await after.close()
+
+      await crash(await open({ bootId: 'boot-2' }))
+      const last = await serve({ bootId: 'boot-3', now: () => NOON + 1 })
+      expect(last.replaysPossibleUntil).toBe(NOON + 300_000)
+      await last.close()
+    })
+
+    test('where the machine does not say when it started, nothing is in doubt', async () => {
+      await crash(await serve({ bootId: undefined }))
+      const after = await serve({ bootId: undefined })
+      expect(after.replaysPossibleUntil).toBe(0)
+      await after.close()
+    })
+  })
+
+  describe('of another process', () => {
+    let program: string
+    beforeAll(async () => {
+      program = await bundled(new URL('../../../tests/support/store-program.ts', import.meta.url))
+      return () => rmSync(program)
+    })
+
+    /** Every line is a nonce and an intent that were answered. */
+    async function expectKept(answered: readonly string[]): Promise<void> {
+      const store = await serve()
+      const generations = new Set((await store.waitingIntents(ZONE)).map(({ generation }) => generation))
+      expect(answered.length).toBeGreaterThan(0)
+      for (const line of answered) {
+        const [nonce, generation] = line.split(' ')
+        expect(await store.claimNonce('default', nonce!, NOON)).toBe(false)
+        expect(generations).toContain(Number(generation))
+      }
+      await store.close()
+    }
+
+    test('is refused while that lives, and ours when it is killed', async () => {
+      const holder = startProgram(program, ['hold', path])
+      expect(await holder.line()).toBe('open')
+      await expect(serve()).rejects.toThrow(/in use by another zonewright process/)
+      const second = startProgram(program, ['hold', path])
+      expect(await second.rest()).toEqual([expect.stringMatching(/^StoreError: .* is in use by another/)])
+
+      await holder.kill()
+      await (await serve()).close()
+      const third = startProgram(program, ['hold', path])
+      expect(await third.line()).toBe('open')
+      await third.end()
+      await (await serve()).close()
+    })
+
+    test('killed in the middle of its work has lost nothing that it answered', async () => {
+      for (const lines of [1, 20, 150]) {
+        const writer = startProgram(program, ['write', path])
+        expect(await writer.line()).toBe('open')
+        const answered: string[] = []
+        while (answered.length < lines) answered.push((await writer.line())!)
+        await writer.kill()
+        await expectKept(answered)
+      }
+    })
+
+    test('on a full disk says so, and has lost nothing that it answered', async () => {
+      await (await serve()).close()
+      const writer = startProgram(program, ['write', path], { largestFile: 1_000 })
+      const [first, ...lines] = await writer.rest()
+      expect(first).toBe('open')
+      expect(lines.at(-1)).toMatch(/^StoreError: The database did not answer \(SQLITE_(IOERR_WRITE|FULL)\)/)
+      await expectKept(lines.slice(0, -1))
+    })
+  })
+})
+
+async function everythingIn(store: Store) {
+  return {
+    waiting: await store.waitingIntents(ZONE),
+    zone: await store.zoneState(ZONE),
+    records: await store.recordsOf(ZONE),
+    sets: await store.managedSets(ZONE),
+    www: await store.setState(ZONE, keyIn('www A')),
+    history: await store.history({ limit: 10 }),
+  }
+}

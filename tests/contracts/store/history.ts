@@ -1,0 +1,81 @@
+import { beforeEach, expect, test } from 'vitest'
+import type { Intent, Lease, NewIntent, Store } from '#store/store.ts'
+import { keyIn, NOON, newIntent, OTHER_ZONE, record, ZONE } from '../../support/samples.ts'
+
+export function historyContract(store: () => Store): void {
+  const before = [record('r1 www A 192.0.2.1', { comment: 'by hand' })]
+  const after = [record('r1 www A 192.0.2.2', { comment: 'by hand' })]
+  let lease: Lease
+  let otherLease: Lease
+
+  beforeEach(async () => {
+    lease = (await store().holdLease(ZONE, 'me', NOON, NOON + 25_000))!
+    otherLease = (await store().holdLease(OTHER_ZONE, 'me', NOON, NOON + 25_000))!
+  })
+
+  async function carriedOut(text: string, more: Partial<NewIntent> = {}, at = NOON): Promise<Intent> {
+    const intent = await store().addIntent(newIntent(text, more))
+    const held = intent.zone === ZONE ? lease : otherLease
+    const batch = { changes: [], intents: [intent], names: [intent.key.name], at: NOON }
+    const dispatch = (await store().dispatch(held, batch, 0))!
+    const sets = [{ intent, before, after }]
+    await store().settle(held, dispatch, { at, deleted: [], patched: [], created: [], sets })
+    return intent
+  }
+  const requestIds = async (query: Parameters<Store['history']>[0]) =>
+    (await store().history(query)).map(({ requestId }) => requestId)
+
+  test('an entry says what was before and after, who asked, when and with which request', async () => {
+    await carriedOut('www A 192.0.2.2', { caller: 'shop', requestId: 'request-7' }, NOON + 1)
+    expect(await store().history({ limit: 10 })).toEqual([
+      {
+        id: expect.stringMatching(/^[0-9a-f]{32}$/),
+        zone: ZONE,
+        at: NOON + 1,
+        actor: { kind: 'caller', label: 'shop' },
+        requestId: 'request-7',
+        key: keyIn('www A'),
+        before,
+        after,
+        outcome: 'done',
+        reason: null,
+      },
+    ])
+  })
+
+  test('an entry is found by its id', async () => {
+    await carriedOut('www A 192.0.2.2', { requestId: '1' })
+    await carriedOut('www A 192.0.2.3', { requestId: '2' })
+    const [newest] = await store().history({ limit: 1 })
+    expect(await store().historyEntry(newest!.id)).toEqual(newest)
+    expect(await store().historyEntry('0'.repeat(32))).toBeUndefined()
+  })
+
+  test('what nobody asked for is done by the system', async () => {
+    for (const origin of ['drift', 'undo'] as const) {
+      await carriedOut('www A 192.0.2.2', { origin })
+      expect(await store().history({ limit: 1 })).toMatchObject([
+        { actor: { kind: 'system', label: origin } },
+      ])
+    }
+  })
+
+  test('the newest comes first, by zone and by set, so many as asked for', async () => {
+    await carriedOut('www A 192.0.2.2', { requestId: '1' }, NOON + 1)
+    await carriedOut('ftp A 192.0.2.2', { requestId: '2' }, NOON + 2)
+    await carriedOut('www A 192.0.2.2', { requestId: '3', zone: OTHER_ZONE }, NOON + 3)
+    await carriedOut('www A 192.0.2.3', { requestId: '4' }, NOON + 4)
+    expect(await requestIds({ limit: 10 })).toEqual(['4', '3', '2', '1'])
+    expect(await requestIds({ limit: 2 })).toEqual(['4', '3'])
+    expect(await requestIds({ limit: 10, zone: ZONE })).toEqual(['4', '2', '1'])
+    expect(await requestIds({ limit: 10, zone: ZONE, key: keyIn('www A') })).toEqual(['4', '1'])
+    expect(await requestIds({ limit: 10, key: keyIn('www A') })).toEqual(['4', '3', '1'])
+    expect(await requestIds({ limit: 10, key: keyIn('www AAAA') })).toEqual([])
+  })
+
+  test('the newest comes first also within one millisecond', async () => {
+    const ids = Array.from({ length: 12 }, (_, index) => `request-${index}`)
+    for (const requestId of ids) await carriedOut('www A 192.0.2.2', { requestId })
+    expect(await requestIds({ limit: 20 })).toEqual(ids.reverse())
+  })
+}
