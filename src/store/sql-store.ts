@@ -1,4 +1,5 @@
 import type { Build, Operation } from './operation.ts'
+import { believeRead } from './operations/believe.ts'
 import * as dispatches from './operations/dispatches.ts'
 import { entryOf, history, type Recorder } from './operations/history.ts'
 import * as intents from './operations/intents.ts'
@@ -11,12 +12,14 @@ import type { Store } from './store.ts'
 export interface Database {
   readonly build: Build
   transact<Answer>(operation: () => Operation<Answer>): Promise<Answer>
+  /** For operations that change nothing: they keep nobody from writing. */
+  read<Answer>(operation: () => Operation<Answer>): Promise<Answer>
   close(): Promise<void>
 }
 
 /** The store over any SQL database: every method names its operation, and nothing else happens here. */
 export function sqlStore(
-  { build, transact, close }: Database,
+  { build, transact, read, close }: Database,
   recorder: Recorder,
   replaysPossibleUntil: number,
 ): Store {
@@ -26,30 +29,30 @@ export function sqlStore(
     forgetNonces: (now) => transact(() => nonces.forgetNonces(build, now)),
     changeBudget: (credential, decide) => transact(() => nonces.changeBudget(build, credential, decide)),
 
-    zonesOf: (credential) => transact(() => zones.zonesOf(build, credential)),
+    zonesOf: (credential) => read(() => zones.zonesOf(build, credential)),
     rememberZones: (credential, listed, at) =>
       transact(() => zones.rememberZones(build, credential, listed, at)),
-    knownZones: () => transact(() => zones.knownZones(build)),
-    zonesInUse: () => transact(() => zones.zonesInUse(build)),
+    knownZones: () => read(() => zones.knownZones(build)),
+    zonesInUse: () => read(() => zones.zonesInUse(build)),
 
     holdLease: (zone, owner, now, until) => transact(() => zones.holdLease(build, zone, owner, now, until)),
     freeAllLeases: () => transact(() => zones.freeAllLeases(build)),
     releaseLeases: (owner) => transact(() => zones.releaseLeases(build, owner)),
 
-    setState: (zone, key) => transact(() => intents.setState(build, zone, key)),
+    setState: (zone, key) => read(() => intents.setState(build, zone, key)),
     addIntent: (intent) => transact(() => intents.addIntent(build, intent)),
     withdrawIntent: (generation) => transact(() => intents.withdrawIntent(build, generation)),
-    waitingIntents: (zone) => transact(() => intents.waitingIntents(build, zone)),
+    waitingIntents: (zone) => read(() => intents.waitingIntents(build, zone)),
     endIntents: (lease, ended, at) => transact(() => intents.endIntents(build, recorder, lease, ended, at)),
-    zonesWaiting: () => transact(() => intents.zonesWaiting(build)),
+    zonesWaiting: () => read(() => intents.zonesWaiting(build)),
     markRefusalTold: (zone, key) => transact(() => intents.markRefusalTold(build, zone, key)),
 
-    zoneState: (zone) => transact(() => dispatches.zoneState(build, zone)),
-    recordsAt: (zone, names) => transact(() => mirror.recordsAt(build, zone, names)),
-    recordsOf: (zone) => transact(() => mirror.recordsOf(build, zone)),
-    setsAt: (zone, names) => transact(() => intents.setsAt(build, zone, names)),
-    setsOf: (zone) => transact(() => intents.setsOf(build, zone)),
-    managedSets: (zone) => transact(() => intents.managedSets(build, zone)),
+    zoneState: (zone) => read(() => dispatches.zoneState(build, zone)),
+    recordsAt: (zone, names) => read(() => mirror.recordsAt(build, zone, names)),
+    recordsOf: (zone) => read(() => mirror.recordsOf(build, zone)),
+    setsAt: (zone, names) => read(() => intents.setsAt(build, zone, names)),
+    setsOf: (zone) => read(() => intents.setsOf(build, zone)),
+    managedSets: (zone) => read(() => intents.managedSets(build, zone)),
 
     dispatch: (lease, batch, minimumLeft) =>
       transact(() => dispatches.dispatch(build, recorder, lease, batch, minimumLeft)),
@@ -60,12 +63,13 @@ export function sqlStore(
     doubt: (lease, dispatch, at, fenceUntil) =>
       transact(() => dispatches.doubt(build, lease, dispatch, at, fenceUntil)),
 
-    believeRead: (lease, read) => transact(() => mirror.believeRead(build, recorder, lease, read)),
+    believeRead: (lease, zoneRead) => transact(() => believeRead(build, recorder, lease, zoneRead)),
     distrust: (zone, names) => transact(() => mirror.distrust(build, zone, names)),
     markFull: (zone, until) => transact(() => zones.markFull(build, zone, until)),
 
-    history: (query) => transact(() => history(build, query)),
-    historyEntry: (id) => transact(() => entryOf(build, id)),
+    history: (query) => read(() => history(build, query)),
+    historyEntry: (id) => read(() => entryOf(build, id)),
+    // As a change would be made, so that it is told if there can be none.
     ping: () => transact(() => zones.zonesInUse(build)).then(() => undefined),
     close,
   }

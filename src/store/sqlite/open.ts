@@ -57,7 +57,7 @@ function storeOver(
     random,
   }: { lock: Database.Database | undefined; replaysPossibleUntil: number; random: Random },
 ): Store {
-  const { transact, claimSoon, claimAll } = transactions(connection)
+  const { transact, read, claimSoon, claimAll } = transactions(connection)
 
   async function close(): Promise<void> {
     if (!connection.open) return
@@ -73,7 +73,7 @@ function storeOver(
   }
 
   const newId = () => random.hex(16)
-  const store = sqlStore({ build: sqliteBuild(), transact, close }, { newId }, replaysPossibleUntil)
+  const store = sqlStore({ build: sqliteBuild(), transact, read, close }, { newId }, replaysPossibleUntil)
   return { ...store, claimNonce: claimSoon }
 }
 
@@ -152,14 +152,17 @@ function bootIdOfThisMachine(): string | undefined {
   }
 }
 
+const MOST_PARAMETERS_KEPT = 20
+
 function transactions(connection: Database.Database) {
   const statements = new Map<string, Database.Statement>()
 
-  function statementFor({ sql }: CompiledQuery): Database.Statement {
+  function statementFor({ sql, parameters }: CompiledQuery): Database.Statement {
     const known = statements.get(sql)
     if (known) return known
     const prepared = connection.prepare(sql)
-    statements.set(sql, prepared)
+    // A list of names has any length up to 200; kept for each, such statements come to many megabytes.
+    if (parameters.length <= MOST_PARAMETERS_KEPT) statements.set(sql, prepared)
     return prepared
   }
 
@@ -192,6 +195,16 @@ function transactions(connection: Database.Database) {
     }
   }
 
+  /** Without the lock for writing, which costs more than most of what is read. */
+  async function read<Answer>(operation: () => Operation<Answer>): Promise<Answer> {
+    try {
+      mustBeOpen()
+      return inTransaction.deferred(() => runToItsEnd(operation())) as Answer
+    } catch (error) {
+      throw wrapped(error)
+    }
+  }
+
   let claims: Claim[] = []
 
   /** All nonces of one turn of the loop share one commit. */
@@ -217,7 +230,7 @@ function transactions(connection: Database.Database) {
     }
   }
 
-  return { transact, claimSoon, claimAll }
+  return { transact, read, claimSoon, claimAll }
 }
 
 interface Claim {
