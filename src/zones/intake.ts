@@ -1,0 +1,271 @@
+import { warningsAt } from '#dns/neighbours.ts'
+import type { ZoneRecord } from '#dns/record.ts'
+import type { RecordSet, SetKey } from '#dns/record-set.ts'
+import { effectiveTtl } from '#dns/ttl.ts'
+import { type KnownZone, type SetState, StoreError } from '#store/store.ts'
+import { recordsOfSet } from './engine/decide.ts'
+import { refusedError } from './engine/trouble.ts'
+import type { Done } from './engine/waiters.ts'
+import { wantsSame } from './engine/wanted.ts'
+import type { ZoneWorker } from './engine/zone-worker.ts'
+import type { EngineOptions } from './engine.ts'
+import { DnsError } from './errors.ts'
+import type { Keeper } from './keeper.ts'
+import { missing, mustBeWritable } from './zone-access.ts'
+import type { Asked, Caller, Health, RemoveAnswer, UpsertAnswer, Zones } from './zones.ts'
+
+/** A refusal is the answer to the same question for this long (ms). */
+const QUARANTINE_MS = 60_000
+/** Cloudflare counts as gone when it has not answered for so long (ms). */
+const SILENT_MS = 300_000
+
+/** Takes questions in: answers what the store knows, writes the rest down for the zone's worker, and waits for it. */
+export function createIntake({ store, clock, events }: EngineOptions, keeper: Keeper): Zones {
+  async function upsert(caller: Caller, set: RecordSet, asked: Asked): Promise<UpsertAnswer> {
+    const zone = await zoneOf(caller, set)
+    const state = await store.setState(zone.id, set)
+    if (isSettled(state, set, caller)) {
+      events.unchanged()
+      return answer('unchanged', set, zone, state.managed?.proxied)
+    }
+    await repeatRefusal(state, set, zone)
+
+    const worker = keeper.workerFor(zone, caller.cloudflare)
+    if (caller.ack === 'accepted') {
+      const isQueued = state.pending?.waitsUntil === null && wantsSame(state.pending.wanted, set)
+      if (!isQueued) await store.addIntent(intentOf(caller, zone, set, set, asked, null))
+      worker.poke()
+      return answer('accepted', set, zone)
+    }
+    const done = await carryOut(caller, zone, set, set, asked)
+    const beside = await store.recordsAt(zone.id, [set.name])
+    const present = beside.filter(({ goneAt }) => goneAt === null).map(({ record }) => record)
+    return {
+      ...answer(
+        done.outcome === 'deleted' ? 'updated' : done.outcome,
+        set,
+        zone,
+        isProxied(recordsOfSet({ key: set }, present)),
+      ),
+      warnings: warningsAt(set, present),
+    }
+  }
+
+  async function remove(caller: Caller, key: SetKey, asked: Asked): Promise<RemoveAnswer> {
+    const zone = await zoneToLeave(caller, key)
+    if (zone === undefined) return { outcome: 'absent' }
+    const { managed, pending } = await store.setState(zone.id, key)
+    const isOurs = managed !== undefined || (pending !== undefined && pending.wanted !== null)
+    if (!isOurs) {
+      const there = await recordsThere(caller, zone, key, asked)
+      return { outcome: there.length > 0 ? 'left-in-place' : 'absent' }
+    }
+    if (caller.ack === 'accepted') {
+      await store.addIntent(intentOf(caller, zone, key, null, asked, null))
+      keeper.workerFor(zone, caller.cloudflare).poke()
+      return { outcome: 'accepted' }
+    }
+    await carryOut(caller, zone, key, null, asked)
+    return { outcome: 'deleted' }
+  }
+
+  async function read(caller: Caller, key: SetKey, asked: Asked): Promise<RecordSet | undefined> {
+    const zone = await zoneOf(caller, key)
+    const records = await recordsThere(caller, zone, key, asked)
+    if (records.length === 0) return undefined
+    return {
+      name: key.name,
+      type: key.type,
+      ttl: Math.min(...records.map(({ ttl, proxied }) => effectiveTtl(ttl, proxied))),
+      values: [...new Set(records.map(({ value }) => value))].sort(),
+    }
+  }
+
+  function health(caller: Caller): Health {
+    const { credentialRefused, silentSince } = caller.cloudflare.status()
+    if (credentialRefused)
+      return { healthy: false, reason: 'Cloudflare refuses the credential of this server' }
+    const isSilent = silentSince !== undefined && clock.now() - silentSince >= SILENT_MS
+    return isSilent
+      ? { healthy: false, reason: 'Cloudflare has not answered for five minutes' }
+      : { healthy: true }
+  }
+
+  /** Writes the intent down, and waits for what becomes of it, for as long as the caller does. */
+  async function carryOut(
+    caller: Caller,
+    zone: KnownZone,
+    key: SetKey,
+    wanted: RecordSet | null,
+    asked: Asked,
+  ): Promise<Done> {
+    const worker = keeper.workerFor(zone, caller.cloudflare)
+    const { generation } = await store.addIntent(intentOf(caller, zone, key, wanted, asked, asked.deadline))
+    const outcome = worker.waiters.wait(generation, asked.deadline)
+    worker.poke()
+
+    const answered = new AbortController()
+    const timesUp = clock.sleep(asked.deadline - clock.now(), answered.signal).then(() => undefined)
+    const done = await Promise.race([outcome, timesUp]).finally(() => answered.abort())
+    if (done !== undefined) return done
+
+    const withdrawn = await store.withdrawIntent(generation)
+    const late = withdrawn
+      ? (worker.waiters.trouble ??
+        new DnsError('deadline', 'There was no time left to send this; nothing was changed.', {
+          retryAfterSeconds: 5,
+        }))
+      : new DnsError('outcome-unknown', 'This was sent, and its outcome is still being checked; ask again.', {
+          retryAfterSeconds: 10,
+        })
+    worker.waiters.fail(generation, late)
+    return outcome
+  }
+
+  /** A no stays the answer to the same question for a while, and until somebody has heard it. */
+  async function repeatRefusal({ refusal }: SetState, set: RecordSet, zone: KnownZone): Promise<void> {
+    if (refusal === undefined || !wantsSame(refusal.wanted, set)) return
+    const isInQuarantine = clock.now() - refusal.at < QUARANTINE_MS
+    if (refusal.told && !isInQuarantine) return
+    if (!refusal.told) await store.markRefusalTold(zone.id, set)
+    throw refusedError(refusal)
+  }
+
+  function isSettled(
+    { managed, pending, inDoubt, readAt }: SetState,
+    set: RecordSet,
+    caller: Caller,
+  ): boolean {
+    return (
+      managed?.settled === true &&
+      pending === undefined &&
+      !inDoubt &&
+      readAt !== null &&
+      clock.now() - readAt <= keeper.refreshMsOf(caller.cloudflare) &&
+      wantsSame(managed.wanted, set)
+    )
+  }
+
+  /** The records of a set as of a read that is recent enough to say that there are none. */
+  async function recordsThere(
+    caller: Caller,
+    zone: KnownZone,
+    key: SetKey,
+    asked: Asked,
+  ): Promise<readonly ZoneRecord[]> {
+    const { readAt, inDoubt } = await store.setState(zone.id, key)
+    const isFresh =
+      readAt !== null && !inDoubt && clock.now() - readAt <= keeper.refreshMsOf(caller.cloudflare)
+    if (!isFresh) await readInTime(keeper.workerFor(zone, caller.cloudflare), asked)
+    const records = await store.recordsAt(zone.id, [key.name])
+    return recordsOfSet(
+      { key },
+      records.filter(({ goneAt }) => goneAt === null).map(({ record }) => record),
+    )
+  }
+
+  async function readInTime(worker: ZoneWorker, { deadline }: Asked): Promise<void> {
+    const answered = new AbortController()
+    const inTime = await Promise.race([
+      worker.readAnew().then(() => true),
+      clock.sleep(deadline - clock.now(), answered.signal).then(() => false),
+    ]).finally(() => answered.abort())
+    if (inTime) return
+    throw (
+      worker.waiters.trouble ??
+      new DnsError('cloudflare-unavailable', 'The zone could not be read in time; try again.', {
+        retryAfterSeconds: 5,
+      })
+    )
+  }
+
+  async function zoneOf(caller: Caller, key: SetKey): Promise<KnownZone> {
+    mustBeRunning()
+    const zone = await keeper.directoryOf(caller.cloudflare).find(key.name)
+    if (zone === undefined) {
+      throw new DnsError(
+        'zone-not-found',
+        `No zone for ${key.name} is visible to this server's Cloudflare credential. Add the zone to the account, or give the credential access to it.`,
+        { details: { name: key.name } },
+      )
+    }
+    mustBeWritable(zone)
+    return zone
+  }
+
+  /** For a delete: a zone that nobody sees holds nothing of ours, unless it once did. */
+  async function zoneToLeave(caller: Caller, key: SetKey): Promise<KnownZone | undefined> {
+    mustBeRunning()
+    const zone = await keeper.directoryOf(caller.cloudflare).find(key.name)
+    if (zone === undefined) return undefined
+    if (zone.missingSince === null) {
+      mustBeWritable(zone)
+      return zone
+    }
+    const { managed, pending } = await store.setState(zone.id, key)
+    if (managed === undefined && pending === undefined) return undefined
+    throw missing(zone)
+  }
+
+  function mustBeRunning(): void {
+    if (keeper.isStopping) {
+      throw new DnsError('shutting-down', 'This server is shutting down; ask again.', {
+        retryAfterSeconds: 2,
+      })
+    }
+  }
+
+  function intentOf(
+    caller: Caller,
+    zone: KnownZone,
+    { name, type }: SetKey,
+    wanted: RecordSet | null,
+    asked: Asked,
+    waitsUntil: number | null,
+  ) {
+    return {
+      zone: zone.id,
+      key: { name, type },
+      wanted,
+      caller: caller.id,
+      origin: 'caller' as const,
+      requestId: asked.requestId,
+      at: clock.now(),
+      waitsUntil,
+      adopts: caller.ownership === 'adopt',
+    }
+  }
+
+  return { upsert: answered(upsert), remove: answered(remove), read: answered(read), health }
+}
+
+/** A database that does not answer is trouble that passes, and nothing was kept of what was asked. */
+function answered<Question extends unknown[], Answer>(
+  ask: (...question: Question) => Promise<Answer>,
+): (...question: Question) => Promise<Answer> {
+  return (...question) =>
+    ask(...question).catch((error: unknown) => {
+      if (!(error instanceof StoreError)) throw error
+      throw new DnsError(
+        'store-unavailable',
+        'The database of this server does not answer; try again shortly.',
+        {
+          retryAfterSeconds: 5,
+          cause: error,
+        },
+      )
+    })
+}
+
+function answer(
+  outcome: UpsertAnswer['outcome'],
+  set: RecordSet,
+  zone: KnownZone,
+  proxied = false,
+): UpsertAnswer {
+  return { outcome, set: { ...set, ttl: effectiveTtl(set.ttl, proxied) }, zone: zone.name, warnings: [] }
+}
+
+function isProxied(records: readonly ZoneRecord[]): boolean {
+  return records.some(({ proxied }) => proxied)
+}
