@@ -2,14 +2,7 @@ import type { Name } from '#dns/name.ts'
 import type { RecordId, ZoneRecord } from '#dns/record.ts'
 import { all, type Build, type Operation, run } from '../operation.ts'
 import { CALLERS, mirrorId, mirrorRecord, recordRow } from '../rows.ts'
-import type { BelievedRead, ForeignRecord, Lease, MirrorRecord, ZoneId } from '../store.ts'
-import { forgetFences, resolve } from './dispatches.ts'
-import type { Recorder } from './history.ts'
-import { markSettled } from './sets.ts'
-import { stillHolds } from './zones.ts'
-
-/** How long we remember that a record is gone. No list has been seen to be older than half a minute. */
-const GONE_FOR_MS = 600_000
+import type { ForeignRecord, MirrorRecord, ZoneId } from '../store.ts'
 
 export function* recordsOf(build: Build, zone: ZoneId): Operation<readonly MirrorRecord[]> {
   const rows = yield* all(mirrorOf(build, zone))
@@ -53,30 +46,6 @@ export function* forgetRecords(build: Build, ids: readonly RecordId[], at: numbe
         .where('id', '=', mirrorId(id)),
     )
   }
-}
-
-export function* believeRead(
-  build: Build,
-  recorder: Recorder,
-  lease: Lease,
-  read: BelievedRead,
-): Operation<boolean> {
-  if (!(yield* stillHolds(build, lease))) return false
-  const { zone } = lease
-  yield* forgetRecords(build, read.gone, read.at)
-  yield* keepRecords(build, zone, read.seen, 0, read.at)
-  for (const { dispatch, ended } of read.resolved) yield* resolve(build, recorder, ended, dispatch, read.at)
-  yield* markSettled(build, zone, read.settled, true)
-  yield* markSettled(build, zone, read.drifted, false)
-  yield* run(build.updateTable('zone_states').set({ read_at: read.at }).where('zone_id', '=', zone))
-  yield* forgetFences(build, zone, read.at)
-  yield* run(
-    build
-      .deleteFrom('dns_records_cache')
-      .where('zone_id', '=', zone)
-      .where('gone_at', '<', read.at - GONE_FOR_MS),
-  )
-  return true
 }
 
 /** Knowledge about these names no longer protects itself against what a read shows. */

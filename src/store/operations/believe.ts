@@ -1,0 +1,34 @@
+import { type Build, type Operation, run } from '../operation.ts'
+import type { BelievedRead, Lease } from '../store.ts'
+import { forgetFences, resolve } from './dispatches.ts'
+import type { Recorder } from './history.ts'
+import { forgetRecords, keepRecords } from './mirror.ts'
+import { markSettled } from './sets.ts'
+import { stillHolds } from './zones.ts'
+
+/** How long we remember that a record is gone. No list has been seen to be older than half a minute. */
+const GONE_FOR_MS = 600_000
+
+export function* believeRead(
+  build: Build,
+  recorder: Recorder,
+  lease: Lease,
+  read: BelievedRead,
+): Operation<boolean> {
+  if (!(yield* stillHolds(build, lease))) return false
+  const { zone } = lease
+  yield* forgetRecords(build, read.gone, read.at)
+  yield* keepRecords(build, zone, read.seen, 0, read.at)
+  for (const { dispatch, ended } of read.resolved) yield* resolve(build, recorder, ended, dispatch, read.at)
+  yield* markSettled(build, zone, read.settled, true)
+  yield* markSettled(build, zone, read.drifted, false)
+  yield* run(build.updateTable('zone_states').set({ read_at: read.at }).where('zone_id', '=', zone))
+  yield* forgetFences(build, zone, read.at)
+  yield* run(
+    build
+      .deleteFrom('dns_records_cache')
+      .where('zone_id', '=', zone)
+      .where('gone_at', '<', read.at - GONE_FOR_MS),
+  )
+  return true
+}
