@@ -89,7 +89,11 @@ const LONGEST_MESSAGE = 300
 
 /** Cloudflare's own words, for people; codes are what we decide by. */
 function messageOf({ errors }: Envelope): string {
-  const words = errors?.map(({ message }) => message).join(' ') || 'Cloudflare gave no reason.'
+  const words =
+    errors
+      ?.map(({ message }) => message)
+      .join(' ')
+      .trim() || 'Cloudflare gave no reason.'
   return words.length > LONGEST_MESSAGE ? `${words.slice(0, LONGEST_MESSAGE)}…` : words
 }
 
@@ -100,11 +104,11 @@ function isAboutTheCredential(status: number, codes: readonly number[]): boolean
   return status === 401 || status === 403 || codes.some((code) => CREDENTIAL_CODES.has(code))
 }
 
-/** RFC 9110 §10.2.3: seconds or a date. Garbage is as good as nothing. */
+/** RFC 9110 §10.2.3: seconds or a date. Garbage is as good as nothing, and `Date.parse` reads dates into much of it. */
 function retryAfter({ headers }: TransportReply): { retryAfterMs?: number } {
   const text = headers['retry-after']?.trim() ?? ''
   if (/^\d{1,6}$/.test(text)) return { retryAfterMs: Number(text) * 1000 }
-  const until = Date.parse(text)
+  const until = /^[A-Z][a-z]+, .+ GMT$/.test(text) ? Date.parse(text) : Number.NaN
   const sentAt = Date.parse(headers.date ?? '')
   if (Number.isNaN(until) || Number.isNaN(sentAt)) return {}
   return { retryAfterMs: Math.max(0, until - sentAt) }

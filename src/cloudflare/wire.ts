@@ -34,13 +34,18 @@ export interface ListedRecords {
   readonly others: readonly OtherRecord[]
 }
 
-/** Every JSON answer of the v4 API. Source: cloudflare/api-schemas, common.yaml. */
+/**
+ * Every JSON answer of the v4 API. Source: cloudflare/api-schemas, common.yaml. A failure has been seen without
+ * `result` and `messages`; what says no in so many words is a no.
+ */
 export const envelope = z.object({
   success: z.boolean(),
   errors: z
-    .array(z.object({ code: z.number(), message: z.string(), error_chain: z.unknown().optional() }))
+    .array(
+      z.object({ code: z.number(), message: z.string().default(''), error_chain: z.unknown().optional() }),
+    )
     .nullish(),
-  result: z.unknown(),
+  result: z.unknown().optional(),
   result_info: z
     .object({ page: z.number(), per_page: z.number(), count: z.number(), total_count: z.number() })
     .nullish(),
