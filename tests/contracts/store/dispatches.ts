@@ -255,14 +255,19 @@ export function dispatchContract(store: () => Store): void {
   })
 
   test('an older generation that is settled late does not undo a newer one', async () => {
-    const newer = await store().addIntent(newIntent('www A 192.0.2.2'))
-    const [first, second] = [await dispatched(intent), await dispatched(newer)]
-    await store().settle(lease, second, done([{ intent: newer, before: [], after: [] }]))
-    await store().settle(lease, first, done())
-    expect((await store().setState(ZONE, www)).managed).toMatchObject({
-      wanted: newer.wanted,
-      generation: newer.generation,
-    })
+    const remove = await store().addIntent(newIntent('www A -'))
+    const newest = await store().addIntent(newIntent('www A 192.0.2.2'))
+    const [first, second, third] = [
+      await dispatched(intent),
+      await dispatched(remove),
+      await dispatched(newest),
+    ]
+    const kept = { wanted: newest.wanted, generation: newest.generation }
+    await store().settle(lease, third!, done([{ intent: newest, before: [], after: [] }]))
+    await store().settle(lease, second!, done([{ intent: remove, before: [], after: [] }]))
+    expect((await store().setState(ZONE, www)).managed).toMatchObject(kept)
+    await store().settle(lease, first!, done())
+    expect((await store().setState(ZONE, www)).managed).toMatchObject(kept)
   })
 
   test('a zone is full until then, and managing while there is a set to keep', async () => {

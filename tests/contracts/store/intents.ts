@@ -1,16 +1,6 @@
 import { beforeEach, expect, test } from 'vitest'
 import type { Lease, Store } from '#store/store.ts'
-import {
-  intent as anIntent,
-  keyIn,
-  NOON,
-  newIntent,
-  OTHER_ZONE,
-  post,
-  record,
-  unwritable,
-  ZONE,
-} from '../../support/samples.ts'
+import { keyIn, NOON, newIntent, OTHER_ZONE, post, record, unwritable, ZONE } from '../../support/samples.ts'
 
 export function intentContract(store: () => Store): void {
   const www = keyIn('www A')
@@ -231,11 +221,6 @@ export function intentContract(store: () => Store): void {
     const newer = await store().addIntent(newIntent('www A 192.0.2.2'))
     await store().endIntents(lease, [{ intent: newer, outcome: 'already-so' }], NOON)
     await store().endIntents(lease, [{ intent: older, outcome: 'already-so' }], NOON)
-    expect((await store().setState(ZONE, www)).managed).toMatchObject({ wanted: newer.wanted })
-
-    const oldDelete = anIntent(older.generation, 'www A -')
-    await store().addIntent(newIntent('www A -'))
-    await store().endIntents(lease, [{ intent: oldDelete, outcome: 'already-so' }], NOON)
     expect((await store().setState(ZONE, www)).managed).toMatchObject({ wanted: newer.wanted })
   })
 }
