@@ -3,7 +3,7 @@ import type { Change } from '#dns/plan.ts'
 import type { RecordId, ZoneRecord } from '#dns/record.ts'
 import type { WorkKind } from './budget.ts'
 import { CloudflareError } from './errors.ts'
-import type { Errand, Gate, GateStatus } from './gate.ts'
+import type { AnswersFor, Errand, Gate, GateStatus } from './gate.ts'
 import { type Call, type Reply, readReply, unreachable } from './reply.ts'
 import type { Transport, TransportReply } from './transport.ts'
 import { TransportError } from './transport.ts'
@@ -70,8 +70,8 @@ export interface CloudflareOptions {
 }
 
 const ZONES_PER_PAGE = 50
-/** Most that a list of records is said to give; what it really gives is in its answer. */
-const RECORDS_PER_PAGE = 5_000
+/** The largest page is said to be 5,000 records; how Cloudflare refuses more than it gives nobody has written down. */
+const RECORDS_PER_PAGE = [5_000, 1_000, 100]
 const MOST_PAGES = 500
 const PATIENCE_FOR_READS_MS = 20_000
 
@@ -106,7 +106,7 @@ export function createCloudflareClient(options: CloudflareOptions): CloudflareCl
       await gate.ended(undefined)
       return answer
     } catch (error) {
-      if (error instanceof CloudflareError) await gate.ended(error)
+      if (error instanceof CloudflareError) await gate.ended(error, answersFor(error, call))
       throw error
     } finally {
       observe?.({ endpoint: call.endpoint, status, ms: now() - startedAt })
@@ -151,17 +151,30 @@ export function createCloudflareClient(options: CloudflareOptions): CloudflareCl
   }
 
   async function listRecords(zone: ZoneId, work: WorkKind, errand?: Errand): Promise<ListedRecords> {
-    const path = recordsPath(zone)
-    const all = await listAll<ZoneRecord | OtherRecord>(
-      'records.list',
-      (page) => `${path}?per_page=${RECORDS_PER_PAGE}&page=${page}`,
-      recordFromWire,
-      work,
-      errand,
-    )
+    const all = await recordsByPages(recordsPath(zone), work, errand)
     return {
       records: all.filter(isManageable),
       others: all.filter((record): record is OtherRecord => !isManageable(record)),
+    }
+  }
+
+  let pageSizes = RECORDS_PER_PAGE
+
+  /** Asks for the largest pages, and after a refusal never again for pages of that size. */
+  async function recordsByPages(
+    path: string,
+    work: WorkKind,
+    errand?: Errand,
+  ): Promise<readonly (ZoneRecord | OtherRecord)[]> {
+    const [perPage = 100, ...smaller] = pageSizes
+    try {
+      const pathOf = (page: number) => `${path}?per_page=${perPage}&page=${page}`
+      return await listAll<ZoneRecord | OtherRecord>('records.list', pathOf, recordFromWire, work, errand)
+    } catch (error) {
+      const isTooLarge = error instanceof CloudflareError && error.kind === 'refused' && error.status === 400
+      if (!isTooLarge || smaller.length === 0) throw error
+      pageSizes = smaller
+      return recordsByPages(path, work)
     }
   }
 
@@ -198,6 +211,11 @@ export function createCloudflareClient(options: CloudflareOptions): CloudflareCl
   }
 
   return { credential: credentialName, listZones, listRecords, permit, batch, status: gate.status }
+}
+
+/** 401 is an unknown token; 403 is one that may not, which says something about all zones only where all are asked for. */
+function answersFor({ status }: CloudflareError, { endpoint }: Call): AnswersFor {
+  return status === 401 || endpoint === 'zones.list' ? 'credential' : 'zone'
 }
 
 function recordsPath(zone: ZoneId): string {

@@ -17,13 +17,16 @@ export interface Gate {
   /** Resolves when the call may be made; rejects with `rate-limited` or `breaker-open` if that is further off than `patienceMs`. */
   enter(work: WorkKind, patienceMs: number, errand?: Errand): Promise<void>
   /** To be told of the end of every call; it is how the gate learns that Cloudflare is down, back, or asks us to wait. */
-  ended(error: CloudflareError | undefined): Promise<void>
+  ended(error: CloudflareError | undefined, answers?: AnswersFor): Promise<void>
   /** What we last heard, from memory. */
   status(): GateStatus
 }
 
 /** `again`: the same was tried just before, and Cloudflare did not do it. */
 export type Errand = 'first' | 'again'
+
+/** Whether a refusal says something about the credential, or only about what it may do in one zone. */
+export type AnswersFor = 'credential' | 'zone'
 
 export interface GateStatus {
   /** Of the last call that Cloudflare answered, whatever the answer; undefined before the first. */
@@ -103,7 +106,7 @@ export function createGate(options: {
     )
   }
 
-  async function ended(error: CloudflareError | undefined): Promise<void> {
+  async function ended(error: CloudflareError | undefined, answers: AnswersFor = 'zone'): Promise<void> {
     const now = clock.now()
     const answered =
       error === undefined || !['unreachable', 'timeout', 'server-error', 'unreadable'].includes(error.kind)
@@ -128,8 +131,8 @@ export function createGate(options: {
     } else if (answered) {
       unexplainedBlocks = 0
       // Valid credentials have been refused now and then, and accepted a moment later (octodns-cloudflare, 2024).
-      if (error?.kind === 'unauthorised') refusalsInARow += 1
-      else refusalsInARow = 0
+      if (error?.kind !== 'unauthorised') refusalsInARow = 0
+      else if (answers === 'credential') refusalsInARow += 1
     }
   }
 

@@ -31,13 +31,19 @@ export interface Knowledge {
 
 /** What earlier reads claimed and no second read has confirmed yet. Starts empty, and is lost with the process. */
 export interface Claims {
-  readonly contradictions?: Claim
+  readonly contradictions?: Contradiction
   readonly doubts: ReadonlyMap<string, Claim>
 }
 
 interface Claim {
   readonly at: number
   readonly text: string
+}
+
+/** Lists that say something else than what we know. */
+interface Contradiction extends Claim {
+  /** When another list that says the same may be believed (ms). */
+  readonly believableAt: number
 }
 
 export const noClaims: Claims = { doubts: new Map() }
@@ -60,15 +66,22 @@ export function judge(read: ZoneRead, known: Knowledge, claims: Claims): Judgeme
   const inDoubt = new Set(doubtful.flatMap(({ names }) => names))
   const listed = new Map(read.records.map((record) => [record.id, record]))
 
-  const contradictions = contradictionsOf(read, known.mirror, listed, inDoubt)
-  const claim = { at: read.startedAt, text: contradictions.map(({ text }) => text).join('\n') }
-  const vouched =
-    isVouchedFor(claim, claims.contradictions) && contradictions.every(({ isProtected }) => !isProtected)
-  if (contradictions.length > 0 && !vouched) {
+  const contradictions = contradictionsOf(known.mirror, listed, inDoubt)
+  const claim = {
+    at: read.startedAt,
+    text: contradictions.map(({ text }) => text).join('\n'),
+  }
+  const isProtected = contradictions.some(({ protectedUntil }) => protectedUntil > read.startedAt)
+  if (contradictions.length > 0 && (isProtected || !isVouchedFor(claim, claims.contradictions))) {
+    const first = older(claim, claims.contradictions)
+    const believableAt = Math.max(
+      first.at + APART_MS,
+      ...contradictions.map(({ protectedUntil }) => protectedUntil),
+    )
     return {
       good: false,
       contradictions: contradictions.length,
-      claims: { ...claims, contradictions: older(claim, claims.contradictions) },
+      claims: { ...claims, contradictions: { ...first, believableAt } },
     }
   }
 
@@ -127,7 +140,6 @@ function isAsDeclared(set: ManagedSet, records: readonly (ZoneRecord | ForeignRe
 }
 
 function contradictionsOf(
-  { startedAt }: ZoneRead,
   mirror: readonly MirrorRecord[],
   listed: ReadonlyMap<RecordId, ZoneRecord | ForeignRecord>,
   inDoubt: ReadonlySet<Name>,
@@ -139,7 +151,7 @@ function contradictionsOf(
     )
     .map(({ record, confirmedAt }) => ({
       text: `${record.id} ${lineOf(listed.get(record.id))}`,
-      isProtected: confirmedAt > startedAt - PROTECTED_MS,
+      protectedUntil: confirmedAt + PROTECTED_MS,
     }))
     .sort((a, b) => (a.text < b.text ? -1 : 1))
 }

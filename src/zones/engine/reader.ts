@@ -45,7 +45,7 @@ export function createReader(context: ZoneContext, telling: Telling): Reader {
       ...(readAt === null && (isWorkWaiting || managing) ? [now] : []),
       ...(readAt !== null && managing ? [readAt + refreshMs() * 0.9] : []),
       ...(isAwaited() ? [now] : []),
-      ...(claims.contradictions ? [claims.contradictions.at + APART_MS] : []),
+      ...(claims.contradictions ? [claims.contradictions.believableAt] : []),
       ...doubtful.map(({ id, doubtfulSince }) => {
         const claim = claims.doubts.get(id)
         return claim ? claim.at + APART_MS : (doubtfulSince ?? 0) + FIRST_LOOK_MS

@@ -26,6 +26,8 @@ export interface Writer {
 /** No late commit has been seen after some 100 s, when Cloudflare's own edge gives up. */
 const FENCE_MS = 120_000
 const PATIENCE_MS = 20_000
+/** Meanwhile Cloudflare may have asked everybody to wait (ms). */
+const PERMIT_LASTS_MS = 1_000
 /** Work that nobody waits for may gather for so long: a large first sync shares its calls. */
 const LINGER_MS = 3_000
 const FULL_FOR_MS = 600_000
@@ -38,6 +40,7 @@ export function createWriter(context: ZoneContext, reader: Reader, telling: Tell
   const backoff = createBackoff(random)
   const staleTries = new Map<number, number>()
   let permit: Permit | undefined
+  let permittedAt = 0
   let suspects: Suspects | undefined
 
   async function write(lease: Lease, state: ZoneState, waiting: readonly Intent[]): Promise<number> {
@@ -90,11 +93,12 @@ export function createWriter(context: ZoneContext, reader: Reader, telling: Tell
 
   /** True if the call may be made at this very moment; false if time has passed, so that all is decided again. */
   async function hasPermit(): Promise<boolean> {
-    if (permit && !permit.used) return true
     const askedAt = clock.now()
+    if (permit && !permit.used && askedAt - permittedAt < PERMIT_LASTS_MS) return true
     try {
       permit = await cloudflare.permit('machines', PATIENCE_MS, backoff.failures > 0 ? 'again' : 'first')
-      return clock.now() === askedAt
+      permittedAt = clock.now()
+      return permittedAt === askedAt
     } catch (error) {
       await endure(error)
       return false
