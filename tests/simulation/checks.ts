@@ -1,0 +1,167 @@
+import type { Emulator, HistoryEntry } from '#emulator/emulator.ts'
+import type { Store } from '#store/store.ts'
+import { type Asking, FINAL_CODES, type Owner } from './actors.ts'
+import type { NetworkCall } from './network.ts'
+import type { Noted } from './noting.ts'
+import type { Scenario } from './scenario.ts'
+import { keyTextOf, textOfSet } from './sets.ts'
+import { type History, readHistory } from './truth.ts'
+
+export interface Violation {
+  /** As the invariants are numbered in docs/reliability.md. */
+  readonly rule: string
+  readonly text: string
+}
+
+export interface Evidence {
+  readonly scenario: Scenario
+  readonly emulator: Emulator
+  readonly store: Store
+  readonly noted: Noted
+  readonly askings: readonly Asking[]
+  readonly owners: readonly Owner[]
+  readonly calls: readonly NetworkCall[]
+  readonly history: readonly HistoryEntry[]
+  /** Everybody has got everything they asked for. */
+  readonly isContent: boolean
+  /** Batches that were sent when everything was asked for again. */
+  readonly batchesAtRest: number
+  readonly quietSince: number
+}
+
+/** Everything that must hold, over all that has happened. */
+export async function checkAll(evidence: Evidence): Promise<Violation[]> {
+  const truth = readHistory(evidence.history, evidence.scenario)
+  return [
+    ...falseAcknowledgements(evidence, truth),
+    ...emptied(evidence, truth),
+    ...notAsWanted(evidence, truth),
+    ...notOurs(evidence, truth),
+    ...batches(evidence),
+    ...callLimits(evidence),
+    ...answers(evidence),
+    ...(await leftovers(evidence)),
+  ]
+}
+
+/** I1: at some instant between question and answer, Cloudflare held exactly what was answered. */
+function falseAcknowledgements({ askings }: Evidence, truth: History): Violation[] {
+  return askings.flatMap(({ result, outcome, keyText, wanted, arrivedAt, answeredAt }) => {
+    if (result !== 'done' || outcome === 'accepted') return []
+    const text = textOfSet(wanted)
+    if (truth.wasEver(keyText, text, arrivedAt, answeredAt)) return []
+    if (truth.isExcused(keyText, arrivedAt, answeredAt)) return []
+    const was = truth.textsIn(keyText, arrivedAt, answeredAt).map((one) => one || 'nothing')
+    return [{ rule: 'I1', text: `${keyText} was answered "${outcome}" for "${text || 'nothing'}", and was ${was.join(' | ')}` }]
+  })
+}
+
+/** I3: once acknowledged, and until its removal is asked for, a set is never empty. */
+function emptied({ askings, scenario }: Evidence, truth: History): Violation[] {
+  const violations: Violation[] = []
+  for (const [keyText, asked] of byKey(askings)) {
+    asked.forEach((one, index) => {
+      if (one.result !== 'done' || one.wanted === null || scenario.ack === 'accepted') return
+      const removal = asked.slice(index + 1).find(({ wanted }) => wanted === null)
+      const until = removal?.arrivedAt ?? Number.POSITIVE_INFINITY
+      const gap = truth.emptyIn(keyText, one.answeredAt, until)
+      if (gap === undefined || truth.isExcused(keyText, gap, gap)) return
+      violations.push({ rule: 'I3', text: `${keyText} was empty at ${gap - (truth.beginning)} ms, acknowledged before and still wanted` })
+    })
+  }
+  return violations.slice(0, 3)
+}
+
+/** I2, I7, I8, I11: in the end every set is what its owner asked for last. */
+function notAsWanted({ owners, isContent }: Evidence, truth: History): Violation[] {
+  const wrong = owners.flatMap(({ desired }) =>
+    [...desired].flatMap(([keyText, wanted]) => {
+      const is = truth.textAtEnd(keyText)
+      const text = textOfSet(wanted)
+      return is === text ? [] : [{ rule: 'I7', text: `${keyText} should be "${text || 'nothing'}" in the end, and is "${is || 'nothing'}"` }]
+    }),
+  )
+  return isContent ? wrong : [{ rule: 'I7', text: 'somebody did not get what they asked for, long after all trouble' }, ...wrong]
+}
+
+/** I4: we touch only sets that somebody has asked us for. */
+function notOurs({ askings }: Evidence, truth: History): Violation[] {
+  const first = new Map<string, number>()
+  for (const { keyText, arrivedAt } of askings) if (!first.has(keyText)) first.set(keyText, arrivedAt)
+  return truth.writes.flatMap(({ at, keyText }) => {
+    const askedAt = first.get(keyText)
+    return askedAt !== undefined && askedAt <= at ? [] : [{ rule: 'I4', text: `${keyText} was changed, and nobody had asked for it` }]
+  })
+}
+
+/** I5, I9, I10: whole sets, one batch at a time, of at most 200 operations. */
+function batches({ noted, calls }: Evidence): Violation[] {
+  const violations: Violation[] = noted.dispatches.flatMap(({ unlike }) =>
+    unlike.map((text) => ({ rule: 'I5', text: `a batch leaves ${text}` })),
+  )
+  const sent = calls.filter(({ isBatch }) => isBatch)
+  for (const { operations } of sent) {
+    if (operations > 200) violations.push({ rule: 'I10', text: `a batch of ${operations} operations` })
+  }
+  for (const zone of new Set(sent.map(({ zone }) => zone))) {
+    const here = sent.filter((call) => call.zone === zone)
+    here.forEach((call, index) => {
+      const overlap = here.slice(index + 1).find(({ sentAt }) => sentAt < call.endedAt)
+      if (overlap) violations.push({ rule: 'I9', text: `replicas ${call.replica} and ${overlap.replica} sent batches for one zone at one time` })
+    })
+  }
+  return violations
+}
+
+/** Of a call that has its permit, until it leaves (ms). */
+const PERMIT_MS = 2_000
+
+/** I22: within the budget at all times, and silent when told to be. */
+function callLimits({ calls, noted }: Evidence): Violation[] {
+  const times = calls.map(({ sentAt }) => sentAt).sort((a, b) => a - b)
+  const violations: Violation[] = []
+  times.forEach((last, index) => {
+    const count = index + 1 - times.findIndex((at) => at > last - 300_000)
+    if (count > 960) violations.push({ rule: 'I22', text: `${count} calls in five minutes` })
+  })
+  for (const { from, until } of noted.blocks) {
+    const early = times.find((at) => at > from + PERMIT_MS && at < until)
+    if (early !== undefined) violations.push({ rule: 'I22', text: `a call ${until - early} ms before Cloudflare wanted to hear from us again` })
+  }
+  return violations.slice(0, 3)
+}
+
+/** Everybody is answered in time, and nobody hears a final no because of trouble that passes. */
+function answers({ askings }: Evidence): Violation[] {
+  return askings.flatMap((asking) => {
+    const { result, outcome, keyText, answeredAt, deadline, stoodStill, arrivedAt } = asking
+    if (result === 'failed' && FINAL_CODES.has(outcome)) {
+      return [{ rule: 'no 400', text: `${keyText} was refused for good: ${outcome}` }]
+    }
+    const isLate = answeredAt > deadline + 100 && result !== 'lost' && !stoodStill
+    return isLate ? [{ rule: 'in time', text: `${keyText} was answered after ${answeredAt - arrivedAt} ms` }] : []
+  })
+}
+
+/** I6, I7: nothing is left to do, and nothing is done when all is asked for again. */
+async function leftovers({ store, emulator, batchesAtRest }: Evidence): Promise<Violation[]> {
+  const violations: Violation[] = []
+  if (batchesAtRest > 0) violations.push({ rule: 'I6', text: `${batchesAtRest} batches for what was so already` })
+  for (const { id, name } of emulator.state.zones()) {
+    const { dispatches } = await store.zoneState(id)
+    const open = dispatches.filter(({ state }) => state !== 'fenced').length
+    const waiting = (await store.waitingIntents(id)).length
+    if (open + waiting > 0) violations.push({ rule: 'I7', text: `${name} has ${waiting} intents and ${open} dispatches left over` })
+  }
+  return violations
+}
+
+function byKey(askings: readonly Asking[]): Map<string, Asking[]> {
+  const groups = new Map<string, Asking[]>()
+  for (const asking of askings) {
+    const group = groups.get(keyTextOf(asking.key))
+    if (group) group.push(asking)
+    else groups.set(asking.keyText, [asking])
+  }
+  return groups
+}

@@ -1,0 +1,157 @@
+import type { Clock, Random } from '#src/world.ts'
+import { StoreError } from '#store/store.ts'
+import type { Hits } from './hits.ts'
+import { between, chance, oneOf, type Scenario } from './scenario.ts'
+
+/**
+ * One life of one replica. Every call that it makes to the outside goes through `call`, which is where it is paused,
+ * fails, or dies: a dead one's promises never resolve.
+ */
+export interface Life {
+  readonly clock: Clock
+  readonly isAlive: boolean
+  /** How long it has stood still since `since` (ms), by freezing or by a slow call. */
+  stoodStill(since: number): boolean
+  call<T>(port: string, effect: () => Promise<T>): Promise<T>
+  /** Rejects when it dies. */
+  readonly death: Promise<never>
+  die(): void
+}
+
+export class ConnectionLost extends Error {}
+
+interface Aim {
+  readonly port: string
+  readonly phase: 'before' | 'after'
+  readonly kind: 'pause' | 'fail' | 'die'
+  left: number
+}
+
+/** Ports of the store at which something can be aimed; `cloudflare` is one more. */
+export const STORE_PORTS = [
+  'changeBudget', 'zonesOf', 'rememberZones', 'zonesInUse', 'holdLease', 'setState', 'addIntent', 'withdrawIntent',
+  'waitingIntents', 'endIntents', 'zoneState', 'recordsAt', 'recordsOf', 'managedSets', 'setsAt', 'dispatch', 'settle',
+  'undispatch', 'doubt', 'believeRead', 'distrust',
+] as const
+
+/** Where a stale writer is made: around the moment of sending. */
+const DELICATE_PORTS = ['dispatch', 'dispatch', 'settle', 'holdLease', 'zoneState', 'recordsAt', 'believeRead', 'changeBudget', 'addIntent']
+
+export function createLife(options: {
+  scenario: Scenario
+  clock: Clock
+  random: Random
+  hits: Hits
+  /** While false, nothing goes wrong. */
+  isTroubled: () => boolean
+  isRacing: boolean
+  onDeath: () => void
+  note: (text: string) => void
+}): Life {
+  const { scenario, clock, random, hits, isTroubled, onDeath, note } = options
+  const never = new Promise<never>(() => {})
+  let alive = true
+  let frozenUntil = 0
+  let stillSince = Number.NEGATIVE_INFINITY
+  let reject: (error: Error) => void = () => {}
+  const death = new Promise<never>((_, rejectDeath) => {
+    reject = rejectDeath
+  })
+  death.catch(() => {})
+  const aims = Array.from({ length: scenario.aimed }, aim)
+
+  function aim(): Aim {
+    const port = options.isRacing ? oneOf(DELICATE_PORTS, random) : oneOf(['cloudflare', ...STORE_PORTS], random)
+    const kinds = options.isRacing ? (['pause', 'pause', 'pause', 'die'] as const) : (['pause', 'fail', 'die'] as const)
+    const kind = oneOf(kinds, random)
+    return {
+      port,
+      phase: oneOf(['before', 'after'], random),
+      kind: port === 'cloudflare' && kind === 'fail' ? 'die' : kind,
+      left: between(1, 12, random),
+    }
+  }
+
+  function die(): void {
+    if (!alive) return
+    alive = false
+    reject(new ConnectionLost('the replica died'))
+    onDeath()
+  }
+
+  /** What happens here, if anything does. */
+  function fateAt(port: string, phase: 'before' | 'after'): Aim['kind'] | undefined {
+    if (!isTroubled()) return undefined
+    for (const one of aims) {
+      if (one.port !== port || one.phase !== phase || one.left <= 0) continue
+      one.left -= 1
+      if (one.left === 0) return one.kind
+    }
+    if (chance(random, scenario.deathRate)) return 'die'
+    if (chance(random, scenario.pauseRate)) return 'pause'
+    if (port !== 'cloudflare' && chance(random, scenario.storeTroubleRate)) return 'fail'
+    return undefined
+  }
+
+  async function meet(port: string, phase: 'before' | 'after'): Promise<void> {
+    if (!alive) return never
+    const fate = fateAt(port, phase)
+    if (fate !== undefined) {
+      hits.add(port, `${fate} ${phase}`)
+      note(`${fate} ${phase} ${port}`)
+    }
+    if (fate === 'die') {
+      die()
+      return never
+    }
+    if (fate === 'pause') {
+      const until = clock.now() + between(1_000, 60_000, random)
+      stillSince = until
+      await clock.sleep(until - clock.now())
+    }
+    if (isTroubled() && chance(random, scenario.freezeRate)) {
+      hits.add('process', 'freeze')
+      note('freezes')
+      frozenUntil = clock.now() + between(1_000, 60_000, random)
+      stillSince = frozenUntil
+    }
+    await thaw()
+    if (!alive) return never
+    if (fate === 'fail') throw new StoreError('The database did not answer (simulated).')
+  }
+
+  async function thaw(): Promise<void> {
+    while (clock.now() < frozenUntil) await clock.sleep(frozenUntil - clock.now())
+  }
+
+  async function call<T>(port: string, effect: () => Promise<T>): Promise<T> {
+    await meet(port, 'before')
+    try {
+      const result = await effect()
+      await meet(port, 'after')
+      return result
+    } catch (error) {
+      if (!alive) return never
+      await thaw()
+      throw error
+    }
+  }
+
+  return {
+    clock: {
+      now: clock.now,
+      async sleep(ms, signal) {
+        await clock.sleep(ms, signal)
+        await thaw()
+        if (!alive) await never
+      },
+    },
+    get isAlive() {
+      return alive
+    },
+    stoodStill: (since) => stillSince >= since,
+    call,
+    death,
+    die,
+  }
+}

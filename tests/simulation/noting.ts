@@ -1,0 +1,98 @@
+import type { Budget } from '#cloudflare/budget.ts'
+import { operationCount } from '#dns/plan.ts'
+import { keyOf } from '#dns/record-set.ts'
+import type { Dispatch, Intent, Store } from '#store/store.ts'
+import type { VirtualClock } from '../support/virtual-clock.ts'
+import { textOfSet } from './sets.ts'
+
+/** What the shared database has seen: the order in which intents were accepted, and what was sent for them. */
+export interface Noted {
+  readonly intents: Intent[]
+  readonly dispatches: NotedDispatch[]
+  /** Times in which nobody may call, as they were written down. */
+  readonly blocks: { readonly from: number; readonly until: number }[]
+}
+
+export interface NotedDispatch {
+  readonly at: number
+  readonly operations: number
+  /** Sets that would not be as their intents say, once this batch is carried out. */
+  readonly unlike: readonly string[]
+}
+
+/** A store that keeps notes; nothing goes wrong in it. */
+export function notingStore(store: Store, noted: Noted, clock: VirtualClock, note: (text: string) => void): Store {
+  return {
+    ...store,
+    async addIntent(wanted) {
+      const intent = await store.addIntent(wanted)
+      noted.intents.push(intent)
+      note(`intent ${intent.generation} ${intent.origin} ${keyOf(intent.key)} = ${intent.wanted?.values.join(' ') ?? 'nothing'}`)
+      return intent
+    },
+    async dispatch(lease, batch, minimumLeft) {
+      const dispatch = await store.dispatch(lease, batch, minimumLeft)
+      if (dispatch === undefined) return undefined
+      noted.dispatches.push({
+        at: clock.now(),
+        operations: operationCount(dispatch.changes),
+        unlike: await unlikeTheirIntents(store, dispatch),
+      })
+      note(`dispatch ${dispatch.id.slice(0, 6)} by ${lease.owner.slice(0, 4)}: ${dispatch.changes.map(lineOf).join('; ')}`)
+      return dispatch
+    },
+    async settle(lease, dispatch, settlement) {
+      const kept = await store.settle(lease, dispatch, settlement)
+      note(`settle ${dispatch.id.slice(0, 6)}: ${kept}`)
+      return kept
+    },
+    async undispatch(lease, dispatch, refused, at) {
+      const kept = await store.undispatch(lease, dispatch, refused, at)
+      note(`undispatch ${dispatch.id.slice(0, 6)}: ${kept}, ${refused.length} refused`)
+      return kept
+    },
+    async doubt(lease, dispatch, at, fenceUntil) {
+      const kept = await store.doubt(lease, dispatch, at, fenceUntil)
+      note(`doubt ${dispatch.id.slice(0, 6)}: ${kept}`)
+      return kept
+    },
+    async believeRead(lease, read) {
+      const kept = await store.believeRead(lease, read)
+      const { seen, gone, resolved, drifted } = read
+      const told = resolved.map(({ dispatch, again }) => `${dispatch.id.slice(0, 6)} ${again.length === 0 ? 'done' : 'not done'}`)
+      note(`believe ${kept}: seen ${seen.map(({ id }) => id.slice(0, 6))} gone ${gone.map((id) => id.slice(0, 6))} drifted ${drifted.map(keyOf)} resolved ${told}`)
+      return kept
+    },
+    async changeBudget(credential, decide) {
+      return store.changeBudget(credential, (kept: Parameters<typeof decide>[0]) => {
+        const decided = decide(kept)
+        const until = (decided.budget as Budget).blockedUntil
+        const known = (kept as Budget | undefined)?.blockedUntil ?? 0
+        if (until > known) noted.blocks.push({ from: clock.now(), until })
+        return decided
+      })
+    },
+  }
+}
+
+async function unlikeTheirIntents(store: Store, { intents, changes, names }: Dispatch): Promise<string[]> {
+  const [first] = intents
+  if (first === undefined) return []
+  const mirror = await store.recordsAt(first.zone, names)
+  const leaving = new Set(changes.flatMap((change) => (change.kind === 'post' ? [] : [change.record.id])))
+  const arriving = changes.flatMap((change) => (change.kind === 'delete' ? [] : [change.to]))
+  const staying = mirror.flatMap(({ record, goneAt }) =>
+    goneAt === null && !leaving.has(record.id) && 'value' in record ? [record] : [],
+  )
+  const after = [...staying, ...arriving]
+  return intents.flatMap(({ key, wanted }) => {
+    const held = after.filter(({ name, type }) => name === key.name && type === key.type)
+    const text = held.map(({ ttl, value }) => `${ttl} ${value}`).sort().join(', ')
+    return text === textOfSet(wanted) ? [] : [`${keyOf(key)}: ${text} instead of ${textOfSet(wanted)}`]
+  })
+}
+
+function lineOf(change: Dispatch['changes'][number]): string {
+  const to = change.kind === 'delete' ? '' : ` ${change.to.name} ${change.to.type} ${change.to.value}`
+  return `${change.kind}${change.kind === 'post' ? '' : ` ${change.record.id.slice(0, 6)}`}${to}`
+}

@@ -1,0 +1,109 @@
+import { type CloudflareClient, createCloudflareClient } from '#cloudflare/client.ts'
+import { createGate } from '#cloudflare/gate.ts'
+import type { Transport } from '#cloudflare/transport.ts'
+import type { RecordSet, SetKey } from '#dns/record-set.ts'
+import type { Log, Random } from '#src/world.ts'
+import { type Store, StoreError } from '#store/store.ts'
+import { createZones, type Engine } from '#zones/engine.ts'
+import { DnsError } from '#zones/errors.ts'
+import type { Caller } from '#zones/zones.ts'
+import { EMULATOR_URL } from '../support/emulator-transport.ts'
+import type { VirtualClock } from '../support/virtual-clock.ts'
+import type { Asking } from './actors.ts'
+import { ConnectionLost, type Life } from './life.ts'
+import type { Scenario } from './scenario.ts'
+
+export const TOKEN = 'token-of-the-simulator-0123456789-0123456789'
+export const CREDENTIAL = 'simulated'
+
+/** Breaks the engine by what it is told of the outside; for showing that the checks would see it. */
+export interface Mutation {
+  store?(store: Store, clock: VirtualClock): Store
+  client?(client: CloudflareClient, clock: VirtualClock): CloudflareClient
+}
+
+/** One life of one process of the world: the real engine, client and gate over ports that may be cut at any call. */
+export interface Replica {
+  readonly life: Life
+  start(): Promise<void>
+  /** Answers as the webhook would, and notes how. Never rejects. */
+  answer(asking: Asking): Promise<void>
+  mistakes(): readonly unknown[]
+}
+
+export function createReplica(options: {
+  scenario: Scenario
+  store: Store
+  clock: VirtualClock
+  random: Random
+  life: Life
+  transport: Transport
+  log: Log
+  mutation: Mutation
+}): Replica {
+  const { scenario, clock, random, life, transport, log, mutation } = options
+  const mistakes: unknown[] = []
+  const reached = throughLife(options.store, life)
+  const store = mutation.store?.(reached, clock) ?? reached
+  const gate = createGate({ credential: CREDENTIAL, ledger: reached, clock: life.clock, random })
+  const client = createCloudflareClient({
+    transport,
+    gate,
+    credential: { kind: 'token', token: TOKEN },
+    credentialName: CREDENTIAL,
+    baseUrl: EMULATOR_URL,
+    now: clock.now,
+  })
+  const caller: Caller = {
+    id: 'default',
+    cloudflare: mutation.client?.(client, clock) ?? client,
+    ownership: 'adopt',
+    ack: scenario.ack,
+  }
+  const engine: Engine = createZones({
+    store,
+    callers: [caller],
+    clock: life.clock,
+    random,
+    log,
+    events: { unchanged() {}, change() {}, batch() {}, read() {}, doubt() {}, queue() {}, drift() {} },
+    refreshMs: scenario.refreshMs,
+    drift: 'correct',
+  })
+
+  async function answer(asking: Asking): Promise<void> {
+    try {
+      const outcome = await Promise.race([carryOut(asking.key, asking.wanted, asking.deadline), life.death])
+      asking.result = 'done'
+      asking.outcome = outcome
+    } catch (error) {
+      asking.result = error instanceof ConnectionLost ? 'lost' : 'failed'
+      asking.outcome = error instanceof DnsError ? error.code : error instanceof StoreError ? 'store' : String(error)
+      const isKnown = [ConnectionLost, DnsError, StoreError].some((kind) => error instanceof kind)
+      if (!isKnown) mistakes.push(error)
+    }
+    asking.answeredAt = clock.now()
+    asking.stoodStill = life.stoodStill(asking.arrivedAt)
+  }
+
+  async function carryOut(key: SetKey, wanted: RecordSet | null, deadline: number): Promise<string> {
+    const asked = { requestId: random.hex(4), deadline }
+    const { outcome } =
+      wanted === null ? await engine.remove(caller, key, asked) : await engine.upsert(caller, wanted, asked)
+    return outcome
+  }
+
+  return { life, start: () => Promise.race([engine.start(), life.death]), answer, mistakes: () => mistakes }
+}
+
+/** Every method of the store goes through the life's hands. */
+function throughLife(store: Store, life: Life): Store {
+  return new Proxy(store, {
+    get(target, property: keyof Store) {
+      const method = target[property]
+      if (typeof method !== 'function') return method
+      return (...args: unknown[]) =>
+        life.call(property, () => (method as (...args: unknown[]) => Promise<unknown>)(...args))
+    },
+  })
+}

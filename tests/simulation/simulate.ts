@@ -1,0 +1,265 @@
+import type { RecordSet, SetKey } from '#dns/record-set.ts'
+import { createEmulator, type Emulator } from '#emulator/emulator.ts'
+import type { Log, Random } from '#src/world.ts'
+import { openSqliteStore } from '#store/sqlite/open.ts'
+import type { Store } from '#store/store.ts'
+import { createVirtualClock, type VirtualClock } from '../support/virtual-clock.ts'
+import { seededRandom } from '../support/world.ts'
+import { type Asking, createOwner, type Owner, unrest } from './actors.ts'
+import { checkAll, type Violation } from './checks.ts'
+import { createHits } from './hits.ts'
+import { createLife } from './life.ts'
+import { createNetwork } from './network.ts'
+import { type Noted, notingStore } from './noting.ts'
+import { createReplica, CREDENTIAL, type Mutation, type Replica, TOKEN } from './replica.ts'
+import { type Bias, between, oneOf, type Scenario, scenarioOf } from './scenario.ts'
+import { namePlan } from './sets.ts'
+
+export interface SeedOptions {
+  readonly bias?: Bias
+  readonly mutation?: Mutation
+  readonly scenario?: Partial<Scenario>
+  /** Keep what happened, for people: the last lines of it. */
+  readonly trace?: boolean
+}
+
+export interface SeedReport {
+  readonly seed: number
+  readonly violations: readonly Violation[]
+  readonly changes: number
+  readonly answered: number
+  readonly answeredDone: number
+  /** Whatever woke, in the whole world. */
+  readonly events: number
+  readonly virtualMs: number
+  readonly hits: Readonly<Record<string, number>>
+  readonly trace: readonly string[]
+}
+
+/** Time for a late commit to arrive after the last fault. */
+const LATEST_COMMIT_MS = 110_000
+const CONTENT_WITHIN_MS = 600_000
+const OPERATOR_TIMEOUT_MS = 30_000
+const ANSWER_WITHIN_MS = 25_000
+
+/** One world from its seed: trouble, then quiet, then the checks. Always the same for the same seed and options. */
+export async function runSeed(seed: number, options: SeedOptions = {}): Promise<SeedReport> {
+  const random = seededRandom(seed)
+  const scenario = { ...scenarioOf(seed, random, options.bias ?? 'none'), ...options.scenario }
+  const clock = createVirtualClock({ turns: 1 })
+  const world = await createSimulation(scenario, clock, random, options)
+  const startedAt = clock.now()
+  let stuck: Violation[] = []
+  try {
+    await clock.until(world.run())
+  } catch (error) {
+    stuck = [{ rule: 'I7', text: `the world came to no end: ${error instanceof Error ? error.stack : error}` }]
+  }
+  const violations = [...stuck, ...world.violations()]
+  await world.close()
+  return {
+    seed,
+    violations,
+    changes: scenario.changes,
+    answered: world.askings.filter(({ result }) => result !== 'lost').length,
+    answeredDone: world.askings.filter(({ result }) => result === 'done').length,
+    events: clock.wakes,
+    virtualMs: clock.now() - startedAt,
+    hits: world.hits(),
+    trace: world.trace,
+  }
+}
+
+async function createSimulation(scenario: Scenario, clock: VirtualClock, random: Random, options: SeedOptions) {
+  const hits = createHits()
+  const trace: string[] = []
+  const beginning = clock.now()
+  const note = (text: string) => {
+    if (options.trace) trace.push(`${((clock.now() - beginning) / 1000).toFixed(3).padStart(10)} ${text}`)
+  }
+  const emulator = createEmulator({
+    now: clock.now,
+    latencyMs: scenario.latencyMs,
+    seed: scenario.seed,
+    zones: scenario.zones.map((name) => ({
+      name,
+      recordQuota: 100_000,
+      records: Array.from({ length: between(3, 8, random) }, (_, index) => ({
+        type: 'A', name: `foreign${index}`, content: `10.8.0.${index}`, ttl: 300,
+      })),
+    })),
+    credentials: [{ kind: 'token', token: TOKEN }],
+  })
+  // So long that no list from before the world can show up.
+  await clock.pass(60_000)
+
+  const sqlite = await openSqliteStore({ path: ':memory:', random, now: clock.now, bootId: undefined })
+  const noted: Noted = { intents: [], dispatches: [], blocks: [] }
+  const store = notingStore(sqlite, noted, clock, note)
+  let isTroubled = false
+  let isOver = false
+  const network = createNetwork({ scenario, emulator, clock, random, hits, isTroubled: () => isTroubled, note })
+  const askings: Asking[] = []
+  const replicas: (Replica | undefined)[] = []
+  const mistakes: unknown[] = []
+  const counter = { next: 0 }
+  let checked: Violation[] = []
+
+  /** A slot is empty for a while when its replica has died; then a new one starts over the same store. */
+  async function live(slot: number): Promise<void> {
+    let replica: Replica | undefined
+    const life = createLife({
+      scenario, clock, random, hits, note: (text) => note(`replica ${slot} ${text}`),
+      isTroubled: () => isTroubled,
+      isRacing: options.bias === 'races',
+      onDeath() {
+        if (replica) mistakes.push(...replica.mistakes())
+        replicas[slot] = undefined
+        if (isOver) return
+        void clock.sleep(between(500, 30_000, random)).then(() => live(slot))
+      },
+    })
+    replica = createReplica({
+      scenario, store, clock, random, life,
+      transport: network.transportOf(life, slot),
+      log: logOf(slot),
+      mutation: options.mutation ?? {},
+    })
+    try {
+      await replica.start()
+      if (life.isAlive) replicas[slot] = replica
+      note(`replica ${slot} is up`)
+    } catch {
+      life.die()
+    }
+  }
+
+  function logOf(slot: number): Log {
+    const say = (facts: object, words: string) => {
+      if (options.trace) note(`replica ${slot} says: ${words} ${short(facts)}`)
+      const ours = Object.values(facts).find((fact) => fact instanceof TypeError || fact instanceof ReferenceError)
+      if (ours) mistakes.push(ours)
+    }
+    return { debug: say, info: say, warn: say, error: say }
+  }
+
+  async function ask(owner: string, key: SetKey, wanted: RecordSet | null): Promise<Asking> {
+    const asking: Asking = {
+      owner, key, keyText: `${key.name} ${key.type}`, wanted,
+      arrivedAt: clock.now(),
+      deadline: clock.now() + ANSWER_WITHIN_MS,
+      answeredAt: Number.POSITIVE_INFINITY,
+      result: 'waiting', outcome: '', stoodStill: false,
+    }
+    const up = replicas.filter((replica) => replica !== undefined)
+    if (up.length === 0) {
+      await clock.sleep(100)
+      return { ...asking, result: 'lost' }
+    }
+    askings.push(asking)
+    const replica = oneOf(up, random)
+    const text = `${owner} asks replica ${replicas.indexOf(replica)} for ${asking.keyText} = ${wanted?.values.join(' ') ?? 'nothing'}`
+    note(text)
+    const answered = replica.answer(asking)
+    await Promise.race([answered, clock.sleep(OPERATOR_TIMEOUT_MS)])
+    note(`${text}: ${asking.result} ${asking.outcome}`)
+    return asking.result === 'waiting' ? { ...asking, result: 'lost' } : asking
+  }
+
+  function owners(): Owner[] {
+    const ids = ['operator', ...Array.from({ length: scenario.parallelCallers }, (_, index) => `caller${index}`)]
+    const plans = scenario.zones.flatMap((zone) =>
+      Array.from({ length: scenario.names }, (_, index) => namePlan(zone, index, random)),
+    )
+    return ids.flatMap((id, index) => {
+      const own = plans.filter((_, place) => place % ids.length === index)
+      if (own.length === 0) return []
+      return createOwner({ id, plans: own, hasty: id !== 'operator', ask, clock, random, counter, isOver: () => isOver })
+    })
+  }
+
+  async function run(): Promise<void> {
+    await Promise.all(Array.from({ length: scenario.replicas }, (_, slot) => live(slot)))
+    await firstReads()
+    const everyone = owners()
+    const work = everyone.map((owner) => owner.work())
+    await startTrouble()
+    await unrest({ scenario, owners: everyone, emulator, clock, random, counter })
+    await endTrouble()
+    const endedAt = clock.now()
+
+    while (!everyone.every(({ isContent }) => isContent) && clock.now() - endedAt < CONTENT_WITHIN_MS) {
+      await clock.sleep(1_000)
+    }
+    const isContent = everyone.every(({ isContent }) => isContent)
+    const from = Math.max(clock.now(), endedAt + LATEST_COMMIT_MS)
+    await clock.sleep(from + 2 * scenario.refreshMs + 120_000 - clock.now())
+    note('all is quiet')
+
+    const before = network.calls.filter(({ isBatch }) => isBatch).length
+    const atRest = { history: emulator.state.history(), askings: [...askings] }
+    for (const owner of everyone) owner.askAgain()
+    const again = clock.now()
+    while (!everyone.every(({ isContent }) => isContent) && clock.now() - again < 60_000) await clock.sleep(1_000)
+    isOver = true
+    await Promise.all(work)
+    checked = await checkAll({
+      scenario, emulator, store: sqlite, noted, askings, owners: everyone, calls: network.calls, isContent,
+      history: atRest.history,
+      batchesAtRest: network.calls.filter(({ isBatch }) => isBatch).length - before,
+      quietSince: endedAt,
+    })
+  }
+
+  /** Each zone is read once in peace: an empty or old first list cannot be told from the truth. */
+  async function firstReads(): Promise<void> {
+    for (const zone of scenario.zones) {
+      const plan = namePlan(zone, 99, random)
+      await ask('first', plan.keys[0]!, null)
+    }
+  }
+
+  async function startTrouble(): Promise<void> {
+    isTroubled = true
+    if (scenario.faultRate > 0) emulator.faults.random({ rate: scenario.faultRate, only: scenario.faults, seed: scenario.seed })
+    if (scenario.pressed) {
+      await sqlite.changeBudget(CREDENTIAL, () => ({
+        budget: { left: { people: 0, machines: 0, background: 0 }, at: clock.now(), blockedUntil: 0 },
+        answer: undefined,
+      }))
+    }
+  }
+
+  async function endTrouble(): Promise<void> {
+    isTroubled = false
+    emulator.faults.clear()
+    note('trouble ends')
+  }
+
+  function allHits(): Record<string, number> {
+    for (const { fault, phase, count } of emulator.faults.hits()) hits.add('cloudflare', `${fault} ${phase}`, count)
+    return { ...hits.all() }
+  }
+
+  return {
+    run,
+    askings,
+    trace,
+    hits: allHits,
+    violations(): Violation[] {
+      for (const replica of replicas) if (replica) mistakes.push(...replica.mistakes())
+      const wrong = mistakes.map((error) => ({ rule: 'no 500', text: error instanceof Error ? (error.stack ?? error.message) : String(error) }))
+      return [...wrong, ...checked]
+    },
+    async close() {
+      for (const replica of replicas) replica?.life.die()
+      await sqlite.close()
+    },
+  }
+}
+
+export type { Emulator, Store }
+
+function short(facts: object): string {
+  return JSON.stringify(facts, (_, value) => (value instanceof Error ? `${value.name}: ${value.message}` : value)).slice(0, 300)
+}
