@@ -1,5 +1,6 @@
 import { createCloudflareClient } from '#cloudflare/client.ts'
 import { createGate } from '#cloudflare/gate.ts'
+import type { Transport } from '#cloudflare/transport.ts'
 import { parseName } from '#dns/name.ts'
 import { parseRecordSet, type RecordSet, type SetKey } from '#dns/record-set.ts'
 import type { RecordType } from '#dns/record-type.ts'
@@ -30,11 +31,18 @@ export interface WorldOptions extends EmulatorOptions {
   readonly caller?: Partial<Caller>
   readonly store?: Store
   readonly clock?: VirtualClock
+  /** Stands between the engine and the way to the emulator. */
+  readonly between?: (way: Transport, clock: VirtualClock) => Transport
 }
 
 const TOKEN = 'token-of-the-tests-0123456789-0123456789'
 
-export async function createWorld({ engine: engineOptions, caller: callerOptions, ...options }: WorldOptions = {}): Promise<World> {
+export async function createWorld({
+  engine: engineOptions,
+  caller: callerOptions,
+  between = (way) => way,
+  ...options
+}: WorldOptions = {}): Promise<World> {
   const clock = options.clock ?? createVirtualClock()
   const random = seededRandom(options.seed ?? 1)
   const emulator = createEmulator({
@@ -44,17 +52,24 @@ export async function createWorld({ engine: engineOptions, caller: callerOptions
     credentials: [{ kind: 'token', token: TOKEN }],
     ...options,
   })
-  const store = options.store ?? (await openSqliteStore({ path: ':memory:', random, now: clock.now, bootId: undefined }))
+  const store =
+    options.store ?? (await openSqliteStore({ path: ':memory:', random, now: clock.now, bootId: undefined }))
   const gate = createGate({ credential: 'test', ledger: store, clock, random })
   const cloudflare = createCloudflareClient({
-    transport: emulatorTransport(emulator, clock),
+    transport: between(emulatorTransport(emulator, clock), clock),
     gate,
     credential: { kind: 'token', token: TOKEN },
     credentialName: 'test',
     baseUrl: EMULATOR_URL,
     now: clock.now,
   })
-  const caller: Caller = { id: 'default', cloudflare, ownership: 'adopt', ack: 'cloudflare', ...callerOptions }
+  const caller: Caller = {
+    id: 'default',
+    cloudflare,
+    ownership: 'adopt',
+    ack: 'cloudflare',
+    ...callerOptions,
+  }
   const engine = createZones({
     store,
     callers: [caller],
@@ -93,7 +108,12 @@ export async function createWorld({ engine: engineOptions, caller: callerOptions
 export function set(text: string): RecordSet {
   const [name, ttl, type, ...values] = text.split(' ')
   const parsed = parseRecordSet(
-    { name: parseName(name!), type: type!, ttl: Number(ttl), values: type === 'TXT' || type === 'MX' ? [values.join(' ')] : values },
+    {
+      name: parseName(name!),
+      type: type!,
+      ttl: Number(ttl),
+      values: type === 'TXT' || type === 'MX' ? [values.join(' ')] : values,
+    },
     { ttl: 300, mxPriority: 10 },
   )
   if (!parsed.ok) throw new Error(JSON.stringify(parsed.problems))
@@ -112,7 +132,9 @@ export function key(text: string): SetKey {
 export function zoneLines(emulator: Emulator, zone = 'example.com'): string[] {
   return emulator.state
     .records(zone)
-    .map(({ name, ttl, type, content, priority }) => `${name} ${ttl} ${type} ${priority ?? ''} ${content}`.replace('  ', ' '))
+    .map(({ name, ttl, type, content, priority }) =>
+      `${name} ${ttl} ${type} ${priority ?? ''} ${content}`.replace('  ', ' '),
+    )
     .sort()
 }
 
@@ -128,6 +150,10 @@ export function seededRandom(seed: number): Random {
     return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32
   }
   const hex = (bytes: number) =>
-    Array.from({ length: bytes }, () => Math.floor(fraction() * 256).toString(16).padStart(2, '0')).join('')
+    Array.from({ length: bytes }, () =>
+      Math.floor(fraction() * 256)
+        .toString(16)
+        .padStart(2, '0'),
+    ).join('')
   return { fraction, hex }
 }
