@@ -10,6 +10,8 @@
 export const WORK_KINDS = ['people', 'machines', 'background'] as const
 export type WorkKind = (typeof WORK_KINDS)[number]
 
+/** What Cloudflare counts over, and the longest that it blocks (ms). */
+const WINDOW_MS = 300_000
 const BURST = 60
 const CALLS_PER_SECOND = 3
 const SHARE: Readonly<Record<WorkKind, number>> = { people: 0.5, machines: 0.3, background: 0.2 }
@@ -56,13 +58,17 @@ function keptBackFrom(borrower: WorkKind, lender: WorkKind): number {
   return BURST * SHARE[lender] * (lenderGoesFirst ? 0.5 : 0.25)
 }
 
+/**
+ * A clock that was set back refills nothing, and never takes away. When it went back by more than a window, the time
+ * that was kept came from a wrong clock: to wait for it would be to wait for hours.
+ */
 function refill(budget: Budget, now: number): Budget {
-  // A clock that was set back refills nothing, and never takes away.
-  const seconds = Math.max(0, now - budget.at) / 1000
+  const at = budget.at - now > WINDOW_MS ? now : budget.at
+  const seconds = Math.max(0, now - at) / 1000
   const left = perKind((kind) =>
     Math.min(BURST * SHARE[kind], budget.left[kind] + seconds * CALLS_PER_SECOND * SHARE[kind]),
   )
-  return { ...budget, left, at: Math.max(now, budget.at) }
+  return { left, at: Math.max(now, at), blockedUntil: Math.min(budget.blockedUntil, now + WINDOW_MS) }
 }
 
 function msUntilOne({ left }: Budget, work: WorkKind): number {
