@@ -1,0 +1,23 @@
+import { expect, test } from 'vitest'
+import { killAgainAndAgain } from './kills.ts'
+
+/** `npm run crash` asks for more, and for a seed of its own. */
+const KILLS = Number(process.env.KILLS ?? 20)
+const SEED = Number(process.env.SEED ?? 1)
+const KILLS_AT_A_TIME = 10
+
+const campaigns = Array.from({ length: Math.ceil(KILLS / KILLS_AT_A_TIME) }, (_, index) => ({
+  ack: index % 2 === 0 ? ('cloudflare' as const) : ('accepted' as const),
+  kills: Math.min(KILLS_AT_A_TIME, KILLS - index * KILLS_AT_A_TIME),
+  seed: SEED + index,
+}))
+
+test.each(campaigns)(
+  'after $kills times kill -9, all that was promised with ACK=$ack is so (SEED=$seed)',
+  async (campaign) => {
+    const { promises, faults } = await killAgainAndAgain(campaign)
+    expect(faults).toEqual([])
+    expect(promises).toBeGreaterThan(campaign.kills)
+  },
+  120_000,
+)
