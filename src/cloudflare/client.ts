@@ -128,6 +128,7 @@ export function createCloudflareClient(options: CloudflareOptions): CloudflareCl
       const call: Call = { method: 'GET', endpoint, path: pathOf(page), writes: false }
       const { result, result_info: info } = await send(call)
       if (!Array.isArray(result) || !info) throw unlike(call)
+      const sizeBefore = items.size
       for (const body of result) {
         const item = parsed(() => read(body), call)
         items.set(item.id, item)
@@ -135,7 +136,8 @@ export function createCloudflareClient(options: CloudflareOptions): CloudflareCl
       if (total !== undefined && info.total_count !== total) throw incomplete(endpoint)
       total = info.total_count
       if (items.size === total) return [...items.values()]
-      if (result.length === 0 || items.size > total) throw incomplete(endpoint)
+      // A page without anything new will be followed by another one, without end.
+      if (items.size === sizeBefore || items.size > total) throw incomplete(endpoint)
     }
     throw incomplete(endpoint)
   }
