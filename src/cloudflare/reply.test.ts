@@ -49,6 +49,7 @@ describe('an answer to a write is', () => {
     [200, REFUSAL, 'refused', 'ambiguous'],
     [200, failure(), 'refused', 'ambiguous'],
     [400, SUCCESS, 'unreadable', 'ambiguous'],
+    [400, REFUSAL.replace('false', 'true'), 'unreadable', 'ambiguous'],
     [400, failure(), 'unreadable', 'ambiguous'],
     [400, JSON.stringify({ success: false }), 'unreadable', 'ambiguous'],
 
