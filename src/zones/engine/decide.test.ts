@@ -1,0 +1,251 @@
+import { describe, expect, test } from 'vitest'
+import type { NewIntent } from '#store/store.ts'
+import { foreign, intent, nameOf, record } from '../../../tests/support/samples.ts'
+import { decide, growthOf, isFulfilled, ownerComment, recordsOfSet, type Surroundings } from './decide.ts'
+
+const around = (more: Partial<Surroundings> = {}): Surroundings => ({
+  zone: nameOf('@'),
+  records: [],
+  managed: new Set(),
+  fence: new Set(),
+  full: false,
+  ...more,
+})
+
+/** What becomes of intents at one name, numbered from 1: `1 refused conflict A`, `2 acting`, `3 so already`. */
+function decided(
+  texts: readonly string[],
+  surroundings: Partial<Surroundings> = {},
+  more: Partial<NewIntent> = {},
+) {
+  const intents = texts.map((text, index) => intent(index + 1, text, more))
+  const decision = decide({ name: intents[0]!.key.name, intents }, around(surroundings))
+  const outcomes = [
+    ...decision.refused.map(({ intent, refusal }) => {
+      const { reason, with: other } = refusal.details
+      return `${intent.generation} refused ${refusal.code} ${other ?? reason ?? ''}`.trim()
+    }),
+    ...decision.alreadySo.map(({ generation }) => `${generation} so already`),
+    ...decision.acting.map(({ generation }) => `${generation} acting`),
+  ]
+  const changes = decision.changes.map((change) =>
+    change.kind === 'post'
+      ? `+ ${change.to.type} ${change.to.value}`
+      : `${{ delete: '-', patch: '~', replace: '±' }[change.kind]} ${change.record.id}`,
+  )
+  return {
+    outcomes: outcomes.sort(),
+    changes,
+    messages: decision.refused.map(({ refusal }) => refusal.message),
+  }
+}
+
+describe('a name that is empty', () => {
+  test('takes any set, with our comment', () => {
+    const one = intent(1, 'www A 192.0.2.1, 192.0.2.2', { caller: 'shop' })
+    const { changes, acting } = decide({ name: one.key.name, intents: [one] }, around())
+    expect(acting).toEqual([one])
+    expect(changes).toMatchObject([
+      { kind: 'post', to: { value: '192.0.2.1', comment: 'zonewright:shop' } },
+      { kind: 'post', to: { value: '192.0.2.2', comment: 'zonewright:shop' } },
+    ])
+  })
+
+  test('has nothing to delete', () => {
+    expect(decided(['www A -'])).toMatchObject({ outcomes: ['1 so already'], changes: [] })
+  })
+})
+
+describe('what is there already', () => {
+  test('is left as it is', () => {
+    const records = [record('r1 www A 192.0.2.1')]
+    expect(decided(['www A 192.0.2.1'], { records })).toMatchObject({
+      outcomes: ['1 so already'],
+      changes: [],
+    })
+  })
+
+  test('is replaced when a late change may still reach it', () => {
+    const records = [record('r1 www A 192.0.2.1')]
+    const fenced = { records, fence: new Set([records[0]!.id]) }
+    expect(decided(['www A 192.0.2.1'], fenced)).toMatchObject({ outcomes: ['1 acting'], changes: ['± r1'] })
+  })
+
+  test('of other types at the name is not touched', () => {
+    const records = [
+      record('r1 www MX 10 a.example.net'),
+      foreign('r2 www LOC 51 30 12 N'),
+      record('r3 www A 192.0.2.1'),
+    ]
+    expect(decided(['www A -'], { records }).changes).toEqual(['- r3'])
+  })
+})
+
+describe('a CNAME', () => {
+  const host = 'www CNAME host.example.net'
+
+  for (const [type, value] of [
+    ['A', '192.0.2.1'],
+    ['AAAA', '2001:db8::1'],
+    ['NS', 'ns1.example.net'],
+  ]) {
+    test(`does not stand beside ${type}; the refusal says which set to delete first`, () => {
+      const { outcomes, changes, messages } = decided([host], {
+        records: [record(`r1 www ${type} ${value}`)],
+      })
+      expect(outcomes).toEqual([`1 refused conflict ${type}`])
+      expect(changes).toEqual([])
+      expect(messages[0]).toContain(`delete the ${type} set first`)
+      expect(decided([`www ${type} ${value}`], { records: [record(`r1 ${host}`)] }).outcomes).toEqual([
+        '1 refused conflict CNAME',
+      ])
+    })
+  }
+
+  for (const other of ['MX 10 a.example.net', 'TXT one', 'CAA 0 issue ";"', 'SRV 0 0 1 a.example.net']) {
+    test(`stands beside ${other}`, () => {
+      expect(decided([host], { records: [record(`r1 www ${other}`)] }).outcomes).toEqual(['1 acting'])
+    })
+  }
+
+  test('stands at the apex too', () => {
+    expect(
+      decided(['@ CNAME host.example.net'], { records: [record('r1 @ MX 10 a.example.net')] }).outcomes,
+    ).toEqual(['1 acting'])
+  })
+
+  test('takes the place of a CNAME', () => {
+    expect(decided([host], { records: [record('r1 www CNAME old.example.net')] }).changes).toEqual(['~ r1'])
+  })
+
+  test('leaves and an address moves in, in one batch, whichever was asked for first', () => {
+    const records = [record(`r1 ${host}`)]
+    for (const texts of [
+      ['www CNAME -', 'www A 192.0.2.1'],
+      ['www A 192.0.2.1', 'www CNAME -'],
+    ]) {
+      const { outcomes, changes } = decided(texts, { records })
+      expect(outcomes).toEqual(['1 acting', '2 acting'])
+      expect(changes).toEqual(['- r1', '+ A 192.0.2.1'])
+    }
+  })
+
+  test('moves in only when every address leaves', () => {
+    const records = [record('r1 www A 192.0.2.1'), record('r2 www AAAA 2001:db8::1')]
+    expect(decided(['www A -', host], { records }).outcomes).toEqual(['1 acting', '2 refused conflict AAAA'])
+    expect(decided(['www A -', 'www AAAA -', host], { records }).outcomes).toEqual([
+      '1 acting',
+      '2 acting',
+      '3 acting',
+    ])
+  })
+
+  test('and an address that arrive together: the earlier one stays', () => {
+    expect(decided([host, 'www A 192.0.2.1']).outcomes).toEqual(['1 acting', '2 refused conflict CNAME'])
+    expect(decided(['www A 192.0.2.1', host]).outcomes).toEqual(['1 acting', '2 refused conflict A'])
+  })
+
+  test('does not move in where the delete of the address is refused', () => {
+    const records = [record('r1 www A 192.0.2.1', { readOnly: true })]
+    expect(decided(['www A -', host], { records }).outcomes).toEqual([
+      '1 refused conflict READ_ONLY',
+      '2 refused conflict A',
+    ])
+  })
+})
+
+describe('a set that we did not make', () => {
+  const records = [record('r1 www A 192.0.2.9', { comment: 'by hand' })]
+
+  test('is taken over by who may adopt, in place', () => {
+    expect(decided(['www A 192.0.2.1'], { records }).changes).toEqual(['~ r1'])
+  })
+
+  test('is refused to who may not, saying how to allow it', () => {
+    const { outcomes, messages } = decided(['www A 192.0.2.1'], { records }, { adopts: false })
+    expect(outcomes).toEqual(['1 refused not-ours NOT_OURS'])
+    expect(messages[0]).toContain('OWNERSHIP=adopt')
+  })
+
+  test('is no obstacle when we manage it, when it is as asked for, or when it is of another type', () => {
+    const strict = { adopts: false }
+    const managed = new Set(['www.example.com A'])
+    expect(decided(['www A 192.0.2.1'], { records, managed }, strict).outcomes).toEqual(['1 acting'])
+    expect(decided(['www A 192.0.2.9'], { records }, strict).outcomes).toEqual(['1 so already'])
+    expect(decided(['www TXT one'], { records }, strict).outcomes).toEqual(['1 acting'])
+  })
+})
+
+describe('a record of another product', () => {
+  const records = [record('r1 @ MX 10 route1.example.net', { readOnly: true })]
+
+  test('is not changed, and the refusal says whose it is', () => {
+    for (const text of ['@ MX 10 a.example.net', '@ MX -']) {
+      const { outcomes, messages } = decided([text], { records })
+      expect(outcomes).toEqual(['1 refused conflict READ_ONLY'])
+      expect(messages[0]).toContain('another Cloudflare product')
+    }
+  })
+
+  test('may stay when nothing about it is to change', () => {
+    expect(decided(['@ MX 10 route1.example.net'], { records }).outcomes).toEqual(['1 so already'])
+    expect(decided(['@ TXT one'], { records }).outcomes).toEqual(['1 acting'])
+  })
+})
+
+describe('a full zone', () => {
+  test('takes no more records, but fewer, or as many', () => {
+    const full = { full: true, records: [record('r1 www A 192.0.2.1'), record('r2 www A 192.0.2.2')] }
+    expect(decided(['www A 192.0.2.1, 192.0.2.2, 192.0.2.3'], full).outcomes).toEqual([
+      '1 refused quota-exceeded',
+    ])
+    expect(decided(['www AAAA 2001:db8::1'], full).outcomes).toEqual(['1 refused quota-exceeded'])
+    expect(decided(['www A 192.0.2.7, 192.0.2.8'], full).outcomes).toEqual(['1 acting'])
+    expect(decided(['www A 192.0.2.1'], full).outcomes).toEqual(['1 acting'])
+    expect(decided(['www A -'], full).outcomes).toEqual(['1 acting'])
+  })
+
+  test('counts what a plan adds: a replacement is none', () => {
+    const [held] = [record('r1 www A 192.0.2.1')]
+    const { id: _, readOnly: __, ...to } = held
+    expect(
+      growthOf([
+        { kind: 'post', to },
+        { kind: 'post', to },
+        { kind: 'delete', record: held },
+      ]),
+    ).toBe(1)
+    expect(
+      growthOf([
+        { kind: 'replace', record: held, to },
+        { kind: 'patch', record: held, to },
+      ]),
+    ).toBe(0)
+  })
+})
+
+test('the records of a set are those of its name and type', () => {
+  const records = [
+    record('r1 www A 192.0.2.1'),
+    record('r2 www AAAA 2001:db8::1'),
+    record('r3 ftp A 192.0.2.1'),
+    foreign('r4 www LOC x'),
+  ]
+  expect(recordsOfSet(intent(1, 'www A -'), records)).toEqual([records[0]])
+})
+
+test('an intent is fulfilled by exactly what it asked for', () => {
+  const one = intent(1, 'www A 192.0.2.1')
+  expect(isFulfilled(one, [record('r1 www A 192.0.2.1')])).toBe(true)
+  expect(isFulfilled(one, [record('r1 www A 192.0.2.1', { ttl: 1, proxied: true })])).toBe(true)
+  expect(isFulfilled(one, [record('r1 www A 192.0.2.1', { ttl: 600 })])).toBe(false)
+  expect(isFulfilled(one, [record('r1 www A 192.0.2.1'), record('r2 www A 192.0.2.1')])).toBe(false)
+  expect(isFulfilled(one, [])).toBe(false)
+  expect(isFulfilled(intent(1, 'www A -'), [])).toBe(true)
+  expect(isFulfilled(intent(1, 'www A -'), [record('r1 www A 192.0.2.1')])).toBe(false)
+})
+
+test('our comment fits every plan of Cloudflare', () => {
+  expect(ownerComment('default')).toBe('zonewright:default')
+  expect(ownerComment('x'.repeat(200))).toHaveLength(100)
+})
