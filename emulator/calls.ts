@@ -2,6 +2,7 @@
 import type { Cloudflare } from './cloudflare.ts'
 import type { Phase } from './faults/fault.ts'
 import type { RouteName } from './routes.ts'
+import type { SiteRouteName } from './site/routes.ts'
 
 export interface CallEntry {
   /** Milliseconds. */
@@ -12,7 +13,7 @@ export interface CallEntry {
   /** Path and query. */
   readonly target: string
   /** `none` when the emulator has no such route. */
-  readonly route: RouteName | 'none'
+  readonly route: RouteName | SiteRouteName | 'none'
   /** 0 when no status was sent. */
   readonly status: number
   /** How many record operations were carried out. */

@@ -1,7 +1,7 @@
 /** `zonewright emulator`: the arguments, the seed file, and the few lines that say where it listens. */
 import { readFile } from 'node:fs/promises'
 import { parseArgs } from 'node:util'
-import type { CredentialSeed, ZoneSeed } from './emulator.ts'
+import type { CredentialSeed, OAuthClientSeed, ZoneSeed } from './emulator.ts'
 import { type RunningEmulator, type ServeOptions, startEmulator } from './serve.ts'
 
 export interface Io {
@@ -12,20 +12,36 @@ export interface Io {
 /** Good against a local emulator only: it is printed in public. */
 export const EMULATOR_TOKEN = 'emulator-token-for-this-machine-only-0001'
 
+/** The OAuth client that is there without a seed file; its secret is printed as well. */
+export const DEMO_CLIENT: OAuthClientSeed & { readonly secret: string } = {
+  id: 'zonewright-demo',
+  secret: 'emulator-secret-for-this-machine-only-0001',
+  name: 'Zonewright demo',
+  redirectUris: ['http://localhost:3000', 'http://127.0.0.1:3000'].map(
+    (origin) => `${origin}/dashboard/cloudflare/callback`,
+  ),
+}
+
 export function emulatorUsage(): string {
   return `Usage: zonewright emulator [options]
 
-A local Cloudflare: the v4 DNS API and authoritative DNS, from one state, in memory. On 127.0.0.1.
+A local Cloudflare: the v4 DNS API, OAuth and authoritative DNS, from one state, in memory. On 127.0.0.1.
 
-  --port N          API                                   (8787)
+  --port N          API, OAuth and pages                  (8787)
   --dns-port N      DNS, UDP and TCP                      (5353)
   --control-port N  true state, history, calls, faults    (8788)
-  --seed FILE       JSON: {"zones": […], "credentials": […]}; without it example.com and example.net
+  --seed FILE       JSON: {"zones": […], "credentials": […], "oauthClients": […]}; without it example.com,
+                    example.net, one token and the OAuth client zonewright-demo
   --seed-number N   same number, same ids                 (1)
   --faults SHARE    0 to 1: how many requests go wrong    (0)
   --latency MS      how long every answer takes           (0)
   --quota N         calls in 300 s before 429 for all     (1200)
   --plan PLAN       free or pro, for zones that name none (free)
+  --oauth-client ID:SECRET:REDIRECT_URI
+                    one more OAuth client, or one more redirect URI of it; no secret is a public client
+  --token-life SECONDS
+                    how long an OAuth access token lasts  (57600)
+  --design-urls     also /oauth2/authorize, /client/v4/oauth/token and scopes with colons
   --help            this page
 
 A port of 0 takes any that is free.`
@@ -74,7 +90,10 @@ async function optionsFrom(argv: readonly string[]): Promise<ServeOptions | 'hel
     faults: { rate: shareOf(given.faults) },
     quota: wholeNumber('--quota', given.quota, 1_200, Number.MAX_SAFE_INTEGER),
     ...(plan !== undefined && { plan }),
+    accessTokenSeconds: wholeNumber('--token-life', given['token-life'], 57_600, 31_536_000),
+    designUrls: given['design-urls'] ?? false,
     ...seeds,
+    oauthClients: withClients(seeds.oauthClients, given['oauth-client'] ?? []),
   }
 }
 
@@ -93,6 +112,9 @@ function parsed(argv: readonly string[]) {
         latency: text,
         quota: text,
         plan: text,
+        'oauth-client': { type: 'string', multiple: true },
+        'token-life': text,
+        'design-urls': { type: 'boolean' },
         help: { type: 'boolean', short: 'h' },
       },
     }).values
@@ -114,14 +136,37 @@ function shareOf(text = '0'): number {
   return share
 }
 
+/** An id that is there already gets one more redirect URI, and the secret that is given. */
+function withClients(
+  seeds: readonly OAuthClientSeed[],
+  texts: readonly string[],
+): readonly OAuthClientSeed[] {
+  const clients = new Map(seeds.map((seed) => [seed.id, seed]))
+  for (const text of texts) {
+    const [, id, secret, redirectUri] = /^([^:]+):([^:]*):(.+)$/.exec(text) ?? []
+    if (id === undefined || redirectUri === undefined) {
+      throw new UsageError(`--oauth-client is ID:SECRET:REDIRECT_URI, not "${text}"`)
+    }
+    const { secret: _before, ...known } = clients.get(id) ?? { id, name: id, redirectUris: [] }
+    clients.set(id, {
+      ...known,
+      redirectUris: [...known.redirectUris, redirectUri],
+      ...(secret !== '' && secret !== undefined && { secret }),
+    })
+  }
+  return [...clients.values()]
+}
+
 interface Seeds {
   readonly zones: readonly ZoneSeed[]
   readonly credentials: readonly CredentialSeed[]
+  readonly oauthClients: readonly OAuthClientSeed[]
 }
 
 const DEFAULT_SEEDS: Seeds = {
   zones: [{ name: 'example.com' }, { name: 'example.net' }],
   credentials: [{ kind: 'token', token: EMULATOR_TOKEN }],
+  oauthClients: [DEMO_CLIENT],
 }
 
 async function seedsIn(file: string): Promise<Seeds> {
@@ -134,7 +179,8 @@ async function seedsIn(file: string): Promise<Seeds> {
     throw new UsageError(`--seed ${file}: ${(problem as Error).message}`)
   }
   if (!Array.isArray(seeds?.zones)) throw new UsageError(`--seed ${file}: no list "zones" in it`)
-  return { zones: seeds.zones, credentials: seeds.credentials ?? DEFAULT_SEEDS.credentials }
+  const { zones, credentials, oauthClients } = { ...DEFAULT_SEEDS, ...seeds }
+  return { zones, credentials, oauthClients }
 }
 
 function welcome(running: RunningEmulator, options: ServeOptions): string[] {
@@ -145,6 +191,10 @@ function welcome(running: RunningEmulator, options: ServeOptions): string[] {
     `  API      ${running.apiUrl}`,
     `  DNS      127.0.0.1 port ${running.dnsPort}, UDP and TCP`,
     `  control  ${running.controlUrl}`,
+    `  OAuth    ${running.siteUrl}/oauth2/auth and /oauth2/token`,
+    ...(options.oauthClients ?? []).map(
+      ({ id, secret }) => `  client   ${id}, ${secret === undefined ? 'public' : `secret ${secret}`}`,
+    ),
     ...(token?.kind === 'token' ? [`  token    ${token.token}`] : []),
     `  zones    ${zones.join(', ') || 'none'}`,
   ]

@@ -3,7 +3,14 @@
  * `docs/emulator.md` has an example of each.
  */
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import type { CredentialSeed, Emulator, RecordSeed, ZoneSeed } from './emulator.ts'
+import type {
+  ConsentChoice,
+  CredentialSeed,
+  Emulator,
+  OAuthClientSeed,
+  RecordSeed,
+  ZoneSeed,
+} from './emulator.ts'
 import type { FaultRule, RandomFaults } from './faults/faults.ts'
 import { bodyOf } from './http-body.ts'
 import type { CredentialChanges, RecordEdit, ZoneChanges } from './oracle.ts'
@@ -40,6 +47,8 @@ interface ControlBody {
   readonly edit?: RecordEdit & { readonly id: string }
   readonly change?: unknown
   readonly remove?: unknown
+  readonly consent?: ConsentChoice & { readonly url: string }
+  readonly revoke?: string
 }
 
 type Handler = (emulator: Emulator, query: URLSearchParams, body: ControlBody) => unknown
@@ -77,6 +86,13 @@ const ROUTES: Readonly<Record<string, Handler>> = {
     if (add !== undefined) return { id: state.addCredential(add as CredentialSeed) }
     if (change !== undefined) return state.changeCredential(token, change as CredentialChanges)
     throw new Error('say what to add or change')
+  },
+  'GET /oauth': ({ state }) => ({ grants: state.grants() }),
+  'POST /oauth': ({ state }, _query, { consent, revoke, add }) => {
+    if (consent !== undefined) return { location: state.consent(consent.url, consent) }
+    if (revoke !== undefined) return state.revokeGrant(revoke)
+    if (add !== undefined) return state.addOAuthClient(add as OAuthClientSeed)
+    throw new Error('say what to consent to, revoke or add')
   },
   'POST /reset': (emulator) => emulator.reset(),
 }

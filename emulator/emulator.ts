@@ -1,5 +1,5 @@
 /**
- * A small Cloudflare in memory: the v4 DNS API and all that it remembers. No sockets and no timers; `serve.ts` puts
+ * A small Cloudflare in memory: the v4 DNS API, OAuth, and all that it remembers. No sockets and no timers; `serve.ts` puts
  * ports in front of it. What it has not got it refuses by name; what nobody knows of Cloudflare is in `unknowns.ts`.
  */
 import { createCallLog } from './calls.ts'
@@ -8,18 +8,21 @@ import { respond, type Transport } from './dns/message.ts'
 import { createFaults, type Faults, type RandomFaults } from './faults/faults.ts'
 import { createFront } from './front.ts'
 import { createOracle, type Oracle } from './oracle.ts'
+import { createSite, type SiteOptions } from './site/site.ts'
 import type { WireReply, WireRequest } from './wire.ts'
 
 export type { CredentialSeed, Permission } from './auth/credentials.ts'
 export type { CallEntry } from './calls.ts'
 export type { Cloudflare, RecordSeed, ZoneSeed } from './cloudflare.ts'
 export type { FaultRule, Faults, RandomFaults } from './faults/faults.ts'
+export type { OAuthClientSeed } from './oauth/clients.ts'
+export type { ConsentChoice, GrantView } from './oauth/hand.ts'
 export type { HistoryEntry, RecordEdit, ZoneView } from './oracle.ts'
 export type { RecordBody } from './records/record.ts'
 export type { RouteName } from './routes.ts'
 export type { PlainReply, WireReply, WireRequest } from './wire.ts'
 
-export interface EmulatorOptions extends CloudflareOptions {
+export interface EmulatorOptions extends CloudflareOptions, SiteOptions {
   /** Put on every reply as `delayMs`; 0 when absent. */
   readonly latencyMs?: number
   /** Chance of faults from the start; none when absent. */
@@ -28,7 +31,7 @@ export interface EmulatorOptions extends CloudflareOptions {
 
 export interface Emulator {
   /**
-   * Answers one request of the API (`/client/v4/…`). It has taken effect when the promise resolves, whatever kind of
+   * Answers one request: of the API (`/client/v4/…`), of OAuth, or for a page of the dashboard. It has taken effect when the promise resolves, whatever kind of
    * reply comes. Commits that have become due are carried out first.
    */
   handle(request: WireRequest): Promise<WireReply>
@@ -63,13 +66,14 @@ export function createEmulator(options: EmulatorOptions = {}): Emulator {
 
 function assemble(options: EmulatorOptions) {
   const cloudflare = createCloudflare(options)
+  const site = createSite(cloudflare, options)
   const calls = createCallLog(cloudflare)
   const faults = createFaults(cloudflare.seed)
   faults.random(options.faults)
   return {
     cloudflare,
     faults,
-    answer: createFront(cloudflare, calls, faults, options.latencyMs ?? 0),
-    state: createOracle(cloudflare, calls),
+    answer: createFront(cloudflare, site, calls, faults, options.latencyMs ?? 0),
+    state: createOracle(cloudflare, site, calls),
   }
 }

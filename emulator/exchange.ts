@@ -5,17 +5,30 @@ import type { Cloudflare } from './cloudflare.ts'
 import { perform } from './handlers.ts'
 import { newRay, replyHeaders } from './headers.ts'
 import type { StoredRecord } from './records/record.ts'
-import { type MatchedRoute, matchRoute } from './routes.ts'
+import { type MatchedRoute, matchRoute, type RouteName } from './routes.ts'
+import type { SiteRouteName } from './site/routes.ts'
 import type { Zone } from './state.ts'
-import { type Answer, type PlainReply, Refusal, refusalBody, successBody, type WireRequest } from './wire.ts'
+import {
+  type Answer,
+  lowerCased,
+  type PlainReply,
+  Refusal,
+  refusalBody,
+  successBody,
+  type WireRequest,
+} from './wire.ts'
 
 export interface Exchange {
   readonly cloudflare: Cloudflare
   /** Header names in lower case. */
   readonly request: WireRequest
   readonly nowMs: number
-  /** Undefined when the emulator has no such route. */
+  /** Undefined when it is none of the API's, or the emulator has no such route. */
   readonly matched: MatchedRoute | undefined
+  /** Undefined when the emulator has no such route. */
+  readonly routeName: RouteName | SiteRouteName | undefined
+  /** A person looks at the answer: chance leaves it alone. */
+  readonly isPage: boolean
   /** The zone of the path, whether or not the caller may see it. */
   readonly zone: Zone | undefined
   /** Who the headers say it is, not yet checked. */
@@ -102,6 +115,8 @@ export function openExchange(cloudflare: Cloudflare, incoming: WireRequest, late
     request,
     nowMs,
     matched,
+    routeName: matched?.route.name,
+    isPage: false,
     zone: cloudflare.zones.get(matched?.zoneId ?? ''),
     credential: credentialIn(cloudflare, request),
     get operations() {
@@ -165,8 +180,4 @@ function isReply(caller: Credential | PlainReply): caller is PlainReply {
 function credentialIn(cloudflare: Cloudflare, request: WireRequest): Credential | undefined {
   const { authorization, 'x-auth-key': key } = request.headers
   return cloudflare.credentials.get(key ?? authorization?.replace(/^Bearer +/i, '') ?? '')
-}
-
-function lowerCased(headers: Readonly<Record<string, string>>): Record<string, string> {
-  return Object.fromEntries(Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value]))
 }

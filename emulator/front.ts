@@ -3,17 +3,21 @@ import type { CallLog } from './calls.ts'
 import type { Cloudflare } from './cloudflare.ts'
 import { openExchange } from './exchange.ts'
 import type { FaultChooser } from './faults/faults.ts'
+import { openSiteExchange } from './site/exchange.ts'
+import type { Site } from './site/site.ts'
 import type { WireReply, WireRequest } from './wire.ts'
 
 export function createFront(
   cloudflare: Cloudflare,
+  site: Site,
   calls: CallLog,
   faults: FaultChooser,
   latencyMs: number,
 ): (request: WireRequest) => WireReply {
   return (request) => {
     cloudflare.settle()
-    const exchange = openExchange(cloudflare, request, latencyMs)
+    const exchange =
+      openSiteExchange(site, request, latencyMs) ?? openExchange(cloudflare, request, latencyMs)
     const injection = faults.choose(exchange)
     const answer = injection === undefined ? exchange.carryOut() : injection.inject()
     const reply = answer.kind === 'reset' && latencyMs > 0 ? { ...answer, delayMs: latencyMs } : answer
@@ -22,7 +26,7 @@ export function createFront(
       credential: exchange.credential?.id ?? null,
       method: request.method,
       target: request.target,
-      route: exchange.matched?.route.name ?? 'none',
+      route: exchange.routeName ?? 'none',
       status: statusOf(reply),
       ...(exchange.operations > 0 && { operations: exchange.operations }),
       ...(injection !== undefined && { fault: injection.fault, phase: injection.phase }),

@@ -113,7 +113,9 @@ function idOf(call: Call): string {
 function verify(call: Call, atHome: boolean): Answer {
   const { credential, cloudflare } = call
   if (credential.kind === 'key') throw new Refusal(401, cloudflare.choices.keyAtTokenVerify, 'gateway')
-  if (!atHome) throw unknownToken('tokens')
+  const isOAuth = credential.grant !== undefined
+  if (!atHome || (isOAuth && cloudflare.choices.oauthTokenAtVerify === 'unknown'))
+    throw unknownToken('tokens')
   const { id, status } = credential
   const messages =
     status === 'active' ? [{ code: 10000, message: 'This API Token is valid and active', type: null }] : []

@@ -2,9 +2,11 @@
 import type { CredentialSeed, Permission } from './auth/credentials.ts'
 import type { CallEntry, CallLog } from './calls.ts'
 import type { Cloudflare, RecordSeed, ZoneSeed } from './cloudflare.ts'
+import { createOAuthHand, type OAuthHand } from './oauth/hand.ts'
 import { recordFields } from './records/fields.ts'
 import { type RecordBody, recordBody } from './records/record.ts'
 import { createRecord, deleteRecord, patchRecord, type WriteContext } from './records/write.ts'
+import type { Site } from './site/site.ts'
 import type { Commit, Plan, Zone, ZoneStatus, ZoneType } from './state.ts'
 
 export interface ZoneView {
@@ -25,7 +27,7 @@ export interface HistoryEntry extends Omit<Commit, 'changes'> {
 
 export type RecordEdit = Partial<Omit<RecordSeed, 'meta'>>
 
-export interface Oracle {
+export interface Oracle extends OAuthHand {
   zones(): readonly ZoneView[]
   /** Throws when there is no such zone; so does everything below that names one. */
   records(zoneName: string): readonly RecordBody[]
@@ -62,7 +64,7 @@ export interface CredentialChanges {
   readonly zones?: readonly string[]
 }
 
-export function createOracle(cloudflare: Cloudflare, calls: CallLog): Oracle {
+export function createOracle(cloudflare: Cloudflare, site: Site, calls: CallLog): Oracle {
   function zoneNamed(name: string): Zone {
     cloudflare.settle()
     const zone = cloudflare.zoneNamed(name)
@@ -79,6 +81,8 @@ export function createOracle(cloudflare: Cloudflare, calls: CallLog): Oracle {
   }
 
   return {
+    ...createOAuthHand(site),
+
     zones() {
       cloudflare.settle()
       return [...cloudflare.zones.values()].map(zoneView)

@@ -42,6 +42,13 @@ export function randomStream(seed: number, purpose: string): RandomStream {
   }
 }
 
+/** Letters and digits. Of the seed, so that a run can be repeated; no secret from anybody who knows it. */
+export function letters(random: RandomStream, count: number): string {
+  return Array.from({ length: count }, () => ALPHABET[random.below(ALPHABET.length)]).join('')
+}
+
+const ALPHABET = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789'
+
 /** An id of 32 digits that depends on the name alone: a zone keeps its id when another zone is added. */
 export function idFor(seed: number, kind: string, name: string): string {
   return createHash('sha256').update(`${seed}/${kind}/${name}`).digest('hex').slice(0, 32)

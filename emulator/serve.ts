@@ -22,6 +22,8 @@ export interface ServeOptions extends EmulatorOptions {
 export interface RunningEmulator {
   /** With `/client/v4`, without a slash at the end. */
   readonly apiUrl: string
+  /** Of OAuth and the dashboard's pages: `http://127.0.0.1:8787`. */
+  readonly siteUrl: string
   readonly port: number
   readonly dnsPort?: number
   readonly controlPort?: number
@@ -51,6 +53,7 @@ export async function startEmulator(options: ServeOptions): Promise<RunningEmula
     if (control !== undefined) open.push(control)
     return {
       apiUrl: `http://${host}:${api.port}${API_PREFIX}`,
+      siteUrl: `http://${host}:${api.port}`,
       port: api.port,
       ...(dns !== undefined && { dnsPort: dns.port }),
       ...(control !== undefined && {

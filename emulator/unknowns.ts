@@ -35,6 +35,16 @@ export interface UnknownChoices {
   readonly batchTooLarge: ApiError
   readonly batchEmptyLists: 'empty' | 'absent'
   readonly quotedTxtIdentity: 'by-value' | 'by-text'
+  readonly oauthTokenAtVerify: 'unknown' | 'active'
+  readonly codeSeconds: number
+  readonly codeReuse: 'ends-grant' | 'refused'
+  readonly refreshReuse: 'ends-grant' | 'refused'
+  readonly refreshedAccessToken: 'ends' | 'stays'
+  readonly revokedAccessToken: 'ends-grant' | 'alone'
+  readonly endOfSession: 'all' | 'refresh-only'
+  readonly shortState: 'accepted' | 'refused'
+  readonly scopeInRedirect: 'present' | 'absent'
+  readonly otherKnownGrants: 'unauthorized_client' | 'unsupported_grant_type'
 }
 
 export const UNKNOWNS: { readonly [K in keyof UnknownChoices]: Unknown<UnknownChoices[K]> } = {
@@ -155,6 +165,49 @@ export const UNKNOWNS: { readonly [K in keyof UnknownChoices]: Unknown<UnknownCh
   quotedTxtIdentity: {
     choice: 'by-value',
     source: 'Whether TXT with and without quotes are identical records (81058) is not recorded.',
+  },
+  oauthTokenAtVerify: {
+    choice: 'unknown',
+    source: 'What /user/tokens/verify says of an OAuth access token is not recorded; it is no API token.',
+  },
+  codeSeconds: {
+    choice: 600,
+    source: 'The life of an authorization code is not documented; RFC 6749 advises 10 minutes at most.',
+  },
+  codeReuse: {
+    choice: 'ends-grant',
+    source: 'RFC 6749 section 4.1.2 says that a server should; nothing was seen of Cloudflare.',
+  },
+  refreshReuse: {
+    choice: 'ends-grant',
+    source: 'Usual for Ory Hydra, whose words the endpoints speak; nothing was seen of Cloudflare.',
+  },
+  refreshedAccessToken: {
+    choice: 'ends',
+    source:
+      "Ory's library revokes the last access token with its refresh token; nothing was seen of Cloudflare.",
+  },
+  revokedAccessToken: {
+    choice: 'ends-grant',
+    source: "Ory's library revokes both, whichever is named; nothing was seen of Cloudflare.",
+  },
+  endOfSession: {
+    choice: 'all',
+    source:
+      'The session of a grant is known to end refresh tokens; what becomes of the access token is not recorded.',
+  },
+  shortState: {
+    choice: 'accepted',
+    source: 'Ory Hydra refuses a state of under 8 characters with invalid_state; not seen of Cloudflare.',
+  },
+  scopeInRedirect: {
+    choice: 'present',
+    source: 'Ory Hydra names the granted scope beside the code; not seen of Cloudflare.',
+  },
+  otherKnownGrants: {
+    choice: 'unauthorized_client',
+    source:
+      'Client credentials and device codes are not for third parties; which error says so is not recorded.',
   },
 }
 

@@ -8,6 +8,10 @@ export interface WireRequest {
   readonly body?: Uint8Array | string | undefined
 }
 
+export function lowerCased(headers: Readonly<Record<string, string>>): Record<string, string> {
+  return Object.fromEntries(Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value]))
+}
+
 export interface PlainReply {
   readonly kind: 'reply'
   readonly status: number

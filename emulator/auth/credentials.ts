@@ -1,4 +1,5 @@
 /** Who calls: tokens and keys, what they may do, and where. */
+import type { Grant } from '../oauth/grants.ts'
 import { idFor } from '../random.ts'
 import type { Zone } from '../state.ts'
 
@@ -17,6 +18,8 @@ export interface TokenSeed {
   readonly accountId?: string
   /** All three when absent. */
   readonly permissions?: readonly Permission[]
+  /** Ids of the accounts whose zones it is for; all when absent. */
+  readonly accounts?: readonly string[]
   /** Names of the zones it is for; all when absent. */
   readonly zones?: readonly string[]
   readonly status?: 'active' | 'disabled' | 'expired'
@@ -40,6 +43,11 @@ export interface Credential {
   readonly email?: string
   readonly accountOwned: boolean
   readonly accountId?: string
+  /** Ids of the accounts that it is for; all when absent. */
+  readonly accounts?: readonly string[]
+  /** For the access token of an OAuth client, what it comes of and what it may. */
+  readonly grant?: Grant
+  readonly scopes?: readonly string[]
   permissions: readonly Permission[]
   zones: readonly string[] | undefined
   status: 'active' | 'disabled' | 'expired' | 'revoked'
@@ -81,6 +89,7 @@ export function credentialFrom(
     payer: seed.accountOwned ? id : (seed.user ?? DEFAULT_USER),
     accountOwned: seed.accountOwned ?? false,
     ...(seed.accountOwned && { accountId: seed.accountId ?? defaultAccountId }),
+    ...(seed.accounts !== undefined && { accounts: seed.accounts }),
     permissions: seed.permissions ?? ALL_PERMISSIONS,
     zones: seed.zones,
     status: seed.status ?? 'active',
@@ -89,6 +98,7 @@ export function credentialFrom(
 
 export function seesZone(credential: Credential, zone: Zone): boolean {
   if (credential.accountId !== undefined && credential.accountId !== zone.account.id) return false
+  if (credential.accounts !== undefined && !credential.accounts.includes(zone.account.id)) return false
   return credential.zones === undefined || credential.zones.includes(zone.name)
 }
 

@@ -2,6 +2,7 @@
 import type { Exchange } from '../exchange.ts'
 import { randomStream } from '../random.ts'
 import { ROUTE_NAMES, type RouteName } from '../routes.ts'
+import { SITE_ROUTE_NAMES, type SiteRouteName } from '../site/routes.ts'
 import type { WireReply } from '../wire.ts'
 import { ANSWER_FAULTS } from './answers.ts'
 import { BODY_FAULTS } from './bodies.ts'
@@ -9,6 +10,7 @@ import { COMMIT_FAULTS } from './commits.ts'
 import { CONNECTION_FAULTS } from './connections.ts'
 import { type Fault, type FaultSettings, oneOf, type Phase } from './fault.ts'
 import { HAND_FAULTS } from './hands.ts'
+import { OAUTH_FAULTS } from './oauth.ts'
 import { createOutage } from './outage.ts'
 import { READ_FAULTS } from './reads.ts'
 
@@ -17,8 +19,8 @@ export interface FaultRule extends FaultSettings {
   readonly fault: string
   /** The fault's first when absent. */
   readonly phase?: Phase
-  /** A route, `read` or `write`; any when absent. */
-  readonly route?: RouteName | 'read' | 'write'
+  /** A route, or the API's that `read` or `write`; any when absent. */
+  readonly route?: RouteName | SiteRouteName | 'read' | 'write'
   /** The name of a zone; any when absent. */
   readonly zone?: string
   /** Id, token, key or e-mail of a credential; anybody when absent. */
@@ -89,6 +91,7 @@ export function createFaults(emulatorSeed: number): Faults & FaultChooser {
     ...COMMIT_FAULTS,
     ...READ_FAULTS,
     ...HAND_FAULTS,
+    ...OAUTH_FAULTS,
     outage.fault,
   ].sort((left, right) => Number(left.id.slice(1)) - Number(right.id.slice(1)))
 
@@ -124,7 +127,8 @@ export function createFaults(emulatorSeed: number): Faults & FaultChooser {
   }
 
   function byChance(exchange: Exchange): ChosenFault | undefined {
-    if (chance === undefined || !(stream.fraction() < chance.settings.rate)) return undefined
+    if (chance === undefined || exchange.isPage || !(stream.fraction() < chance.settings.rate))
+      return undefined
     const possible = chance.faults.filter((fault) => fault.applies?.(exchange, {}) ?? true)
     if (possible.length === 0) return undefined
     const fault = oneOf(possible, stream)
@@ -182,7 +186,7 @@ function openRule(rule: FaultRule, fault: Fault): OpenRule {
   if (rule.form !== undefined && !fault.forms?.includes(rule.form)) {
     throw new Error(`${fault.id} has ${fault.forms?.join(', ') ?? 'no forms'}, and no form "${rule.form}"`)
   }
-  const routes: readonly string[] = ['read', 'write', ...ROUTE_NAMES]
+  const routes: readonly string[] = ['read', 'write', ...ROUTE_NAMES, ...SITE_ROUTE_NAMES]
   if (rule.route !== undefined && !routes.includes(rule.route)) {
     throw new Error(`there is no route "${rule.route}"; there are ${routes.join(', ')}`)
   }
@@ -190,10 +194,10 @@ function openRule(rule: FaultRule, fault: Fault): OpenRule {
 }
 
 function fits(rule: FaultRule, exchange: Exchange): boolean {
-  const { matched, zone, credential } = exchange
-  if (rule.route !== undefined) {
+  const { matched, routeName, zone, credential } = exchange
+  if (rule.route !== undefined && rule.route !== routeName) {
     const kind = matched?.route.writes ? 'write' : 'read'
-    if (matched === undefined || (rule.route !== matched.route.name && rule.route !== kind)) return false
+    if (matched === undefined || rule.route !== kind) return false
   }
   if (rule.zone !== undefined && rule.zone !== zone?.name) return false
   if (rule.credential === undefined) return true

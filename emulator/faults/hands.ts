@@ -1,5 +1,6 @@
 /** Faults that somebody else causes: a hand in the dashboard between two of our calls, or a lasting change. */
 import type { Exchange } from '../exchange.ts'
+import { endGrant, keepReadingOnly } from '../oauth/grants.ts'
 import type { RandomStream } from '../random.ts'
 import { createRecord, deleteRecord, patchRecord, type WriteContext } from '../records/write.ts'
 import type { Zone } from '../state.ts'
@@ -45,12 +46,15 @@ export const HAND_FAULTS: readonly Fault[] = [
   },
   {
     id: 'F22',
-    title: 'the credential is revoked from now on',
+    title: 'the credential is revoked from now on; form `grant`: all that its OAuth client was granted',
     phases: ['before-auth'],
+    forms: ['token', 'grant'],
     lasting: true,
     applies: ({ credential }) => credential !== undefined,
-    inject(exchange) {
-      exchange.credential!.status = 'revoked'
+    inject(exchange, { form }) {
+      const credential = exchange.credential!
+      credential.status = 'revoked'
+      if (form === 'grant' && credential.grant !== undefined) endGrant(credential.grant)
       return exchange.carryOut()
     },
   },
@@ -63,6 +67,7 @@ export const HAND_FAULTS: readonly Fault[] = [
     inject(exchange) {
       const credential = exchange.credential!
       credential.permissions = credential.permissions.map((each) => (each === 'dns:edit' ? 'dns:read' : each))
+      if (credential.grant !== undefined) keepReadingOnly(credential.grant)
       return exchange.carryOut()
     },
   },
