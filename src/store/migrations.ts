@@ -64,4 +64,14 @@ export const migrations: readonly Migration[] = [
       'create index history_by_zone on history (zone_id, at)',
     ],
   },
+  {
+    version: 2,
+    name: 'what several processes tell each other',
+    statements: [
+      'alter table zone_states add column read_wanted bigint not null default 0',
+      'create table intent_ends (generation bigint primary key, at bigint not null, outcome text not null, shown smallint not null)',
+      'create index intent_ends_by_age on intent_ends (at)',
+      'create index intents_waiting on intents (zone_id, generation) where dispatch_id is null',
+    ],
+  },
 ]

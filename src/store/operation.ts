@@ -2,15 +2,22 @@ import {
   type CompiledQuery,
   DummyDriver,
   Kysely,
+  PostgresAdapter,
+  PostgresIntrospector,
+  PostgresQueryCompiler,
+  type RawBuilder,
   SqliteAdapter,
   SqliteIntrospector,
   SqliteQueryCompiler,
+  sql,
 } from 'kysely'
 import type { Schema } from './schema.ts'
 
 /**
  * One transaction, written once for every database: it yields its queries and is handed their rows. SQLite runs it to
- * its end without letting go of the thread; PostgreSQL will await each answer. Neither can leave half of it behind.
+ * its end without letting go of the thread; PostgreSQL awaits each answer, and others may be at work in between (READ
+ * COMMITTED): what is read and then written must be locked, or written on a condition. Neither can leave half of it
+ * behind; either may run it again from its beginning.
  */
 export type Operation<Answer> = Generator<CompiledQuery, Answer, readonly unknown[]>
 
@@ -26,6 +33,41 @@ export function sqliteBuild(): Build {
       createQueryCompiler: () => new SqliteQueryCompiler(),
     },
   })
+}
+
+export function postgresBuild(): Build {
+  return new Kysely<Schema>({
+    dialect: {
+      createAdapter: () => new PostgresAdapter(),
+      createDriver: () => new DummyDriver(),
+      createIntrospector: (db) => new PostgresIntrospector(db),
+      createQueryCompiler: () => new PostgresQueryCompiler(),
+    },
+  })
+}
+
+/** What leases are compared with: the time that the caller gives, or the one that the database has. Milliseconds. */
+export type LeaseTime = (given: number) => RawBuilder<number>
+
+export const givenTime: LeaseTime = (given) => sql<number>`cast(${given} as bigint)`
+
+/** For an insert of rows that may be there: these columns become as the new row has them. */
+export function asInserted<Column extends string>(columns: readonly Column[]) {
+  return Object.fromEntries(columns.map((column) => [column, sql.ref(`excluded.${column}`)])) as Record<
+    Column,
+    RawBuilder<never>
+  >
+}
+
+/** A database takes so many parameters and no more in one statement; sixteen columns times this are far from it. */
+const ROWS_AT_ONCE = 500
+
+export function inSlices<Row>(rows: readonly Row[]): Row[][] {
+  const slices: Row[][] = []
+  for (let start = 0; start < rows.length; start += ROWS_AT_ONCE) {
+    slices.push(rows.slice(start, start + ROWS_AT_ONCE))
+  }
+  return slices
 }
 
 interface Compilable<Row> {

@@ -1,3 +1,5 @@
+import type { Generated } from 'kysely'
+
 /**
  * The tables, as one portable subset of SQL sees them: text ids, milliseconds as bigint, booleans as 0 and 1, JSON as
  * text (decisions/003, decisions/006). `migrations.ts` makes them so.
@@ -28,6 +30,8 @@ export interface Schema {
     lease_epoch: number
     read_at: number | null
     full_until: number
+    /** Somebody wants to see a read that began after this; 0: nobody ever did. */
+    read_wanted: Generated<number>
   }
   intents: {
     generation: number
@@ -44,6 +48,14 @@ export interface Schema {
     adopts: number
     /** Null while it waits. */
     dispatch_id: string | null
+  }
+  intent_ends: {
+    generation: number
+    at: number
+    /** JSON of `IntentEnd.outcome`. */
+    outcome: string
+    /** 0: its caller is to be told when a read has shown it. */
+    shown: number
   }
   dispatches: {
     id: string

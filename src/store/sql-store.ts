@@ -1,6 +1,7 @@
-import type { Build, Operation } from './operation.ts'
+import type { Build, LeaseTime, Operation } from './operation.ts'
 import { believeRead } from './operations/believe.ts'
 import * as dispatches from './operations/dispatches.ts'
+import * as ends from './operations/ends.ts'
 import { entryOf, history, type Recorder } from './operations/history.ts'
 import * as intents from './operations/intents.ts'
 import * as mirror from './operations/mirror.ts'
@@ -11,7 +12,10 @@ import type { Store } from './store.ts'
 /** What a database has to do for us: run one operation as one transaction. */
 export interface Database {
   readonly build: Build
+  readonly time: LeaseTime
   transact<Answer>(operation: () => Operation<Answer>): Promise<Answer>
+  /** For operations of one statement, which is all of it or nothing by itself. */
+  once<Answer>(operation: () => Operation<Answer>): Promise<Answer>
   /** For operations that change nothing: they keep nobody from writing. */
   read<Answer>(operation: () => Operation<Answer>): Promise<Answer>
   close(): Promise<void>
@@ -19,14 +23,14 @@ export interface Database {
 
 /** The store over any SQL database: every method names its operation, and nothing else happens here. */
 export function sqlStore(
-  { build, transact, read, close }: Database,
+  { build, time, transact, once, read, close }: Database,
   recorder: Recorder,
   replaysPossibleUntil: number,
 ): Store {
   return {
     replaysPossibleUntil,
-    claimNonce: (caller, nonce, expiresAt) => transact(() => nonces.claimNonce(caller, nonce, expiresAt)),
-    forgetNonces: (now) => transact(() => nonces.forgetNonces(build, now)),
+    claimNonce: (caller, nonce, expiresAt) => once(() => nonces.claimNonce(caller, nonce, expiresAt)),
+    forgetNonces: (now) => once(() => nonces.forgetNonces(build, now)),
     changeBudget: (credential, decide) => transact(() => nonces.changeBudget(build, credential, decide)),
 
     zonesOf: (credential) => read(() => zones.zonesOf(build, credential)),
@@ -35,16 +39,21 @@ export function sqlStore(
     knownZones: () => read(() => zones.knownZones(build)),
     zonesInUse: () => read(() => zones.zonesInUse(build)),
 
-    holdLease: (zone, owner, now, until) => transact(() => zones.holdLease(build, zone, owner, now, until)),
-    freeAllLeases: () => transact(() => zones.freeAllLeases(build)),
-    releaseLeases: (owner) => transact(() => zones.releaseLeases(build, owner)),
+    holdLease: (zone, owner, now, until) => once(() => zones.holdLease(build, time, zone, owner, now, until)),
+    renewLeases: (owner, now, until) => once(() => zones.renewLeases(build, time, owner, now, until)),
+    freeAllLeases: () => once(() => zones.freeAllLeases(build)),
+    releaseLeases: (owner) => once(() => zones.releaseLeases(build, owner)),
 
     setState: (zone, key) => read(() => intents.setState(build, zone, key)),
     addIntent: (intent) => transact(() => intents.addIntent(build, intent)),
-    withdrawIntent: (generation) => transact(() => intents.withdrawIntent(build, generation)),
+    withdrawIntent: (generation) => once(() => intents.withdrawIntent(build, generation)),
     waitingIntents: (zone) => read(() => intents.waitingIntents(build, zone)),
     endIntents: (lease, ended, at) => transact(() => intents.endIntents(build, recorder, lease, ended, at)),
-    zonesWaiting: () => read(() => intents.zonesWaiting(build)),
+    endsOf: (generations) => read(() => ends.endsOf(build, generations)),
+    showEnds: (generations) => transact(() => ends.showEnds(build, generations)),
+    forgetEnds: (before) => once(() => ends.forgetEnds(build, before)),
+    zonesToVisit: (owner, now) => read(() => zones.zonesToVisit(build, time, owner, now)),
+    wantRead: (zone, since) => once(() => zones.wantRead(build, zone, since)),
     markRefusalTold: (zone, key) => transact(() => intents.markRefusalTold(build, zone, key)),
 
     zoneState: (zone) => read(() => dispatches.zoneState(build, zone)),
@@ -55,7 +64,7 @@ export function sqlStore(
     managedSets: (zone) => read(() => intents.managedSets(build, zone)),
 
     dispatch: (lease, batch, minimumLeft) =>
-      transact(() => dispatches.dispatch(build, recorder, lease, batch, minimumLeft)),
+      transact(() => dispatches.dispatch(build, recorder, time, lease, batch, minimumLeft)),
     settle: (lease, dispatch, settlement) =>
       transact(() => dispatches.settle(build, recorder, lease, dispatch, settlement)),
     undispatch: (lease, dispatch, refused, at) =>
@@ -64,8 +73,8 @@ export function sqlStore(
       transact(() => dispatches.doubt(build, lease, dispatch, at, fenceUntil)),
 
     believeRead: (lease, zoneRead) => transact(() => believeRead(build, recorder, lease, zoneRead)),
-    distrust: (zone, names) => transact(() => mirror.distrust(build, zone, names)),
-    markFull: (zone, until) => transact(() => zones.markFull(build, zone, until)),
+    distrust: (zone, names) => once(() => mirror.distrust(build, zone, names)),
+    markFull: (zone, until) => once(() => zones.markFull(build, zone, until)),
 
     history: (query) => read(() => history(build, query)),
     historyEntry: (id) => read(() => entryOf(build, id)),

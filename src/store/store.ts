@@ -34,6 +34,8 @@ export interface Store {
   holdLease(zone: ZoneId, owner: string, now: number, until: number): Promise<Lease | undefined>
   /** Ends every lease at once: for the only process of an embedded database, when it starts. */
   freeAllLeases(): Promise<void>
+  /** Holds on to all that `owner` holds. */
+  renewLeases(owner: string, now: number, until: number): Promise<void>
   releaseLeases(owner: string): Promise<void>
 
   /** All that an upsert or a delete of one set has to know. */
@@ -45,10 +47,21 @@ export interface Store {
   markRefusalTold(zone: ZoneId, key: SetKey): Promise<void>
   /** Undispatched intents, oldest first. */
   waitingIntents(zone: ZoneId): Promise<readonly Intent[]>
-  /** Zones with undispatched intents, whoever wrote them down. */
-  zonesWaiting(): Promise<readonly ZoneId[]>
+  /**
+   * Zones that want a visit from `owner`, because they are its own or nobody's: something waits there, nobody holds
+   * them, or somebody wants to see a read. `now` in ms.
+   */
+  zonesToVisit(owner: string, now: number): Promise<readonly ZoneVisit[]>
+  /** Asks whoever holds the zone for a read that began at `since` (ms) or later; `SetState.readAt` tells when it is there. */
+  wantRead(zone: ZoneId, since: number): Promise<void>
   /** Ends intents without a call: `superseded` by a newer one, or found to be true already. */
   endIntents(lease: Lease, ended: readonly EndedIntent[], at: number): Promise<boolean>
+  /** Of these intents, those that are over and were waited for: how they ended, whoever ended them. */
+  endsOf(generations: readonly number[]): Promise<readonly IntentEnd[]>
+  /** A read has shown what was to be told only then. */
+  showEnds(generations: readonly number[]): Promise<void>
+  /** Forgets the ends of before (ms); nobody waits for so long. */
+  forgetEnds(before: number): Promise<void>
 
   zoneState(zone: ZoneId): Promise<ZoneState>
   recordsAt(zone: ZoneId, names: readonly Name[]): Promise<readonly MirrorRecord[]>
@@ -138,6 +151,22 @@ export interface NewIntent {
   readonly waitsUntil: number | null
   /** May it take over a set that we did not make? */
   readonly adopts: boolean
+}
+
+/** How an intent ended that somebody waited for. */
+export interface IntentEnd {
+  readonly generation: number
+  readonly outcome: 'created' | 'updated' | 'deleted' | 'unchanged' | 'superseded' | Refused['refusal']
+}
+
+export interface ZoneVisit {
+  readonly zone: ZoneId
+  /** The youngest generation that waits there; 0: nothing waits. */
+  readonly newest: number
+  /** Nobody holds it. */
+  readonly isFree: boolean
+  /** Somebody wants to see a read that began then (ms) or later; 0: nobody does. */
+  readonly readWanted: number
 }
 
 export type Origin = 'caller' | 'drift' | 'undo'
@@ -251,6 +280,8 @@ export interface SettledSet {
   readonly before: readonly ZoneRecord[]
   readonly after: readonly ZoneRecord[]
   readonly refusal?: Refused['refusal']
+  /** Those who wait are told when a read has shown it (`showEnds`). */
+  readonly onceShown?: boolean
 }
 
 export interface Refused {

@@ -16,6 +16,8 @@ export interface EngineOptions {
   /** How old the mirror of a zone may become (ms). */
   readonly refreshMs: number
   readonly drift: 'correct' | 'report'
+  /** How often to look for what other processes wrote down (ms); every two seconds unless said. */
+  readonly lookEveryMs?: number
 }
 
 export interface Engine extends Zones {

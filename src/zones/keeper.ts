@@ -1,6 +1,7 @@
 import type { CloudflareClient } from '#cloudflare/client.ts'
-import type { KnownZone, ZoneId } from '#store/store.ts'
+import type { KnownZone, ZoneId, ZoneVisit } from '#store/store.ts'
 import { createDirectory, type Directory } from './directory.ts'
+import { LEASE_MS } from './engine/context.ts'
 import { createZoneWorker, type ZoneWorker } from './engine/zone-worker.ts'
 import type { EngineOptions } from './engine.ts'
 
@@ -18,8 +19,14 @@ export interface Keeper {
 /** A credential reads its zones at most this often, in the mean (ms): a fifth of its budget. */
 const MS_PER_ZONE = 1_600
 const DIRECTORY_EVERY_MS = 300_000
-/** Intents may be written down by somebody else: a command, or another process (ms). */
-const LOOK_FOR_WORK_EVERY_MS = 2_000
+/** How often to look, where hardly anybody else writes anything down: a command does, now and then (ms). */
+const LOOK_EVERY_MS = 2_000
+/** Where something waits that we know of, its worker is woken no more often than this (ms). */
+const REMIND_EVERY_MS = 2_000
+/** Three times in the life of a lease, so that one renewal may fail (ms). */
+const RENEW_EVERY_MS = LEASE_MS / 3
+/** No request waits so long for how its intent ended (ms). */
+const ENDS_KEPT_MS = 300_000
 const HOUSEKEEPING_EVERY_MS = 30_000
 
 export function createKeeper(options: EngineOptions): Keeper {
@@ -27,6 +34,8 @@ export function createKeeper(options: EngineOptions): Keeper {
   const owner = random.hex(8)
   const directories = new Map<CloudflareClient, Directory>()
   const workers = new Map<ZoneId, ZoneWorker>()
+  /** What each zone's worker has been woken for. */
+  const called = new Map<ZoneId, { newest: number; readWanted: number; at: number }>()
   const stopping = new AbortController()
   let background: Promise<unknown> = Promise.resolve()
 
@@ -39,7 +48,7 @@ export function createKeeper(options: EngineOptions): Keeper {
   async function start(): Promise<void> {
     for (const directory of directories.values()) await directory.load()
     for (const id of await store.zonesInUse()) workerOf(id)
-    background = Promise.all([housekeeping(), lookForWork()])
+    background = Promise.all([housekeeping(), lookAround()])
   }
 
   async function stop(): Promise<void> {
@@ -87,12 +96,50 @@ export function createKeeper(options: EngineOptions): Keeper {
     return Math.max(options.refreshMs, MS_PER_ZONE * (directories.get(cloudflare)?.known().length ?? 0))
   }
 
-  async function lookForWork(): Promise<void> {
+  /** Whatever somebody else wrote down for us: a command, or another process that shares the store. */
+  async function lookAround(): Promise<void> {
+    let renewedAt = Number.NEGATIVE_INFINITY
     while (!stopping.signal.aborted) {
-      const waiting = await store.zonesWaiting().catch(() => [])
-      for (const id of waiting) workerOf(id)?.poke()
-      await clock.sleep(LOOK_FOR_WORK_EVERY_MS, stopping.signal)
+      try {
+        const now = clock.now()
+        if (Math.abs(now - renewedAt) >= RENEW_EVERY_MS) {
+          await store.renewLeases(owner, now, now + LEASE_MS)
+          renewedAt = now
+        }
+        for (const visit of await store.zonesToVisit(owner, now)) call(visit, now)
+        await hearOfEnds()
+      } catch (error) {
+        log.debug({ err: error }, 'the store could not be looked into; it is tried again')
+      }
+      await clock.sleep(options.lookEveryMs ?? LOOK_EVERY_MS, stopping.signal)
     }
+  }
+
+  /** Wakes the worker of a zone if there is anything that it has not been told before. */
+  function call({ zone, newest, isFree, readWanted }: ZoneVisit, now: number): void {
+    const known = called.get(zone) ?? { newest: 0, readWanted: 0, at: Number.NEGATIVE_INFINITY }
+    const isNews = isFree || newest > known.newest || readWanted > known.readWanted
+    if (!isNews && Math.abs(now - known.at) < REMIND_EVERY_MS) return
+    const worker = workerOf(zone)
+    if (worker === undefined) return
+    called.set(zone, {
+      newest: Math.max(newest, known.newest),
+      readWanted: Math.max(readWanted, known.readWanted),
+      at: now,
+    })
+    if (readWanted > 0) worker.wantRead()
+    worker.poke()
+  }
+
+  /** Requests that wait here are answered whoever carried out what they asked for. */
+  async function hearOfEnds(): Promise<void> {
+    const waiting = new Map(
+      [...workers.values()].flatMap(({ waiters }) =>
+        waiters.waiting.map((generation) => [generation, waiters]),
+      ),
+    )
+    if (waiting.size === 0) return
+    for (const end of await store.endsOf([...waiting.keys()])) waiting.get(end.generation)?.ended(end)
   }
 
   /** Lists of zones go stale, and nonces expire. */
@@ -101,6 +148,7 @@ export function createKeeper(options: EngineOptions): Keeper {
     while (!stopping.signal.aborted) {
       try {
         while ((await store.forgetNonces(clock.now())) > 0) await clock.sleep(10, stopping.signal)
+        await store.forgetEnds(clock.now() - ENDS_KEPT_MS)
         if (clock.now() - listedAt >= DIRECTORY_EVERY_MS) {
           listedAt = clock.now()
           for (const directory of directories.values()) await directory.refresh()

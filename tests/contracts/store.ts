@@ -2,11 +2,13 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { type Store, StoreError } from '#store/store.ts'
 import { keyIn, NOON, newIntent, ZONE, zoneFacts } from '../support/samples.ts'
 import { dispatchContract } from './store/dispatches.ts'
+import { endContract } from './store/ends.ts'
 import { historyContract } from './store/history.ts'
 import { intentContract } from './store/intents.ts'
 import { leaseContract } from './store/leases.ts'
 import { mirrorContract } from './store/mirror.ts'
 import { nonceContract } from './store/nonces.ts'
+import { visitContract } from './store/visits.ts'
 import { zoneContract } from './store/zones.ts'
 
 /**
@@ -24,8 +26,10 @@ export function storeContract(open: () => Promise<Store>): void {
   describe('nonces and budgets', () => nonceContract(current))
   describe('zones', () => zoneContract(current))
   describe('leases', () => leaseContract(current))
+  describe('visits', () => visitContract(current))
   describe('intents', () => intentContract(current))
   describe('dispatches', () => dispatchContract(current))
+  describe('ends', () => endContract(current))
   describe('the mirror', () => mirrorContract(current))
   describe('the history', () => historyContract(current))
 

@@ -19,7 +19,9 @@ export function* believeRead(
   const { zone } = lease
   yield* forgetRecords(build, read.gone, read.at)
   yield* keepRecords(build, zone, read.seen, 0, read.at)
-  for (const { dispatch, ended } of read.resolved) yield* resolve(build, recorder, ended, dispatch, read.at)
+  for (const { dispatch, ended } of read.resolved) {
+    yield* resolve(build, recorder, zone, ended, dispatch, read.at)
+  }
   yield* markSettled(build, zone, read.settled, true)
   yield* markSettled(build, zone, read.drifted, false)
   yield* run(build.updateTable('zone_states').set({ read_at: read.at }).where('zone_id', '=', zone))

@@ -1,7 +1,9 @@
-import { all, type Build, first, type Operation, run } from '../operation.ts'
+import { all, type Build, first, inSlices, type LeaseTime, type Operation, run } from '../operation.ts'
 import { dispatch as dispatchOf, intent } from '../rows.ts'
 import type {
   Dispatch,
+  Intent,
+  IntentEnd,
   Lease,
   NewDispatch,
   Refused,
@@ -10,11 +12,12 @@ import type {
   ZoneId,
   ZoneState,
 } from '../store.ts'
+import { leaveWord } from './ends.ts'
 import { type Recorder, recordHistory } from './history.ts'
 import { refuse } from './intents.ts'
 import { forgetRecords, keepRecords } from './mirror.ts'
-import { settleSet } from './sets.ts'
-import { stillHolds } from './zones.ts'
+import { settleSets } from './sets.ts'
+import { laterBy, stillHolds } from './zones.ts'
 
 export function* zoneState(build: Build, zone: ZoneId): Operation<ZoneState> {
   const state = yield* first(
@@ -48,11 +51,12 @@ export function* zoneState(build: Build, zone: ZoneId): Operation<ZoneState> {
 export function* dispatch(
   build: Build,
   recorder: Recorder,
+  time: LeaseTime,
   lease: Lease,
   batch: NewDispatch,
   minimumLeft: number,
 ): Operation<Dispatch | undefined> {
-  if (!(yield* stillHolds(build, lease, batch.at + minimumLeft))) return undefined
+  if (!(yield* stillHolds(build, lease, laterBy(time(batch.at), minimumLeft)))) return undefined
   const id = recorder.newId()
   const generations = batch.intents.map(({ generation }) => generation)
   const current = yield* all(
@@ -94,7 +98,7 @@ export function* settle(
   const { at, deleted, patched, created, sets } = settlement
   yield* forgetRecords(build, deleted, at)
   yield* keepRecords(build, lease.zone, [...patched, ...created], at, at)
-  yield* endSets(build, recorder, sets, at)
+  yield* endSets(build, recorder, lease.zone, sets, at)
   return true
 }
 
@@ -108,10 +112,16 @@ export function* undispatch(
 ): Operation<boolean> {
   if (!(yield* stillHolds(build, lease)) || !(yield* endDispatch(build, id))) return false
   yield* run(build.updateTable('intents').set({ dispatch_id: null }).where('dispatch_id', '=', id))
-  for (const one of refused) {
-    yield* run(build.deleteFrom('intents').where('generation', '=', one.intent.generation))
-    yield* refuse(build, recorder, one, at)
-  }
+  yield* deleteIntents(
+    build,
+    refused.map(({ intent }) => intent),
+  )
+  for (const one of refused) yield* refuse(build, recorder, one, at)
+  yield* leaveWord(
+    build,
+    refused.map(({ intent, refusal }) => ({ intent, outcome: refusal })),
+    at,
+  )
   return true
 }
 
@@ -138,12 +148,13 @@ export function* doubt(
 export function* resolve(
   build: Build,
   recorder: Recorder,
+  zone: ZoneId,
   done: readonly SettledSet[],
   { id }: Dispatch,
   at: number,
 ): Operation<void> {
   yield* run(build.updateTable('dispatches').set({ state: 'fenced' }).where('id', '=', id))
-  yield* endSets(build, recorder, done, at)
+  yield* endSets(build, recorder, zone, done, at)
   yield* run(build.updateTable('intents').set({ dispatch_id: null }).where('dispatch_id', '=', id))
 }
 
@@ -160,17 +171,40 @@ export function* forgetFences(build: Build, zone: ZoneId, now: number): Operatio
 function* endSets(
   build: Build,
   recorder: Recorder,
+  zone: ZoneId,
   sets: readonly SettledSet[],
   at: number,
 ): Operation<void> {
-  for (const { intent, before, after, refusal } of sets) {
-    yield* run(build.deleteFrom('intents').where('generation', '=', intent.generation))
-    if (refusal) {
-      yield* refuse(build, recorder, { intent, refusal }, at)
-    } else {
-      yield* settleSet(build, intent, after, at)
-      yield* recordHistory(build, recorder, { intent, before, after, outcome: 'done', reason: null, at })
-    }
+  yield* deleteIntents(
+    build,
+    sets.map(({ intent }) => intent),
+  )
+  const fulfilled = sets.filter(({ refusal }) => refusal === undefined)
+  yield* settleSets(
+    build,
+    zone,
+    fulfilled.map(({ intent, after }) => ({ intent, records: after })),
+    at,
+  )
+  const happened = fulfilled.map((set) => ({ ...set, outcome: 'done' as const, reason: null }))
+  yield* recordHistory(build, recorder, happened, at)
+  for (const { intent, refusal } of sets) {
+    if (refusal) yield* refuse(build, recorder, { intent, refusal }, at)
+  }
+  const ended = sets.map((set) => ({ ...set, outcome: outcomeOf(set) }))
+  yield* leaveWord(build, ended, at)
+}
+
+function outcomeOf({ intent, before, refusal }: SettledSet): IntentEnd['outcome'] {
+  if (refusal) return refusal
+  if (intent.wanted === null) return 'deleted'
+  return before.length === 0 ? 'created' : 'updated'
+}
+
+function* deleteIntents(build: Build, intents: readonly Intent[]): Operation<void> {
+  for (const slice of inSlices(intents)) {
+    const generations = slice.map(({ generation }) => generation)
+    yield* run(build.deleteFrom('intents').where('generation', 'in', generations))
   }
 }
 

@@ -1,6 +1,6 @@
 import type { ZoneRecord } from '#dns/record.ts'
 import type { SetKey } from '#dns/record-set.ts'
-import { all, type Build, first, type Operation, run } from '../operation.ts'
+import { all, type Build, first, inSlices, type Operation, run } from '../operation.ts'
 import { historyEntry } from '../rows.ts'
 import type { HistoryEntry, Intent, ZoneId } from '../store.ts'
 
@@ -9,36 +9,36 @@ export interface Recorder {
   newId(): string
 }
 
+export interface Happened {
+  readonly intent: Intent
+  readonly before: readonly ZoneRecord[]
+  readonly after: readonly ZoneRecord[]
+  readonly outcome: HistoryEntry['outcome']
+  readonly reason: string | null
+}
+
 export function* recordHistory(
   build: Build,
   recorder: Recorder,
-  entry: {
-    intent: Intent
-    before: readonly ZoneRecord[]
-    after: readonly ZoneRecord[]
-    outcome: HistoryEntry['outcome']
-    reason: string | null
-    at: number
-  },
+  happened: readonly Happened[],
+  at: number,
 ): Operation<void> {
-  const { intent, before, after, outcome, reason, at } = entry
-  yield* run(
-    build.insertInto('history').values({
-      id: recorder.newId(),
-      zone_id: intent.zone,
-      at,
-      generation: intent.generation,
-      actor_kind: intent.origin === 'caller' ? 'caller' : 'system',
-      actor: intent.origin === 'caller' ? intent.caller : intent.origin,
-      request_id: intent.requestId,
-      name: intent.key.name,
-      type: intent.key.type,
-      before: JSON.stringify(before),
-      after: JSON.stringify(after),
-      outcome,
-      reason,
-    }),
-  )
+  const rows = happened.map(({ intent, before, after, outcome, reason }) => ({
+    id: recorder.newId(),
+    zone_id: intent.zone,
+    at,
+    generation: intent.generation,
+    actor_kind: intent.origin === 'caller' ? 'caller' : 'system',
+    actor: intent.origin === 'caller' ? intent.caller : intent.origin,
+    request_id: intent.requestId,
+    name: intent.key.name,
+    type: intent.key.type,
+    before: JSON.stringify(before),
+    after: JSON.stringify(after),
+    outcome,
+    reason,
+  }))
+  for (const slice of inSlices(rows)) yield* run(build.insertInto('history').values(slice))
 }
 
 export function* history(

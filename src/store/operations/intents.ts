@@ -1,7 +1,7 @@
 import { CompiledQuery, type Selectable } from 'kysely'
 import type { Name } from '#dns/name.ts'
 import type { SetKey } from '#dns/record-set.ts'
-import { all, type Build, first, type Operation, run } from '../operation.ts'
+import { all, type Build, first, inSlices, type Operation, run } from '../operation.ts'
 import { intent, knownSet, managedSet, refusalOf } from '../rows.ts'
 import type { Schema } from '../schema.ts'
 import type {
@@ -16,8 +16,9 @@ import type {
   SetState,
   ZoneId,
 } from '../store.ts'
+import { leaveWord } from './ends.ts'
 import { type Recorder, recordHistory } from './history.ts'
-import { settleSet } from './sets.ts'
+import { settleSets } from './sets.ts'
 import { stillHolds } from './zones.ts'
 
 /** Asked once for every upsert, so it is one statement, compiled by nobody. */
@@ -123,13 +124,6 @@ export function* waitingIntents(build: Build, zone: ZoneId): Operation<readonly 
   return rows.map(intent)
 }
 
-export function* zonesWaiting(build: Build): Operation<readonly ZoneId[]> {
-  const rows = yield* all(
-    build.selectFrom('intents').select('zone_id').distinct().where('dispatch_id', 'is', null),
-  )
-  return rows.map(({ zone_id }) => zone_id)
-}
-
 export function* endIntents(
   build: Build,
   recorder: Recorder,
@@ -138,12 +132,40 @@ export function* endIntents(
   at: number,
 ): Operation<boolean> {
   if (!(yield* stillHolds(build, lease))) return false
-  for (const { intent, outcome, records = [] } of ended) {
-    const gone = yield* withdrawIntent(build, intent.generation)
-    if (!gone || outcome === 'superseded') continue
-    if (outcome === 'already-so') yield* settleSet(build, intent, records, at)
-    else yield* refuse(build, recorder, { intent, refusal: outcome }, at)
+  const gone = new Set<number>()
+  for (const slice of inSlices(ended)) {
+    const rows = yield* all(
+      build
+        .deleteFrom('intents')
+        .where(
+          'generation',
+          'in',
+          slice.map(({ intent }) => intent.generation),
+        )
+        .where('dispatch_id', 'is', null)
+        .returning('generation'),
+    )
+    for (const { generation } of rows) gone.add(generation)
   }
+  const ending = ended.filter(({ intent }) => gone.has(intent.generation))
+  const alreadySo = ending.filter(({ outcome }) => outcome === 'already-so')
+  yield* settleSets(
+    build,
+    lease.zone,
+    alreadySo.map(({ intent, records = [] }) => ({ intent, records })),
+    at,
+  )
+  for (const { intent, outcome } of ending) {
+    if (typeof outcome !== 'string') yield* refuse(build, recorder, { intent, refusal: outcome }, at)
+  }
+  yield* leaveWord(
+    build,
+    ending.map(({ intent, outcome }) => ({
+      intent,
+      outcome: outcome !== 'already-so' ? outcome : intent.wanted === null ? 'deleted' : 'unchanged',
+    })),
+    at,
+  )
   return true
 }
 
@@ -173,14 +195,8 @@ export function* refuse(
       })
       .onConflict((conflict) => conflict.columns(['zone_id', 'name', 'type']).doUpdateSet({ refusal: text })),
   )
-  yield* recordHistory(build, recorder, {
-    intent,
-    before: [],
-    after: [],
-    outcome: 'refused',
-    reason: refusal.message,
-    at,
-  })
+  const happened = { intent, before: [], after: [], outcome: 'refused', reason: refusal.message } as const
+  yield* recordHistory(build, recorder, [happened], at)
 }
 
 export function* markRefusalTold(build: Build, zone: ZoneId, { name, type }: SetKey): Operation<void> {
@@ -193,14 +209,16 @@ export function* markRefusalTold(build: Build, zone: ZoneId, { name, type }: Set
       .where('type', '=', type),
   )
   const refusal = refusalOf(row)
-  if (refusal === undefined) return
+  if (!row?.refusal || refusal === undefined) return
   yield* run(
     build
       .updateTable('record_sets')
       .set({ refusal: JSON.stringify({ ...refusal, told: true }) })
       .where('zone_id', '=', zone)
       .where('name', '=', name)
-      .where('type', '=', type),
+      .where('type', '=', type)
+      // Of another refusal nobody has been told.
+      .where('refusal', '=', row.refusal),
   )
 }
 

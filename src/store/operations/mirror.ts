@@ -1,6 +1,6 @@
 import type { Name } from '#dns/name.ts'
 import type { RecordId, ZoneRecord } from '#dns/record.ts'
-import { all, type Build, type Operation, run } from '../operation.ts'
+import { all, asInserted, type Build, inSlices, type Operation, run } from '../operation.ts'
 import { CALLERS, mirrorId, mirrorRecord, recordRow } from '../rows.ts'
 import type { ForeignRecord, MirrorRecord, ZoneId } from '../store.ts'
 
@@ -26,24 +26,25 @@ export function* keepRecords(
   confirmedAt: number,
   at: number,
 ): Operation<void> {
-  for (const record of records) {
-    const row = recordRow(zone, record, confirmedAt, at)
+  const rows = new Map(records.map((record) => [record.id, recordRow(zone, record, confirmedAt, at)]))
+  for (const slice of inSlices([...rows.values()])) {
+    const columns = Object.keys(slice[0]!) as (keyof (typeof slice)[0])[]
     yield* run(
       build
         .insertInto('dns_records_cache')
-        .values(row)
-        .onConflict((conflict) => conflict.column('id').doUpdateSet(row)),
+        .values(slice)
+        .onConflict((conflict) => conflict.column('id').doUpdateSet(asInserted(columns))),
     )
   }
 }
 
 export function* forgetRecords(build: Build, ids: readonly RecordId[], at: number): Operation<void> {
-  for (const id of ids) {
+  for (const slice of inSlices(ids)) {
     yield* run(
       build
         .updateTable('dns_records_cache')
         .set({ gone_at: at, confirmed_at: at, synced_at: at })
-        .where('id', '=', mirrorId(id)),
+        .where('id', 'in', slice.map(mirrorId)),
     )
   }
 }

@@ -33,14 +33,37 @@ export function* changeBudget<Budget, Answer>(
   credential: string,
   decide: (budget: Budget | undefined) => { budget: Budget; answer: Answer },
 ): Operation<Answer> {
-  const kept = yield* first(build.selectFrom('budgets').select('budget').where('credential', '=', credential))
-  const { budget, answer } = decide(kept && (JSON.parse(kept.budget) as Budget))
-  const text = JSON.stringify(budget)
+  const kept = (yield* lockedBudget(build, credential)) ?? (yield* newBudget(build, credential))
+  const { budget, answer } = decide((JSON.parse(kept) as Budget | null) ?? undefined)
+  yield* run(
+    build
+      .updateTable('budgets')
+      .set({ budget: JSON.stringify(budget) })
+      .where('credential', '=', credential),
+  )
+  return answer
+}
+
+/** An update that changes nothing, because it locks the row in every database. */
+function* lockedBudget(build: Build, credential: string): Operation<string | undefined> {
+  const row = yield* first(
+    build
+      .updateTable('budgets')
+      .set((eb) => ({ budget: eb.ref('budget') }))
+      .where('credential', '=', credential)
+      .returning('budget'),
+  )
+  return row?.budget
+}
+
+function* newBudget(build: Build, credential: string): Operation<string> {
+  const none = JSON.stringify(null)
   yield* run(
     build
       .insertInto('budgets')
-      .values({ credential, budget: text })
-      .onConflict((conflict) => conflict.column('credential').doUpdateSet({ budget: text })),
+      .values({ credential, budget: none })
+      .onConflict((conflict) => conflict.doNothing()),
   )
-  return answer
+  // Somebody else may have been first.
+  return (yield* lockedBudget(build, credential)) ?? none
 }

@@ -1,48 +1,54 @@
 import type { ZoneRecord } from '#dns/record.ts'
-import type { SetKey } from '#dns/record-set.ts'
-import { type Build, type Operation, run } from '../operation.ts'
+import { keyOf, type SetKey } from '#dns/record-set.ts'
+import { asInserted, type Build, inSlices, type Operation, run } from '../operation.ts'
 import type { Intent, ZoneId } from '../store.ts'
 
-/**
- * What an intent asked for is so: the set is managed as it was declared, or no longer managed. An older generation
- * never overwrites a newer one.
- */
-export function* settleSet(
+/** What an intent asked for is so, with these records. */
+export interface Fulfilled {
+  readonly intent: Intent
+  readonly records: readonly ZoneRecord[]
+}
+
+/** The sets are managed as they were declared, or no longer managed. An older generation never overwrites a newer one. */
+export function* settleSets(
   build: Build,
-  { zone, key, wanted, caller, generation }: Intent,
-  records: readonly ZoneRecord[],
+  zone: ZoneId,
+  fulfilled: readonly Fulfilled[],
   at: number,
 ): Operation<void> {
-  if (wanted === null) {
+  const newest = newestOfEach(fulfilled)
+  yield* forgetSets(
+    build,
+    zone,
+    newest.map(({ intent }) => intent).filter(({ wanted }) => wanted === null),
+  )
+  const rows = newest
+    .filter(({ intent }) => intent.wanted !== null)
+    .map(({ intent: { key, wanted, caller, generation }, records }) => ({
+      zone_id: zone,
+      name: key.name,
+      type: key.type,
+      since: at,
+      wanted: JSON.stringify(wanted),
+      caller,
+      generation,
+      settled: 1,
+      proxied: records.some(({ proxied }) => proxied) ? 1 : 0,
+      refusal: null,
+    }))
+  for (const slice of inSlices(rows)) {
     yield* run(
       build
-        .deleteFrom('record_sets')
-        .where('zone_id', '=', zone)
-        .where('name', '=', key.name)
-        .where('type', '=', key.type)
-        .where('generation', '<=', generation),
+        .insertInto('record_sets')
+        .values(slice)
+        .onConflict((conflict) =>
+          conflict
+            .columns(['zone_id', 'name', 'type'])
+            .doUpdateSet(asInserted(SETTLED))
+            .whereRef('record_sets.generation', '<=', 'excluded.generation'),
+        ),
     )
-    return
   }
-  const state = {
-    wanted: JSON.stringify(wanted),
-    caller,
-    generation,
-    settled: 1,
-    proxied: records.some(({ proxied }) => proxied) ? 1 : 0,
-    refusal: null,
-  }
-  yield* run(
-    build
-      .insertInto('record_sets')
-      .values({ zone_id: zone, name: key.name, type: key.type, since: at, ...state })
-      .onConflict((conflict) =>
-        conflict
-          .columns(['zone_id', 'name', 'type'])
-          .doUpdateSet(state)
-          .where('record_sets.generation', '<=', generation),
-      ),
-  )
 }
 
 export function* markSettled(
@@ -51,14 +57,49 @@ export function* markSettled(
   keys: readonly SetKey[],
   settled: boolean,
 ): Operation<void> {
-  for (const { name, type } of keys) {
+  for (const slice of inSlices(keys)) {
     yield* run(
       build
         .updateTable('record_sets')
         .set({ settled: settled ? 1 : 0 })
         .where('zone_id', '=', zone)
-        .where('name', '=', name)
-        .where('type', '=', type),
+        .where((eb) =>
+          eb.or(slice.map(({ name, type }) => eb.and([eb('name', '=', name), eb('type', '=', type)]))),
+        ),
     )
   }
+}
+
+const SETTLED = ['wanted', 'caller', 'generation', 'settled', 'proxied', 'refusal'] as const
+
+function* forgetSets(build: Build, zone: ZoneId, intents: readonly Intent[]): Operation<void> {
+  for (const slice of inSlices(intents)) {
+    yield* run(
+      build
+        .deleteFrom('record_sets')
+        .where('zone_id', '=', zone)
+        .where((eb) =>
+          eb.or(
+            slice.map(({ key, generation }) =>
+              eb.and([
+                eb('name', '=', key.name),
+                eb('type', '=', key.type),
+                eb('generation', '<=', generation),
+              ]),
+            ),
+          ),
+        ),
+    )
+  }
+}
+
+/** One statement may write a row once. */
+function newestOfEach(fulfilled: readonly Fulfilled[]): Fulfilled[] {
+  const newest = new Map<string, Fulfilled>()
+  for (const one of fulfilled) {
+    const known = newest.get(keyOf(one.intent.key))
+    if (known === undefined || known.intent.generation <= one.intent.generation)
+      newest.set(keyOf(one.intent.key), one)
+  }
+  return [...newest.values()]
 }

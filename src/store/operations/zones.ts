@@ -1,6 +1,18 @@
-import { all, type Build, first, type Operation, run } from '../operation.ts'
+import { type ExpressionBuilder, type RawBuilder, sql } from 'kysely'
+import {
+  all,
+  asInserted,
+  type Build,
+  first,
+  givenTime,
+  inSlices,
+  type LeaseTime,
+  type Operation,
+  run,
+} from '../operation.ts'
 import { knownZone } from '../rows.ts'
-import type { KnownZone, Lease, ZoneFacts, ZoneId } from '../store.ts'
+import type { Schema } from '../schema.ts'
+import type { KnownZone, Lease, ZoneFacts, ZoneId, ZoneVisit } from '../store.ts'
 
 export function* zonesOf(build: Build, credential: string): Operation<readonly KnownZone[]> {
   const rows = yield* all(build.selectFrom('zones').selectAll().where('credential', '=', credential))
@@ -17,24 +29,30 @@ export function* rememberZones(
   listed: readonly ZoneFacts[],
   at: number,
 ): Operation<readonly KnownZone[]> {
-  for (const zone of listed) {
-    const facts = {
-      name: zone.name,
-      account_id: zone.accountId,
-      status: zone.status,
-      type: zone.type,
-      paused: zone.paused ? 1 : 0,
-      plan: zone.plan,
-      name_servers: JSON.stringify(zone.nameServers),
-      permissions: JSON.stringify(zone.permissions),
-      seen_at: at,
-      missing_since: null,
-    }
+  const rows = listed.map((zone) => ({
+    credential,
+    zone_id: zone.id,
+    name: zone.name,
+    account_id: zone.accountId,
+    status: zone.status,
+    type: zone.type,
+    paused: zone.paused ? 1 : 0,
+    plan: zone.plan,
+    name_servers: JSON.stringify(zone.nameServers),
+    permissions: JSON.stringify(zone.permissions),
+    seen_at: at,
+    missing_since: null,
+  }))
+  // In one order, so that two replicas with the same list do not wait for each other.
+  rows.sort((a, b) => (a.zone_id < b.zone_id ? -1 : 1))
+  for (const slice of inSlices(rows)) {
     yield* run(
       build
         .insertInto('zones')
-        .values({ credential, zone_id: zone.id, ...facts })
-        .onConflict((conflict) => conflict.columns(['credential', 'zone_id']).doUpdateSet(facts)),
+        .values(slice)
+        .onConflict((conflict) =>
+          conflict.columns(['credential', 'zone_id']).doUpdateSet(asInserted(ZONE_FACTS)),
+        ),
     )
   }
   // Not `<`: a clock that was set back must not keep zones that are gone.
@@ -49,6 +67,19 @@ export function* rememberZones(
   return yield* zonesOf(build, credential)
 }
 
+const ZONE_FACTS = [
+  'name',
+  'account_id',
+  'status',
+  'type',
+  'paused',
+  'plan',
+  'name_servers',
+  'permissions',
+  'seen_at',
+  'missing_since',
+] as const
+
 export function* zonesInUse(build: Build): Operation<readonly ZoneId[]> {
   const rows = yield* all(
     build
@@ -61,33 +92,64 @@ export function* zonesInUse(build: Build): Operation<readonly ZoneId[]> {
   return rows.map(({ zone_id }) => zone_id)
 }
 
+/** One statement, so that it is one winner, whoever asks at once. */
 export function* holdLease(
   build: Build,
+  time: LeaseTime,
   zone: ZoneId,
   owner: string,
   now: number,
   until: number,
 ): Operation<Lease | undefined> {
-  yield* ensureZone(build, zone)
-  const mine = yield* first(
+  const end = laterBy(time(now), until - now)
+  const isMine = (eb: ExpressionBuilder<Schema, 'zone_states'>) =>
+    eb.and([eb('zone_states.lease_owner', '=', owner), eb('zone_states.lease_until', '>', time(now))])
+  const held = yield* first(
+    build
+      .insertInto('zone_states')
+      .values({
+        zone_id: zone,
+        lease_owner: owner,
+        lease_until: end,
+        lease_epoch: 1,
+        read_at: null,
+        full_until: 0,
+        read_wanted: 0,
+      })
+      .onConflict((conflict) =>
+        conflict
+          .column('zone_id')
+          .doUpdateSet((eb) => ({
+            lease_owner: owner,
+            lease_until: end,
+            lease_epoch: eb
+              .case()
+              .when(isMine(eb))
+              .then(eb.ref('zone_states.lease_epoch'))
+              .else(eb('zone_states.lease_epoch', '+', 1))
+              .end(),
+          }))
+          .where((eb) => eb.or([isMine(eb), eb('zone_states.lease_until', '<=', time(now))])),
+      )
+      .returning('lease_epoch'),
+  )
+  return held && { zone, owner, epoch: held.lease_epoch, until }
+}
+
+export function* renewLeases(
+  build: Build,
+  time: LeaseTime,
+  owner: string,
+  now: number,
+  until: number,
+): Operation<void> {
+  yield* run(
     build
       .updateTable('zone_states')
-      .set({ lease_until: until })
-      .where('zone_id', '=', zone)
+      .set({ lease_until: laterBy(time(now), until - now) })
       .where('lease_owner', '=', owner)
-      .where('lease_until', '>', now)
-      .returning('lease_epoch'),
+      .where('lease_until', '>', time(now)),
   )
-  if (mine) return { zone, owner, epoch: mine.lease_epoch, until }
-  const taken = yield* first(
-    build
-      .updateTable('zone_states')
-      .set((eb) => ({ lease_owner: owner, lease_until: until, lease_epoch: eb('lease_epoch', '+', 1) }))
-      .where('zone_id', '=', zone)
-      .where('lease_until', '<=', now)
-      .returning('lease_epoch'),
-  )
-  return taken && { zone, owner, epoch: taken.lease_epoch, until }
 }
 
 export function* freeAllLeases(build: Build): Operation<void> {
@@ -107,37 +169,81 @@ export function* releaseLeases(build: Build, owner: string): Operation<void> {
 export function* stillHolds(
   build: Build,
   { zone, owner, epoch }: Lease,
-  untilAtLeast = 0,
+  untilAtLeast?: RawBuilder<number>,
 ): Operation<boolean> {
-  const row = yield* first(
-    build
-      .updateTable('zone_states')
-      .set({ lease_owner: owner })
-      .where('zone_id', '=', zone)
-      .where('lease_owner', '=', owner)
-      .where('lease_epoch', '=', epoch)
-      .where('lease_until', '>=', untilAtLeast)
-      .returning('zone_id'),
-  )
-  return row !== undefined
+  let held = build
+    .updateTable('zone_states')
+    .set({ lease_owner: owner })
+    .where('zone_id', '=', zone)
+    .where('lease_owner', '=', owner)
+    .where('lease_epoch', '=', epoch)
+  if (untilAtLeast) held = held.where('lease_until', '>=', untilAtLeast)
+  return (yield* first(held.returning('zone_id'))) !== undefined
+}
+
+export function laterBy(time: RawBuilder<number>, ms: number): RawBuilder<number> {
+  return sql<number>`${time} + ${givenTime(ms)}`
 }
 
 export function* markFull(build: Build, zone: ZoneId, until: number): Operation<void> {
   yield* run(build.updateTable('zone_states').set({ full_until: until }).where('zone_id', '=', zone))
 }
 
-function* ensureZone(build: Build, zone: ZoneId): Operation<void> {
+export function* wantRead(build: Build, zone: ZoneId, since: number): Operation<void> {
   yield* run(
     build
-      .insertInto('zone_states')
-      .values({
-        zone_id: zone,
-        lease_owner: null,
-        lease_until: 0,
-        lease_epoch: 0,
-        read_at: null,
-        full_until: 0,
-      })
-      .onConflict((conflict) => conflict.doNothing()),
+      .updateTable('zone_states')
+      .set({ read_wanted: since })
+      .where('zone_id', '=', zone)
+      .where('read_wanted', '<', since),
   )
+}
+
+/** One statement, because every replica asks it many times a second. */
+export function* zonesToVisit(
+  build: Build,
+  time: LeaseTime,
+  owner: string,
+  now: number,
+): Operation<readonly ZoneVisit[]> {
+  const rows = yield* all(
+    build
+      .selectFrom((eb) =>
+        eb
+          .selectFrom('intents')
+          .select((eb) => ['zone_id', eb.fn.max('generation').as('newest')])
+          .where('dispatch_id', 'is', null)
+          .groupBy('zone_id')
+          .as('waiting'),
+      )
+      .fullJoin('zone_states', 'zone_states.zone_id', 'waiting.zone_id')
+      .select((eb) => [
+        eb.fn.coalesce('waiting.zone_id', 'zone_states.zone_id').as('zone_id'),
+        'newest',
+        'lease_until',
+        'read_wanted',
+        'read_at',
+        eb('lease_until', '<=', time(now)).as('is_free'),
+      ])
+      .where((eb) =>
+        eb.or([
+          eb('lease_until', '<=', time(now)),
+          eb('lease_owner', '=', owner),
+          eb('lease_owner', 'is', null),
+        ]),
+      )
+      .where((eb) =>
+        eb.or([
+          eb('newest', 'is not', null),
+          eb('lease_until', '<=', time(now)),
+          eb('read_wanted', '>', eb.fn.coalesce('read_at', eb.lit(0))),
+        ]),
+      ),
+  )
+  return rows.map((row) => ({
+    zone: row.zone_id!,
+    newest: row.newest ?? 0,
+    isFree: row.lease_until === null || Boolean(row.is_free),
+    readWanted: (row.read_wanted ?? 0) > (row.read_at ?? 0) ? row.read_wanted! : 0,
+  }))
 }

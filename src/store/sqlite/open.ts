@@ -3,7 +3,7 @@ import Database from 'better-sqlite3'
 import type { CompiledQuery } from 'kysely'
 import type { Random } from '#src/world.ts'
 import { migrations } from '../migrations.ts'
-import { type Operation, sqliteBuild } from '../operation.ts'
+import { givenTime, type Operation, sqliteBuild } from '../operation.ts'
 import { claimNonce } from '../operations/nonces.ts'
 import { sqlStore } from '../sql-store.ts'
 import { type Store, StoreError } from '../store.ts'
@@ -73,7 +73,8 @@ function storeOver(
   }
 
   const newId = () => random.hex(16)
-  const store = sqlStore({ build: sqliteBuild(), transact, read, close }, { newId }, replaysPossibleUntil)
+  const database = { build: sqliteBuild(), time: givenTime, transact, once: transact, read, close }
+  const store = sqlStore(database, { newId }, replaysPossibleUntil)
   return { ...store, claimNonce: claimSoon }
 }
 
@@ -263,7 +264,18 @@ function lockFor(path: string): Database.Database | undefined {
 
 function wrapped(error: unknown): unknown {
   if (error instanceof Database.SqliteError) {
-    return new StoreError(`The database did not answer (${error.code}).`, { cause: error })
+    return new StoreError(`The database did not answer (${error.code}).${adviceOn(error.code)}`, {
+      cause: error,
+    })
   }
   return error
+}
+
+function adviceOn(code: string): string {
+  if (code.startsWith('SQLITE_READONLY')) {
+    return ' Its file and its folder must be writable for the user who runs this.'
+  }
+  if (code === 'SQLITE_FULL')
+    return ' There is no space left on its disk; make some, and it goes on by itself.'
+  return ''
 }

@@ -9,6 +9,8 @@ export interface ZoneWorker {
   readonly waiters: Waiters
   /** There is something new to do. */
   poke(): void
+  /** Somebody else waits for a read that begins after now. */
+  wantRead(): void
   /** Resolves once a good read that began after now was kept. */
   readAnew(): Promise<void>
   /** Finishes the call that is under way, and makes no other. */
@@ -69,6 +71,9 @@ export function createZoneWorker(context: ZoneContext): ZoneWorker {
   return {
     waiters: telling.waiters,
     poke,
+    wantRead() {
+      reader.want()
+    },
     readAnew() {
       const done = reader.readAnew()
       poke()

@@ -100,16 +100,6 @@ export function intentContract(store: () => Store): void {
     expect((await store().setState(ZONE, www)).pending).toEqual(newest)
   })
 
-  test('the zones in which something waits are known, whoever wrote it down', async () => {
-    expect(await store().zonesWaiting()).toEqual([])
-    const sent = await store().addIntent(newIntent('www A 192.0.2.1'))
-    await store().addIntent(newIntent('www A 192.0.2.1', { zone: OTHER_ZONE }))
-    await store().addIntent(newIntent('ftp A 192.0.2.1', { zone: OTHER_ZONE }))
-    expect(new Set(await store().zonesWaiting())).toEqual(new Set([ZONE, OTHER_ZONE]))
-    await store().dispatch(lease, { changes: [], intents: [sent], names: [www.name], at: NOON }, 0)
-    expect(await store().zonesWaiting()).toEqual([OTHER_ZONE])
-  })
-
   test('a superseded intent ends without a trace', async () => {
     const older = await store().addIntent(newIntent('www A 192.0.2.1'))
     const newer = await store().addIntent(newIntent('www A 192.0.2.2'))
