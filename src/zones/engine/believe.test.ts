@@ -1,0 +1,364 @@
+import fc from 'fast-check'
+import { describe, expect, test } from 'vitest'
+import type { ZoneRecord } from '#dns/record.ts'
+import { aName, anyRecordsIn } from '#dns/testing.ts'
+import type { BelievedRead, Dispatch, ForeignRecord, Intent, ManagedSet, MirrorRecord } from '#store/store.ts'
+import { foreign, intent, keyIn, NOON, nameOf, record, wanted } from '../../../tests/support/samples.ts'
+import { APART_MS, type Claims, judge, type Knowledge, noClaims, PROTECTED_MS } from './believe.ts'
+
+type AnyRecord = ZoneRecord | ForeignRecord
+
+const www = record('r1 www A 192.0.2.1')
+const ftp = record('r2 ftp A 192.0.2.2')
+
+describe('a list', () => {
+  test('that shows what we know is good, and tells nothing new', () => {
+    const { good, believed } = judged([www, ftp], { mirror: [held(www), held(ftp, { confirmedAt: NOON })] })
+    expect(good).toBe(true)
+    expect(believed).toEqual({ at: NOON, seen: [], gone: [], resolved: [], settled: [], drifted: [] })
+  })
+
+  test('of a zone that we have never seen is good', () => {
+    expect(judged([www, foreign('r3 www LOC x')], {}).believed?.seen).toHaveLength(2)
+    expect(judged([], {}).believed?.seen).toEqual([])
+  })
+
+  test('may show what we did not know, and the comments and locks of others', () => {
+    const mirror = [held(www)]
+    const commented = { ...www, comment: 'by hand' }
+    const locked = { ...www, readOnly: true }
+    expect(judged([www, ftp], { mirror }).believed?.seen).toEqual([ftp])
+    expect(judged([commented], { mirror }).believed?.seen).toEqual([commented])
+    expect(judged([locked], { mirror }).believed?.seen).toEqual([locked])
+  })
+
+  const contradictions: Record<string, AnyRecord[]> = {
+    'a record is missing': [ftp],
+    'a record says something else': [{ ...www, value: record('x www A 192.0.2.66').value }, ftp],
+    'a TTL is another': [{ ...www, ttl: 600 }, ftp],
+    'a record is proxied now': [{ ...www, proxied: true }, ftp],
+    'a record has another name': [{ ...www, name: nameOf('api') }, ftp],
+    'a record has another type': [foreign('r1 www LOC x'), ftp],
+    'it is empty': [],
+  }
+  for (const [title, records] of Object.entries(contradictions)) {
+    test(`that contradicts us proves nothing by itself: ${title}`, () => {
+      const mirror = [held(www), held(ftp)]
+      const first = judged(records, { mirror })
+      expect(first).toMatchObject({ good: false, contradictions: records.length === 0 ? 2 : 1 })
+      const tooSoon = judged(records, { mirror }, first.claims, NOON + APART_MS - 1)
+      expect(tooSoon.good).toBe(false)
+      expect(judged(records, { mirror }, tooSoon.claims, NOON + APART_MS).good).toBe(true)
+    })
+  }
+
+  test('that shows what we know to be gone proves nothing by itself', () => {
+    const known = { mirror: [held(www, { goneAt: NOON - 300_000 }), held(ftp)] }
+    const first = judged([www, ftp], known)
+    expect(first.good).toBe(false)
+    const second = judged([www, ftp], known, first.claims, NOON + APART_MS)
+    expect(second.believed?.seen).toEqual([www])
+  })
+
+  test('is not vouched for by one that contradicted us in another way', () => {
+    const known = { mirror: [held(www), held(ftp)] }
+    const first = judged([ftp], known)
+    const second = judged([www], known, first.claims, NOON + APART_MS)
+    expect(second.good).toBe(false)
+    const third = judged([ftp], known, second.claims, NOON + 2 * APART_MS)
+    expect(third.good).toBe(false)
+    expect(judged([ftp], known, third.claims, NOON + 3 * APART_MS).good).toBe(true)
+  })
+
+  test('is not vouched for by one from before a good list', () => {
+    const known = { mirror: [held(www), held(ftp)] }
+    const bad = judged([ftp], known)
+    const good = judged([www, ftp], known, bad.claims, NOON + 1_000)
+    expect(good.good).toBe(true)
+    expect(judged([ftp], known, good.claims, NOON + APART_MS).good).toBe(false)
+  })
+
+  test('does not stand against a definite answer of the last minute, however often it says so', () => {
+    const mirror = [held(www, { confirmedAt: NOON }), held(ftp)]
+    let claims = noClaims
+    for (let ms = 0; ms < PROTECTED_MS; ms += APART_MS) {
+      const judgement = judged([ftp], { mirror }, claims, NOON + ms)
+      expect(judgement.good).toBe(false)
+      claims = judgement.claims
+    }
+    const later = judged([ftp], { mirror }, claims, NOON + PROTECTED_MS)
+    expect(later.believed?.gone).toEqual([www.id])
+  })
+
+  test('that is old in one place only is not believed in any other', () => {
+    const mirror = [held(www, { confirmedAt: NOON }), held(ftp)]
+    const without = judged([], { mirror })
+    expect(judged([], { mirror }, without.claims, NOON + APART_MS).good).toBe(false)
+  })
+
+  test('says when it is worth asking for another', () => {
+    const plain = judged([], { mirror: [held(www)] })
+    expect(plain.claims.contradictions?.believableAt).toBe(NOON + APART_MS)
+    const protectedOne = judged([], { mirror: [held(www, { confirmedAt: NOON - 10_000 })] })
+    expect(protectedOne.claims.contradictions?.believableAt).toBe(NOON - 10_000 + PROTECTED_MS)
+  })
+})
+
+describe('a change of unknown outcome', () => {
+  const asked = intent(1, 'www A 192.0.2.7')
+  const done = record('r7 www A 192.0.2.7')
+  const doubtful = dispatchOf('d1', asked)
+  const known = { mirror: [held(ftp)], dispatches: [doubtful] }
+
+  test('is known when two lists apart show its names alike', () => {
+    const first = judged([done, ftp], known)
+    expect(first.believed).toMatchObject({ seen: [], resolved: [] })
+    const tooSoon = judged([done, ftp], known, first.claims, NOON + APART_MS - 1)
+    expect(tooSoon.believed?.resolved).toEqual([])
+    const second = judged([done, ftp], known, tooSoon.claims, NOON + APART_MS)
+    expect(second.believed).toMatchObject({
+      seen: [done],
+      resolved: [{ dispatch: doubtful, ended: [{ intent: asked, before: [], after: [done] }], again: [] }],
+    })
+  })
+
+  test('that was not carried out is asked for again', () => {
+    const first = judged([ftp], known)
+    const second = judged([ftp], known, first.claims, NOON + APART_MS)
+    expect(second.believed?.resolved).toEqual([{ dispatch: doubtful, ended: [], again: [asked] }])
+  })
+
+  test('is not known while its names change from list to list', () => {
+    const first = judged([ftp], known)
+    const second = judged([done, ftp], known, first.claims, NOON + APART_MS)
+    expect(second.believed?.resolved).toEqual([])
+    const third = judged([done, ftp], known, second.claims, NOON + 2 * APART_MS)
+    expect(third.believed?.resolved).toHaveLength(1)
+  })
+
+  test('is not known by a list that contradicts us elsewhere', () => {
+    const first = judged([done, ftp], known)
+    const bad = judged([done], known, first.claims, NOON + APART_MS)
+    expect(bad.good).toBe(false)
+    const good = judged([done, ftp], known, bad.claims, NOON + APART_MS + 1)
+    expect(good.believed?.resolved).toHaveLength(1)
+  })
+
+  test('leaves what is at its names open: nothing there contradicts, is seen, is gone or has drifted', () => {
+    const managed = [managedSet('www A 192.0.2.1'), managedSet('ftp A 192.0.2.2')]
+    const { good, believed } = judged([done, ftp], {
+      ...known,
+      mirror: [held(www, { confirmedAt: NOON }), held(ftp)],
+      managed,
+    })
+    expect(good).toBe(true)
+    expect(believed).toMatchObject({ seen: [], gone: [], drifted: [], settled: [] })
+  })
+
+  test('keeps a name open that another such change shares', () => {
+    const other = dispatchOf('d2', intent(2, 'www A 192.0.2.8'))
+    const first = judged([done, ftp], known)
+    const second = judged(
+      [done, ftp],
+      { ...known, dispatches: [doubtful, other] },
+      first.claims,
+      NOON + APART_MS,
+    )
+    expect(second.believed).toMatchObject({
+      seen: [],
+      resolved: [{ dispatch: doubtful, ended: [], again: [asked] }],
+    })
+  })
+
+  test('of several sets ends those that are so, and lets the others wait again', () => {
+    const [one, two] = [intent(1, 'www A 192.0.2.7'), intent(2, 'ftp A 192.0.2.9')]
+    const both = { mirror: [held(ftp)], dispatches: [dispatchOf('d1', one, two)] }
+    const first = judged([done, ftp], both)
+    const second = judged([done, ftp], both, first.claims, NOON + APART_MS)
+    expect(second.believed?.resolved[0]).toMatchObject({ ended: [{ intent: one }], again: [two] })
+  })
+
+  test('that is in flight, or known already, opens nothing', () => {
+    for (const state of ['sent', 'fenced'] as const) {
+      const { good } = judged([ftp], { mirror: [held(www), held(ftp)], dispatches: [{ ...doubtful, state }] })
+      expect(good).toBe(false)
+    }
+  })
+})
+
+describe('a managed set', () => {
+  const mirror = [held(www), held(ftp)]
+  const sets = (settled: boolean) => [
+    managedSet('www A 192.0.2.1', settled),
+    managedSet('ftp A 192.0.2.99', settled),
+  ]
+
+  test('is settled when a list shows it as declared, and drifted when not', () => {
+    expect(judged([www, ftp], { mirror, managed: sets(false) }).believed).toMatchObject({
+      settled: [keyIn('www A')],
+      drifted: [keyIn('ftp A')],
+    })
+  })
+
+  test('is not settled twice, and goes on having drifted', () => {
+    expect(judged([www, ftp], { mirror, managed: sets(true) }).believed).toMatchObject({
+      settled: [],
+      drifted: [keyIn('ftp A')],
+    })
+  })
+
+  test('with a change under way has neither settled nor drifted', () => {
+    const busy = new Set(['www.example.com A', 'ftp.example.com A'])
+    expect(judged([www, ftp], { mirror, managed: sets(false), busy }).believed).toMatchObject({
+      settled: [],
+      drifted: [],
+    })
+  })
+
+  test('whose record a human doubled has drifted', () => {
+    const twice = [www, record('r9 www A 192.0.2.1')]
+    const managed = [managedSet('www A 192.0.2.1')]
+    expect(judged(twice, { mirror: [held(www)], managed }).believed?.drifted).toEqual([keyIn('www A')])
+  })
+})
+
+describe('whatever we know and whatever a list shows', () => {
+  const anyKnown = fc
+    .record({
+      records: anyRecordsIn(aName('example.com')),
+      fates: fc.array(fc.constantFrom('same', 'missing', 'changed', 'gone', 'gone but shown', 'new'), {
+        minLength: 20,
+        maxLength: 20,
+      }),
+    })
+    .map(({ records, fates }) => {
+      const known: MirrorRecord[] = []
+      const listed: AnyRecord[] = []
+      for (const [index, record] of records.entries()) {
+        const fate = fates[index]!
+        if (fate !== 'new')
+          known.push(held(record, fate.startsWith('gone') ? { goneAt: NOON - 300_000 } : {}))
+        if (fate === 'changed') listed.push({ ...record, ttl: record.ttl + 1 })
+        else if (fate !== 'missing' && fate !== 'gone') listed.push(record)
+      }
+      const isContradicted = records.some((_, index) =>
+        ['missing', 'changed', 'gone but shown'].includes(fates[index]!),
+      )
+      return { mirror: known, listed, isContradicted }
+    })
+
+  test('the first list is good exactly when it contradicts nothing, and then the mirror becomes the list', () => {
+    fc.assert(
+      fc.property(anyKnown, ({ mirror, listed, isContradicted }) => {
+        const { good, believed } = judged(listed, { mirror })
+        expect(good).toBe(!isContradicted)
+        if (believed) expect(mirrorAfter(mirror, believed)).toEqual(sorted(listed))
+      }),
+    )
+  })
+
+  test('the same list again, five seconds later, is believed, and then the mirror becomes the list', () => {
+    fc.assert(
+      fc.property(anyKnown, ({ mirror, listed }) => {
+        const first = judged(listed, { mirror })
+        const { good, believed } = judged(listed, { mirror }, first.claims, NOON + APART_MS)
+        expect(good).toBe(true)
+        expect(mirrorAfter(mirror, believed!)).toEqual(sorted(listed))
+      }),
+    )
+  })
+
+  test('no list of the next minute takes back what a definite answer has told', () => {
+    fc.assert(
+      fc.property(
+        anyKnown,
+        fc.array(fc.integer({ min: 0, max: PROTECTED_MS - 1 }), { minLength: 1, maxLength: 12 }),
+        ({ mirror, listed, isContradicted }, times) => {
+          fc.pre(isContradicted)
+          const confirmed = mirror.map((known) => ({ ...known, confirmedAt: NOON }))
+          let claims = noClaims
+          for (const ms of times.sort((a, b) => a - b)) {
+            const judgement = judged(listed, { mirror: confirmed }, claims, NOON + ms)
+            expect(judgement.good).toBe(false)
+            claims = judgement.claims
+          }
+        },
+      ),
+    )
+  })
+
+  test('the order of a list says nothing', () => {
+    fc.assert(
+      fc.property(anyKnown, ({ mirror, listed }) => {
+        const first = judged(listed, { mirror })
+        const second = judged(
+          [...listed].reverse(),
+          { mirror: [...mirror].reverse() },
+          first.claims,
+          NOON + APART_MS,
+        )
+        expect(second.good).toBe(true)
+      }),
+    )
+  })
+})
+
+function judged(
+  records: readonly AnyRecord[],
+  known: Partial<Knowledge>,
+  claims: Claims = noClaims,
+  startedAt = NOON,
+) {
+  const judgement = judge(
+    { startedAt, records },
+    { mirror: [], dispatches: [], managed: [], busy: new Set(), ...known },
+    claims,
+  )
+  return { ...judgement, believed: judgement.good ? judgement.believed : undefined }
+}
+
+function held(record: AnyRecord, more: Partial<MirrorRecord> = {}): MirrorRecord {
+  return { record, confirmedAt: 0, goneAt: null, ...more }
+}
+
+function dispatchOf(id: string, ...intents: readonly Intent[]): Dispatch {
+  return {
+    id,
+    epoch: 1,
+    state: 'doubtful',
+    changes: [],
+    intents,
+    names: intents.map(({ key }) => key.name),
+    at: NOON - 10_000,
+    doubtfulSince: NOON - 10_000,
+    fenceUntil: NOON + 110_000,
+  }
+}
+
+function managedSet(text: string, settled = true): ManagedSet {
+  const set = wanted(text)!
+  const { name, type } = set
+  return {
+    zone: '',
+    key: { name, type },
+    wanted: set,
+    caller: 'default',
+    generation: 1,
+    settled,
+    proxied: false,
+    since: NOON,
+  }
+}
+
+function mirrorAfter(mirror: readonly MirrorRecord[], { seen, gone }: BelievedRead): readonly AnyRecord[] {
+  const after = new Map(
+    mirror.filter(({ goneAt }) => goneAt === null).map(({ record }) => [record.id, record]),
+  )
+  for (const id of gone) after.delete(id)
+  for (const record of seen) after.set(record.id, record)
+  return sorted([...after.values()])
+}
+
+function sorted(records: readonly AnyRecord[]): readonly AnyRecord[] {
+  return [...records].sort((a, b) => (a.id < b.id ? -1 : 1))
+}

@@ -1,0 +1,50 @@
+import { describe, expect, test } from 'vitest'
+import type { Change } from '#dns/plan.ts'
+import type { Dispatch, ZoneState } from '#store/store.ts'
+import { NOON, nameOf, post, record } from '../../../tests/support/samples.ts'
+import { idsInFence, namesInDoubt, namesInFence } from './fence.ts'
+
+const held = record('r1 www A 192.0.2.1')
+const changes: Change[] = [
+  { kind: 'delete', record: held },
+  { kind: 'patch', record: record('r2 www A 192.0.2.2'), to: held },
+  { kind: 'replace', record: record('r3 www A 192.0.2.3'), to: held },
+  post(record('r4 www A 192.0.2.4')),
+]
+
+function stateWith(state: Dispatch['state'], fenceUntil = NOON + 1): ZoneState {
+  const dispatch: Dispatch = {
+    id: 'd1',
+    epoch: 1,
+    state,
+    changes,
+    intents: [],
+    names: [nameOf('www'), nameOf('ftp')],
+    at: NOON,
+    doubtfulSince: null,
+    fenceUntil,
+  }
+  return { readAt: null, fullUntil: 0, managing: false, dispatches: [dispatch] }
+}
+
+describe('a change of unknown outcome', () => {
+  test('leaves its names in doubt until a read has told, and not after', () => {
+    expect([...namesInDoubt(stateWith('doubtful', 0))]).toEqual(['www.example.com', 'ftp.example.com'])
+    expect([...namesInDoubt(stateWith('fenced'))]).toEqual([])
+    expect([...namesInDoubt(stateWith('sent'))]).toEqual([])
+  })
+
+  test('fences every id that it may still reach, until it can no longer come', () => {
+    for (const state of ['doubtful', 'fenced'] as const) {
+      expect([...idsInFence(stateWith(state), NOON)]).toEqual(['r1', 'r2', 'r3'])
+      expect([...namesInFence(stateWith(state), NOON)]).toEqual(['www.example.com', 'ftp.example.com'])
+      expect([...idsInFence(stateWith(state), NOON + 1)]).toEqual([])
+      expect([...namesInFence(stateWith(state), NOON + 1)]).toEqual([])
+    }
+  })
+})
+
+test('a change that is under way fences nothing: its answer is waited for', () => {
+  expect([...idsInFence(stateWith('sent'), NOON)]).toEqual([])
+  expect([...namesInFence(stateWith('sent'), NOON)]).toEqual([])
+})
