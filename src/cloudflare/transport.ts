@@ -88,7 +88,6 @@ export function nodeTransport(limits: Partial<TransportLimits> = {}): Transport 
           else chunks.push(chunk)
         })
         incoming.on('error', (error) => fail('connection-lost', error))
-        incoming.on('aborted', () => fail('connection-lost'))
         incoming.on('end', () => {
           clearTimeout(deadline)
           resolve({
