@@ -42,8 +42,10 @@ const PATIENCE_MS = 30_000
 
 async function serveUntilAsked(config: Config, io: Io): Promise<number> {
   const outside = systemOutside(config)
+  // Listened for from the start: who is told that we are listening may ask us to end at once.
+  const asked = io.untilAskedToEnd()
   const running = await serve(config, outside)
-  await io.untilAskedToEnd()
+  await asked
   outside.log.info({}, 'draining')
   const patience = new AbortController()
   const ended = await Promise.race([
