@@ -21,9 +21,9 @@ export const SECRET = 'a-secret-for-crashes-of-32-octets'
 export const ZONE = 'example.com'
 const TOKEN = 'token-of-the-tests-0123456789-0123456789'
 
-export async function createSetting(
-  folder = mkdtempSync(join(tmpdir(), 'zonewright-crash-')),
-): Promise<Setting> {
+/** In a folder of its own, unless one is given, which then stays. */
+export async function createSetting(given?: string): Promise<Setting> {
+  const folder = given ?? mkdtempSync(join(tmpdir(), 'zonewright-crash-'))
   const emulator = await startEmulator({
     port: 0,
     quota: 1_000_000,
@@ -52,7 +52,7 @@ export async function createSetting(
   async function end(): Promise<void> {
     await Promise.all([...running].map((webhook) => webhook.end('SIGKILL')))
     await emulator.close()
-    rmSync(folder, { recursive: true, force: true })
+    if (given === undefined) rmSync(folder, { recursive: true, force: true })
   }
 
   return { emulator, folder, database, start, end }
