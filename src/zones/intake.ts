@@ -122,10 +122,13 @@ export function createIntake({ store, clock, events }: EngineOptions, keeper: Ke
     return outcome
   }
 
-  /** A no stays the answer to the same question for a while, and until somebody has heard it. */
+  /**
+   * Cloudflare's no stays the answer to the same question for a while, and any no until somebody has heard it. Our own
+   * is found anew each time: what stood in the way may have gone, or leave together with this.
+   */
   async function repeatRefusal({ refusal }: SetState, set: RecordSet, zone: KnownZone): Promise<void> {
     if (refusal === undefined || !wantsSame(refusal.wanted, set)) return
-    const isInQuarantine = clock.now() - refusal.at < QUARANTINE_MS
+    const isInQuarantine = refusal.code === 'refused' && clock.now() - refusal.at < QUARANTINE_MS
     if (refusal.told && !isInQuarantine) return
     if (!refusal.told) await store.markRefusalTold(zone.id, set)
     throw refusedError(refusal)

@@ -30,6 +30,8 @@ export interface WorldOptions extends EmulatorOptions {
   readonly engine?: Partial<EngineOptions>
   readonly caller?: Partial<Caller>
   readonly store?: Store
+  /** One that has been there before; it keeps the time of the clock that it was made with. */
+  readonly emulator?: Emulator
   readonly clock?: VirtualClock
   /** Stands between the engine and the way to the emulator. */
   readonly between?: (way: Transport, clock: VirtualClock) => Transport
@@ -45,13 +47,15 @@ export async function createWorld({
 }: WorldOptions = {}): Promise<World> {
   const clock = options.clock ?? createVirtualClock()
   const random = seededRandom(options.seed ?? 1)
-  const emulator = createEmulator({
-    now: clock.now,
-    latencyMs: 100,
-    zones: [{ name: 'example.com', recordQuota: 100_000 }],
-    credentials: [{ kind: 'token', token: TOKEN }],
-    ...options,
-  })
+  const emulator =
+    options.emulator ??
+    createEmulator({
+      now: clock.now,
+      latencyMs: 100,
+      zones: [{ name: 'example.com', recordQuota: 100_000 }],
+      credentials: [{ kind: 'token', token: TOKEN }],
+      ...options,
+    })
   const store =
     options.store ?? (await openSqliteStore({ path: ':memory:', random, now: clock.now, bootId: undefined }))
   const gate = createGate({ credential: 'test', ledger: store, clock, random })
