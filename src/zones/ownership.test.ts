@@ -1,12 +1,12 @@
 import { describe, expect, test } from 'vitest'
-import { createWorld, key, set, type World, type WorldOptions, zoneLines } from '../../tests/support/world.ts'
-import type { DnsError } from './errors.ts'
+import { key, zoneLines } from '../../tests/support/world.ts'
+import { zoneWorld } from '../../tests/support/zone-world.ts'
 
 const BY_HAND = { type: 'A', name: 'www.example.com', content: '192.0.2.9', ttl: 300, comment: 'by hand' }
 
 describe('a set that a human made', () => {
   test('is taken over in place, keeping its id and comment, and its old state is in the history', async () => {
-    const world = await aWorld({ records: [BY_HAND] })
+    const world = await zoneWorld({ records: [BY_HAND] })
     const [before] = world.records()
     expect(await world.upsert('www.example.com 300 A 192.0.2.1')).toMatchObject({ outcome: 'updated' })
     const [after] = world.records()
@@ -17,7 +17,7 @@ describe('a set that a human made', () => {
   })
 
   test('stays proxied when it is taken over', async () => {
-    const world = await aWorld({ records: [{ ...BY_HAND, ttl: 1, proxied: true }] })
+    const world = await zoneWorld({ records: [{ ...BY_HAND, ttl: 1, proxied: true }] })
     const answer = await world.upsert('www.example.com 600 A 192.0.2.1')
     expect(world.records()).toMatchObject([{ content: '192.0.2.1', proxied: true, ttl: 1 }])
     // Its TTL is Cloudflare's.
@@ -26,7 +26,7 @@ describe('a set that a human made', () => {
   })
 
   test('is refused to a strict caller, and nothing is written', async () => {
-    const world = await aWorld({ records: [BY_HAND] }, { caller: { ownership: 'strict' } })
+    const world = await zoneWorld({ records: [BY_HAND] }, { caller: { ownership: 'strict' } })
     const refusal = await world.refusal('www.example.com 300 A 192.0.2.1')
     expect(refusal).toMatchObject({ code: 'not-ours' })
     expect(refusal.message).toContain('OWNERSHIP=adopt')
@@ -36,7 +36,7 @@ describe('a set that a human made', () => {
   })
 
   test('is left in place by a delete, and so is what is absent', async () => {
-    const world = await aWorld({ records: [BY_HAND] })
+    const world = await zoneWorld({ records: [BY_HAND] })
     expect(await world.remove('www.example.com A')).toEqual({ outcome: 'left-in-place' })
     expect(await world.remove('www.example.com TXT')).toEqual({ outcome: 'absent' })
     expect(world.records()).toHaveLength(1)
@@ -45,7 +45,7 @@ describe('a set that a human made', () => {
   })
 
   test('is read as it is', async () => {
-    const world = await aWorld({ records: [BY_HAND, { ...BY_HAND, content: '192.0.2.10', ttl: 120 }] })
+    const world = await zoneWorld({ records: [BY_HAND, { ...BY_HAND, content: '192.0.2.10', ttl: 120 }] })
     const read = (text: string) =>
       world.clock.until(world.engine.read(world.caller, key(text), world.asked()))
     expect(await read('www.example.com A')).toEqual({
@@ -61,7 +61,7 @@ describe('a set that a human made', () => {
 
 describe('what we make', () => {
   test('says so in its comment', async () => {
-    const world = await aWorld()
+    const world = await zoneWorld()
     await world.upsert('www.example.com 300 A 192.0.2.1 192.0.2.2')
     expect(world.records().map(({ comment }) => comment)).toEqual([
       'zonewright:default',
@@ -71,7 +71,7 @@ describe('what we make', () => {
   })
 
   test('is ours to delete, and then is gone and managed no more', async () => {
-    const world = await aWorld()
+    const world = await zoneWorld()
     await world.upsert('www.example.com 300 A 192.0.2.1')
     expect(await world.remove('www.example.com A')).toEqual({ outcome: 'deleted' })
     expect(await world.remove('www.example.com A')).toEqual({ outcome: 'absent' })
@@ -82,7 +82,7 @@ describe('what we make', () => {
 
   test('is put right when a human changes it, and what else the human made is kept', async () => {
     const kept = { type: 'TXT', name: 'www.example.com', content: '"by hand"', ttl: 300 }
-    const world = await aWorld({ records: [kept, { ...BY_HAND, name: 'human.example.com' }] })
+    const world = await zoneWorld({ records: [kept, { ...BY_HAND, name: 'human.example.com' }] })
     await world.upsert('www.example.com 300 A 192.0.2.1')
     const ours = world.records().find(({ content }) => content === '192.0.2.1')!
     await world.clock.pass(120_000)
@@ -104,7 +104,7 @@ describe('what we make', () => {
   })
 
   test('is left as a human made it where drift is only reported', async () => {
-    const world = await aWorld({}, { engine: { drift: 'report' } })
+    const world = await zoneWorld({}, { engine: { drift: 'report' } })
     await world.upsert('www.example.com 300 A 192.0.2.1')
     await world.clock.pass(120_000)
     world.emulator.state.editRecord('example.com', world.records()[0]!.id, { content: '192.0.2.66' })
@@ -115,7 +115,7 @@ describe('what we make', () => {
   })
 
   test("keeps a human's comment", async () => {
-    const world = await aWorld()
+    const world = await zoneWorld()
     await world.upsert('www.example.com 300 A 192.0.2.1')
     world.emulator.state.editRecord('example.com', world.records()[0]!.id, { comment: 'do not touch' })
     expect(await world.upsert('www.example.com 600 A 192.0.2.2')).toMatchObject({ outcome: 'updated' })
@@ -126,7 +126,7 @@ describe('what we make', () => {
 
 describe('a CNAME and an address at one name', () => {
   test('swap in one batch, so that the name is never empty', async () => {
-    const world = await aWorld()
+    const world = await zoneWorld()
     await world.upsert('www.example.com 300 CNAME host.example.net')
     world.writes()
     const outcomes = await Promise.all([
@@ -140,7 +140,7 @@ describe('a CNAME and an address at one name', () => {
   })
 
   test('do not replace each other unasked: the refusal names the set to delete first', async () => {
-    const world = await aWorld()
+    const world = await zoneWorld()
     await world.upsert('www.example.com 300 A 192.0.2.1')
     world.writes()
     const refusal = await world.refusal('www.example.com 300 CNAME host.example.net')
@@ -156,7 +156,7 @@ describe('a CNAME and an address at one name', () => {
   })
 
   test('one that a human put there since our last read is seen before anything is refused or sent', async () => {
-    const world = await aWorld()
+    const world = await zoneWorld()
     await world.upsert('ftp.example.com 300 A 192.0.2.1')
     world.emulator.state.addRecord('example.com', {
       type: 'CNAME',
@@ -169,40 +169,10 @@ describe('a CNAME and an address at one name', () => {
   })
 
   test('a CNAME beside MX works, with a warning', async () => {
-    const world = await aWorld()
+    const world = await zoneWorld()
     await world.upsert('www.example.com 300 MX 10 mail.example.net')
     const answer = await world.upsert('www.example.com 300 CNAME host.example.net')
     expect(answer).toMatchObject({ outcome: 'created', warnings: [{ code: 'cname-beside', with: 'MX' }] })
     await world.end()
   })
 })
-
-/** One zone with these records, and short words for what is asked of it. */
-async function aWorld({ records = [] }: { records?: readonly object[] } = {}, options: WorldOptions = {}) {
-  const world = await createWorld({
-    zones: [{ name: 'example.com', recordQuota: 1_000, records: records as never }],
-    ...options,
-  })
-  const { clock, engine, caller, asked, emulator } = world
-  const upsert = (text: string) => clock.until(engine.upsert(caller, set(text), asked()))
-  let counted = 0
-  return {
-    ...world,
-    zone: emulator.state.zones()[0]!.id,
-    upsert,
-    remove: (text: string) => clock.until(engine.remove(caller, key(text), asked())),
-    refusal: (text: string): Promise<DnsError> =>
-      upsert(text).then(
-        () => Promise.reject(new Error('it was not refused')),
-        (error: DnsError) => error,
-      ),
-    records: () => emulator.state.records('example.com'),
-    /** Batches sent since the last time this was asked. */
-    writes() {
-      const all = emulator.state.calls().filter(({ method }) => method !== 'GET').length
-      const since = all - counted
-      counted = all
-      return since
-    },
-  } satisfies World & Record<string, unknown>
-}

@@ -130,6 +130,7 @@ export function createWriter(context: ZoneContext, reader: Reader, telling: Tell
       clock.now(),
     )
     if (!(await store.settle(lease, dispatch, settlement))) return
+    if (state.fullUntil > settlement.at && growthOf(batch.changes) < 0) await store.markFull(zone.id, 0)
     backoff.succeeded()
     telling.relieved()
     if (suspects) suspects = cleared(suspects, groups)
