@@ -12,6 +12,7 @@ export type OutcomeClass = 'not-executed' | 'executed' | 'ambiguous'
  * - `rate-limited`: 429, or our own budget is empty; `retryAfterMs` tells how long to keep quiet
  * - `breaker-open`: Cloudflare failed several times in a row; we ask again with one probe at a time
  * - `unauthorised`: the credential is unknown, revoked, or lacks a permission
+ * - `zone-missing`: there is no such zone, or it is not shown to this credential
  * - `refused`: a well-formed 4xx; `codes` and `message` are Cloudflare's own
  * - `server-error`: 5xx
  * - `unreadable`: an answer that is not Cloudflare's envelope, or not about what we asked
@@ -23,6 +24,7 @@ export type CloudflareErrorKind =
   | 'rate-limited'
   | 'breaker-open'
   | 'unauthorised'
+  | 'zone-missing'
   | 'refused'
   | 'server-error'
   | 'unreadable'

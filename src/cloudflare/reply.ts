@@ -21,7 +21,7 @@ export type Reply = Envelope & { readonly success: true }
  *
  *     2xx, success:true                        the answer
  *     429, whatever its body                   rate-limited     not executed
- *     4xx, well-formed, success:false          refused, or unauthorised   not executed
+ *     4xx, well-formed, success:false          refused, unauthorised or zone-missing   not executed
  *     2xx with success:false                   refused          ambiguous: a success that denies itself proves nothing
  *     5xx, whatever its body                   server-error     ambiguous: before or after the commit, who knows
  *     3xx, or not an envelope                  unreadable       ambiguous; never followed
@@ -50,6 +50,8 @@ export function readReply(reply: TransportReply, call: Call): Reply {
   if (status < 300) throw fail('refused', 'ambiguous', message, codes)
   if (body.success || codes.length === 0) throw fail('unreadable', 'ambiguous', message, codes)
   if (isAboutTheCredential(status, codes)) throw fail('unauthorised', 'not-executed', message, codes)
+  if (codes.some((code) => NO_ROUTE_CODES.has(code)))
+    throw fail('zone-missing', 'not-executed', message, codes)
   throw fail('refused', 'not-executed', message, codes)
 }
 
@@ -99,6 +101,9 @@ function messageOf({ errors }: Envelope): string {
 
 /** Cloudflare says 401, 403 or, for headers that it cannot read, 400. */
 const CREDENTIAL_CODES = new Set([6003, 6103, 6111, 9103, 9106, 9109, 10000, 10001])
+
+/** "Could not route to /zones/…": our paths hold the zone's id alone, so it is the zone that cannot be found. */
+const NO_ROUTE_CODES = new Set([7000, 7003])
 
 function isAboutTheCredential(status: number, codes: readonly number[]): boolean {
   return status === 401 || status === 403 || codes.some((code) => CREDENTIAL_CODES.has(code))

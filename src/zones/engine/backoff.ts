@@ -7,13 +7,15 @@ export interface Backoff {
   readonly failures: number
   /** Nothing is tried before this (ms). */
   readonly until: number
+  /** Why; undefined after a success. */
+  readonly error: CloudflareError | undefined
   failed(error: CloudflareError, now: number): void
   succeeded(): void
 }
 
 const FIRST_MS = 500
 const LONGEST_MS = 30_000
-/** A credential has been refused for no reason before; twice in a row is a reason. */
+/** Credentials have been refused, and zones denied, for no reason before; twice in a row is a reason. */
 const REFUSED_ONCE_MS = 5_000
 const REFUSED_AGAIN_MS = 60_000
 
@@ -21,9 +23,11 @@ const REFUSED_AGAIN_MS = 60_000
 export function createBackoff(random: Random): Backoff {
   let failures = 0
   let until = 0
+  let last: CloudflareError | undefined
 
   function msToWait({ kind, retryAfterMs }: CloudflareError): number {
-    if (kind === 'unauthorised') return failures === 0 ? REFUSED_ONCE_MS : REFUSED_AGAIN_MS
+    if (kind === 'unauthorised' || kind === 'zone-missing')
+      return failures === 0 ? REFUSED_ONCE_MS : REFUSED_AGAIN_MS
     return retryAfterMs ?? Math.ceil(random.fraction() * Math.min(FIRST_MS * 2 ** failures, LONGEST_MS))
   }
 
@@ -34,13 +38,18 @@ export function createBackoff(random: Random): Backoff {
     get until() {
       return until
     },
+    get error() {
+      return last
+    },
     failed(error, now) {
       until = now + msToWait(error)
       failures += 1
+      last = error
     },
     succeeded() {
       failures = 0
       until = 0
+      last = undefined
     },
   }
 }

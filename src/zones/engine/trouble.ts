@@ -40,6 +40,11 @@ const meaning: Record<CloudflareErrorKind, { code: DnsErrorCode; words: string }
     code: 'credential-refused',
     words: 'Cloudflare does not accept the credential of this server, or it lacks a permission.',
   },
+  'zone-missing': {
+    code: 'zone-unavailable',
+    words:
+      "Cloudflare does not show this zone to this server's credential; it may have been deleted or moved.",
+  },
   refused: { code: 'cloudflare-unavailable', words: 'Cloudflare refused to be read; try again shortly.' },
   'server-error': { code: 'cloudflare-unavailable', words: 'Cloudflare has trouble; try again shortly.' },
   unreadable: {
@@ -57,5 +62,6 @@ function detailsOf({ codes, ray, kind }: CloudflareError): Record<string, unknow
     ...(codes.length > 0 ? { cloudflareCode: codes[0] } : {}),
     ...(ray ? { ray } : {}),
     ...(kind === 'unauthorised' ? { reason: 'UPSTREAM_AUTH' } : {}),
+    ...(kind === 'zone-missing' ? { reason: 'ZONE_UNAVAILABLE' } : {}),
   }
 }
