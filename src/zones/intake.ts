@@ -170,7 +170,7 @@ export function createIntake({ store, clock, events }: EngineOptions, keeper: Ke
   async function readInTime(worker: ZoneWorker, { deadline }: Asked): Promise<void> {
     const answered = new AbortController()
     const inTime = await Promise.race([
-      worker.readAnew().then(() => true),
+      worker.readAnew(deadline).then(() => true),
       clock.sleep(deadline - clock.now(), answered.signal).then(() => false),
     ]).finally(() => answered.abort())
     if (inTime) return

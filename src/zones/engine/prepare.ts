@@ -23,6 +23,8 @@ export interface Prepared {
   readonly progressed: boolean
 }
 
+const NOTHING: Omit<Prepared, 'progressed'> = { pieces: [], onProbation: new Set() }
+
 /** A refusal for what is there is only as good as the picture that it was made from (ms). */
 const FRESH_ENOUGH_TO_REFUSE_MS = 15_000
 
@@ -36,6 +38,10 @@ export function createPreparation(context: ZoneContext, reader: Reader, telling:
     groups: readonly NameGroup[],
   ): Promise<Prepared> {
     const now = clock.now()
+    const age = state.readAt === null ? Number.POSITIVE_INFINITY : now - state.readAt
+    // A zone that we have never seen, or not for long, may hold anything.
+    if (!(age <= refreshMs())) return { ...NOTHING, progressed: reader.want() }
+
     const names = groups.map(({ name }) => name)
     const mirror = await store.recordsAt(zone.id, names)
     const present = grouped(
@@ -50,19 +56,15 @@ export function createPreparation(context: ZoneContext, reader: Reader, telling:
       full: state.fullUntil > now,
     }
 
-    const age = state.readAt === null ? Number.POSITIVE_INFINITY : now - state.readAt
     const pieces: Piece[] = []
     let progressed = false
     for (const group of groups) {
       const around = { ...shared, records: present.get(group.name) ?? [] }
       const decision = decide(group, around)
       const refused = age <= FRESH_ENOUGH_TO_REFUSE_MS ? decision.refused : []
-      const alreadySo = age <= refreshMs() ? decision.alreadySo : []
-      const needsRead =
-        refused.length < decision.refused.length || alreadySo.length < decision.alreadySo.length
-      progressed ||= refused.length + alreadySo.length > 0 || (needsRead && !reader.isWanted)
-      if (needsRead) reader.want()
-      await endWithoutCall(lease, refused, alreadySo, around.records)
+      if (refused.length + decision.alreadySo.length > 0) progressed = true
+      if (refused.length < decision.refused.length && reader.want()) progressed = true
+      await endWithoutCall(lease, refused, decision.alreadySo, around.records)
       pieces.push(...piecesOf(group, decision, around))
     }
     const onProbation = new Set(

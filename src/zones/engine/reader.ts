@@ -2,24 +2,39 @@ import { CloudflareError } from '#cloudflare/errors.ts'
 import { planChanges } from '#dns/plan.ts'
 import { keyOf, type SetKey } from '#dns/record-set.ts'
 import type { Lease, ManagedSet, ZoneState } from '#store/store.ts'
+import type { DnsError } from '../errors.ts'
 import { createBackoff } from './backoff.ts'
 import { APART_MS, judge, noClaims, type ZoneRead } from './believe.ts'
 import { brakesOn } from './brakes.ts'
 import { LEASE_MS, type ZoneContext } from './context.ts'
 import type { Telling } from './telling.ts'
+import { troubleOf } from './trouble.ts'
 
 /** Reads one zone whole, whenever something depends on it, and keeps what is to be believed. */
 export interface Reader {
   /** How long until the next read is due (ms); 0 or less: now. */
   msUntilDue(state: ZoneState, isWorkWaiting: boolean): number
   read(lease: Lease): Promise<void>
-  /** Something cannot be decided without a read that begins after now. */
-  want(): void
+  /** Something cannot be decided without a read that begins after now. True: that is news. */
+  want(): boolean
   readonly isWanted: boolean
-  /** Resolves once a good read that began after now was kept. */
-  readAnew(): Promise<void>
+  /** Those who wait for a read and cannot wait as long as it takes are told. */
+  excuse(): Promise<void>
+  /**
+   * Resolves once a good read that began after now was kept. Rejects with a `DnsError` as soon as it is certain that
+   * there will be none before `deadline` (ms).
+   */
+  readAnew(deadline: number): Promise<void>
   /** Looks at the zone again after an unknown outcome, whatever is concluded in between. */
   lookAgainAfterDoubt(): void
+}
+
+/** Somebody who waits for a read. */
+interface Awaiting {
+  readonly since: number
+  readonly deadline: number
+  readonly resolve: () => void
+  readonly reject: (error: DnsError) => void
 }
 
 const FIRST_LOOK_MS = 500
@@ -33,7 +48,7 @@ export function createReader(context: ZoneContext, telling: Telling): Reader {
   let claims = noClaims
   let lastReadAt = 0
   let isWanted = false
-  let readers: { since: number; resolve: () => void }[] = []
+  let readers: Awaiting[] = []
   let rechecks: number[] = []
 
   const isAwaited = () => isWanted || readers.length > 0 || telling.awaitsRead
@@ -41,9 +56,9 @@ export function createReader(context: ZoneContext, telling: Telling): Reader {
   function msUntilDue({ readAt, managing, dispatches }: ZoneState, isWorkWaiting: boolean): number {
     const now = clock.now()
     const doubtful = dispatches.filter(({ state }) => state === 'doubtful')
+    const isInUse = isWorkWaiting || managing
     const due = [
-      ...(readAt === null && (isWorkWaiting || managing) ? [now] : []),
-      ...(readAt !== null && managing ? [readAt + refreshMs() * 0.9] : []),
+      ...(isInUse ? [readAt === null ? now : readAt + refreshMs() * 0.9] : []),
       ...(isAwaited() ? [now] : []),
       ...(claims.contradictions ? [claims.contradictions.believableAt] : []),
       ...doubtful.map(({ id, doubtfulSince }) => {
@@ -101,9 +116,17 @@ export function createReader(context: ZoneContext, telling: Telling): Reader {
     } catch (error) {
       if (!(error instanceof CloudflareError)) throw error
       backoff.failed(error, clock.now())
-      await telling.delayed(error, backoff.until)
+      await excuse()
       return undefined
     }
+  }
+
+  async function excuse(): Promise<void> {
+    const { error, until } = backoff
+    if (error === undefined) return
+    await telling.delayed(error, until)
+    for (const { deadline, reject } of readers) if (deadline < until) reject(troubleOf(error))
+    readers = readers.filter(({ deadline }) => deadline >= until)
   }
 
   async function whatWeKnow() {
@@ -151,12 +174,19 @@ export function createReader(context: ZoneContext, telling: Telling): Reader {
     msUntilDue,
     read,
     want() {
+      const isNews = !isWanted
       isWanted = true
+      return isNews
     },
     get isWanted() {
       return isWanted
     },
-    readAnew: () => new Promise((resolve) => readers.push({ since: clock.now(), resolve })),
+    excuse,
+    readAnew(deadline) {
+      const { error, until } = backoff
+      if (error && deadline < until) return Promise.reject(troubleOf(error))
+      return new Promise((resolve, reject) => readers.push({ since: clock.now(), deadline, resolve, reject }))
+    },
     lookAgainAfterDoubt() {
       rechecks.push(...RECHECK_AFTER_MS.map((ms) => clock.now() + ms))
     },

@@ -1,5 +1,6 @@
 import { BATCH_LIMIT, type Permit } from '#cloudflare/client.ts'
 import { CloudflareError, QUOTA_CODES, STALE_PICTURE_CODES } from '#cloudflare/errors.ts'
+import type { Name } from '#dns/name.ts'
 import { operationCount } from '#dns/plan.ts'
 import type { Dispatch, Intent, Lease, ZoneState } from '#store/store.ts'
 import { createBackoff } from './backoff.ts'
@@ -42,6 +43,8 @@ export function createWriter(context: ZoneContext, reader: Reader, telling: Tell
   let permit: Permit | undefined
   let permittedAt = 0
   let suspects: Suspects | undefined
+  /** Where Cloudflare contradicted our picture: nothing is planned there before a good read. */
+  let outdated: ReadonlySet<Name> = new Set()
 
   async function write(lease: Lease, state: ZoneState, waiting: readonly Intent[]): Promise<number> {
     const now = clock.now()
@@ -52,13 +55,20 @@ export function createWriter(context: ZoneContext, reader: Reader, telling: Tell
     }
 
     const inDoubt = namesInDoubt(state)
-    const ready = groups.filter(({ name }) => !inDoubt.has(name))
+    if (!reader.isWanted) outdated = new Set()
+    const ready = groups.filter(({ name }) => !inDoubt.has(name) && !outdated.has(name))
     if (ready.length === 0) return Number.POSITIVE_INFINITY
-    if (now < backoff.until) return backoff.until - now
+    if (now < backoff.until) {
+      await excuse()
+      return backoff.until - now
+    }
 
     const trying = halfOfSuspects(ready) ?? ready
     const { pieces, onProbation, progressed } = await prepare(lease, state, trying)
-    if (pieces.length === 0) return progressed ? 0 : Number.POSITIVE_INFINITY
+    if (pieces.length === 0) {
+      if (reader.isWanted) await reader.excuse()
+      return progressed ? 0 : Number.POSITIVE_INFINITY
+    }
     const lingerMs = suspects ? 0 : msToLinger(pieces)
     if (lingerMs > 0) return lingerMs
 
@@ -171,6 +181,7 @@ export function createWriter(context: ZoneContext, reader: Reader, telling: Tell
       for (const { generation } of dispatch.intents) staleTries.set(generation, tries + 1)
       await store.undispatch(lease, dispatch, [], now)
       await store.distrust(zone.id, dispatch.names)
+      outdated = new Set([...outdated, ...dispatch.names])
       reader.want()
       return
     }
@@ -213,8 +224,13 @@ export function createWriter(context: ZoneContext, reader: Reader, telling: Tell
   async function endure(error: unknown): Promise<void> {
     if (!(error instanceof CloudflareError)) throw error
     backoff.failed(error, clock.now())
-    const isHopeless = error.kind === 'unauthorised' && backoff.failures > 1
-    await telling.delayed(error, isHopeless ? Number.POSITIVE_INFINITY : backoff.until)
+    await excuse()
+  }
+
+  /** Those who cannot wait until it is tried again are told. */
+  async function excuse(): Promise<void> {
+    const { error, until } = backoff
+    if (error) await telling.delayed(error, until)
   }
 
   return { write, putInDoubt }

@@ -11,8 +11,8 @@ export interface ZoneWorker {
   poke(): void
   /** Somebody else waits for a read that begins after now. */
   wantRead(): void
-  /** Resolves once a good read that began after now was kept. */
-  readAnew(): Promise<void>
+  /** Resolves once a good read that began after now was kept; rejects if there can be none before `deadline` (ms). */
+  readAnew(deadline: number): Promise<void>
   /** Finishes the call that is under way, and makes no other. */
   stop(): Promise<void>
 }
@@ -74,8 +74,8 @@ export function createZoneWorker(context: ZoneContext): ZoneWorker {
     wantRead() {
       reader.want()
     },
-    readAnew() {
-      const done = reader.readAnew()
+    readAnew(deadline) {
+      const done = reader.readAnew(deadline)
       poke()
       return done
     },
