@@ -2,7 +2,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
-import { EMULATOR_TOKEN, emulatorUsage, runEmulator } from './cli.ts'
+import { DEMO_CLIENT, EMULATOR_TOKEN, emulatorUsage, runEmulator } from './cli.ts'
 
 async function run(...argv: string[]) {
   const out: string[] = []
@@ -23,6 +23,21 @@ describe('zonewright emulator', () => {
     expect(out).toMatch(/http:\/\/127\.0\.0\.1:\d+\/client\/v4/)
     expect(out).toContain(EMULATOR_TOKEN)
     expect(out).toContain('example.com, example.net')
+    expect(out).toContain(`client   zonewright-demo, secret ${DEMO_CLIENT.secret}`)
+  })
+
+  test('takes OAuth clients: one with a secret, one without, one with two redirect URIs', async () => {
+    const client = (text: string) => ['--oauth-client', text]
+    const { out } = await run(
+      ...ANY,
+      ...client('shop:secret:http://localhost:4000/back'),
+      ...client('tool::http://localhost:4000/back'),
+      ...client('shop:secret:https://shop.example.org/back?a=b:c'),
+      '--design-urls',
+    )
+    expect(out).toContain('client   shop, secret secret\n')
+    expect(out).toContain('client   tool, public\n')
+    expect((await run(...ANY, ...client('shop:secret:http://shop.example.org/'))).code).toBe(1)
   })
 
   test('prints its usage for --help', async () => {
@@ -33,6 +48,8 @@ describe('zonewright emulator', () => {
     [['--port', 'http'], '--port is a whole number from 0 to 65535'],
     [['--port', '65536'], '--port'],
     [['--plan', 'gold'], '--plan is free or pro'],
+    [['--oauth-client', 'shop'], '--oauth-client is ID:SECRET:REDIRECT_URI'],
+    [['--token-life', 'long'], '--token-life'],
     [['--faults', '1.5'], '--faults is a number from 0 to 1'],
     [['--colour'], '--colour'],
     [['extra'], 'extra'],

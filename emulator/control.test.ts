@@ -15,8 +15,9 @@ async function start() {
     controlPort: 0,
     zones: [{ name: 'example.com' }],
     credentials: [{ kind: 'token', token: TOKEN }],
+    oauthClients: [{ id: 'shop', secret: 's', name: 'Shop', redirectUris: ['http://localhost:3000/'] }],
   })
-  const { apiUrl, controlUrl } = running
+  const { apiUrl, siteUrl, controlUrl } = running
   const control = async (method: string, path: string, body?: object) => {
     const response = await fetch(`${controlUrl}${path}`, {
       method,
@@ -25,7 +26,7 @@ async function start() {
     return { status: response.status, json: (await response.json()) as Record<string, unknown> }
   }
   const zones = () => fetch(`${apiUrl}/zones`, { headers: { authorization: `Bearer ${TOKEN}` } })
-  return { control, zones }
+  return { control, zones, siteUrl }
 }
 
 describe('the control port', () => {
@@ -77,6 +78,26 @@ describe('the control port', () => {
     ])
     await control('POST', '/credentials', { token: TOKEN, change: { status: 'revoked' } })
     expect((await zones()).status).toBe(403)
+  })
+
+  test('agrees in the place of a person, shows grants and withdraws them', async () => {
+    const { control, siteUrl } = await start()
+    const add = { id: 'tool', secret: 's', name: 'Tool', redirectUris: ['http://localhost:4000/'] }
+    expect((await control('POST', '/oauth', { add })).status).toBe(200)
+    expect((await control('POST', '/oauth', { add })).json.error).toContain('there already')
+    const query = 'client_id=tool&response_type=code&scope=zone.read&redirect_uri=http://localhost:4000/'
+    const url = `${siteUrl}/oauth2/auth?${query}`
+    const { json } = await control('POST', '/oauth', { consent: { url } })
+    expect(json.location).toMatch(/^http:\/\/localhost:4000\/\?code=/)
+    const denied = await control('POST', '/oauth', { consent: { url, deny: true } })
+    expect(denied.json.location).toContain('error=access_denied')
+    const nobody = await control('POST', '/oauth', { consent: { url, accounts: ['nobody'] } })
+    expect(nobody.status).toBe(400)
+    const grants = async () => (await control('GET', '/oauth')).json.grants as { id: string }[]
+    const [grant] = await grants()
+    await control('POST', '/oauth', { revoke: grant?.id })
+    expect(await grants()).toMatchObject([{ client: 'tool', scopes: ['zone.read'], ended: true }])
+    expect((await control('POST', '/oauth', {})).status).toBe(400)
   })
 
   test('says what is wrong, and what there is', async () => {

@@ -2,6 +2,7 @@ import { createSocket } from 'node:dgram'
 import { connect } from 'node:net'
 import { type DecodedPacket, decode, encode, type Packet, streamDecode, streamEncode } from 'dns-packet'
 import { afterEach, describe, expect, test } from 'vitest'
+import { answerIn, CHALLENGE, fieldsOf, VERIFIER } from './oauth/testing.ts'
 import { type RunningEmulator, type ServeOptions, startEmulator } from './serve.ts'
 import { TOKEN } from './testing.ts'
 
@@ -129,6 +130,52 @@ describe('behind real ports', () => {
     await expect.poll(() => emulator.state.records('example.com').length, { interval: 5 }).toBe(1)
     await answer
     expect(performance.now() - begun).toBeGreaterThanOrEqual(195)
+  })
+
+  test('a client gets its tokens over HTTP, by way of the page', async () => {
+    const redirect = 'http://localhost:3000/callback'
+    const { siteUrl, apiUrl } = await start({
+      oauthClients: [{ id: 'tool', name: 'Tool', redirectUris: [redirect], public: true }],
+    })
+    const query = new URLSearchParams({
+      response_type: 'code',
+      client_id: 'tool',
+      redirect_uri: redirect,
+      scope: 'zone.read dns.read offline_access',
+      state: 'state-0123456789',
+      code_challenge: CHALLENGE,
+      code_challenge_method: 'S256',
+    })
+    const page = await fetch(`${siteUrl}/oauth2/auth?${query}`)
+    const fields = fieldsOf(await page.text())
+    fields.append('decision', 'accept')
+    const decided = await fetch(`${siteUrl}/oauth2/consent`, {
+      method: 'POST',
+      headers: { cookie: page.headers.get('set-cookie')!.split(';')[0]! },
+      body: fields,
+      redirect: 'manual',
+    })
+    expect(decided.status).toBe(303)
+    const { code = '', state } = answerIn(decided.headers.get('location') ?? '')
+    expect(state).toBe('state-0123456789')
+    const ask = async (form: Record<string, string>) => {
+      const body = new URLSearchParams({ client_id: 'tool', ...form })
+      const answer = await fetch(`${siteUrl}/oauth2/token`, { method: 'POST', body })
+      return { status: answer.status, json: (await answer.json()) as Record<string, string> }
+    }
+    const first = await ask({
+      grant_type: 'authorization_code',
+      code,
+      redirect_uri: redirect,
+      code_verifier: VERIFIER,
+    })
+    const second = await ask({ grant_type: 'refresh_token', refresh_token: first.json.refresh_token! })
+    const zones = await fetch(`${apiUrl}/zones`, {
+      headers: { authorization: `Bearer ${second.json.access_token}` },
+    })
+    expect([first.status, second.status, zones.status]).toEqual([200, 200, 200])
+    const document = await fetch(`${siteUrl}/.well-known/openid-configuration`)
+    expect(await document.json()).toMatchObject({ issuer: siteUrl })
   })
 
   test('a hanging, resetting or dripping answer does so on the wire', async () => {

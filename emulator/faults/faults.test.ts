@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import type { FaultRule, WireReply } from '../emulator.ts'
+import { office } from '../oauth/testing.ts'
 import { type Api, api } from '../testing.ts'
 
 function zoneOfThree(): Api & { records: string; ids: readonly string[] } {
@@ -20,16 +21,31 @@ function writeTo({ raw, records, ids }: ReturnType<typeof zoneOfThree>): Promise
   })
 }
 
+const OF_OAUTH = { F24: true, F25: true, F26: true }
+
+async function written(rule: FaultRule) {
+  const zone = zoneOfThree()
+  zone.emulator.faults.script([rule])
+  await writeTo(zone)
+  await zone.raw('GET', zone.records)
+  return zone.emulator
+}
+
+async function refreshed(rule: FaultRule) {
+  const { emulator, exchange, code, refreshAnyhow } = office()
+  const { refresh } = await exchange(code())
+  emulator.faults.script([rule])
+  await refreshAnyhow(refresh)
+  return emulator
+}
+
 describe('scripts', () => {
   test('every fault of the catalogue happens in every one of its phases, in every one of its forms', async () => {
     for (const { fault, phases, forms } of api().emulator.faults.catalogue()) {
       for (const phase of phases) {
         for (const form of forms.length > 0 ? forms : [undefined]) {
-          const zone = zoneOfThree()
-          const { faults } = zone.emulator
-          faults.script([{ fault, phase, ...(form !== undefined && { form }) }])
-          await writeTo(zone)
-          await zone.raw('GET', zone.records)
+          const rule = { fault, phase, ...(form !== undefined && { form }) }
+          const { faults } = fault in OF_OAUTH ? await refreshed(rule) : await written(rule)
           expect(faults.hits()[0], `${fault} ${phase} ${form}`).toMatchObject({ fault, phase })
           expect(faults.pending(), `${fault} ${phase} ${form}`).toEqual([])
         }

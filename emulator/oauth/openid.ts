@@ -1,4 +1,4 @@
-/** The OpenID side: who the user is, signed with a key that lives as long as the emulator; discovery. */
+/** The OpenID side: who the user is, signed with a key that lives as long as the process; discovery. */
 import { createHash, createPublicKey, generateKeyPairSync, type KeyObject, sign } from 'node:crypto'
 import type { Cloudflare } from '../cloudflare.ts'
 import { idFor } from '../random.ts'
@@ -15,13 +15,7 @@ export interface OpenId {
 }
 
 export function createOpenId({ seed }: Cloudflare): OpenId {
-  // RSA keys take a while: no emulator makes one that nobody asks for.
-  let made: KeyObject | undefined
   const subject = idFor(seed, 'user', USER)
-  const privateKey = () => {
-    made ??= generateKeyPairSync('rsa', { modulusLength: 2_048 }).privateKey
-    return made
-  }
   return {
     subject,
     keys: () => ({
@@ -82,6 +76,14 @@ export function userInfo(site: Site, { headers }: SiteRequest): SiteReply {
     return refusedToken(403, 'insufficient_scope', 'The access token has not the scope openid.')
   }
   return jsonReply(200, { sub: site.openId.subject })
+}
+
+// An RSA key takes a while to make: nobody waits who never asks for it, and a process makes one only.
+let made: KeyObject | undefined
+
+function privateKey(): KeyObject {
+  made ??= generateKeyPairSync('rsa', { modulusLength: 2_048 }).privateKey
+  return made
 }
 
 const KEY_ID = 'emulator'

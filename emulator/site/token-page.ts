@@ -30,7 +30,7 @@ export function createToken(site: Site, { form, headers }: SiteRequest): SiteRep
   if (problem !== undefined) return shown(site, browser, order, problem)
   const seed = seedOf(site, order)
   site.cloudflare.addCredential(seed)
-  return createdPage(order.name, seed.token)
+  return createdPage(order, seed)
 }
 
 /** What the person made of the link. */
@@ -42,7 +42,8 @@ function ordered(linked: TokenOrder, form: URLSearchParams): TokenOrder {
       form.getAll('permission').includes(each),
     ),
     account: form.get('account') ?? linked.account,
-    zones: form.get('zones') === 'some' ? form.getAll('zone') : undefined,
+    // A ticked zone wins over "All zones": whoever forgets one of the two gets the weaker token.
+    zones: form.get('zones') === 'all' && !form.has('zone') ? undefined : form.getAll('zone'),
   }
 }
 
@@ -110,13 +111,18 @@ ${offered.map((zone) => box('zone', zone.id, zone.name, order.zones?.includes(zo
   return pageReply(problem === undefined ? 200 : 400, title, body, browserCookie(browser))
 }
 
-function createdPage(name: string, token: string): SiteReply {
+function createdPage(
+  { name, permissions }: TokenOrder,
+  { token, zones = ['all zones'] }: TokenSeed,
+): SiteReply {
   const title = 'The token is made'
+  const words = PERMISSIONS.flatMap(([permission, each]) => (permissions.includes(permission) ? [each] : []))
   return pageReply(
     200,
     title,
     html`<h1>${title}</h1>
-<p><bdi>${name}</bdi>. Copy it now; it is not shown again.</p>
+<p><bdi>${name}</bdi>, for ${zones.join(', ')}. ${words.join(', ')}.</p>
+<p>Copy it now; it is not shown again.</p>
 <output aria-label="API token">${token}</output>`,
   )
 }
