@@ -2,10 +2,10 @@ import { warningsAt } from '#dns/neighbours.ts'
 import type { ZoneRecord } from '#dns/record.ts'
 import type { RecordSet, SetKey } from '#dns/record-set.ts'
 import { effectiveTtl } from '#dns/ttl.ts'
-import { type KnownZone, type SetState, StoreError } from '#store/store.ts'
+import { type Intent, type KnownZone, type SetState, StoreError } from '#store/store.ts'
 import { recordsOfSet } from './engine/decide.ts'
 import { refusedError } from './engine/trouble.ts'
-import type { Done } from './engine/waiters.ts'
+import { type Done, notSent } from './engine/waiters.ts'
 import { wantsSame } from './engine/wanted.ts'
 import type { ZoneWorker } from './engine/zone-worker.ts'
 import type { EngineOptions } from './engine.ts'
@@ -33,7 +33,7 @@ export function createIntake({ store, clock, events }: EngineOptions, keeper: Ke
     const worker = keeper.workerFor(zone, caller.cloudflare)
     if (caller.ack === 'accepted') {
       const isQueued = state.pending?.waitsUntil === null && wantsSame(state.pending.wanted, set)
-      if (!isQueued) await store.addIntent(intentOf(caller, zone, set, set, asked, null))
+      if (!isQueued) await writeDown(caller, zone, set, set, asked, null)
       worker.poke()
       return answer('accepted', set, zone)
     }
@@ -61,7 +61,7 @@ export function createIntake({ store, clock, events }: EngineOptions, keeper: Ke
       return { outcome: there.length > 0 ? 'left-in-place' : 'absent' }
     }
     if (caller.ack === 'accepted') {
-      await store.addIntent(intentOf(caller, zone, key, null, asked, null))
+      await writeDown(caller, zone, key, null, asked, null)
       keeper.workerFor(zone, caller.cloudflare).poke()
       return { outcome: 'accepted' }
     }
@@ -100,7 +100,7 @@ export function createIntake({ store, clock, events }: EngineOptions, keeper: Ke
     asked: Asked,
   ): Promise<Done> {
     const worker = keeper.workerFor(zone, caller.cloudflare)
-    const { generation } = await store.addIntent(intentOf(caller, zone, key, wanted, asked, asked.deadline))
+    const { generation } = await writeDown(caller, zone, key, wanted, asked, asked.deadline)
     const outcome = worker.waiters.wait(generation, asked.deadline)
     worker.poke()
 
@@ -111,10 +111,7 @@ export function createIntake({ store, clock, events }: EngineOptions, keeper: Ke
 
     const withdrawn = await store.withdrawIntent(generation)
     const late = withdrawn
-      ? (worker.waiters.trouble ??
-        new DnsError('deadline', 'There was no time left to send this; nothing was changed.', {
-          retryAfterSeconds: 5,
-        }))
+      ? (worker.waiters.trouble ?? notSent())
       : new DnsError('outcome-unknown', 'This was sent, and its outcome is still being checked; ask again.', {
           retryAfterSeconds: 10,
         })
@@ -218,25 +215,27 @@ export function createIntake({ store, clock, events }: EngineOptions, keeper: Ke
     }
   }
 
-  function intentOf(
+  async function writeDown(
     caller: Caller,
     zone: KnownZone,
     { name, type }: SetKey,
     wanted: RecordSet | null,
     asked: Asked,
     waitsUntil: number | null,
-  ) {
-    return {
+  ): Promise<Intent> {
+    // Whoever asked has given up, and may have asked for something else since: this would come after it.
+    if (clock.now() >= asked.deadline) throw notSent()
+    return store.addIntent({
       zone: zone.id,
       key: { name, type },
       wanted,
       caller: caller.id,
-      origin: 'caller' as const,
+      origin: 'caller',
       requestId: asked.requestId,
       at: clock.now(),
       waitsUntil,
       adopts: caller.ownership === 'adopt',
-    }
+    })
   }
 
   return { upsert: answered(upsert), remove: answered(remove), read: answered(read), health }
