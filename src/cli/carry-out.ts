@@ -1,10 +1,10 @@
+import { readConfig } from '#src/config.ts'
+import { systemOutside } from '#src/main.ts'
+import { createMetrics } from '#src/metrics.ts'
+import { systemClock, systemRandom } from '#src/outside.ts'
+import { roomsOver } from '#src/rooms.ts'
 import { openSqliteStore } from '#store/sqlite/open.ts'
 import { type Intent, type Store, StoreError } from '#store/store.ts'
-import { readConfig } from '../config.ts'
-import { systemOutside } from '../main.ts'
-import { createMetrics } from '../metrics.ts'
-import { systemClock, systemRandom } from '../outside.ts'
-import { roomsOver } from '../rooms.ts'
 import { type Io, reportFaults } from './io.ts'
 
 /** How long a command waits for what it wrote down to be carried out (ms). */

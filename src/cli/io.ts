@@ -1,5 +1,5 @@
-import type { Variables } from '../config.ts'
-import type { ConfigFault, ReadFile } from '../environment.ts'
+import type { Variables } from '#src/config.ts'
+import type { ConfigFault, ReadFile } from '#src/environment.ts'
 
 /** What a command may use of the process it runs in. */
 export interface Io {

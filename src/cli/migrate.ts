@@ -1,6 +1,6 @@
+import { readDatabaseConfig } from '#src/config.ts'
+import { systemClock, systemRandom } from '#src/outside.ts'
 import { openSqliteStore } from '#store/sqlite/open.ts'
-import { readDatabaseConfig } from '../config.ts'
-import { systemClock, systemRandom } from '../outside.ts'
 import { type Io, reportFaults, UsageError } from './io.ts'
 
 export const usage = `Usage: zonewright migrate

@@ -14,7 +14,7 @@ import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { afterEach, expect, test } from 'vitest'
 import { SECRET, startOperator, type TestOperator } from '#operator/testing.ts'
-import type { Variables } from '../config.ts'
+import type { Variables } from '#src/config.ts'
 import { run } from './run.ts'
 
 let webhook: TestOperator | undefined

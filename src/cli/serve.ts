@@ -1,5 +1,5 @@
-import { type Config, configuredFaces, readConfig } from '../config.ts'
-import { serve, systemOutside } from '../main.ts'
+import { type Config, configuredFaces, readConfig } from '#src/config.ts'
+import { serve, systemOutside } from '#src/main.ts'
 import { CONFIGURATION, type Io, reportFaults, UsageError } from './io.ts'
 
 export const usage = `Usage: zonewright serve [operator|provider|dashboard]…
