@@ -14,6 +14,7 @@ import type {
   KnownZone,
   ManagedSet,
   MirrorRecord,
+  NewIntent,
   Origin,
   Refusal,
   ZoneId,
@@ -119,6 +120,22 @@ export function intent(row: Selectable<Schema['intents']>): Intent {
     at: row.at,
     waitsUntil: row.waits_until,
     adopts: row.adopts === 1,
+  }
+}
+
+/** All of a new intent but its generation. */
+export function intentRow(wanted: NewIntent) {
+  return {
+    zone_id: wanted.zone,
+    name: wanted.key.name,
+    type: wanted.key.type,
+    wanted: wanted.wanted === null ? null : JSON.stringify(wanted.wanted),
+    caller: wanted.caller,
+    origin: wanted.origin,
+    request_id: wanted.requestId,
+    at: wanted.at,
+    waits_until: wanted.waitsUntil,
+    adopts: wanted.adopts ? 1 : 0,
   }
 }
 

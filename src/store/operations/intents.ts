@@ -2,7 +2,7 @@ import { CompiledQuery, type Selectable } from 'kysely'
 import type { Name } from '#dns/name.ts'
 import type { SetKey } from '#dns/record-set.ts'
 import { all, type Build, first, inSlices, type Operation, run } from '../operation.ts'
-import { intent, knownSet, managedSet, refusalOf } from '../rows.ts'
+import { intent, intentRow, knownSet, managedSet, refusalOf } from '../rows.ts'
 import type { Schema } from '../schema.ts'
 import type {
   EndedIntent,
@@ -82,22 +82,7 @@ export function* addIntent(build: Build, wanted: NewIntent): Operation<Intent> {
       .returning('value'),
   )
   const generation = next!.value
-  yield* run(
-    build.insertInto('intents').values({
-      generation,
-      zone_id: wanted.zone,
-      name: wanted.key.name,
-      type: wanted.key.type,
-      wanted: wanted.wanted === null ? null : JSON.stringify(wanted.wanted),
-      caller: wanted.caller,
-      origin: wanted.origin,
-      request_id: wanted.requestId,
-      at: wanted.at,
-      waits_until: wanted.waitsUntil,
-      adopts: wanted.adopts ? 1 : 0,
-      dispatch_id: null,
-    }),
-  )
+  yield* run(build.insertInto('intents').values({ generation, dispatch_id: null, ...intentRow(wanted) }))
   return { ...wanted, generation }
 }
 

@@ -1,0 +1,207 @@
+import pg from 'pg'
+import { afterEach, describe, expect, test } from 'vitest'
+import { storeContract } from '../../../tests/contracts/store.ts'
+import { type Database, freshStore, sharedCluster } from '../../../tests/support/postgres.ts'
+import { keyIn, NOON, newIntent, record, ZONE } from '../../../tests/support/samples.ts'
+import { seededRandom } from '../../../tests/support/world.ts'
+import { migrations } from '../migrations.ts'
+import { StoreError } from '../store.ts'
+import { openPostgresStore, type SharedStore } from './open.ts'
+
+describe('the shared store', () => {
+  storeContract(() => freshStore({ leaseTime: 'given' }))
+})
+
+describe('replicas', () => {
+  const stores: SharedStore[] = []
+  let database: Database
+
+  afterEach(async () => {
+    for (const store of stores.splice(0)) await store.close()
+    await database.drop()
+  })
+
+  async function empty(): Promise<void> {
+    database = await (await sharedCluster()).freshSchema()
+  }
+
+  async function replicas(count: number): Promise<SharedStore[]> {
+    await empty()
+    stores.push(...(await Promise.all(Array.from({ length: count }, opened))))
+    return stores
+  }
+  const opened = () => openPostgresStore({ url: database.url, random: seededRandom(1) })
+
+  async function sql(text: string, parameters: readonly unknown[] = []): Promise<readonly object[]> {
+    const client = new pg.Client(database.url)
+    await client.connect()
+    const { rows } = await client.query(text, [...parameters])
+    await client.end()
+    return rows
+  }
+
+  test('that start at once over an empty database make it once', async () => {
+    const six = await replicas(6)
+    expect(await sql('select version from schema_migrations order by version')).toEqual(
+      migrations.map(({ version }) => ({ version })),
+    )
+    for (const store of six) await expect(store.ping()).resolves.toBeUndefined()
+  })
+
+  test('of yesterday go on, and start, beside a schema of tomorrow', async () => {
+    const [before] = await replicas(1)
+    await sql("insert into schema_migrations values (999, 'of tomorrow', 'tomorrow')")
+    await sql("alter table intents add column of_tomorrow text not null default ''")
+    await sql('create table of_tomorrow (id text primary key)')
+    const one = await before!.addIntent(newIntent('www A 192.0.2.1'))
+    const after = await opened()
+    stores.push(after)
+    expect(await after.waitingIntents(ZONE)).toEqual([one])
+  })
+
+  test('that are all asked for the same nonces give each away once', async () => {
+    const three = await replicas(3)
+    const nonces = Array.from({ length: 200 }, (_, index) => `nonce-${index}`)
+    const asking = three.map((store, index) =>
+      Promise.all(
+        (index % 2 ? nonces : nonces.toReversed()).map((nonce) => store.claimNonce('c', nonce, NOON)),
+      ),
+    )
+    const claimed = (await Promise.all(asking)).flat()
+    expect(claimed.filter(Boolean)).toHaveLength(nonces.length)
+  })
+
+  test('number their intents in one order, and whoever sees one has seen the older ones', async () => {
+    const three = await replicas(3)
+    const seen: number[][] = []
+    const watching = (async () => {
+      while (seen.length < 40) {
+        seen.push((await three[0]!.waitingIntents(ZONE)).map(({ generation }) => generation))
+      }
+    })()
+    const adding = three.map(async (store) => {
+      for (let round = 0; round < 20; round += 1) {
+        await Promise.all([1, 2, 3].map((n) => store.addIntent(newIntent(`n${n} A 192.0.2.1`))))
+      }
+    })
+    await Promise.all([watching, ...adding])
+    const generations = (await three[1]!.waitingIntents(ZONE)).map(({ generation }) => generation)
+    expect(generations).toEqual(Array.from({ length: 180 }, (_, index) => index + 1))
+    for (const some of seen) expect(some).toEqual(generations.slice(0, some.length))
+  })
+
+  test('take calls from one budget', async () => {
+    const three = await replicas(3)
+    const takeOne = (budget: { left: number } | undefined) => {
+      const { left } = budget ?? { left: 50 }
+      return { budget: { left: Math.max(0, left - 1) }, answer: left > 0 }
+    }
+    const asking = three.flatMap((store) =>
+      Array.from({ length: 40 }, () => store.changeBudget('credential', takeOne)),
+    )
+    expect((await Promise.all(asking)).filter(Boolean)).toHaveLength(50)
+  })
+
+  test('want the same zone, and one gets it', async () => {
+    const three = await replicas(3)
+    const asking = three.flatMap((store, replica) =>
+      Array.from({ length: 20 }, (_, index) =>
+        store.holdLease(ZONE, `${replica}-${index}`, NOON, NOON + 25_000),
+      ),
+    )
+    expect((await Promise.all(asking)).filter(Boolean)).toHaveLength(1)
+  })
+
+  test('dispatch an intent or take it back, never both', async () => {
+    const [one, two] = await replicas(2)
+    const lease = (await one!.holdLease(ZONE, 'one', NOON, NOON + 25_000))!
+    for (let round = 0; round < 30; round += 1) {
+      const intent = await two!.addIntent(newIntent('www A 192.0.2.1'))
+      const batch = { changes: [], intents: [intent], names: [], at: NOON }
+      const outcomes = await Promise.all([
+        one!.dispatch(lease, batch, 11_000),
+        two!.withdrawIntent(intent.generation),
+      ])
+      expect(outcomes.filter(Boolean)).toHaveLength(1)
+    }
+  })
+
+  test('hold a lease by the clock of the database, whatever their own says', async () => {
+    const [one, two] = await replicas(2)
+    const [fast, slow] = [Date.now() + 3_600_000, Date.now() - 3_600_000]
+    const lease = (await one!.holdLease(ZONE, 'one', slow, slow + 25_000))!
+    expect(await two!.holdLease(ZONE, 'two', fast, fast + 25_000)).toBeUndefined()
+    const intent = await one!.addIntent(newIntent('www A 192.0.2.1'))
+    const batch = { changes: [], intents: [intent], names: [], at: slow }
+    expect(await one!.dispatch(lease, batch, 30_000)).toBeUndefined()
+    expect(await one!.dispatch({ ...lease }, batch, 11_000)).toBeDefined()
+
+    await two!.holdLease('0d'.repeat(16), 'two', fast, fast + 1)
+    const freed = async () => (await one!.zonesToVisit('one', slow)).some(({ isFree }) => isFree)
+    await expect.poll(freed).toBe(true)
+  })
+
+  test('that cross each other lose nothing: who gives way does its work again', async () => {
+    const [one, two] = await replicas(2)
+    const [a, b] = ['credential-a', 'credential-b']
+    const count = (budget: { calls: number } | undefined) => {
+      const calls = (budget?.calls ?? 0) + 1
+      return { budget: { calls }, answer: calls }
+    }
+    await one!.changeBudget(a, count)
+    // Somebody who takes two rows in one order, again and again, and we who list zones in the other.
+    const facts = Array.from({ length: 30 }, (_, index) => index.toString(16).padStart(32, '0'))
+    const listed = (order: readonly string[]) =>
+      order.map((id) => ({
+        id,
+        name: keyIn('www A').name,
+        status: 'active',
+        type: 'full',
+        paused: false,
+        accountId: '',
+        plan: 'free',
+        nameServers: [],
+        permissions: [],
+      }))
+    const rounds = Array.from({ length: 20 }, (_, index) => index)
+    await Promise.all([
+      ...rounds.map((at) => one!.rememberZones(b, listed(facts), at)),
+      ...rounds.map((at) => two!.rememberZones(b, listed(facts.toReversed()), at)),
+    ])
+    expect(await one!.zonesOf(b)).toHaveLength(30)
+  })
+
+  test('whose connections the server ends go on over new ones', async () => {
+    const [one] = await replicas(1)
+    await Promise.all(Array.from({ length: 20 }, () => one!.setState(ZONE, keyIn('www A'))))
+    const end = "select pg_terminate_backend(pid) from pg_stat_activity where application_name = 'zonewright'"
+    for (let round = 0; round < 5; round += 1) {
+      await Promise.all([
+        sql(end),
+        one!.rememberZones('credential', [], NOON),
+        one!.changeBudget('credential', () => ({ budget: {}, answer: true })),
+        one!.setState(ZONE, keyIn('www A')),
+      ])
+    }
+    await expect(one!.ping()).resolves.toBeUndefined()
+  })
+
+  test('keep what Cloudflare says even if it says a character that no text here can hold', async () => {
+    const [one] = await replicas(1)
+    const lease = (await one!.holdLease(ZONE, 'one', NOON, NOON + 25_000))!
+    const seen = [record('r1 www A 192.0.2.1', { comment: 'a\0b' })]
+    await one!.believeRead(lease, { at: NOON, seen, gone: [], resolved: [], settled: [], drifted: [] })
+    expect(await one!.recordsOf(ZONE)).toMatchObject([{ record: { comment: 'a\ufffdb' } }])
+  })
+
+  test('without a server say so, and not with which password', async () => {
+    await empty()
+    const opening = openPostgresStore({
+      url: 'postgres://user:hidden-password@127.0.0.1:9/zonewright',
+      random: seededRandom(1),
+    })
+    await expect(opening).rejects.toThrow(StoreError)
+    await expect(opening).rejects.toThrow(/^The database did not answer \(ECONNREFUSED\)/)
+    await expect(opening).rejects.not.toThrow(/hidden-password/)
+  })
+})
