@@ -37,6 +37,7 @@ export interface GateStatus {
   readonly callsLeft: number | undefined
 }
 
+const LEAVE_LASTS_MS = 1_000
 const FAILURES_THAT_OPEN_THE_BREAKER = 5
 const PROBE_EVERY_MS = 30_000
 const FIRST_BLOCK_MS = 60_000
@@ -65,7 +66,10 @@ export function createGate(options: {
     for (;;) {
       const retryWaitMs = mayRepeat ? 0 : retries.take(clock.now())
       mayRepeat ||= retryWaitMs === 0
+      const askedAt = clock.now()
       const waitMs = retryWaitMs || breakerWaitMs() || (await budgetWaitMs(work))
+      // Leave that took long to get may be out of date: it is asked for again.
+      if (waitMs === 0 && clock.now() - askedAt > LEAVE_LASTS_MS) continue
       if (waitMs === 0) {
         retries.called(clock.now())
         return

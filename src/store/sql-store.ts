@@ -19,11 +19,13 @@ export interface Database {
   /** For operations that change nothing: they keep nobody from writing. */
   read<Answer>(operation: () => Operation<Answer>): Promise<Answer>
   close(): Promise<void>
+  /** Milliseconds since 1970; the machine's when absent. */
+  now?(): number
 }
 
 /** The store over any SQL database: every method names its operation, and nothing else happens here. */
 export function sqlStore(
-  { build, time, transact, once, read, close }: Database,
+  { build, time, transact, once, read, close, now = Date.now }: Database,
   recorder: Recorder,
   replaysPossibleUntil: number,
 ): Store {
@@ -45,8 +47,9 @@ export function sqlStore(
     releaseLeases: (owner) => once(() => zones.releaseLeases(build, owner)),
 
     setState: (zone, key) => read(() => intents.setState(build, zone, key)),
-    addIntent: (intent) => transact(() => intents.addIntent(build, intent)),
-    withdrawIntent: (generation) => once(() => intents.withdrawIntent(build, generation)),
+    addIntent: (intent, notAfter) => transact(() => intents.addIntent(build, intent, now, notAfter)),
+    addCorrection: (intent, managedAs) => transact(() => intents.addCorrection(build, intent, managedAs)),
+    withdrawIntent: (generation) => transact(() => intents.withdrawIntent(build, generation)),
     waitingIntents: (zone) => read(() => intents.waitingIntents(build, zone)),
     endIntents: (lease, ended, at) => transact(() => intents.endIntents(build, recorder, lease, ended, at)),
     endsOf: (generations) => read(() => ends.endsOf(build, generations)),

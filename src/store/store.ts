@@ -40,8 +40,16 @@ export interface Store {
 
   /** All that an upsert or a delete of one set has to know. */
   setState(zone: ZoneId, key: SetKey): Promise<SetState>
-  addIntent(intent: NewIntent): Promise<Intent>
-  /** Takes back an intent that was not dispatched yet. False: too late. */
+  /**
+   * Rejects after `notAfter` (ms): what its caller has given up must not overtake what the same caller asked since.
+   */
+  addIntent(intent: NewIntent, notAfter?: number): Promise<Intent>
+  /**
+   * Adds an intent of our own, to put right what we saw, unless somebody has asked for this set since: it is managed
+   * with another generation than `managedAs` (undefined: not managed), or something is under way for it.
+   */
+  addCorrection(intent: NewIntent, managedAs: number | undefined): Promise<Intent | undefined>
+  /** Takes back an intent that was never sent, as far as we know. False: too late. */
   withdrawIntent(generation: number): Promise<boolean>
   /** A caller has been told why its set was refused. */
   markRefusalTold(zone: ZoneId, key: SetKey): Promise<void>
@@ -147,7 +155,7 @@ export interface NewIntent {
   readonly origin: Origin
   readonly requestId: string
   readonly at: number
-  /** Until when (ms) a request waits for the outcome; null: nobody does. */
+  /** Until when (ms) a request waits for the outcome; null: nobody does; 0: it was sent once, and is finished anyhow. */
   readonly waitsUntil: number | null
   /** May it take over a set that we did not make? */
   readonly adopts: boolean
@@ -213,7 +221,7 @@ export interface SetState {
   readonly pending: Intent | undefined
   /** Of the zone: when it was last read whole; null: never, or not to be relied on. */
   readonly readAt: number | null
-  /** What became of a change at this name is not known yet. */
+  /** What became of a change at this name is not known yet, or a late commit of it may still arrive. */
   readonly inDoubt: boolean
 }
 

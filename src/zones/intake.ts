@@ -2,7 +2,7 @@ import { warningsAt } from '#dns/neighbours.ts'
 import type { ZoneRecord } from '#dns/record.ts'
 import type { RecordSet, SetKey } from '#dns/record-set.ts'
 import { effectiveTtl } from '#dns/ttl.ts'
-import { type Intent, type KnownZone, type SetState, StoreError } from '#store/store.ts'
+import { type Intent, type KnownZone, type NewIntent, type SetState, StoreError } from '#store/store.ts'
 import { recordsOfSet } from './engine/decide.ts'
 import { refusedError } from './engine/trouble.ts'
 import { type Done, notSent } from './engine/waiters.ts'
@@ -55,7 +55,7 @@ export function createIntake({ store, clock, events }: EngineOptions, keeper: Ke
     const zone = await zoneToLeave(caller, key)
     if (zone === undefined) return { outcome: 'absent' }
     const { managed, pending } = await store.setState(zone.id, key)
-    const isOurs = managed !== undefined || (pending !== undefined && pending.wanted !== null)
+    const isOurs = managed !== undefined || pending !== undefined
     if (!isOurs) {
       const there = await recordsThere(caller, zone, key, asked)
       return { outcome: there.length > 0 ? 'left-in-place' : 'absent' }
@@ -225,7 +225,7 @@ export function createIntake({ store, clock, events }: EngineOptions, keeper: Ke
   ): Promise<Intent> {
     // Whoever asked has given up, and may have asked for something else since: this would come after it.
     if (clock.now() >= asked.deadline) throw notSent()
-    return store.addIntent({
+    const intent: NewIntent = {
       zone: zone.id,
       key: { name, type },
       wanted,
@@ -235,7 +235,8 @@ export function createIntake({ store, clock, events }: EngineOptions, keeper: Ke
       at: clock.now(),
       waitsUntil,
       adopts: caller.ownership === 'adopt',
-    })
+    }
+    return store.addIntent(intent, asked.deadline)
   }
 
   return { upsert: answered(upsert), remove: answered(remove), read: answered(read), health }

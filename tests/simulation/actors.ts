@@ -25,7 +25,14 @@ export interface Asking {
 export type Ask = (owner: string, key: SetKey, wanted: RecordSet | null) => Promise<Asking>
 
 /** Codes that the webhook answers with 400: the operator stops its loop at once. */
-export const FINAL_CODES = new Set(['refused', 'conflict', 'not-ours', 'quota-exceeded', 'zone-not-found', 'zone-read-only'])
+export const FINAL_CODES = new Set([
+  'refused',
+  'conflict',
+  'not-ours',
+  'quota-exceeded',
+  'zone-not-found',
+  'zone-read-only',
+])
 
 /** Somebody who declares sets, and brings them to the server one after the other. */
 export interface Owner {
@@ -134,7 +141,12 @@ export function createOwner(options: {
 }
 
 /** Somebody in Cloudflare's dashboard, who knows nothing of us. */
-export function editByHand(emulator: Emulator, zone: string, random: Random, counter: { next: number }): void {
+export function editByHand(
+  emulator: Emulator,
+  zone: string,
+  random: Random,
+  counter: { next: number },
+): void {
   const records = emulator.state.records(zone)
   const ours = records.filter(({ name }) => name.startsWith('n'))
   const others = records.filter(({ name }) => !name.startsWith('n'))
@@ -143,10 +155,16 @@ export function editByHand(emulator: Emulator, zone: string, random: Random, cou
   try {
     switch (oneOf(['add', 'edit other', 'remove other', 'edit ours', 'remove ours', 'add to ours'], random)) {
       case 'add':
-        emulator.state.addRecord(zone, { type: 'A', name: `by-hand-${counter.next}`, content: address, ttl: 300 })
+        emulator.state.addRecord(zone, {
+          type: 'A',
+          name: `by-hand-${counter.next}`,
+          content: address,
+          ttl: 300,
+        })
         break
       case 'edit other':
-        if (others.length > 0) emulator.state.editRecord(zone, oneOf(others, random).id, { ttl: oneOf([120, 600], random) })
+        if (others.length > 0)
+          emulator.state.editRecord(zone, oneOf(others, random).id, { ttl: oneOf([120, 600], random) })
         break
       case 'remove other':
         if (others.length > 3) emulator.state.removeRecord(zone, oneOf(others, random).id)
@@ -160,7 +178,12 @@ export function editByHand(emulator: Emulator, zone: string, random: Random, cou
       default: {
         const beside = ours.filter(({ type }) => type === 'A')
         if (beside.length > 0)
-          emulator.state.addRecord(zone, { type: 'A', name: oneOf(beside, random).name, content: address, ttl: 300 })
+          emulator.state.addRecord(zone, {
+            type: 'A',
+            name: oneOf(beside, random).name,
+            content: address,
+            ttl: 300,
+          })
       }
     }
   } catch {

@@ -29,13 +29,46 @@ interface Aim {
 
 /** Ports of the store at which something can be aimed; `cloudflare` is one more. */
 export const STORE_PORTS = [
-  'changeBudget', 'zonesOf', 'rememberZones', 'zonesInUse', 'holdLease', 'setState', 'addIntent', 'withdrawIntent',
-  'waitingIntents', 'endIntents', 'zoneState', 'recordsAt', 'recordsOf', 'managedSets', 'setsAt', 'dispatch', 'settle',
-  'undispatch', 'doubt', 'believeRead', 'distrust',
+  'changeBudget',
+  'zonesOf',
+  'rememberZones',
+  'zonesInUse',
+  'holdLease',
+  'setState',
+  'addIntent',
+  'addCorrection',
+  'withdrawIntent',
+  'waitingIntents',
+  'endIntents',
+  'renewLeases',
+  'zonesToVisit',
+  'endsOf',
+  'showEnds',
+  'zoneState',
+  'recordsAt',
+  'recordsOf',
+  'managedSets',
+  'setsAt',
+  'dispatch',
+  'settle',
+  'undispatch',
+  'doubt',
+  'believeRead',
+  'distrust',
 ] as const
 
 /** Where a stale writer is made: around the moment of sending. */
-const DELICATE_PORTS = ['dispatch', 'dispatch', 'settle', 'holdLease', 'zoneState', 'recordsAt', 'believeRead', 'changeBudget', 'addIntent']
+const DELICATE_PORTS = [
+  'dispatch',
+  'dispatch',
+  'settle',
+  'holdLease',
+  'zoneState',
+  'recordsAt',
+  'believeRead',
+  'changeBudget',
+  'addIntent',
+]
 
 export function createLife(options: {
   scenario: Scenario
@@ -61,8 +94,12 @@ export function createLife(options: {
   const aims = Array.from({ length: scenario.aimed }, aim)
 
   function aim(): Aim {
-    const port = options.isRacing ? oneOf(DELICATE_PORTS, random) : oneOf(['cloudflare', ...STORE_PORTS], random)
-    const kinds = options.isRacing ? (['pause', 'pause', 'pause', 'die'] as const) : (['pause', 'fail', 'die'] as const)
+    const port = options.isRacing
+      ? oneOf(DELICATE_PORTS, random)
+      : oneOf(['cloudflare', ...STORE_PORTS], random)
+    const kinds = options.isRacing
+      ? (['pause', 'pause', 'pause', 'die'] as const)
+      : (['pause', 'fail', 'die'] as const)
     const kind = oneOf(kinds, random)
     return {
       port,
@@ -82,12 +119,15 @@ export function createLife(options: {
   /** What happens here, if anything does. */
   function fateAt(port: string, phase: 'before' | 'after'): Aim['kind'] | undefined {
     if (!isTroubled()) return undefined
+    // Once a call is made it is the network's to delay it.
+    const isSending = port === 'cloudflare' && phase === 'before'
     for (const one of aims) {
       if (one.port !== port || one.phase !== phase || one.left <= 0) continue
       one.left -= 1
-      if (one.left === 0) return one.kind
+      if (one.left === 0) return isSending ? 'die' : one.kind
     }
     if (chance(random, scenario.deathRate)) return 'die'
+    if (isSending) return undefined
     if (chance(random, scenario.pauseRate)) return 'pause'
     if (port !== 'cloudflare' && chance(random, scenario.storeTroubleRate)) return 'fail'
     return undefined
@@ -109,13 +149,14 @@ export function createLife(options: {
       stillSince = until
       await clock.sleep(until - clock.now())
     }
-    if (isTroubled() && chance(random, scenario.freezeRate)) {
+    const isSending = port === 'cloudflare' && phase === 'before'
+    if (isTroubled() && !isSending && chance(random, scenario.freezeRate)) {
       hits.add('process', 'freeze')
       note('freezes')
       frozenUntil = clock.now() + between(1_000, 60_000, random)
       stillSince = frozenUntil
     }
-    await thaw()
+    if (!isSending) await thaw()
     if (!alive) return never
     if (fate === 'fail') throw new StoreError('The database did not answer (simulated).')
   }

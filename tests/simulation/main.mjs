@@ -21,7 +21,15 @@ export async function simulate({ from, seeds, args = [], workers = availablePara
   try {
     const shares = await Promise.all(
       Array.from({ length: Math.min(workers, seeds) }, (_, index) =>
-        runFile(file, ['--from', `${from + index}`, '--seeds', `${seeds - index}`, '--step', `${workers}`, ...args]),
+        runFile(file, [
+          '--from',
+          `${from + index}`,
+          '--seeds',
+          `${seeds - index}`,
+          '--step',
+          `${workers}`,
+          ...args,
+        ]),
       ),
     )
     return shares.map((text) => JSON.parse(text)).reduce(together)
@@ -55,7 +63,10 @@ function together(one, other) {
   const hits = { ...one.hits }
   for (const [key, count] of Object.entries(other.hits)) hits[key] = (hits[key] ?? 0) + count
   const sums = Object.fromEntries(
-    ['seeds', 'changes', 'answered', 'answeredDone', 'events', 'virtualMs'].map((key) => [key, one[key] + other[key]]),
+    ['seeds', 'changes', 'answered', 'answeredDone', 'events', 'virtualMs'].map((key) => [
+      key,
+      one[key] + other[key],
+    ]),
   )
   return { ...sums, hits, failures: [...one.failures, ...other.failures].sort((a, b) => a.seed - b.seed) }
 }
@@ -83,11 +94,14 @@ async function main() {
   const startedAt = Date.now()
   const sums = await simulate({ from: Number(values.from), seeds: Number(values.seeds), args })
   for (const { seed, texts } of sums.failures.slice(0, 20)) {
-    console.log(`seed ${seed}: npm run simulate -- --seed ${seed}${values.bias === 'none' ? '' : ` --bias ${values.bias}`}`)
+    console.log(
+      `seed ${seed}: npm run simulate -- --seed ${seed}${values.bias === 'none' ? '' : ` --bias ${values.bias}`}`,
+    )
     for (const text of texts) console.log(`    ${text.slice(0, 400)}`)
   }
   const rules = {}
-  for (const { rules: broken } of sums.failures) for (const rule of broken) rules[rule] = (rules[rule] ?? 0) + 1
+  for (const { rules: broken } of sums.failures)
+    for (const rule of broken) rules[rule] = (rules[rule] ?? 0) + 1
   if (values.hits) console.log(sums.hits)
   const { hits, failures, ...figures } = sums
   console.log({ ...figures, violations: failures.length, rules, seconds: (Date.now() - startedAt) / 1000 })

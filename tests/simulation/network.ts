@@ -86,8 +86,15 @@ export function createNetwork(options: {
 }
 
 function wireOf({ method, url, headers, body }: Parameters<Transport>[0]) {
-  const lowerCase = Object.fromEntries(Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value]))
-  return { method, target: url.slice(BASE.length), headers: lowerCase, ...(body === undefined ? {} : { body }) }
+  const lowerCase = Object.fromEntries(
+    Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value]),
+  )
+  return {
+    method,
+    target: url.slice(BASE.length),
+    headers: lowerCase,
+    ...(body === undefined ? {} : { body }),
+  }
 }
 
 function silenceOf(reply: WireReply): number {

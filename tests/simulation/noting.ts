@@ -21,13 +21,27 @@ export interface NotedDispatch {
 }
 
 /** A store that keeps notes; nothing goes wrong in it. */
-export function notingStore(store: Store, noted: Noted, clock: VirtualClock, note: (text: string) => void): Store {
+export function notingStore(
+  store: Store,
+  noted: Noted,
+  clock: VirtualClock,
+  note: (text: string) => void,
+): Store {
   return {
     ...store,
-    async addIntent(wanted) {
-      const intent = await store.addIntent(wanted)
+    async addIntent(wanted, notAfter) {
+      const intent = await store.addIntent(wanted, notAfter)
       noted.intents.push(intent)
-      note(`intent ${intent.generation} ${intent.origin} ${keyOf(intent.key)} = ${intent.wanted?.values.join(' ') ?? 'nothing'}`)
+      note(
+        `intent ${intent.generation} ${intent.origin} ${keyOf(intent.key)} = ${intent.wanted?.values.join(' ') ?? 'nothing'}`,
+      )
+      return intent
+    },
+    async addCorrection(wanted, managedAs) {
+      const intent = await store.addCorrection(wanted, managedAs)
+      note(
+        `correction ${intent?.generation} ${keyOf(wanted.key)} = ${wanted.wanted?.values.join(' ') ?? 'nothing'}`,
+      )
       return intent
     },
     async dispatch(lease, batch, minimumLeft) {
@@ -38,7 +52,9 @@ export function notingStore(store: Store, noted: Noted, clock: VirtualClock, not
         operations: operationCount(dispatch.changes),
         unlike: await unlikeTheirIntents(store, dispatch),
       })
-      note(`dispatch ${dispatch.id.slice(0, 6)} by ${lease.owner.slice(0, 4)}: ${dispatch.changes.map(lineOf).join('; ')}`)
+      note(
+        `dispatch ${dispatch.id.slice(0, 6)} by ${lease.owner.slice(0, 4)}: ${dispatch.changes.map(lineOf).join('; ')}`,
+      )
       return dispatch
     },
     async settle(lease, dispatch, settlement) {
@@ -59,8 +75,12 @@ export function notingStore(store: Store, noted: Noted, clock: VirtualClock, not
     async believeRead(lease, read) {
       const kept = await store.believeRead(lease, read)
       const { seen, gone, resolved, drifted } = read
-      const told = resolved.map(({ dispatch, again }) => `${dispatch.id.slice(0, 6)} ${again.length === 0 ? 'done' : 'not done'}`)
-      note(`believe ${kept}: seen ${seen.map(({ id }) => id.slice(0, 6))} gone ${gone.map((id) => id.slice(0, 6))} drifted ${drifted.map(keyOf)} resolved ${told}`)
+      const told = resolved.map(
+        ({ dispatch, again }) => `${dispatch.id.slice(0, 6)} ${again.length === 0 ? 'done' : 'not done'}`,
+      )
+      note(
+        `believe ${kept}: seen ${seen.map(({ id }) => id.slice(0, 6))} gone ${gone.map((id) => id.slice(0, 6))} drifted ${drifted.map(keyOf)} resolved ${told}`,
+      )
       return kept
     },
     async changeBudget(credential, decide) {
@@ -87,7 +107,10 @@ async function unlikeTheirIntents(store: Store, { intents, changes, names }: Dis
   const after = [...staying, ...arriving]
   return intents.flatMap(({ key, wanted }) => {
     const held = after.filter(({ name, type }) => name === key.name && type === key.type)
-    const text = held.map(({ ttl, value }) => `${ttl} ${value}`).sort().join(', ')
+    const text = held
+      .map(({ ttl, value }) => `${ttl} ${value}`)
+      .sort()
+      .join(', ')
     return text === textOfSet(wanted) ? [] : [`${keyOf(key)}: ${text} instead of ${textOfSet(wanted)}`]
   })
 }

@@ -78,7 +78,8 @@ export function createReplica(options: {
       asking.outcome = outcome
     } catch (error) {
       asking.result = error instanceof ConnectionLost ? 'lost' : 'failed'
-      asking.outcome = error instanceof DnsError ? error.code : error instanceof StoreError ? 'store' : String(error)
+      asking.outcome =
+        error instanceof DnsError ? error.code : error instanceof StoreError ? 'store' : String(error)
       const isKnown = [ConnectionLost, DnsError, StoreError].some((kind) => error instanceof kind)
       if (!isKnown) mistakes.push(error)
     }

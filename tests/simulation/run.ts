@@ -68,7 +68,8 @@ async function main(): Promise<void> {
   })
   const bias: Bias = values.bias === 'races' ? 'races' : 'none'
   const mutant = mutants.find(({ name }) => name === values.mutant)
-  if (values.mutant !== undefined && mutant === undefined) throw new Error(`there is no mutant ${values.mutant}`)
+  if (values.mutant !== undefined && mutant === undefined)
+    throw new Error(`there is no mutant ${values.mutant}`)
   const options = { bias, ...(mutant ? { mutation: mutant.mutation } : {}) }
   if (values.trace !== undefined) {
     const report = await runSeed(Number(values.from), { ...options, trace: true })
@@ -77,7 +78,12 @@ async function main(): Promise<void> {
     return
   }
   const share = await runShare(
-    { from: Number(values.from), seeds: Number(values.seeds), step: Number(values.step), untilFailure: values['until-failure'] },
+    {
+      from: Number(values.from),
+      seeds: Number(values.seeds),
+      step: Number(values.step),
+      untilFailure: values['until-failure'],
+    },
     options,
   )
   console.log(JSON.stringify(share))

@@ -39,8 +39,31 @@ export type Bias = 'none' | 'races'
 
 /** Faults of the emulator that pass: those that refuse for good would be told to callers, rightly, with 400. */
 export const PASSING_FAULTS = [
-  'F1', 'F2', 'F3', 'F4', 'F5', 'F6', 'F7', 'F8', 'F9', 'F10', 'F11', 'F13', 'F15', 'F16', 'F18', 'F19', 'F20', 'F21',
-  'F29', 'F32', 'F33', 'F34', 'F35', 'F36', 'F37',
+  'F1',
+  'F2',
+  'F3',
+  'F4',
+  'F5',
+  'F6',
+  'F7',
+  'F8',
+  'F9',
+  'F10',
+  'F11',
+  'F13',
+  'F15',
+  'F16',
+  'F18',
+  'F19',
+  'F20',
+  'F21',
+  'F29',
+  'F32',
+  'F33',
+  'F34',
+  'F35',
+  'F36',
+  'F37',
 ] as const
 
 /** Somebody else's hands, and Cloudflare's own lies: what they do to a set is not our doing. */
@@ -54,7 +77,10 @@ export function scenarioOf(seed: number, random: Random, bias: Bias): Scenario {
   const faults = PASSING_FAULTS.filter((fault) => withHumans || !OTHERS_DOING.has(fault))
   return {
     seed,
-    zones: ['example.com', 'example.net', 'example.org'].slice(0, oneOf(races ? [1] : [1, 1, 1, 1, 2, 3], random)),
+    zones: ['example.com', 'example.net', 'example.org'].slice(
+      0,
+      oneOf(races ? [1] : [1, 1, 1, 1, 2, 3], random),
+    ),
     replicas,
     names: between(3, races ? 4 : 8, random),
     changes: oneOf([40, 40, 50, 60, 80, 120], random),
@@ -68,7 +94,11 @@ export function scenarioOf(seed: number, random: Random, bias: Bias): Scenario {
     lateRate: races ? 0.1 : isStormy ? 0.03 : 0,
     outages: chance(random, 0.2) ? 1 : 0,
     storeTroubleRate: chance(random, 0.4) ? oneOf([0.002, 0.01], random) : 0,
-    pauseRate: races ? oneOf([0.002, 0.006], random) : chance(random, 0.4) ? oneOf([0.0005, 0.002], random) : 0,
+    pauseRate: races
+      ? oneOf([0.002, 0.006], random)
+      : chance(random, 0.4)
+        ? oneOf([0.0005, 0.002], random)
+        : 0,
     aimed: races ? 3 : oneOf([0, 1, 2], random),
     deathRate: chance(random, 0.5) ? 0.0007 : 0,
     freezeRate: chance(random, 0.3) ? 0.0005 : 0,

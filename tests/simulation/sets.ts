@@ -11,7 +11,15 @@ export interface NamePlan {
   readonly takeTurns: boolean
 }
 
-const KINDS: readonly (readonly RecordType[])[] = [['A'], ['A'], ['A', 'AAAA'], ['A', 'TXT'], ['TXT'], ['MX'], ['A', 'CNAME']]
+const KINDS: readonly (readonly RecordType[])[] = [
+  ['A'],
+  ['A'],
+  ['A', 'AAAA'],
+  ['A', 'TXT'],
+  ['TXT'],
+  ['MX'],
+  ['A', 'CNAME'],
+]
 
 export function namePlan(zone: string, index: number, random: Random): NamePlan {
   const parsed = parseName(`n${index}.${zone}`)
@@ -28,13 +36,16 @@ export function newSet({ name, type }: SetKey, random: Random, counter: { next: 
     counter.next += 1
     return 10 + (counter.next % 65_000)
   })
-  const values = [...new Set(numbers)].map((number) => valueOf(type, number))
-  const set = parseRecordSet({ name, type, ttl: oneOf([60, 300, 3_600], random), values }, { ttl: 300, mxPriority: 10 })
+  const values = [...new Set(numbers)].map((number) => valueText(type, number))
+  const set = parseRecordSet(
+    { name, type, ttl: oneOf([60, 300, 3_600], random), values },
+    { ttl: 300, mxPriority: 10 },
+  )
   if (!set.ok) throw new Error(JSON.stringify(set.problems))
   return set.value
 }
 
-function valueOf(type: RecordType, number: number): string {
+function valueText(type: RecordType, number: number): string {
   const [high, low] = [number >> 8, number & 255]
   switch (type) {
     case 'A':
@@ -53,7 +64,10 @@ function valueOf(type: RecordType, number: number): string {
 /** A set as one line, however it is held: what two states are compared by. Empty: there is none. */
 export function textOfSet(set: RecordSet | null): string {
   if (set === null) return ''
-  return set.values.map((value) => `${set.ttl} ${value}`).sort().join(', ')
+  return set.values
+    .map((value) => `${set.ttl} ${value}`)
+    .sort()
+    .join(', ')
 }
 
 export function textOfBodies(records: readonly RecordBody[]): string {

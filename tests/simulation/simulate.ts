@@ -1,8 +1,7 @@
 import type { RecordSet, SetKey } from '#dns/record-set.ts'
-import { createEmulator, type Emulator } from '#emulator/emulator.ts'
+import { createEmulator, type HistoryEntry } from '#emulator/emulator.ts'
 import type { Log, Random } from '#src/world.ts'
 import { openSqliteStore } from '#store/sqlite/open.ts'
-import type { Store } from '#store/store.ts'
 import { createVirtualClock, type VirtualClock } from '../support/virtual-clock.ts'
 import { seededRandom } from '../support/world.ts'
 import { type Asking, createOwner, type Owner, unrest } from './actors.ts'
@@ -11,7 +10,7 @@ import { createHits } from './hits.ts'
 import { createLife } from './life.ts'
 import { createNetwork } from './network.ts'
 import { type Noted, notingStore } from './noting.ts'
-import { createReplica, CREDENTIAL, type Mutation, type Replica, TOKEN } from './replica.ts'
+import { CREDENTIAL, createReplica, type Mutation, type Replica, TOKEN } from './replica.ts'
 import { type Bias, between, oneOf, type Scenario, scenarioOf } from './scenario.ts'
 import { namePlan } from './sets.ts'
 
@@ -53,7 +52,9 @@ export async function runSeed(seed: number, options: SeedOptions = {}): Promise<
   try {
     await clock.until(world.run())
   } catch (error) {
-    stuck = [{ rule: 'I7', text: `the world came to no end: ${error instanceof Error ? error.stack : error}` }]
+    stuck = [
+      { rule: 'I7', text: `the world came to no end: ${error instanceof Error ? error.stack : error}` },
+    ]
   }
   const violations = [...stuck, ...world.violations()]
   await world.close()
@@ -70,7 +71,12 @@ export async function runSeed(seed: number, options: SeedOptions = {}): Promise<
   }
 }
 
-async function createSimulation(scenario: Scenario, clock: VirtualClock, random: Random, options: SeedOptions) {
+async function createSimulation(
+  scenario: Scenario,
+  clock: VirtualClock,
+  random: Random,
+  options: SeedOptions,
+) {
   const hits = createHits()
   const trace: string[] = []
   const beginning = clock.now()
@@ -85,7 +91,10 @@ async function createSimulation(scenario: Scenario, clock: VirtualClock, random:
       name,
       recordQuota: 100_000,
       records: Array.from({ length: between(3, 8, random) }, (_, index) => ({
-        type: 'A', name: `foreign${index}`, content: `10.8.0.${index}`, ttl: 300,
+        type: 'A',
+        name: `foreign${index}`,
+        content: `10.8.0.${index}`,
+        ttl: 300,
       })),
     })),
     credentials: [{ kind: 'token', token: TOKEN }],
@@ -98,7 +107,15 @@ async function createSimulation(scenario: Scenario, clock: VirtualClock, random:
   const store = notingStore(sqlite, noted, clock, note)
   let isTroubled = false
   let isOver = false
-  const network = createNetwork({ scenario, emulator, clock, random, hits, isTroubled: () => isTroubled, note })
+  const network = createNetwork({
+    scenario,
+    emulator,
+    clock,
+    random,
+    hits,
+    isTroubled: () => isTroubled,
+    note,
+  })
   const askings: Asking[] = []
   const replicas: (Replica | undefined)[] = []
   const mistakes: unknown[] = []
@@ -109,7 +126,11 @@ async function createSimulation(scenario: Scenario, clock: VirtualClock, random:
   async function live(slot: number): Promise<void> {
     let replica: Replica | undefined
     const life = createLife({
-      scenario, clock, random, hits, note: (text) => note(`replica ${slot} ${text}`),
+      scenario,
+      clock,
+      random,
+      hits,
+      note: (text) => note(`replica ${slot} ${text}`),
       isTroubled: () => isTroubled,
       isRacing: options.bias === 'races',
       onDeath() {
@@ -120,7 +141,11 @@ async function createSimulation(scenario: Scenario, clock: VirtualClock, random:
       },
     })
     replica = createReplica({
-      scenario, store, clock, random, life,
+      scenario,
+      store,
+      clock,
+      random,
+      life,
       transport: network.transportOf(life, slot),
       log: logOf(slot),
       mutation: options.mutation ?? {},
@@ -137,7 +162,9 @@ async function createSimulation(scenario: Scenario, clock: VirtualClock, random:
   function logOf(slot: number): Log {
     const say = (facts: object, words: string) => {
       if (options.trace) note(`replica ${slot} says: ${words} ${short(facts)}`)
-      const ours = Object.values(facts).find((fact) => fact instanceof TypeError || fact instanceof ReferenceError)
+      const ours = Object.values(facts).find(
+        (fact) => fact instanceof TypeError || fact instanceof ReferenceError,
+      )
       if (ours) mistakes.push(ours)
     }
     return { debug: say, info: say, warn: say, error: say }
@@ -145,11 +172,16 @@ async function createSimulation(scenario: Scenario, clock: VirtualClock, random:
 
   async function ask(owner: string, key: SetKey, wanted: RecordSet | null): Promise<Asking> {
     const asking: Asking = {
-      owner, key, keyText: `${key.name} ${key.type}`, wanted,
+      owner,
+      key,
+      keyText: `${key.name} ${key.type}`,
+      wanted,
       arrivedAt: clock.now(),
       deadline: clock.now() + ANSWER_WITHIN_MS,
       answeredAt: Number.POSITIVE_INFINITY,
-      result: 'waiting', outcome: '', stoodStill: false,
+      result: 'waiting',
+      outcome: '',
+      stoodStill: false,
     }
     const up = replicas.filter((replica) => replica !== undefined)
     if (up.length === 0) {
@@ -167,14 +199,26 @@ async function createSimulation(scenario: Scenario, clock: VirtualClock, random:
   }
 
   function owners(): Owner[] {
-    const ids = ['operator', ...Array.from({ length: scenario.parallelCallers }, (_, index) => `caller${index}`)]
+    const ids = [
+      'operator',
+      ...Array.from({ length: scenario.parallelCallers }, (_, index) => `caller${index}`),
+    ]
     const plans = scenario.zones.flatMap((zone) =>
       Array.from({ length: scenario.names }, (_, index) => namePlan(zone, index, random)),
     )
     return ids.flatMap((id, index) => {
       const own = plans.filter((_, place) => place % ids.length === index)
       if (own.length === 0) return []
-      return createOwner({ id, plans: own, hasty: id !== 'operator', ask, clock, random, counter, isOver: () => isOver })
+      return createOwner({
+        id,
+        plans: own,
+        hasty: id !== 'operator',
+        ask,
+        clock,
+        random,
+        counter,
+        isOver: () => isOver,
+      })
     })
   }
 
@@ -200,11 +244,20 @@ async function createSimulation(scenario: Scenario, clock: VirtualClock, random:
     const atRest = { history: emulator.state.history(), askings: [...askings] }
     for (const owner of everyone) owner.askAgain()
     const again = clock.now()
-    while (!everyone.every(({ isContent }) => isContent) && clock.now() - again < 60_000) await clock.sleep(1_000)
+    if (options.trace) for (const line of historyLines(atRest.history)) trace.push(line)
+    while (!everyone.every(({ isContent }) => isContent) && clock.now() - again < 60_000)
+      await clock.sleep(1_000)
     isOver = true
     await Promise.all(work)
     checked = await checkAll({
-      scenario, emulator, store: sqlite, noted, askings, owners: everyone, calls: network.calls, isContent,
+      scenario,
+      emulator,
+      store: sqlite,
+      noted,
+      askings,
+      owners: everyone,
+      calls: network.calls,
+      isContent,
       history: atRest.history,
       batchesAtRest: network.calls.filter(({ isBatch }) => isBatch).length - before,
       quietSince: endedAt,
@@ -221,7 +274,8 @@ async function createSimulation(scenario: Scenario, clock: VirtualClock, random:
 
   async function startTrouble(): Promise<void> {
     isTroubled = true
-    if (scenario.faultRate > 0) emulator.faults.random({ rate: scenario.faultRate, only: scenario.faults, seed: scenario.seed })
+    if (scenario.faultRate > 0)
+      emulator.faults.random({ rate: scenario.faultRate, only: scenario.faults, seed: scenario.seed })
     if (scenario.pressed) {
       await sqlite.changeBudget(CREDENTIAL, () => ({
         budget: { left: { people: 0, machines: 0, background: 0 }, at: clock.now(), blockedUntil: 0 },
@@ -237,7 +291,8 @@ async function createSimulation(scenario: Scenario, clock: VirtualClock, random:
   }
 
   function allHits(): Record<string, number> {
-    for (const { fault, phase, count } of emulator.faults.hits()) hits.add('cloudflare', `${fault} ${phase}`, count)
+    for (const { fault, phase, count } of emulator.faults.hits())
+      hits.add('cloudflare', `${fault} ${phase}`, count)
     return { ...hits.all() }
   }
 
@@ -248,7 +303,10 @@ async function createSimulation(scenario: Scenario, clock: VirtualClock, random:
     hits: allHits,
     violations(): Violation[] {
       for (const replica of replicas) if (replica) mistakes.push(...replica.mistakes())
-      const wrong = mistakes.map((error) => ({ rule: 'no 500', text: error instanceof Error ? (error.stack ?? error.message) : String(error) }))
+      const wrong = mistakes.map((error) => ({
+        rule: 'no 500',
+        text: error instanceof Error ? (error.stack ?? error.message) : String(error),
+      }))
       return [...wrong, ...checked]
     },
     async close() {
@@ -258,8 +316,20 @@ async function createSimulation(scenario: Scenario, clock: VirtualClock, random:
   }
 }
 
-export type { Emulator, Store }
+/** What took effect at Cloudflare, for people. */
+function historyLines(history: readonly HistoryEntry[]): string[] {
+  const beginning = history[0]?.at ?? 0
+  return history.flatMap(({ at, by, changes }) =>
+    changes.map(({ before, after }) => {
+      const { name, type, id } = (after ?? before)!
+      const state = after ? `${after.ttl} ${after.content}` : 'gone'
+      return `truth ${((at - beginning) / 1000).toFixed(3).padStart(10)} ${by}: ${name} ${type} ${id.slice(0, 6)} ${state}`
+    }),
+  )
+}
 
 function short(facts: object): string {
-  return JSON.stringify(facts, (_, value) => (value instanceof Error ? `${value.name}: ${value.message}` : value)).slice(0, 300)
+  return JSON.stringify(facts, (_, value) =>
+    value instanceof Error ? `${value.name}: ${value.message}` : value,
+  ).slice(0, 300)
 }

@@ -10,6 +10,8 @@ export interface History {
   wasEver(keyText: string, text: string, from: number, to: number): boolean
   textsIn(keyText: string, from: number, to: number): readonly string[]
   textAtEnd(keyText: string): string
+  /** Whether what is there in the end was made by somebody else. */
+  isByHand(keyText: string): boolean
   /** The first moment in the span in which the set was empty. */
   emptyIn(keyText: string, from: number, to: number): number | undefined
   /** Somebody else had a hand in this set a short while ago, or Cloudflare lied about it. */
@@ -26,6 +28,7 @@ export function readHistory(history: readonly HistoryEntry[], { refreshMs }: Sce
   const versions = new Map<string, Version[]>()
   const othersDid = new Map<string, number[]>()
   const writes: { at: number; keyText: string }[] = []
+  const madeByHand = new Set<string>()
 
   for (const { at, by, changes } of history) {
     const touched = new Set<string>()
@@ -35,6 +38,7 @@ export function readHistory(history: readonly HistoryEntry[], { refreshMs }: Sce
         touched.add(keyTextOf(before))
       }
       if (after) {
+        if (by === 'human' && before === null) madeByHand.add(after.id)
         const keyText = keyTextOf(after)
         if (!held.has(keyText)) held.set(keyText, new Map())
         held.get(keyText)!.set(after.id, after)
@@ -51,13 +55,17 @@ export function readHistory(history: readonly HistoryEntry[], { refreshMs }: Sce
 
   function spansOf(keyText: string) {
     const list = versions.get(keyText) ?? []
-    const spans = list.map(({ from, text }, index) => ({ from, to: list[index + 1]?.from ?? Number.POSITIVE_INFINITY, text }))
+    const spans = list.map(({ from, text }, index) => ({
+      from,
+      to: list[index + 1]?.from ?? Number.POSITIVE_INFINITY,
+      text,
+    }))
     const first = list[0]?.from ?? Number.POSITIVE_INFINITY
     return [{ from: Number.NEGATIVE_INFINITY, to: first, text: '' }, ...spans]
   }
 
   const spansIn = (keyText: string, from: number, to: number) =>
-    spansOf(keyText).filter((span) => span.from <= to && span.to > from)
+    spansOf(keyText).filter((span) => span.from <= to && span.to >= from)
 
   return {
     beginning: history[0]?.at ?? 0,
@@ -65,8 +73,11 @@ export function readHistory(history: readonly HistoryEntry[], { refreshMs }: Sce
     wasEver: (keyText, text, from, to) => spansIn(keyText, from, to).some((span) => span.text === text),
     textsIn: (keyText, from, to) => spansIn(keyText, from, to).map(({ text }) => text),
     textAtEnd: (keyText) => versions.get(keyText)?.at(-1)?.text ?? '',
+    isByHand: (keyText) => [...(held.get(keyText)?.keys() ?? [])].every((id) => madeByHand.has(id)),
     emptyIn: (keyText, from, to) => {
-      const gap = spansIn(keyText, from, to).find((span) => span.text === '' && span.from < to && span.from < span.to)
+      const gap = spansIn(keyText, from, to).find(
+        (span) => span.text === '' && span.from < to && span.to > from && span.from < span.to,
+      )
       return gap && Math.max(gap.from, from)
     },
     isExcused: (keyText, from, to) =>

@@ -6,8 +6,10 @@ import { forgetRecords, keepRecords } from './mirror.ts'
 import { markSettled } from './sets.ts'
 import { stillHolds } from './zones.ts'
 
-/** How long we remember that a record is gone. No list has been seen to be older than half a minute. */
+/** How long we remember that a record is gone (ms). */
 const GONE_FOR_MS = 600_000
+/** No list has been seen to be older (ms). */
+const OLDEST_LIST_MS = 30_000
 
 export function* believeRead(
   build: Build,
@@ -25,7 +27,8 @@ export function* believeRead(
   yield* markSettled(build, zone, read.settled, true)
   yield* markSettled(build, zone, read.drifted, false)
   yield* run(build.updateTable('zone_states').set({ read_at: read.at }).where('zone_id', '=', zone))
-  yield* forgetFences(build, zone, read.at)
+  // A late commit of the last moment shows in every list from then on.
+  yield* forgetFences(build, zone, read.at - OLDEST_LIST_MS)
   yield* run(
     build
       .deleteFrom('dns_records_cache')

@@ -155,7 +155,10 @@ export function* resolve(
 ): Operation<void> {
   yield* run(build.updateTable('dispatches').set({ state: 'fenced' }).where('id', '=', id))
   yield* endSets(build, recorder, zone, done, at)
-  yield* run(build.updateTable('intents').set({ dispatch_id: null }).where('dispatch_id', '=', id))
+  // It was sent once and may still arrive: from now on it is finished, whoever waits.
+  yield* run(
+    build.updateTable('intents').set({ dispatch_id: null, waits_until: 0 }).where('dispatch_id', '=', id),
+  )
 }
 
 export function* forgetFences(build: Build, zone: ZoneId, now: number): Operation<void> {

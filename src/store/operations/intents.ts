@@ -4,17 +4,18 @@ import type { SetKey } from '#dns/record-set.ts'
 import { all, type Build, first, inSlices, type Operation, run } from '../operation.ts'
 import { intent, intentRow, knownSet, managedSet, refusalOf } from '../rows.ts'
 import type { Schema } from '../schema.ts'
-import type {
-  EndedIntent,
-  Intent,
-  KnownSet,
-  Lease,
-  ManagedSet,
-  NewIntent,
-  Refusal,
-  Refused,
-  SetState,
-  ZoneId,
+import {
+  type EndedIntent,
+  type Intent,
+  type KnownSet,
+  type Lease,
+  type ManagedSet,
+  type NewIntent,
+  type Refusal,
+  type Refused,
+  type SetState,
+  StoreError,
+  type ZoneId,
 } from '../store.ts'
 import { leaveWord } from './ends.ts'
 import { type Recorder, recordHistory } from './history.ts'
@@ -25,7 +26,7 @@ import { stillHolds } from './zones.ts'
 const SET_STATE = `
   select s.*, z.read_at,
     exists (select 1 from intents i where i.zone_id = k.zone_id and i.name = k.name and i.type = k.type) as pending,
-    exists (select 1 from dispatches d where d.zone_id = k.zone_id and d.state = 'doubtful') as doubts
+    exists (select 1 from dispatches d where d.zone_id = k.zone_id and d.state <> 'sent') as doubts
   from (select cast(? as text) as zone_id, cast(? as text) as name, cast(? as text) as type) k
   left join record_sets s on s.zone_id = k.zone_id and s.name = k.name and s.type = k.type
   left join zone_states z on z.zone_id = k.zone_id`
@@ -63,17 +64,44 @@ function* newestIntent(build: Build, zone: ZoneId, { name, type }: SetKey): Oper
 }
 
 function* isInDoubt(build: Build, zone: ZoneId, name: Name): Operation<boolean> {
-  const doubtful = yield* all(
-    build
-      .selectFrom('dispatches')
-      .select('names')
-      .where('zone_id', '=', zone)
-      .where('state', '=', 'doubtful'),
+  const tainted = yield* all(
+    build.selectFrom('dispatches').select('names').where('zone_id', '=', zone).where('state', '<>', 'sent'),
   )
-  return doubtful.some(({ names }) => (JSON.parse(names) as Name[]).includes(name))
+  return tainted.some(({ names }) => (JSON.parse(names) as Name[]).includes(name))
 }
 
-export function* addIntent(build: Build, wanted: NewIntent): Operation<Intent> {
+export function* addIntent(
+  build: Build,
+  wanted: NewIntent,
+  now: () => number,
+  notAfter?: number,
+): Operation<Intent> {
+  if (notAfter !== undefined && now() > notAfter) throw new StoreError('The database took too long.')
+  return yield* insertIntent(build, wanted, yield* nextGeneration(build))
+}
+
+export function* addCorrection(
+  build: Build,
+  wanted: NewIntent,
+  managedAs: number | undefined,
+): Operation<Intent | undefined> {
+  // First, because nobody can add another intent from here to the end of the transaction.
+  const generation = yield* nextGeneration(build)
+  const pending = yield* newestIntent(build, wanted.zone, wanted.key)
+  const managed = yield* first(
+    build
+      .selectFrom('record_sets')
+      .select('generation')
+      .where('zone_id', '=', wanted.zone)
+      .where('name', '=', wanted.key.name)
+      .where('type', '=', wanted.key.type)
+      .where('wanted', 'is not', null),
+  )
+  const isAsSeen = pending === undefined && managed?.generation === managedAs
+  return isAsSeen ? yield* insertIntent(build, wanted, generation) : undefined
+}
+
+function* nextGeneration(build: Build): Operation<number> {
   const next = yield* first(
     build
       .updateTable('sequences')
@@ -81,7 +109,10 @@ export function* addIntent(build: Build, wanted: NewIntent): Operation<Intent> {
       .where('name', '=', 'generation')
       .returning('value'),
   )
-  const generation = next!.value
+  return next!.value
+}
+
+function* insertIntent(build: Build, wanted: NewIntent, generation: number): Operation<Intent> {
   yield* run(build.insertInto('intents').values({ generation, dispatch_id: null, ...intentRow(wanted) }))
   return { ...wanted, generation }
 }
@@ -92,6 +123,7 @@ export function* withdrawIntent(build: Build, generation: number): Operation<boo
       .deleteFrom('intents')
       .where('generation', '=', generation)
       .where('dispatch_id', 'is', null)
+      .where(({ eb, or }) => or([eb('waits_until', 'is', null), eb('waits_until', '>', 0)]))
       .returning('generation'),
   )
   return gone !== undefined

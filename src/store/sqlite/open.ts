@@ -38,7 +38,7 @@ export async function openSqliteStore(options: SqliteOptions): Promise<Store> {
     migrate(connection)
     // Other commands come and go while `serve` runs: only its own start and end say how the machine fared.
     if (exclusive) noteStart(connection, bootId, now())
-    const store = storeOver(connection, { lock, replaysPossibleUntil: replaysIn(connection), random })
+    const store = storeOver(connection, { lock, replaysPossibleUntil: replaysIn(connection), random, now })
     // Nobody else can be at work, so whatever held a zone is gone.
     if (exclusive) await store.freeAllLeases()
     return store
@@ -55,7 +55,13 @@ function storeOver(
     lock,
     replaysPossibleUntil,
     random,
-  }: { lock: Database.Database | undefined; replaysPossibleUntil: number; random: Random },
+    now,
+  }: {
+    lock: Database.Database | undefined
+    replaysPossibleUntil: number
+    random: Random
+    now: () => number
+  },
 ): Store {
   const { transact, read, claimSoon, claimAll } = transactions(connection)
 
@@ -73,7 +79,7 @@ function storeOver(
   }
 
   const newId = () => random.hex(16)
-  const database = { build: sqliteBuild(), time: givenTime, transact, once: transact, read, close }
+  const database = { build: sqliteBuild(), time: givenTime, transact, once: transact, read, close, now }
   const store = sqlStore(database, { newId }, replaysPossibleUntil)
   return { ...store, claimNonce: claimSoon }
 }

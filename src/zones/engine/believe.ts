@@ -1,7 +1,7 @@
 import type { Name } from '#dns/name.ts'
 import { matchesSet } from '#dns/plan.ts'
-import type { RecordId, ZoneRecord } from '#dns/record.ts'
-import { keyOf } from '#dns/record-set.ts'
+import type { NewRecord, RecordId, ZoneRecord } from '#dns/record.ts'
+import { keyOf, type SetKey } from '#dns/record-set.ts'
 import type { BelievedRead, Dispatch, ForeignRecord, Intent, ManagedSet, MirrorRecord } from '#store/store.ts'
 import { isFulfilled, recordsOfSet } from './decide.ts'
 
@@ -49,7 +49,13 @@ interface Contradiction extends Claim {
 export const noClaims: Claims = { doubts: new Map() }
 
 export type Judgement =
-  | { readonly good: true; readonly believed: BelievedRead; readonly claims: Claims }
+  | {
+      readonly good: true
+      readonly believed: BelievedRead
+      readonly claims: Claims
+      /** Sets that nobody wants, made by a change of ours that arrived late. */
+      readonly strays: readonly SetKey[]
+    }
   /** It may be old, or somebody changed the zone: only another read can tell. */
   | { readonly good: false; readonly claims: Claims; readonly contradictions: number }
 
@@ -93,19 +99,24 @@ export function judge(read: ZoneRead, known: Knowledge, claims: Claims): Judgeme
     if (isVouchedFor(seen, earlier)) resolved.push(dispatch)
     else doubts.set(dispatch.id, older(seen, earlier))
   }
-  return { good: true, claims: { doubts }, believed: conclusions(read, known, listed, doubtful, resolved) }
+  const stillInDoubt = new Set(
+    doubtful.filter((dispatch) => !resolved.includes(dispatch)).flatMap(({ names }) => names),
+  )
+  return {
+    good: true,
+    claims: { doubts },
+    believed: conclusions(read, known, listed, stillInDoubt, resolved),
+    strays: straysIn(read, known, stillInDoubt),
+  }
 }
 
 function conclusions(
   { startedAt, records }: ZoneRead,
   { mirror, managed, busy }: Knowledge,
   listed: ReadonlyMap<RecordId, ZoneRecord | ForeignRecord>,
-  doubtful: readonly Dispatch[],
+  stillInDoubt: ReadonlySet<Name>,
   resolved: readonly Dispatch[],
 ): BelievedRead {
-  const stillInDoubt = new Set(
-    doubtful.filter((dispatch) => !resolved.includes(dispatch)).flatMap(({ names }) => names),
-  )
   const present = new Map(
     mirror.filter(({ goneAt }) => goneAt === null).map(({ record }) => [record.id, record]),
   )
@@ -133,6 +144,31 @@ function conclusions(
     settled: judged.filter((set) => !set.settled && isAsDeclared(set, records)).map(({ key }) => key),
     drifted: judged.filter((set) => !isAsDeclared(set, records)).map(({ key }) => key),
   }
+}
+
+/**
+ * A new record that arrived after its set was deleted again has no owner, and would stay for ever. It is known by
+ * saying all that a change of unknown outcome said, its comment included.
+ */
+function straysIn(
+  { records }: ZoneRead,
+  { dispatches, managed, busy }: Knowledge,
+  stillInDoubt: ReadonlySet<Name>,
+): readonly SetKey[] {
+  const made = dispatches
+    .filter(({ state }) => state !== 'sent')
+    .flatMap(({ changes }) => changes)
+    .flatMap((change) => (change.kind === 'post' || change.kind === 'replace' ? [change.to] : []))
+  if (made.length === 0) return []
+  const late = new Set(made.map((to) => `${lineOf(to)} ${to.comment}`))
+  const isLate = (record: ZoneRecord) => late.has(`${lineOf(record)} ${record.comment}`)
+  const wanted = new Set([...managed.map(({ key }) => keyOf(key)), ...busy])
+  const keys = new Map(made.map(({ name, type }) => [keyOf({ name, type }), { name, type }]))
+  return [...keys.values()].filter((key) => {
+    if (wanted.has(keyOf(key)) || stillInDoubt.has(key.name)) return false
+    const held = recordsOfSet({ key }, records)
+    return held.length > 0 && held.every(isLate)
+  })
 }
 
 function isAsDeclared(set: ManagedSet, records: readonly (ZoneRecord | ForeignRecord)[]): boolean {
@@ -185,7 +221,7 @@ function rowOf(record: ZoneRecord | ForeignRecord | undefined): string {
 }
 
 /** What a record says, as far as it can contradict us: its comment is its owner's. */
-function lineOf(record: ZoneRecord | ForeignRecord | undefined): string {
+function lineOf(record: ZoneRecord | ForeignRecord | NewRecord | undefined): string {
   if (record === undefined) return ''
   if (!('value' in record)) return `${record.name} ${record.type} ${record.content}`
   return `${record.name} ${record.type} ${record.value} ${record.ttl} ${record.proxied}`

@@ -5,7 +5,7 @@ import { keyOf } from '#dns/record-set.ts'
 import type { ForeignRecord, Intent, KnownSet, Lease, Refused, ZoneState } from '#store/store.ts'
 import type { ZoneContext } from './context.ts'
 import { type Decision, decide, recordsOfSet, type Surroundings } from './decide.ts'
-import { idsInFence } from './fence.ts'
+import { idsInFence, taintedNames } from './fence.ts'
 import { grouped } from './grouped.ts'
 import type { NameGroup } from './pick.ts'
 import type { Reader } from './reader.ts'
@@ -57,14 +57,18 @@ export function createPreparation(context: ZoneContext, reader: Reader, telling:
     }
 
     const pieces: Piece[] = []
+    const tainted = taintedNames(state)
     let progressed = false
     for (const group of groups) {
       const around = { ...shared, records: present.get(group.name) ?? [] }
       const decision = decide(group, around)
       const refused = age <= FRESH_ENOUGH_TO_REFUSE_MS ? decision.refused : []
-      if (refused.length + decision.alreadySo.length > 0) progressed = true
-      if (refused.length < decision.refused.length && reader.want()) progressed = true
-      await endWithoutCall(lease, refused, decision.alreadySo, around.records)
+      // Where a late commit may have happened, only a list that is younger than the question answers it.
+      const alreadySo = decision.alreadySo.filter(({ at }) => !tainted.has(group.name) || state.readAt! >= at)
+      const isOpen = refused.length < decision.refused.length || alreadySo.length < decision.alreadySo.length
+      if (refused.length + alreadySo.length > 0) progressed = true
+      if (isOpen && reader.want()) progressed = true
+      await endWithoutCall(lease, refused, alreadySo, around.records)
       pieces.push(...piecesOf(group, decision, around))
     }
     const onProbation = new Set(

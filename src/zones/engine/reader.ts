@@ -1,7 +1,7 @@
 import { CloudflareError } from '#cloudflare/errors.ts'
 import { planChanges } from '#dns/plan.ts'
 import { keyOf, type SetKey } from '#dns/record-set.ts'
-import type { Lease, ManagedSet, ZoneState } from '#store/store.ts'
+import type { Lease, ManagedSet, NewIntent, ZoneState } from '#store/store.ts'
 import type { DnsError } from '../errors.ts'
 import { createBackoff } from './backoff.ts'
 import { APART_MS, judge, noClaims, type ZoneRead } from './believe.ts'
@@ -99,6 +99,7 @@ export function createReader(context: ZoneContext, telling: Telling): Reader {
     for (const { since, resolve } of readers) if (since <= list.startedAt) resolve()
     readers = readers.filter(({ since }) => since > list.startedAt)
     if (believed.drifted.length > 0) await correct(believed.drifted, managed, list)
+    for (const key of judgement.strays) await putRight({ key, wanted: null, caller: 'drift' }, undefined)
   }
 
   async function listed(): Promise<ZoneRead | undefined> {
@@ -155,19 +156,16 @@ export function createReader(context: ZoneContext, telling: Telling): Reader {
       return
     }
     log.warn(facts, 'sets are no longer as declared; putting them right')
-    for (const { key, wanted, caller } of sets) {
-      await store.addIntent({
-        zone: zone.id,
-        key,
-        wanted,
-        caller,
-        origin: 'drift',
-        requestId: 'drift',
-        at: clock.now(),
-        waitsUntil: null,
-        adopts: true,
-      })
-    }
+    for (const set of sets) await putRight(set, set.generation)
+  }
+
+  async function putRight(
+    { key, wanted, caller }: Pick<NewIntent, 'key' | 'wanted' | 'caller'>,
+    managedAs: number | undefined,
+  ): Promise<void> {
+    const intent = { zone: zone.id, key, wanted, caller, at: clock.now() }
+    const ours = { origin: 'drift', requestId: 'drift', waitsUntil: null, adopts: true } as const
+    await store.addCorrection({ ...intent, ...ours }, managedAs)
   }
 
   return {

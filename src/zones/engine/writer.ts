@@ -1,13 +1,13 @@
 import { BATCH_LIMIT, type Permit } from '#cloudflare/client.ts'
 import { CloudflareError, QUOTA_CODES, STALE_PICTURE_CODES } from '#cloudflare/errors.ts'
-import type { Name } from '#dns/name.ts'
 import { operationCount } from '#dns/plan.ts'
+import { keyOf, type SetKey } from '#dns/record-set.ts'
 import type { Dispatch, Intent, Lease, ZoneState } from '#store/store.ts'
 import { createBackoff } from './backoff.ts'
 import { cleared, nextToTry, type Suspects, suspectsIn } from './bisection.ts'
-import { ROOM_FOR_A_CALL_MS, type ZoneContext } from './context.ts'
+import { LATEST_SEND_MS, ROOM_FOR_A_CALL_MS, type ZoneContext } from './context.ts'
 import { growthOf } from './decide.ts'
-import { namesInDoubt, namesInFence } from './fence.ts'
+import { namesInDoubt, taintedNames } from './fence.ts'
 import { fillBatch } from './fill.ts'
 import { type NameGroup, pickIntents } from './pick.ts'
 import { createPreparation, type Piece } from './prepare.ts'
@@ -32,19 +32,18 @@ const PERMIT_LASTS_MS = 1_000
 /** Work that nobody waits for may gather for so long: a large first sync shares its calls. */
 const LINGER_MS = 3_000
 const FULL_FOR_MS = 600_000
-/** How often an intent is planned anew because Cloudflare said that our picture is old, before we ask whose fault it is. */
-const MOST_STALE_TRIES = 2
+/** For how long a set is planned anew because Cloudflare says that our picture is old; no list lags behind for so long (ms). */
+const OLD_PICTURE_MS = 60_000
 
 export function createWriter(context: ZoneContext, reader: Reader, telling: Telling): Writer {
   const { zone, cloudflare, store, clock, random, log, events } = context
   const prepare = createPreparation(context, reader, telling)
   const backoff = createBackoff(random)
-  const staleTries = new Map<number, number>()
   let permit: Permit | undefined
   let permittedAt = 0
   let suspects: Suspects | undefined
-  /** Where Cloudflare contradicted our picture: nothing is planned there before a good read. */
-  let outdated: ReadonlySet<Name> = new Set()
+  /** When Cloudflare said that our picture of a set is old: at first, and last. */
+  const outdated = new Map<string, { readonly firstAt: number; readonly lastAt: number }>()
 
   async function write(lease: Lease, state: ZoneState, waiting: readonly Intent[]): Promise<number> {
     const now = clock.now()
@@ -55,8 +54,7 @@ export function createWriter(context: ZoneContext, reader: Reader, telling: Tell
     }
 
     const inDoubt = namesInDoubt(state)
-    if (!reader.isWanted) outdated = new Set()
-    const ready = groups.filter(({ name }) => !inDoubt.has(name) && !outdated.has(name))
+    const ready = groups.filter(({ name }) => !inDoubt.has(name))
     if (ready.length === 0) return Number.POSITIVE_INFINITY
     if (now < backoff.until) {
       await excuse()
@@ -124,6 +122,10 @@ export function createWriter(context: ZoneContext, reader: Reader, telling: Tell
     }
     const dispatch = await store.dispatch(lease, batch, ROOM_FOR_A_CALL_MS)
     if (dispatch === undefined) return
+    if (clock.now() - batch.at > LATEST_SEND_MS) {
+      await store.undispatch(lease, dispatch, [], clock.now())
+      return
+    }
     events.batch({ zone: zone.name, operations: operationCount(batch.changes) })
     const groups = pieces.map(({ group }) => group)
     const done = await cloudflare.batch(zone.id, batch.changes, permit!).catch(async (error: unknown) => {
@@ -144,10 +146,10 @@ export function createWriter(context: ZoneContext, reader: Reader, telling: Tell
     backoff.succeeded()
     telling.relieved()
     if (suspects) suspects = cleared(suspects, groups)
-    const fenced = namesInFence(state, clock.now())
+    const tainted = taintedNames(state)
     for (const set of settlement.sets) {
-      staleTries.delete(set.intent.generation)
-      telling.settled(set, fenced.has(set.intent.key.name))
+      outdated.delete(keyOf(set.intent.key))
+      telling.settled(set, tainted.has(set.intent.key.name))
     }
   }
 
@@ -176,13 +178,11 @@ export function createWriter(context: ZoneContext, reader: Reader, telling: Tell
     error: CloudflareError,
   ): Promise<void> {
     const now = clock.now()
-    const tries = Math.max(...dispatch.intents.map(({ generation }) => staleTries.get(generation) ?? 0))
-    if (error.codes.some((code) => STALE_PICTURE_CODES.has(code)) && tries < MOST_STALE_TRIES) {
-      for (const { generation } of dispatch.intents) staleTries.set(generation, tries + 1)
-      await store.undispatch(lease, dispatch, [], now)
-      await store.distrust(zone.id, dispatch.names)
-      outdated = new Set([...outdated, ...dispatch.names])
-      reader.want()
+    const isOldPicture = error.codes.some((code) => STALE_PICTURE_CODES.has(code))
+    if (isOldPicture && dispatch.intents.every(({ key }) => isNewlyOutdated(key, now))) {
+      // A request that was delivered twice is refused like this, and was carried out: we find out by reading. But
+      // nothing of it can arrive later, so nothing is fenced.
+      await store.doubt(lease, dispatch, now, now)
       return
     }
     if (groups.length > 1) {
@@ -197,9 +197,18 @@ export function createWriter(context: ZoneContext, reader: Reader, telling: Tell
     const refused = dispatch.intents.map((intent) => ({ intent, refusal }))
     if (!(await store.undispatch(lease, dispatch, refused, now))) return
     for (const intent of dispatch.intents) {
-      staleTries.delete(intent.generation)
+      outdated.delete(keyOf(intent.key))
       telling.refused(intent, refusal)
     }
+  }
+
+  /** Whether Cloudflare began only a short while ago to say that our picture of this set is old. */
+  function isNewlyOutdated(key: SetKey, now: number): boolean {
+    const known = outdated.get(keyOf(key))
+    const isSameTrouble = known !== undefined && now - known.lastAt < OLD_PICTURE_MS
+    const firstAt = isSameTrouble ? known.firstAt : now
+    outdated.set(keyOf(key), { firstAt, lastAt: now })
+    return now - firstAt < OLD_PICTURE_MS
   }
 
   async function putInDoubt(lease: Lease, dispatch: Dispatch, error?: CloudflareError): Promise<void> {

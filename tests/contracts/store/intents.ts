@@ -1,5 +1,5 @@
 import { beforeEach, expect, test } from 'vitest'
-import type { Lease, Store } from '#store/store.ts'
+import { type Lease, type Store, StoreError } from '#store/store.ts'
 import { keyIn, NOON, newIntent, OTHER_ZONE, post, record, unwritable, ZONE } from '../../support/samples.ts'
 
 export function intentContract(store: () => Store): void {
@@ -55,6 +55,25 @@ export function intentContract(store: () => Store): void {
       generation: generation + 1,
     })
     expect(await store().waitingIntents(ZONE)).toHaveLength(2)
+  })
+
+  test('an intent whose caller has given up is not added any more', async () => {
+    await expect(store().addIntent(newIntent('www A 192.0.2.1'), 0)).rejects.toThrow(StoreError)
+    expect(await store().waitingIntents(ZONE)).toEqual([])
+    await store().addIntent(newIntent('www A 192.0.2.1'), Number.MAX_SAFE_INTEGER)
+    expect(await store().waitingIntents(ZONE)).toHaveLength(1)
+  })
+
+  test('a correction is added only if nobody has asked for the set since it was seen', async () => {
+    const correction = newIntent('www A 192.0.2.1')
+    expect(await store().addCorrection(correction, 7)).toBeUndefined()
+    const intent = (await store().addCorrection(correction, undefined))!
+    expect(await store().waitingIntents(ZONE)).toEqual([intent])
+
+    expect(await store().addCorrection(correction, undefined)).toBeUndefined()
+    await store().endIntents(lease, [{ intent, outcome: 'already-so' }], NOON)
+    expect(await store().addCorrection(correction, undefined)).toBeUndefined()
+    expect(await store().addCorrection(correction, intent.generation)).toBeDefined()
   })
 
   test('an intent can be taken back until it is dispatched', async () => {
