@@ -62,13 +62,15 @@ export function createWriter(context: ZoneContext, reader: Reader, telling: Tell
     }
 
     const trying = halfOfSuspects(ready) ?? ready
+    // Before anything is planned: of 200 that come one by one, each would plan all before it again.
+    const lingerMs = suspects ? 0 : msToLinger(trying)
+    if (lingerMs > 0) return lingerMs
+
     const { pieces, onProbation, progressed } = await prepare(lease, state, trying)
     if (pieces.length === 0) {
       if (reader.isWanted) await reader.excuse()
       return progressed ? 0 : Number.POSITIVE_INFINITY
     }
-    const lingerMs = suspects ? 0 : msToLinger(pieces)
-    if (lingerMs > 0) return lingerMs
 
     if (!(await hasPermit())) return 0
     // What was refused before is tried by itself: its neighbours shall not pay for it again.
@@ -91,11 +93,11 @@ export function createWriter(context: ZoneContext, reader: Reader, telling: Tell
     return undefined
   }
 
-  function msToLinger(pieces: readonly Piece[]): number {
-    const intents = pieces.flatMap(({ acting }) => acting)
+  function msToLinger(groups: readonly NameGroup[]): number {
+    const intents = groups.flatMap(({ intents }) => intents)
     const isPatient = intents.every(({ waitsUntil, origin }) => waitsUntil === null && origin === 'caller')
-    const operations = pieces.reduce((sum, { changes }) => sum + operationCount(changes), 0)
-    if (!isPatient || operations >= BATCH_LIMIT) return 0
+    const records = intents.reduce((sum, { wanted }) => sum + (wanted?.values.length ?? 1), 0)
+    if (!isPatient || records >= BATCH_LIMIT) return 0
     return Math.min(...intents.map(({ at }) => at)) + LINGER_MS - clock.now()
   }
 
