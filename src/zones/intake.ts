@@ -16,6 +16,9 @@ import type { Asked, Caller, Health, RemoveAnswer, UpsertAnswer, Zones } from '.
 
 /** A refusal is the answer to the same question for this long (ms). */
 const QUARANTINE_MS = 60_000
+/** How soon, and at last how often, we look whether somebody else has read a zone (ms). */
+const FIRST_LOOK_MS = 50
+const LAST_LOOK_MS = 500
 /** Cloudflare counts as gone when it has not answered for so long (ms). */
 const SILENT_MS = 300_000
 
@@ -110,6 +113,8 @@ export function createIntake({ store, clock, events }: EngineOptions, keeper: Ke
     if (done !== undefined) return done
 
     const withdrawn = await store.withdrawIntent(generation)
+    const [end] = withdrawn ? [] : await store.endsOf([generation])
+    if (end) worker.waiters.ended(end)
     const late = withdrawn
       ? (worker.waiters.trouble ?? notSent())
       : new DnsError('outcome-unknown', 'This was sent, and its outcome is still being checked; ask again.', {
@@ -156,7 +161,7 @@ export function createIntake({ store, clock, events }: EngineOptions, keeper: Ke
     const { readAt, inDoubt } = await store.setState(zone.id, key)
     const isFresh =
       readAt !== null && !inDoubt && clock.now() - readAt <= keeper.refreshMsOf(caller.cloudflare)
-    if (!isFresh) await readInTime(keeper.workerFor(zone, caller.cloudflare), asked)
+    if (!isFresh) await readInTime(keeper.workerFor(zone, caller.cloudflare), zone, key, asked)
     const records = await store.recordsAt(zone.id, [key.name])
     return recordsOfSet(
       { key },
@@ -164,9 +169,16 @@ export function createIntake({ store, clock, events }: EngineOptions, keeper: Ke
     )
   }
 
-  async function readInTime(worker: ZoneWorker, { deadline }: Asked): Promise<void> {
+  async function readInTime(
+    worker: ZoneWorker,
+    zone: KnownZone,
+    key: SetKey,
+    { deadline }: Asked,
+  ): Promise<void> {
     const answered = new AbortController()
+    const elsewhere = worker.isHolder ? [] : [readElsewhere(zone, key, answered.signal)]
     const inTime = await Promise.race([
+      ...elsewhere,
       worker.readAnew(deadline).then(() => true),
       clock.sleep(deadline - clock.now(), answered.signal).then(() => false),
     ]).finally(() => answered.abort())
@@ -177,6 +189,18 @@ export function createIntake({ store, clock, events }: EngineOptions, keeper: Ke
         retryAfterSeconds: 5,
       })
     )
+  }
+
+  /** Asks whoever holds the zone for a read that begins after now, and looks for it until `signal`. */
+  async function readElsewhere(zone: KnownZone, key: SetKey, signal: AbortSignal): Promise<true> {
+    const since = clock.now()
+    await store.wantRead(zone.id, since)
+    for (let waitMs = FIRST_LOOK_MS; ; waitMs = Math.min(2 * waitMs, LAST_LOOK_MS)) {
+      await clock.sleep(waitMs, signal)
+      if (signal.aborted) return true
+      const { readAt, inDoubt } = await store.setState(zone.id, key)
+      if (readAt !== null && readAt >= since && !inDoubt) return true
+    }
   }
 
   async function zoneOf(caller: Caller, key: SetKey): Promise<KnownZone> {

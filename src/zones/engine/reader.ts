@@ -94,8 +94,8 @@ export function createReader(context: ZoneContext, telling: Telling): Reader {
     const { believed } = judgement
     if (!(await store.believeRead(current, believed))) return
     isWanted = false
-    for (const { ended } of believed.resolved) for (const set of ended) telling.settled(set, false)
-    telling.shown(list)
+    for (const { ended } of believed.resolved) for (const set of ended) telling.settled(set)
+    await telling.shown(list)
     for (const { since, resolve } of readers) if (since <= list.startedAt) resolve()
     readers = readers.filter(({ since }) => since > list.startedAt)
     if (believed.drifted.length > 0) await correct(believed.drifted, managed, list)

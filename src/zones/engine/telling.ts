@@ -11,12 +11,12 @@ import { createWaiters, type Done, type Waiters } from './waiters.ts'
 export interface Telling {
   readonly waiters: Waiters
   /** Cloudflare holds it. With `onceShown`, callers are told when a read that begins after now has shown it too. */
-  settled(set: SettledSet, onceShown: boolean): void
+  settled(set: SettledSet): void
   /** It was so already. */
   foundSo(intent: Intent): void
   refused(intent: Intent, refusal: Refused['refusal']): void
   /** A good read: those who waited to see it are told, if it shows what they asked for. */
-  shown(read: ZoneRead): void
+  shown(read: ZoneRead): Promise<void>
   /** Somebody waits for a read to show what was done. */
   readonly awaitsRead: boolean
   /** Nothing was done, and it is tried again at `until` (ms): those who cannot wait so long are told now. */
@@ -29,7 +29,7 @@ export function createTelling({ zone, store, clock, log, events }: ZoneContext):
   const waiters = createWaiters()
   let held: { intent: Intent; done: Done; since: number }[] = []
 
-  function settled({ intent, before, refusal }: SettledSet, onceShown: boolean): void {
+  function settled({ intent, before, refusal, onceShown = false }: SettledSet): void {
     if (refusal) {
       refused(intent, refusal)
       return
@@ -50,12 +50,13 @@ export function createTelling({ zone, store, clock, log, events }: ZoneContext):
     waiters.fail(generation, refusedError(refusal))
   }
 
-  function shown({ startedAt, records }: ZoneRead): void {
+  async function shown({ startedAt, records }: ZoneRead): Promise<void> {
     const ripe = held.filter(({ since }) => since <= startedAt)
     held = held.filter(({ since }) => since > startedAt)
-    for (const { intent, done } of ripe) {
-      if (isFulfilled(intent, records)) waiters.done(intent.generation, done)
-    }
+    const seen = ripe.filter(({ intent }) => isFulfilled(intent, records))
+    for (const { intent, done } of seen) waiters.done(intent.generation, done)
+    // Others may wait elsewhere.
+    if (seen.length > 0) await store.showEnds(seen.map(({ intent }) => intent.generation))
   }
 
   async function delayed(error: CloudflareError, until: number): Promise<void> {

@@ -143,15 +143,16 @@ export function createWriter(context: ZoneContext, reader: Reader, telling: Tell
       before.map(({ record }) => record),
       clock.now(),
     )
-    if (!(await store.settle(lease, dispatch, settlement))) return
+    const tainted = taintedNames(state)
+    const sets = settlement.sets.map((set) => ({ ...set, onceShown: tainted.has(set.intent.key.name) }))
+    if (!(await store.settle(lease, dispatch, { ...settlement, sets }))) return
     if (state.fullUntil > settlement.at && growthOf(batch.changes) < 0) await store.markFull(zone.id, 0)
     backoff.succeeded()
     telling.relieved()
     if (suspects) suspects = cleared(suspects, groups)
-    const tainted = taintedNames(state)
-    for (const set of settlement.sets) {
+    for (const set of sets) {
       outdated.delete(keyOf(set.intent.key))
-      telling.settled(set, tainted.has(set.intent.key.name))
+      telling.settled(set)
     }
   }
 

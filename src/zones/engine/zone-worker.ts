@@ -7,6 +7,8 @@ import { createWriter } from './writer.ts'
 /** Keeps one zone: nobody else in this process reads it from Cloudflare or writes to it. */
 export interface ZoneWorker {
   readonly waiters: Waiters
+  /** Whether the zone was ours when we last looked. */
+  readonly isHolder: boolean
   /** There is something new to do. */
   poke(): void
   /** Somebody else waits for a read that begins after now. */
@@ -18,8 +20,10 @@ export interface ZoneWorker {
 }
 
 const LONGEST_NAP_MS = 60_000
-/** Until we ask again for a lease that somebody else holds, and after a turn that failed (ms). */
+/** After a turn that failed (ms). */
 const LATER_MS = 1_000
+/** Until we ask again for a zone that somebody else holds; we are woken when it is let go of (ms). */
+const NOT_OURS_MS = 10_000
 
 export function createZoneWorker(context: ZoneContext): ZoneWorker {
   const { zone, store, clock, log, owner } = context
@@ -27,6 +31,7 @@ export function createZoneWorker(context: ZoneContext): ZoneWorker {
   const reader = createReader(context, telling)
   const writer = createWriter(context, reader, telling)
   let stopped = false
+  let isHolder = false
   let nap = new AbortController()
   const life = live()
 
@@ -48,7 +53,8 @@ export function createZoneWorker(context: ZoneContext): ZoneWorker {
   async function turn(): Promise<number> {
     const now = clock.now()
     const lease = await store.holdLease(zone.id, owner, now, now + LEASE_MS)
-    if (lease === undefined) return LATER_MS
+    isHolder = lease !== undefined
+    if (lease === undefined) return NOT_OURS_MS
     const state = await store.zoneState(zone.id)
 
     // Calls are awaited, so a dispatch without an outcome is from a turn that failed, or from a process that died.
@@ -70,6 +76,9 @@ export function createZoneWorker(context: ZoneContext): ZoneWorker {
 
   return {
     waiters: telling.waiters,
+    get isHolder() {
+      return isHolder
+    },
     poke,
     wantRead() {
       reader.want()
