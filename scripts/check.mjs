@@ -6,7 +6,8 @@ const bin = (name) => `${root}node_modules/.bin/${name}`
 
 export const checks = [
   ['types', bin('tsc'), ['-p', 'tsconfig.json']],
-  ['pure rooms', bin('tsc'), ['-p', 'src/dns/tsconfig.json']],
+  ['pure room dns', bin('tsc'), ['-p', 'src/dns/tsconfig.json']],
+  ['pure room takeover', bin('tsc'), ['-p', 'src/takeover/tsconfig.json']],
   ['lint and format', bin('biome'), ['check', '--error-on-warnings', '.']],
   ['arrows', bin('vitest'), ['run', '--silent', 'tests/architecture.test.ts']],
   ['unused code', bin('knip'), []],

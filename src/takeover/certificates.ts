@@ -1,0 +1,53 @@
+import { isWithin, type Name } from '#dns/name.ts'
+import { caaParts, type Value } from '#dns/value.ts'
+import type { Observed } from './input.ts'
+import type { Warning } from './review.ts'
+import { dependantWords, listed } from './words.ts'
+import type { ZoneView } from './zone-view.ts'
+
+/**
+ * Whether the host may get a certificate for these names (RFC 8659 §3): the CAA set at the name, or the nearest above it
+ * that has one, must name one of its authorities, or nobody at all. The live answer counts where it is known, because
+ * Cloudflare serves CAA records that its API does not list. A report: nothing is changed for it.
+ */
+export function caaWarnings(
+  view: ZoneView,
+  names: readonly Name[],
+  issuers: readonly string[],
+  observed: Observed,
+): Warning[] {
+  if (issuers.length === 0) return []
+  return names.flatMap((name): Warning[] => {
+    const properties = caaFor(view, name, observed).map(caaParts)
+    const allowed = properties.filter(({ tag }) => tag === 'issue').map(({ value }) => parametersOf(value))
+    if (allowed.length === 0) return []
+    const ours = allowed.filter(([issuer = '']) => issuers.includes(issuer))
+    if (ours.length === 0) {
+      const record = `0 issue "${issuers[0]}"`
+      return [{ code: 'caa-forbids', message: dependantWords.caaForbids(name, listed(issuers), record) }]
+    }
+    const isFree = ours.some(([, ...parameters]) => parameters.length === 0)
+    const [issuer = ''] = ours[0] ?? []
+    return isFree ? [] : [{ code: 'caa-restricts', message: dependantWords.caaRestricts(name, issuer) }]
+  })
+}
+
+function caaFor(view: ZoneView, name: Name, { caa = [] }: Observed): readonly Value[] {
+  const live = caa.find((each) => each.name === name)
+  if (live) return live.values
+  for (let each = name; isWithin(each, view.zone); each = parentOf(each)) {
+    const held = view.at(each).filter(({ type }) => type === 'CAA')
+    if (held.length > 0 || each === view.zone) return held.map(({ value }) => value)
+  }
+  return []
+}
+
+function parentOf(name: Name): Name {
+  return name.slice(name.indexOf('.') + 1) as Name
+}
+
+/** `letsencrypt.org; accounturi=…` in its parts; an empty issuer is nobody. */
+function parametersOf(value: string): string[] {
+  const [issuer = '', ...parameters] = value.split(';').map((part) => part.trim())
+  return [issuer.toLowerCase(), ...parameters.filter((parameter) => parameter !== '')]
+}

@@ -1,0 +1,305 @@
+import { describe, expect, test } from 'vitest'
+import { aName, aValue } from '#dns/testing.ts'
+import { planTakeover } from './plan.ts'
+import { aStore, expectTakeover, reasonFor, reviewLines, takeoverOf, warningFor } from './testing.ts'
+
+const alone = { store: aStore({ servesWww: false }) }
+
+/** The numbers count the states that mail can be in when a name moves; one test each at least. */
+describe('mail', () => {
+  test('M1 for a server that is called like the store stays, under a name of its own', () => {
+    const plan = expectTakeover({
+      ...alone,
+      before: `
+        @ A 198.51.100.1 ; proxied
+        @ 300 MX 10 @`,
+      review: [
+        '☑ ~ @ A 198.51.100.1 → 203.0.113.7',
+        '☑ + mail A 198.51.100.1 [mail]',
+        '☑ ~ @ MX 10 example.com → 10 mail.example.com [mail]',
+      ],
+      warnings: ['mail-protected'],
+      after: `
+        @ A 203.0.113.7 ; proxied
+        mail A 198.51.100.1
+        @ 300 MX 10 mail`,
+    })
+    expect(reasonFor(plan, '@ MX 10 example.com')).toBe(
+      'Sends mail to mail.example.com, so that it stays on the server that handles it today.',
+    )
+    expect(warningFor(plan, 'mail-protected')).toBe(
+      'Mail for example.com is handled by the server you are moving away from; the rows about mail keep it there.',
+    )
+  })
+
+  test('M1 for a server whose name follows the store is held where it is', () => {
+    expectTakeover({
+      ...alone,
+      before: `
+        @ 300 A 198.51.100.1
+        @ 300 AAAA 2001:db8::1
+        mail 300 CNAME @
+        @ 300 MX 10 mail`,
+      review: [
+        '☑ ~ @ A 198.51.100.1 → 203.0.113.7',
+        '☑ - @ AAAA 2001:db8::1',
+        '☑ - mail CNAME example.com [mail]',
+        '☑ + mail A 198.51.100.1 [mail]',
+        '☑ + mail AAAA 2001:db8::1 [mail]',
+      ],
+      warnings: ['mail-protected'],
+      after: `
+        @ 300 A 203.0.113.7
+        mail A 198.51.100.1
+        mail AAAA 2001:db8::1
+        @ 300 MX 10 mail`,
+    })
+  })
+
+  test('M1 for a server that a wildcard leads to the store is held where it is', () => {
+    expectTakeover({
+      ...alone,
+      before: `
+        @ 300 A 198.51.100.1
+        @ 300 MX 10 mx1
+        * 300 CNAME @`,
+      review: [
+        '☑ ~ @ A 198.51.100.1 → 203.0.113.7',
+        '☑ + mx1 A 198.51.100.1 [mail]',
+        '☐ - * CNAME example.com [pin *.example.com]',
+        '☐ + * A 198.51.100.1 [pin *.example.com]',
+      ],
+      warnings: ['www-not-served', 'mail-protected', 'follows'],
+      after: `
+        @ 300 A 203.0.113.7
+        mx1 A 198.51.100.1
+        @ 300 MX 10 mx1
+        * 300 CNAME @`,
+    })
+  })
+
+  test('M1 for www as the server, which follows the apex, stays too', () => {
+    expectTakeover({
+      before: `
+        @ 300 A 198.51.100.1
+        www 300 CNAME @
+        @ 300 MX 10 www`,
+      review: [
+        '☑ ~ @ A 198.51.100.1 → 203.0.113.7',
+        '☑ + mail A 198.51.100.1 [mail]',
+        '☑ ~ @ MX 10 www.example.com → 10 mail.example.com [mail]',
+      ],
+      warnings: ['mail-protected'],
+      after: `
+        @ 300 A 203.0.113.7
+        mail A 198.51.100.1
+        www 300 CNAME @
+        @ 300 MX 10 mail`,
+    })
+  })
+
+  test('M1 uses a name that leads to the old server already, and passes over one that is taken', () => {
+    const before = (mail: string) => `
+      @ 300 A 198.51.100.1
+      @ 300 MX 10 @
+      ${mail}`
+    const lines = (mail: string) => reviewLines(planTakeover(takeoverOf(before(mail), alone))).slice(1)
+    expect(lines('mail 300 A 198.51.100.1')).toEqual(['☑ ~ @ MX 10 example.com → 10 mail.example.com [mail]'])
+    expect(lines('mail 300 A 198.51.100.9')).toEqual([
+      '☑ + mx A 198.51.100.1 [mail]',
+      '☑ ~ @ MX 10 example.com → 10 mx.example.com [mail]',
+    ])
+    expect(lines('mail A 198.51.100.1 ; proxied')[0]).toBe('☑ + mx A 198.51.100.1 [mail]')
+    expect(lines('mail 300 NS ns1.example.net.')[0]).toBe('☑ + mx A 198.51.100.1 [mail]')
+    expect(
+      lines('mail 300 A 198.51.100.9\nmx 300 A 198.51.100.9\nmailserver 300 TXT x\nmail2 300 TXT x')[0],
+    ).toBe('☑ + mail3 A 198.51.100.1 [mail]')
+  })
+
+  test('M1 gives two old servers two names', () => {
+    const plan = planTakeover(
+      takeoverOf(`
+        @ 300 A 198.51.100.1
+        www 300 A 198.51.100.2
+        @ 300 MX 10 @
+        @ 300 MX 20 www`),
+    )
+    expect(reviewLines(plan).slice(2)).toEqual([
+      '☑ + mail A 198.51.100.1 [mail]',
+      '☑ ~ @ MX 10 example.com → 10 mail.example.com [mail]',
+      '☑ + mx A 198.51.100.2 [mail]',
+      '☑ ~ @ MX 20 www.example.com → 20 mx.example.com [mail]',
+    ])
+  })
+
+  test('M1 at an apex that was a CNAME goes to the old host by its name', () => {
+    expectTakeover({
+      ...alone,
+      before: `
+        @ 300 CNAME box.example.net.
+        @ 300 MX 10 @`,
+      review: [
+        '☑ + @ A 203.0.113.7',
+        '☑ - @ CNAME box.example.net',
+        '☑ ~ @ MX 10 example.com → 10 box.example.net [mail]',
+      ],
+      warnings: ['mail-protected'],
+      after: `
+        @ 300 A 203.0.113.7
+        @ 300 MX 10 box.example.net.`,
+    })
+  })
+
+  test('M1 that cannot be kept safe says so', () => {
+    const plan = expectTakeover({
+      ...alone,
+      before: `
+        @ 300 A 198.51.100.1
+        @ 300 MX 10 @ ; read-only`,
+      review: ['☑ ~ @ A 198.51.100.1 → 203.0.113.7'],
+      warnings: ['mail-unprotected', 'mail-managed'],
+      after: `
+        @ 300 A 203.0.113.7
+        @ 300 MX 10 @ ; read-only`,
+    })
+    expect(warningFor(plan, 'mail-unprotected')).toBe(
+      'Mail for example.com goes to example.com, which moves with this change; ask your mail provider where it should go.',
+    )
+  })
+
+  test('M1 is only offered where the move is only offered', () => {
+    const store = aStore({ name: aName('www.example.com') })
+    const plan = planTakeover(takeoverOf('@ 300 A 198.51.100.1\n@ 300 MX 10 @', { store }))
+    expect(reviewLines(plan).slice(1)).toEqual([
+      '☐ ~ @ A 198.51.100.1 → 203.0.113.7',
+      '☐ + mail A 198.51.100.1 [mail]',
+      '☐ ~ @ MX 10 example.com → 10 mail.example.com [mail]',
+    ])
+  })
+
+  test('M1 leaves mail alone that is elsewhere, refused, or moves nowhere', () => {
+    const untouched = `
+      @ 300 MX 10 mail.example.net.
+      refused 300 MX 0 .
+      mail 300 A 198.51.100.1
+      other 300 MX 10 mail`
+    expectTakeover({
+      ...alone,
+      before: `@ 300 A 198.51.100.1 ${untouched}`,
+      review: ['☑ ~ @ A 198.51.100.1 → 203.0.113.7'],
+      after: `@ 300 A 203.0.113.7 ${untouched}`,
+    })
+    expectTakeover({
+      ...alone,
+      before: '@ 300 A 203.0.113.7\n@ 300 MX 10 @',
+      review: [],
+      after: '@ 300 A 203.0.113.7\n@ 300 MX 10 @',
+    })
+  })
+
+  test('M4 through the proxy is warned about', () => {
+    const plan = expectTakeover({
+      ...alone,
+      before: `
+        @ 300 A 203.0.113.7
+        mail A 198.51.100.1 ; proxied
+        @ 300 MX 10 mail`,
+      review: [],
+      warnings: ['mail-proxied'],
+      after: `
+        @ 300 A 203.0.113.7
+        mail A 198.51.100.1 ; proxied
+        @ 300 MX 10 mail`,
+    })
+    expect(warningFor(plan, 'mail-proxied')).toBe(
+      "Mail for example.com goes to mail.example.com, which is behind Cloudflare's proxy; Cloudflare then shows the server's address to everyone.",
+    )
+  })
+
+  test('M5 of Email Routing is kept, and its records say who manages them', () => {
+    const zone = `
+      @ 300 A 203.0.113.7
+      @ 300 MX 10 route1.mx.example.net. ; read-only
+      @ 300 MX 20 route2.mx.example.net. ; read-only
+      @ 300 TXT "v=spf1 include:_spf.mx.example.net ~all" ; read-only`
+    const plan = expectTakeover({
+      ...alone,
+      before: zone,
+      review: [],
+      warnings: ['mail-managed'],
+      after: zone,
+    })
+    expect(reasonFor(plan, '@ MX 10 route1.mx.example.net')).toBe(
+      'Another Cloudflare product manages it, so it can only be changed there.',
+    )
+    expect(warningFor(plan, 'mail-managed')).toBe(
+      'Mail for example.com is managed by Cloudflare Email Routing; its records can only be changed there.',
+    )
+  })
+})
+
+describe('SPF', () => {
+  const spf = (text: string, more = '') =>
+    reviewLines(
+      planTakeover(
+        takeoverOf(`@ 300 A 198.51.100.1\n@ 300 AAAA 2001:db8::1\n@ 300 TXT "${text}"${more}`, {
+          store: aStore({ servesWww: false, ipv6: [aValue('AAAA', '2001:db8:7::7')] }),
+        }),
+      ),
+    ).slice(2)
+
+  test('M2 that names the old server by the name that moves is offered its addresses', () => {
+    const plan = expectTakeover({
+      ...alone,
+      before: `
+        @ 300 A 198.51.100.1
+        @ 300 TXT "v=spf1 a include:_spf.example.net -all"`,
+      review: [
+        '☑ ~ @ A 198.51.100.1 → 203.0.113.7',
+        '☐ ~ @ TXT "v=spf1 a include:_spf.example.net -all" → "v=spf1 ip4:198.51.100.1 a include:_spf.example.net -all" [spf example.com]',
+      ],
+      warnings: ['spf'],
+      after: `
+        @ 300 A 203.0.113.7
+        @ 300 TXT "v=spf1 a include:_spf.example.net -all"`,
+    })
+    expect(warningFor(plan, 'spf')).toBe(
+      'If your old server still sends mail for example.com, select its SPF record, so that the mail is not taken for spam.',
+    )
+  })
+
+  test('M2 counts `a` and `mx`, with or without a name and a length', () => {
+    const withAddresses = ['ip4:198.51.100.1', 'ip6:2001:db8::1']
+    for (const term of ['a', '+A', 'a/24', 'a:example.com', 'a:EXAMPLE.com/24//64']) {
+      const [line] = spf(`v=spf1 ${term} -all`)
+      expect(line).toContain(`"v=spf1 ${withAddresses.join(' ')} ${term} -all"`)
+    }
+    expect(spf('v=spf1 mx -all', '\n@ 300 MX 10 @').at(-1)).toContain(
+      '"v=spf1 ip4:198.51.100.1 ip6:2001:db8::1 mx -all"',
+    )
+  })
+
+  test('M2 adds only what no range covers yet', () => {
+    expect(spf('v=spf1 ip4:198.51.100.0/24 ip6:2001:db8::/64 a -all')).toEqual([])
+    expect(spf('v=spf1 ip4:198.51.100.1 a -all')[0]).toContain(
+      '"v=spf1 ip6:2001:db8::1 ip4:198.51.100.1 a -all"',
+    )
+  })
+
+  test('M2 says nothing of SPF that does not depend on the move', () => {
+    for (const text of [
+      'v=spf1 -all',
+      'v=spf1 -a ~mx ?a -all',
+      'v=spf1 a:mail.example.net mx:example.net -all',
+      'v=spf1 a:%{d} -all',
+      'v=spf10 a -all',
+      'google-site-verification=a',
+    ]) {
+      expect(spf(text)).toEqual([])
+    }
+  })
+
+  test('M2 leaves a name with two SPF records alone, because neither counts', () => {
+    expect(spf('v=spf1 a -all', '\n@ 300 TXT "v=spf1 mx -all"')).toEqual([])
+  })
+})

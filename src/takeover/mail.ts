@@ -1,0 +1,175 @@
+import { isWithin, type Name } from '#dns/name.ts'
+import type { ZoneRecord } from '#dns/record.ts'
+import { mxParts, parseValue, type Value } from '#dns/value.ts'
+import type { Move, Moves } from './moves.ts'
+import type { ReviewedChange, Warning } from './review.ts'
+import { added, deleted, newRecord, replaced } from './rows.ts'
+import { idsOf } from './taken.ts'
+import { dependantWords, listed, reasons } from './words.ts'
+import { leads, type ZoneView } from './zone-view.ts'
+
+export interface MailProtection {
+  readonly rows: readonly ReviewedChange[]
+  readonly warnings: readonly Warning[]
+}
+
+/**
+ * Keeps mail where it is when the name of its server moves. A server that is called like the store gets a name of its
+ * own, DNS-only, and its MX follows; one whose name leads to the store's is held where it is. All of it is one group.
+ *
+ *     before                     moves to 203.0.113.7   rows
+ *     @  A   198.51.100.1        @                      + mail A 198.51.100.1
+ *     @  MX  10 example.com                             ~ @ MX 10 example.com → 10 mail.example.com
+ *
+ *     @    A     198.51.100.1    @                      - mail CNAME example.com
+ *     mail CNAME example.com                            + mail A 198.51.100.1
+ *     @    MX    10 mail.example.com
+ */
+export function protectMail(view: ZoneView, moves: Moves): MailProtection {
+  const rows = new Map<string, ReviewedChange>()
+  const warnings: Warning[] = []
+  const protectedDomains = new Set<Name>()
+  const claims: Claims = new Map()
+  for (const record of view.known) {
+    const mx = movingMx(view, moves, record)
+    if (!mx) continue
+    const mended = mendingRows(view, moves, claims, mx)
+    for (const row of mended ?? []) rows.set(row.id, row)
+    if (mended) protectedDomains.add(mx.record.name)
+    else warnings.push({ code: 'mail-unprotected', ...about(mx, dependantWords.mailUnprotected) })
+  }
+  if (rows.size > 0) {
+    const message = dependantWords.mailProtected(listed([...protectedDomains]))
+    warnings.push({ code: 'mail-protected', message, changes: [...rows.keys()] })
+  }
+  return { rows: [...rows.values()], warnings }
+}
+
+/** Mail that was in doubt before, whatever moves: a proxied mail server, and records that Email Routing looks after. */
+export function mailWarnings(view: ZoneView, protection: MailProtection): Warning[] {
+  const touched = new Set(idsOf(protection.rows))
+  const mxRecords = view.known.filter(({ type }) => type === 'MX')
+  const proxied = mxRecords.filter((record) => {
+    const exchange = exchangeOf(record)
+    const held = exchange === undefined ? [] : view.at(exchange).filter(leads)
+    return !touched.has(record.id) && held.some((each) => each.proxied && !touched.has(each.id))
+  })
+  const managed = mxRecords.filter(({ readOnly }) => readOnly)
+  return [
+    ...proxied.map(
+      (record): Warning => ({
+        code: 'mail-proxied',
+        message: dependantWords.mailProxied(record.name, mxParts(record.value).exchange),
+        changes: [record.id],
+      }),
+    ),
+    ...(managed.length === 0
+      ? []
+      : [
+          {
+            code: 'mail-managed',
+            message: dependantWords.mailManaged(listed([...new Set(managed.map(({ name }) => name))])),
+            changes: managed.map(({ id }) => id),
+          } as const,
+        ]),
+  ]
+}
+
+/** The name of the mail server; undefined for none (RFC 7505). */
+export function exchangeOf({ value }: ZoneRecord): Name | undefined {
+  const { exchange } = mxParts(value)
+  return exchange === '.' ? undefined : (exchange as Name)
+}
+
+interface MovingMx {
+  readonly record: ZoneRecord
+  readonly exchange: Name
+  readonly move: Move
+}
+
+/** Which old server a name has been promised to, so that no two get the same. */
+type Claims = Map<Name, string>
+
+const GROUP = 'mail'
+const LABELS = ['mail', 'mx', 'mailserver']
+
+function movingMx(view: ZoneView, moves: Moves, record: ZoneRecord): MovingMx | undefined {
+  const exchange = record.type === 'MX' ? exchangeOf(record) : undefined
+  if (exchange === undefined || !isWithin(exchange, view.zone)) return undefined
+  const move = moves.behind(exchange)
+  const hasOldServer = move && (move.addresses.length > 0 || move.host !== undefined)
+  return hasOldServer ? { record, exchange, move } : undefined
+}
+
+/** Undefined where a record that would have to change belongs to another product, or no name will do. */
+function mendingRows(
+  view: ZoneView,
+  moves: Moves,
+  claims: Claims,
+  mx: MovingMx,
+): ReviewedChange[] | undefined {
+  const { exchange, move } = mx
+  if (move.addresses.length === 0) return move.host && redirected(mx, move.host)
+  if (!moves.serves(exchange)) {
+    claims.set(exchange, valuesOf(move))
+    return heldWhereItIs(view, exchange, move)
+  }
+  const server = serverName(view, move, claims)
+  claims.set(server, valuesOf(move))
+  const redirection = redirected(mx, server)
+  return redirection && [...(view.at(server).length > 0 ? [] : addedServer(server, move)), ...redirection]
+}
+
+function redirected({ record, move }: MovingMx, server: Name): ReviewedChange[] | undefined {
+  const { priority } = mxParts(record.value)
+  const value = parseValue('MX', `${priority} ${server}`, { mxPriority: priority })
+  if (!value.ok || record.readOnly) return undefined
+  return [
+    replaced(record, value.value, {
+      selected: move.selected,
+      group: GROUP,
+      reason: reasons.mailMoved(server),
+    }),
+  ]
+}
+
+function heldWhereItIs(view: ZoneView, server: Name, move: Move): ReviewedChange[] | undefined {
+  const held = view.at(server).filter(leads)
+  if (held.some(({ readOnly }) => readOnly)) return undefined
+  const words = { selected: move.selected, group: GROUP, reason: reasons.inTheWay }
+  return [...held.map((record) => deleted(record, words)), ...addedServer(server, move)]
+}
+
+/** DNS-only: mail does not pass Cloudflare's proxy. */
+function addedServer(server: Name, { addresses, selected }: Move): ReviewedChange[] {
+  const values = new Map<Value, ZoneRecord>(addresses.map((record) => [record.value, record]))
+  return [...values.values()].map(({ type, value }) =>
+    added(newRecord(server, type, value), { selected, group: GROUP, reason: reasons.mailServer }),
+  )
+}
+
+/** A name for the old server that is free, or that leads to it already. */
+function serverName(view: ZoneView, move: Move, claims: Claims): Name {
+  const wanted = valuesOf(move)
+  const fits = (name: Name) => {
+    if ((claims.get(name) ?? wanted) !== wanted) return false
+    const held = view.at(name)
+    const values = held.map((record) => (leads(record) && !record.proxied ? record.value : '')).sort()
+    const isUsable = held.length === 0 || values.join(' ') === wanted
+    return isUsable && view.othersAt(name).length === 0 && view.delegation(name).length === 0
+  }
+  const named = (label: string) => `${label}.${view.zone}` as Name
+  const label = LABELS.find((each) => fits(named(each)))
+  if (label !== undefined) return named(label)
+  let number = 2
+  while (!fits(named(`mail${number}`))) number++
+  return named(`mail${number}`)
+}
+
+function valuesOf({ addresses }: Move): string {
+  return [...new Set(addresses.map(({ value }) => value))].sort().join(' ')
+}
+
+function about({ record, exchange }: MovingMx, words: (domain: string, server: string) => string) {
+  return { message: words(record.name, exchange), changes: [record.id] }
+}

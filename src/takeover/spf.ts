@@ -1,0 +1,75 @@
+import type { Name } from '#dns/name.ts'
+import type { ZoneRecord } from '#dns/record.ts'
+import { parseValue, presentValue, type Value } from '#dns/value.ts'
+import { isInRange } from './ip-range.ts'
+import { exchangeOf } from './mail.ts'
+import type { Moves } from './moves.ts'
+import type { ReviewedChange, Warning } from './review.ts'
+import { replaced } from './rows.ts'
+import { dependantWords, reasons } from './words.ts'
+import type { ZoneView } from './zone-view.ts'
+
+/**
+ * SPF that allows the old server only by a name that moves, as `a` or `mx`, gets its address offered in the same record
+ * (RFC 7208 §5). There must be exactly one SPF record at a name; where there are more, none of them counts.
+ *
+ *     v=spf1 a -all        v=spf1 ip4:198.51.100.1 a -all
+ */
+export function offerSpf(view: ZoneView, moves: Moves): { rows: ReviewedChange[]; warnings: Warning[] } {
+  const rows: ReviewedChange[] = []
+  const warnings: Warning[] = []
+  for (const record of soleSpfRecords(view)) {
+    const text = presentValue('TXT', record.value)
+    const lost = lostSenders(view, moves, record.name, text)
+    const value = lost.length > 0 ? withSenders(text, lost) : undefined
+    if (value === undefined || record.readOnly) continue
+    const group = `spf ${record.name}`
+    rows.push(replaced(record, value, { selected: false, group, reason: reasons.senderAllowed }))
+    warnings.push({ code: 'spf', message: dependantWords.spf(record.name), changes: [record.id] })
+  }
+  return { rows, warnings }
+}
+
+const SPF = /^v=spf1(?= |$)/i
+const PASSING_HOST = /^\+?(a|mx)(?::([^/]+))?(?:\/.*)?$/i
+const RANGE = /^[+?~-]?ip[46]:(.+)$/i
+
+function soleSpfRecords(view: ZoneView): ZoneRecord[] {
+  const isSpf = (record: ZoneRecord) => record.type === 'TXT' && SPF.test(presentValue('TXT', record.value))
+  const names = new Set(view.known.filter(({ type }) => type === 'TXT').map(({ name }) => name))
+  return [...names].flatMap((name) => {
+    const records = view.at(name).filter(isSpf)
+    return records.length === 1 ? records : []
+  })
+}
+
+/** Addresses of the old server that pass today, and will not when the name has moved. */
+function lostSenders(view: ZoneView, moves: Moves, name: Name, text: string): ZoneRecord[] {
+  const terms = text.split(/ +/)
+  const ranges = terms.flatMap((term) => RANGE.exec(term)?.[1] ?? [])
+  const hosts = terms.flatMap((term) => {
+    const [match, mechanism = '', domain] = PASSING_HOST.exec(term) ?? []
+    if (match === undefined || domain?.includes('%')) return []
+    const of = (domain?.toLowerCase() ?? name) as Name
+    return mechanism.toLowerCase() === 'a' ? [of] : exchangesOf(view, of)
+  })
+  const lost = hosts.flatMap((host) => moves.behind(host)?.addresses ?? [])
+  const byValue = new Map(lost.map((record) => [record.value, record]))
+  return [...byValue.values()].filter(({ value }) => !ranges.some((range) => isInRange(value, range)))
+}
+
+function exchangesOf(view: ZoneView, name: Name): Name[] {
+  const records = view.at(name).filter(({ type }) => type === 'MX')
+  return records.flatMap((record) => exchangeOf(record) ?? [])
+}
+
+/** First of all mechanisms, so that none before it can refuse; undefined if the record would be too long. */
+function withSenders(text: string, senders: readonly ZoneRecord[]): Value | undefined {
+  const terms = senders.map(({ type, value }) => `${type === 'A' ? 'ip4' : 'ip6'}:${value}`)
+  const value = parseValue(
+    'TXT',
+    text.replace(SPF, (version) => [version, ...terms].join(' ')),
+    { mxPriority: 0 },
+  )
+  return value.ok ? value.value : undefined
+}
