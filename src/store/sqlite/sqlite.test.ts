@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { storeContract } from '../../../tests/contracts/store.ts'
@@ -88,7 +88,9 @@ describe('a file', () => {
 
   test('that cannot be opened is named, and so is the reason', async () => {
     const nowhere = `${folder}/missing/zonewright.db`
-    for (const opening of [open({ path: nowhere }), serve({ path: nowhere }), serve({ path: folder })]) {
+    const aFolder = `${folder}/folder`
+    mkdirSync(aFolder)
+    for (const opening of [open({ path: nowhere }), serve({ path: nowhere }), serve({ path: aFolder })]) {
       await expect(opening).rejects.toThrow(StoreError)
     }
     await expect(serve({ path: nowhere })).rejects.toThrow(
