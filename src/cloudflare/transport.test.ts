@@ -6,6 +6,9 @@ import { inspect } from 'node:util'
 import { afterEach, describe, expect, test } from 'vitest'
 import { nodeTransport, TransportError, type TransportLimits, type TransportRequest } from './transport.ts'
 
+/** To connect over the loopback, also on a machine that is busy. */
+const ENOUGH_MS = 400
+
 const closing: (() => void)[] = []
 afterEach(() => {
   for (const close of closing.splice(0).reverse()) close()
@@ -118,7 +121,7 @@ describe('of a request that failed, no byte was sent', () => {
   test('when it waited for a free connection until its time was over', async () => {
     let connections = 0
     const port = await answering(() => (connections += 1))
-    const carry = carrying({ maxSockets: 1, timeoutMs: 80 })
+    const carry = carrying({ maxSockets: 1, timeoutMs: ENOUGH_MS })
     const both = await Promise.all(
       [to(port), to(port)].map((request) => carry(request).catch((error) => error)),
     )
@@ -170,13 +173,13 @@ describe('a request may have been carried out', () => {
 
   test('when there is never an answer', async () => {
     const port = await answering(() => {})
-    expect(await faultOf(to(port), { timeoutMs: 60 })).toMatchObject({ reason: 'timeout', sent: true })
+    expect(await faultOf(to(port), { timeoutMs: ENOUGH_MS })).toMatchObject({ reason: 'timeout', sent: true })
   })
 
   test('when the server wants to speak something else, and then says no more', async () => {
     const upgrade = 'HTTP/1.1 101 Switching Protocols\r\nUpgrade: x\r\nConnection: upgrade\r\n\r\n'
     const port = await answering((socket) => socket.once('data', () => socket.write(upgrade)))
-    expect(await faultOf(to(port), { timeoutMs: 60 })).toMatchObject({ reason: 'timeout', sent: true })
+    expect(await faultOf(to(port), { timeoutMs: ENOUGH_MS })).toMatchObject({ reason: 'timeout', sent: true })
   })
 
   test('when the body drips: the time is for the whole of it', async () => {
@@ -185,7 +188,7 @@ describe('a request may have been carried out', () => {
       const dripping = setInterval(() => response.write(' '), 5)
       response.on('close', () => clearInterval(dripping))
     })
-    expect(await faultOf(to(port), { timeoutMs: 120 })).toMatchObject({ reason: 'timeout', sent: true })
+    expect(await faultOf(to(port), { timeoutMs: ENOUGH_MS })).toMatchObject({ reason: 'timeout', sent: true })
   })
 
   test('when the reply is larger than we accept, by one byte', async () => {
