@@ -95,7 +95,7 @@ test('all faults are told together, by name, with what to do', () => {
     PORT: '70000',
     METRICS_PORT: 'ninety',
     LOG_LEVEL: 'loud',
-    DATABASE_URL: 'postgres://user:hidden-password@db/zonewright',
+    DATABASE_URL: 'postgres://user:hidden-password@db:port/zonewright',
     OWNERSHIP: 'mine',
     DEFAULT_TTL: '0',
     DEFAULT_MX_PRIORITY: '-1',
@@ -128,7 +128,7 @@ test('all faults are told together, by name, with what to do', () => {
   expect(faults).toHaveLength(15)
   expect(faults.join()).not.toContain('hidden-password')
   expect(faults).toContain(
-    'DATABASE_URL asks for PostgreSQL; this version has SQLite only; set it to sqlite:PATH.',
+    'DATABASE_URL is not a URL; write it as postgres://user:password@host:5432/database.',
   )
 })
 
@@ -246,6 +246,15 @@ test.each<[Variables, readonly string[]]>([
   [{ SECRET_KEY_FILE: '/run/key', HMAC_SECRET: 'x' }, ['operator', 'dashboard']],
 ])('%j has something for the faces %j', (variables, faces) => {
   expect(configuredFaces(variables)).toEqual(faces)
+})
+
+test('a PostgreSQL is known by its URL, which is a secret', () => {
+  const url = 'postgres://user:hidden-password@db.example.com:5432/zonewright?sslmode=verify-full'
+  const read = readDatabaseConfig({ DATABASE_URL: url }, noFiles)
+  if (!read.ok || read.value.kind !== 'postgres') throw new Error('not read')
+  expect(read.value.url.reveal()).toBe(url)
+  expect(JSON.stringify(read)).not.toContain('hidden-password')
+  expect(readDatabaseConfig({ DATABASE_URL_FILE: '/run/url' }, () => `${url}\n`)).toEqual(read)
 })
 
 test('other commands read only what they need', () => {

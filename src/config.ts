@@ -12,10 +12,10 @@ export interface Listen {
   readonly port: number
 }
 
-export interface DatabaseConfig {
-  readonly kind: 'sqlite'
-  readonly path: string
-}
+export type DatabaseConfig =
+  | { readonly kind: 'sqlite'; readonly path: string }
+  /** The whole URL, because it may hold a password. */
+  | { readonly kind: 'postgres'; readonly url: Secret }
 
 export type CloudflareCredential =
   | { readonly kind: 'token'; readonly token: Secret }
@@ -92,6 +92,20 @@ export function readDatabaseConfig(variables: Variables, readFile: ReadFile): Co
   return configured(env, databaseConfig(env))
 }
 
+/** What `migrate --from URL --to URL` needs; `DATABASE_URL` in their place stands for the variable's. */
+export function readDatabaseUrls(
+  urls: { from: string; to: string },
+  variables: Variables,
+  readFile: ReadFile,
+): Configured<{ from: DatabaseConfig; to: DatabaseConfig }> {
+  const env = new Environment(variables, readFile)
+  const database = (name: string, url: string) =>
+    url === 'DATABASE_URL' ? databaseConfig(env) : databaseAt(env, name, new Secret(url))
+  const from = database('--from', urls.from)
+  const to = database('--to', urls.to)
+  return configured(env, from && to && { from, to })
+}
+
 /** What `request` needs: how to sign, and where a webhook listens on this machine. */
 export function readRequestConfig(
   variables: Variables,
@@ -134,18 +148,25 @@ function listen(env: Environment, prefix: '' | 'METRICS_', port: number): Listen
 }
 
 function databaseConfig(env: Environment): DatabaseConfig | undefined {
-  const url = env.secret('DATABASE_URL')?.reveal() ?? 'sqlite:./zonewright.db'
+  const secret = env.secret('DATABASE_URL') ?? new Secret('sqlite:./zonewright.db')
+  return databaseAt(env, 'DATABASE_URL', secret)
+}
+
+/** A database by its URL, which is called `name` in a fault. */
+function databaseAt(env: Environment, name: string, secret: Secret): DatabaseConfig | undefined {
+  const url = secret.reveal()
   const scheme = /^[a-z]+(?=:)/i.exec(url)?.[0].toLowerCase()
   if (scheme === 'postgres' || scheme === 'postgresql') {
-    env.fault('DATABASE_URL', 'asks for PostgreSQL', 'this version has SQLite only; set it to sqlite:PATH')
+    if (URL.canParse(url)) return { kind: 'postgres', url: secret }
+    env.fault(name, 'is not a URL', 'write it as postgres://user:password@host:5432/database')
     return undefined
   }
   const path = scheme === 'sqlite' ? url.slice('sqlite:'.length).replace(/^\/\/(?=.)/, '') : ''
   if (path === '') {
     env.fault(
-      'DATABASE_URL',
+      name,
       'is not a database we know',
-      'set it to sqlite:PATH, such as sqlite:./zonewright.db',
+      'set it to sqlite:PATH, such as sqlite:./zonewright.db, or to postgres://user:password@host/database',
     )
     return undefined
   }

@@ -5,9 +5,9 @@ import type { FastifyInstance } from 'fastify'
 import { nodeTransport } from '#cloudflare/transport.ts'
 import { createOperator } from '#operator/operator.ts'
 import { type SigningKeys, signingKeys } from '#operator/signature.ts'
-import { openSqliteStore } from '#store/sqlite/open.ts'
 import { createAdminServer } from './admin.ts'
 import type { Config, Listen, SigningConfig } from './config.ts'
+import { openDatabase } from './database.ts'
 import { createLog } from './log.ts'
 import { createMetrics } from './metrics.ts'
 import { systemClock, systemRandom } from './outside.ts'
@@ -32,7 +32,7 @@ export function systemOutside(config: Config): Outside {
 
 /** Builds each room once, from the store up, and listens. Rejects if a port is taken or the database is not to be had. */
 export async function serve(config: Config, outside: Outside): Promise<Running> {
-  const { clock, random, log, transport } = outside
+  const { random, log, transport } = outside
   const metrics = createMetrics()
   const closing: (() => Promise<unknown>)[] = []
   let isServing = false
@@ -45,17 +45,17 @@ export async function serve(config: Config, outside: Outside): Promise<Running> 
 
   try {
     closing.push(async () => transport.close())
-    const store = await openSqliteStore({
-      path: config.database.path,
-      exclusive: true,
-      random,
-      now: () => clock.now(),
-    })
-    closing.push(() => store.close())
-    // Nobody else serves this file, so no lease in it is anybody's.
-    await store.freeAllLeases()
+    const database = await openDatabase(config.database, outside, { serving: true })
+    closing.push(() => database.close())
+    const { store, clock, lookEveryMs } = database
 
-    const { caller, engine, mirrorAgeMs } = roomsOver(store, config, outside, metrics)
+    const { caller, engine, mirrorAgeMs } = roomsOver(
+      store,
+      config,
+      { ...outside, clock },
+      metrics,
+      lookEveryMs,
+    )
     const admin = createAdminServer({
       ready: async () => isServing && (await store.ping().then(() => true)),
       metrics: () => {

@@ -32,6 +32,7 @@ export function roomsOver(
   config: Pick<Config, 'engine' | 'operator'>,
   outside: Outside,
   metrics: Metrics,
+  lookEveryMs?: number,
 ): Rooms {
   const { clock, random, log } = outside
   const readAt = new Map<string, number>()
@@ -45,6 +46,7 @@ export function roomsOver(
     events: eventsFor(metrics, (zone) => readAt.set(zone, clock.now())),
     refreshMs: config.engine.mirrorRefreshSeconds * 1000,
     drift: config.engine.drift,
+    ...(lookEveryMs !== undefined && { lookEveryMs }),
   })
   return { caller, engine, mirrorAgeMs: () => clock.now() - Math.min(clock.now(), ...readAt.values()) }
 }

@@ -1,9 +1,10 @@
-import { readConfig } from '#src/config.ts'
+import { type DatabaseConfig, readConfig } from '#src/config.ts'
+import { type OpenDatabase, openDatabase } from '#src/database.ts'
+import { createLog } from '#src/log.ts'
 import { systemOutside } from '#src/main.ts'
 import { createMetrics } from '#src/metrics.ts'
 import { systemClock, systemRandom } from '#src/outside.ts'
 import { roomsOver } from '#src/rooms.ts'
-import { openSqliteStore } from '#store/sqlite/open.ts'
 import { type Intent, type Store, StoreError } from '#store/store.ts'
 import { type Io, reportFaults } from './io.ts'
 
@@ -13,24 +14,30 @@ const LOOK_EVERY_MS = 200
 
 /**
  * Sees an intent through: by the server that is running, or, if none is, by an engine of our own for as long as it
- * takes. Resolves to the exit code.
+ * takes. On PostgreSQL, where nobody knows whether one is, ours runs beside the others. Resolves to the exit code.
  */
-export async function carryOut(path: string, store: Store, intent: Intent, io: Io): Promise<number> {
-  const alone = await openAlone(path)
+export async function carryOut(
+  database: DatabaseConfig,
+  store: Store,
+  intent: Intent,
+  io: Io,
+): Promise<number> {
+  const alone = await openToServe(database)
   if (alone === undefined) return outcome(store, intent, io)
   try {
     const read = readConfig(io.env, io.readFile)
+    if (!read.ok && database.kind === 'postgres') return await outcome(store, intent, io)
     if (!read.ok) {
       await store.withdrawIntent(intent.generation)
       io.stderr('No server is running, so this would be carried out here, but that cannot be:')
       return reportFaults(read.faults, io)
     }
     const outside = systemOutside({ ...read.value, logLevel: 'silent' })
-    const { engine } = roomsOver(alone, read.value, outside, createMetrics())
-    await alone.freeAllLeases()
+    const here = { ...outside, clock: alone.clock }
+    const { engine } = roomsOver(alone.store, read.value, here, createMetrics(), alone.lookEveryMs)
     await engine.start()
     try {
-      return await outcome(alone, intent, io)
+      return await outcome(alone.store, intent, io)
     } finally {
       await engine.stop()
       outside.transport.close()
@@ -40,10 +47,11 @@ export async function carryOut(path: string, store: Store, intent: Intent, io: I
   }
 }
 
-/** The store as its only server would have it; undefined: somebody else is that server. */
-async function openAlone(path: string): Promise<Store | undefined> {
+/** The store as a server would have it; undefined: somebody else is its only server. */
+async function openToServe(database: DatabaseConfig): Promise<OpenDatabase | undefined> {
+  const outside = { clock: systemClock, random: systemRandom, log: createLog('silent') }
   try {
-    return await openSqliteStore({ path, exclusive: true, random: systemRandom, now: systemClock.now })
+    return await openDatabase(database, outside, { serving: true })
   } catch (error) {
     if (error instanceof StoreError) return undefined
     throw error

@@ -3,9 +3,10 @@ import { parseName } from '#dns/name.ts'
 import { describeProblem } from '#dns/problems.ts'
 import type { ZoneRecord } from '#dns/record.ts'
 import { keyOf } from '#dns/record-set.ts'
-import { readDatabaseConfig } from '#src/config.ts'
+import { type DatabaseConfig, readDatabaseConfig } from '#src/config.ts'
+import { openDatabase } from '#src/database.ts'
+import { createLog } from '#src/log.ts'
 import { systemClock, systemRandom } from '#src/outside.ts'
-import { openSqliteStore } from '#store/sqlite/open.ts'
 import type { HistoryEntry, KnownZone, Store, WantedSet } from '#store/store.ts'
 import { planUndo, undo } from '#zones/undo.ts'
 import { carryOut } from './carry-out.ts'
@@ -31,15 +32,21 @@ export async function run(argv: readonly string[], io: Io): Promise<number> {
     )
   const read = readDatabaseConfig(io.env, io.readFile)
   if (!read.ok) return reportFaults(read.faults, io)
-  const store = await openSqliteStore({ path: read.value.path, random: systemRandom, now: systemClock.now })
+  const outside = { clock: systemClock, random: systemRandom, log: createLog('silent') }
+  const { store, close } = await openDatabase(read.value, outside, { serving: false })
   try {
-    return await asked(store, rest, io, read.value.path)
+    return await asked(store, rest, io, read.value)
   } finally {
-    await store.close()
+    await close()
   }
 }
 
-type ZoneCommand = (store: Store, argv: readonly string[], io: Io, path: string) => Promise<number>
+type ZoneCommand = (
+  store: Store,
+  argv: readonly string[],
+  io: Io,
+  database: DatabaseConfig,
+) => Promise<number>
 
 const COMMANDS: Readonly<Record<string, ZoneCommand>> = {
   async list(store, argv, io) {
@@ -95,7 +102,7 @@ const COMMANDS: Readonly<Record<string, ZoneCommand>> = {
     return 0
   },
 
-  async undo(store, argv, io, path) {
+  async undo(store, argv, io, database) {
     const { values, positionals } = argumentsOf(argv, { yes: { type: 'boolean' } })
     const [id, ...more] = positionals
     if (id === undefined || more.length > 0) throw new UsageError('undo takes the id of one history entry')
@@ -111,7 +118,7 @@ const COMMANDS: Readonly<Record<string, ZoneCommand>> = {
     }
     const intent = await undo(store, plan, { clock: systemClock, requestId: `undo-${systemRandom.hex(8)}` })
     io.stdout(words)
-    return carryOut(path, store, intent, io)
+    return carryOut(database, store, intent, io)
   },
 }
 
