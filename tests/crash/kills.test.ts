@@ -17,7 +17,7 @@ test.each(campaigns)(
   async (campaign) => {
     const { promises, faults } = await killAgainAndAgain(campaign)
     expect(faults).toEqual([])
-    expect(promises).toBeGreaterThan(campaign.kills)
+    expect(promises).toBeGreaterThan(campaign.kills / 2)
   },
   120_000,
 )

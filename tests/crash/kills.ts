@@ -19,7 +19,11 @@ export interface Killed {
 }
 
 const CALLERS = 12
-const NAMES = 120
+/** A quarter of the requests go here, so that changes meet; a name whose change is in doubt keeps its callers waiting. */
+const BUSY_NAMES = 40
+const OTHER_NAMES = 2_000
+/** How long a life may take to its first answer, where it is to have one. */
+const FIRST_ANSWER_WITHIN_MS = 6_000
 const QUIET_WITHIN_MS = 40_000
 
 /**
@@ -57,18 +61,23 @@ export async function killAgainAndAgain({ ack, kills, seed }: Killing): Promise<
   }
 
   function nextSet(): Wanted {
-    let number = below(random, NAMES)
-    while (busy.has(nameOf(number))) number = (number + 1) % NAMES
+    const isBusyName = random.fraction() < 0.25
+    let number = isBusyName ? below(random, BUSY_NAMES) : BUSY_NAMES + below(random, OTHER_NAMES)
+    while (busy.has(nameOf(number))) number += 1
     version += 1
     const type = number % 3 === 0 ? 'TXT' : 'A'
     return { type, subdomain: nameOf(number), version: random.fraction() < 0.15 ? null : version }
   }
 
-  async function live(webhook: RunningWebhook, forMs: number): Promise<void> {
+  /** Every third life may end before it has answered anything; the others have begun to, however slow the machine. */
+  async function live(webhook: RunningWebhook, number: number): Promise<void> {
     let isOver = false
     const clients = Array.from({ length: CALLERS }, () => clientOf(webhook))
+    const before = ledger.promises
     const calling = clients.map((client) => call(client, () => isOver))
-    await sleep(forMs)
+    const answerBy = Date.now() + (number % 3 === 0 ? 0 : FIRST_ANSWER_WITHIN_MS)
+    while (ledger.promises === before && Date.now() < answerBy) await sleep(5)
+    await sleep(10 + below(random, 290))
     isOver = true
     await webhook.end('SIGKILL')
     for (const client of clients) client.close()
@@ -79,7 +88,7 @@ export async function killAgainAndAgain({ ack, kills, seed }: Killing): Promise<
     for (let kill = 0; kill < kills; kill += 1) {
       const webhook = await setting.start({ ACK: ack })
       faults.push(...(await replaysTaken(webhook, remembered.splice(0))))
-      await live(webhook, 50 + below(random, 250))
+      await live(webhook, kill)
       const integrity = integrityOf(setting.database)
       if (integrity !== 'ok') faults.push(`after kill ${kill + 1}: ${integrity}`)
     }
