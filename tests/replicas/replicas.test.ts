@@ -1,0 +1,109 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { ZONE } from '../crash/setting.ts'
+import { createSetting, type Replica, type Setting } from './setting.ts'
+
+/** From a kill of the holder until a survivor has carried out a change (ms). */
+const TAKEOVER_MS = 30_000
+
+const upsert = (subdomain: string, address: string) => ({
+  type: 'A',
+  domain: ZONE,
+  subdomain,
+  values: [address],
+  ttl: 300,
+})
+
+describe('two replicas, whose clocks are four minutes apart', () => {
+  let setting: Setting
+  let holder: Replica
+  let other: Replica
+
+  beforeAll(async () => {
+    setting = await createSetting()
+    holder = await setting.start({ skewMs: 120_000 })
+    const client = holder.client()
+    expect((await client.upsert(upsert('first', '192.0.2.1'))).status).toBe(200)
+    client.close()
+    other = await setting.start({ skewMs: -120_000 })
+  }, 60_000)
+  afterAll(() => setting.end())
+
+  test('say that their clocks are wrong', async () => {
+    await holder.webhook.says(/"skewMs":1[12]\d{4}.*not that of the database/)
+    await other.webhook.says(/"skewMs":-1[12]\d{4}.*not that of the database/)
+  })
+
+  test('answer each other’s requests, a change within a second, and agree about what is so', async () => {
+    const client = other.client()
+    const startedAt = performance.now()
+    expect(await client.upsert(upsert('www', '192.0.2.1'))).toMatchObject({ status: 200 })
+    expect(performance.now() - startedAt).toBeLessThan(1_000)
+    const calls = setting.emulator.emulator.state.calls().length
+    expect((await client.upsert(upsert('www', '192.0.2.1'))).status).toBe(200)
+    expect((await other.client().get('A', ZONE, 'www')).json?.record?.values).toEqual(['192.0.2.1'])
+    expect(setting.emulator.emulator.state.calls().length).toBe(calls)
+    expect(await client.upsert(upsert('www', '192.0.2.2'))).toMatchObject({ status: 200 })
+    expect((await client.delete('A', ZONE, 'www')).status).toBe(200)
+    expect(setting.emulator.emulator.state.records(ZONE).map(({ name }) => name)).toEqual([`first.${ZONE}`])
+    client.close()
+  })
+
+  test('tell a refusal in Cloudflare’s words, whoever was refused', async () => {
+    const client = other.client()
+    await client.upsert(upsert('alias', '192.0.2.1'))
+    const cname = { type: 'CNAME', domain: ZONE, subdomain: 'alias', values: ['www.example.net'], ttl: 300 }
+    const reply = await client.upsert(cname)
+    expect(reply).toMatchObject({ status: 400, json: { error: { details: { reason: 'CONFLICT' } } } })
+    client.close()
+  })
+
+  test('believe a request once, whichever is asked', async () => {
+    const [one, two] = [holder, other]
+    for (let round = 0; round < 100; round += 1) {
+      const stamp = { nonce: `nonce-of-round-${round}`, now: Date.now() }
+      const clients = [one, two, one, two].map((replica) => replica.client(stamp))
+      const statuses = await Promise.all(clients.map(async (client) => (await client.health()).status))
+      expect(statuses.sort()).toEqual([200, 401, 401, 401])
+      for (const client of clients) client.close()
+    }
+  })
+
+  test('share one budget for calls', async () => {
+    const startedAt = performance.now()
+    const before = setting.emulator.emulator.state.calls().length
+    const clients = [holder.client(), other.client()]
+    // One after the other, so that each takes a call of its own.
+    await Promise.all(
+      clients.map(async (client, index) => {
+        for (let n = 0; n < 40; n += 1) {
+          await client.upsert(upsert(`budget-${index}`, `192.0.2.${n + 1}`))
+          if (performance.now() - startedAt > 12_000) return
+        }
+      }),
+    )
+    const calls = setting.emulator.emulator.state.calls().length - before
+    const seconds = (performance.now() - startedAt) / 1000
+    expect(calls).toBeLessThanOrEqual(60 + 3 * seconds + 1)
+    for (const client of clients) client.close()
+  }, 40_000)
+
+  test('let go of their zones when they leave', async () => {
+    expect(await holder.webhook.end('SIGTERM')).toBe(0)
+    const client = other.client()
+    const startedAt = performance.now()
+    expect((await client.upsert(upsert('after', '192.0.2.1'))).status).toBe(200)
+    expect(performance.now() - startedAt).toBeLessThan(5_000)
+    holder = await setting.start()
+    client.close()
+  }, 40_000)
+
+  test('take over from one that was killed, within half a minute', async () => {
+    const client = holder.client()
+    await other.webhook.end('SIGKILL')
+    const startedAt = performance.now()
+    let status = 0
+    while (status !== 200) status = (await client.upsert(upsert('taken-over', '192.0.2.1'))).status
+    expect(performance.now() - startedAt).toBeLessThan(TAKEOVER_MS)
+    client.close()
+  }, 60_000)
+})
