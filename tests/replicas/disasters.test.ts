@@ -1,0 +1,29 @@
+import { expect, test } from 'vitest'
+import { seededRandom } from '../support/world.ts'
+import { DISASTERS, shuffled, suffer } from './disasters.ts'
+
+/** `npm run crash` asks for more, and for a seed of its own. */
+const KILLS = Number(process.env.KILLS ?? 0)
+const SEED = Number(process.env.SEED ?? 1)
+const DISASTERS_AT_A_TIME = 20
+
+const short = [
+  { replicas: 2, disasters: ['backend', 'network', 'postmaster', 'replacement'] as const, seed: SEED },
+]
+const long = Array.from({ length: Math.ceil(KILLS / DISASTERS_AT_A_TIME) }, (_, index) => ({
+  replicas: 2 + (index % 2),
+  disasters: shuffled(DISASTERS_AT_A_TIME, seededRandom(SEED + index)),
+  seed: SEED + index,
+}))
+
+test.each(KILLS > 0 ? long : short)(
+  'whatever happens to $replicas replicas and their database, all that was promised is so (SEED=$seed)',
+  async (campaign) => {
+    const { promises, faults, recoveries, answers } = await suffer(campaign)
+    if (KILLS > 0) console.log(JSON.stringify({ promises, answers, recoveries }))
+    expect(faults).toEqual([])
+    expect(recoveries).toHaveLength(campaign.disasters.length)
+    expect(promises).toBeGreaterThan(DISASTERS.length)
+  },
+  KILLS > 0 ? 1_200_000 : 120_000,
+)
