@@ -25,7 +25,7 @@ export interface CloudflareClient {
   /** Names the credential in logs and budgets: 8 hexadecimal digits of its hash. */
   readonly credential: string
   /** Every zone that the credential sees, or an error: never a part of them. */
-  listZones(work: WorkKind): Promise<readonly ListedZone[]>
+  listZones(work: WorkKind, errand?: Errand): Promise<readonly ListedZone[]>
   /** Every record of a zone, or an error: never a part of them. */
   listRecords(zone: ZoneId, work: WorkKind, errand?: Errand): Promise<ListedRecords>
   /** Leave to make one call now. Taken before a batch is decided, so that nothing waits between deciding and sending. */
@@ -142,13 +142,14 @@ export function createCloudflareClient(options: CloudflareOptions): CloudflareCl
     throw incomplete(endpoint)
   }
 
-  async function listZones(work: WorkKind): Promise<readonly ListedZone[]> {
+  async function listZones(work: WorkKind, errand?: Errand): Promise<readonly ListedZone[]> {
     const account = accountId === undefined ? '' : `&account.id=${encodeURIComponent(accountId)}`
     return listAll(
       'zones.list',
       (page) => `/zones?per_page=${ZONES_PER_PAGE}&page=${page}${account}`,
       zoneFromWire,
       work,
+      errand,
     )
   }
 

@@ -1,14 +1,18 @@
 import type { CloudflareClient } from '#cloudflare/client.ts'
 import { CloudflareError } from '#cloudflare/errors.ts'
 import { longestZone, type Name } from '#dns/name.ts'
-import type { Clock } from '#src/world.ts'
+import type { Clock, Random } from '#src/world.ts'
 import type { KnownZone, Store } from '#store/store.ts'
+import { createBackoff } from './engine/backoff.ts'
 import { troubleOf } from './engine/trouble.ts'
 
 /** The zones that one credential sees: from memory, and asked for again when a name is in none of them. */
 export interface Directory {
-  /** The zone that holds a name: the longest suffix by labels. Undefined: a complete list has no such zone. */
-  find(name: Name): Promise<KnownZone | undefined>
+  /**
+   * The zone that holds a name: the longest suffix by labels. Undefined: a complete list has no such zone. Asks again
+   * where Cloudflare has trouble, and rejects with a `DnsError` if that cannot be over before `deadline` (ms).
+   */
+  find(name: Name, deadline: number): Promise<KnownZone | undefined>
   /** What is known, without asking anybody. */
   known(): readonly KnownZone[]
   load(): Promise<void>
@@ -22,8 +26,10 @@ export function createDirectory(options: {
   store: Store
   cloudflare: CloudflareClient
   clock: Clock
+  random: Random
 }): Directory {
-  const { store, cloudflare, clock } = options
+  const { store, cloudflare, clock, random } = options
+  const backoff = createBackoff(random)
   let zones: readonly KnownZone[] = []
   let listedAt: number | undefined
   let refreshing: Promise<void> | undefined
@@ -42,21 +48,31 @@ export function createDirectory(options: {
 
   async function list(): Promise<void> {
     const askedAt = clock.now()
-    const listed = await cloudflare.listZones('machines')
+    const listed = await cloudflare
+      .listZones('machines', backoff.failures > 0 ? 'again' : 'first')
+      .catch((error: unknown) => {
+        if (error instanceof CloudflareError) backoff.failed(error, clock.now())
+        throw error
+      })
+    backoff.succeeded()
     zones = await store.rememberZones(cloudflare.credential, listed, askedAt)
     listedAt = askedAt
   }
 
-  async function find(name: Name): Promise<KnownZone | undefined> {
-    const here = zoneOf(name)
-    if (here && here.missingSince === null) return here
-    const isRecent = listedAt !== undefined && clock.now() - listedAt < ASK_AGAIN_AFTER_MS
-    if (!isRecent) {
-      await refresh().catch((error: unknown) => {
-        throw error instanceof CloudflareError ? troubleOf(error) : error
-      })
+  async function find(name: Name, deadline: number): Promise<KnownZone | undefined> {
+    for (;;) {
+      const here = zoneOf(name)
+      const isRecent = listedAt !== undefined && clock.now() - listedAt < ASK_AGAIN_AFTER_MS
+      if (here?.missingSince === null || isRecent) return here
+      const { error, until } = backoff
+      if (error && until >= deadline) throw troubleOf(error)
+      if (error) await clock.sleep(until - clock.now())
+      await refresh().catch(passing)
     }
-    return zoneOf(name)
+  }
+
+  function passing(error: unknown): void {
+    if (!(error instanceof CloudflareError)) throw error
   }
 
   /** Of two with one name (moved between accounts), the one that is still there. */

@@ -25,7 +25,7 @@ const SILENT_MS = 300_000
 /** Takes questions in: answers what the store knows, writes the rest down for the zone's worker, and waits for it. */
 export function createIntake({ store, clock, events }: EngineOptions, keeper: Keeper): Zones {
   async function upsert(caller: Caller, set: RecordSet, asked: Asked): Promise<UpsertAnswer> {
-    const zone = await zoneOf(caller, set)
+    const zone = await zoneOf(caller, set, asked)
     const state = await store.setState(zone.id, set)
     if (isSettled(state, set, caller)) {
       events.unchanged()
@@ -55,7 +55,7 @@ export function createIntake({ store, clock, events }: EngineOptions, keeper: Ke
   }
 
   async function remove(caller: Caller, key: SetKey, asked: Asked): Promise<RemoveAnswer> {
-    const zone = await zoneToLeave(caller, key)
+    const zone = await zoneToLeave(caller, key, asked)
     if (zone === undefined) return { outcome: 'absent' }
     const { managed, pending } = await store.setState(zone.id, key)
     const isOurs = managed !== undefined || pending !== undefined
@@ -73,7 +73,7 @@ export function createIntake({ store, clock, events }: EngineOptions, keeper: Ke
   }
 
   async function read(caller: Caller, key: SetKey, asked: Asked): Promise<RecordSet | undefined> {
-    const zone = await zoneOf(caller, key)
+    const zone = await zoneOf(caller, key, asked)
     const records = await recordsThere(caller, zone, key, asked)
     if (records.length === 0) return undefined
     return {
@@ -203,9 +203,9 @@ export function createIntake({ store, clock, events }: EngineOptions, keeper: Ke
     }
   }
 
-  async function zoneOf(caller: Caller, key: SetKey): Promise<KnownZone> {
+  async function zoneOf(caller: Caller, key: SetKey, { deadline }: Asked): Promise<KnownZone> {
     mustBeRunning()
-    const zone = await keeper.directoryOf(caller.cloudflare).find(key.name)
+    const zone = await keeper.directoryOf(caller.cloudflare).find(key.name, deadline)
     if (zone === undefined) {
       throw new DnsError(
         'zone-not-found',
@@ -218,9 +218,13 @@ export function createIntake({ store, clock, events }: EngineOptions, keeper: Ke
   }
 
   /** For a delete: a zone that nobody sees holds nothing of ours, unless it once did. */
-  async function zoneToLeave(caller: Caller, key: SetKey): Promise<KnownZone | undefined> {
+  async function zoneToLeave(
+    caller: Caller,
+    key: SetKey,
+    { deadline }: Asked,
+  ): Promise<KnownZone | undefined> {
     mustBeRunning()
-    const zone = await keeper.directoryOf(caller.cloudflare).find(key.name)
+    const zone = await keeper.directoryOf(caller.cloudflare).find(key.name, deadline)
     if (zone === undefined) return undefined
     if (zone.missingSince === null) {
       mustBeWritable(zone)

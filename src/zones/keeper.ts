@@ -41,7 +41,7 @@ export function createKeeper(options: EngineOptions): Keeper {
 
   for (const { cloudflare } of callers) {
     if (!directories.has(cloudflare)) {
-      directories.set(cloudflare, createDirectory({ store, cloudflare, clock }))
+      directories.set(cloudflare, createDirectory({ store, cloudflare, clock, random }))
     }
   }
 

@@ -37,6 +37,7 @@ interface Awaiting {
   readonly reject: (error: DnsError) => void
 }
 
+/** From sending on: what Cloudflare is still at work on, when its answer is lost at once, mostly shows by then (ms). */
 const FIRST_LOOK_MS = 500
 const RECHECK_AFTER_MS = [30_000, 120_000, 300_000]
 /** A list that has just contradicted us is not asked for again in the same breath (ms). */
@@ -61,9 +62,9 @@ export function createReader(context: ZoneContext, telling: Telling): Reader {
       ...(isInUse ? [readAt === null ? now : readAt + refreshMs() * 0.9] : []),
       ...(isAwaited() ? [now] : []),
       ...(claims.contradictions ? [claims.contradictions.believableAt] : []),
-      ...doubtful.map(({ id, doubtfulSince }) => {
+      ...doubtful.map(({ id, at }) => {
         const claim = claims.doubts.get(id)
-        return claim ? claim.at + APART_MS : (doubtfulSince ?? 0) + FIRST_LOOK_MS
+        return claim ? claim.at + APART_MS : at + FIRST_LOOK_MS
       }),
       ...rechecks,
     ]
