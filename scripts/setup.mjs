@@ -4,7 +4,7 @@
  */
 import { spawnSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 
 export const root = fileURLToPath(new URL('..', import.meta.url))
@@ -43,6 +43,17 @@ export function prepare() {
     '--config',
     'rolldown.config.mjs',
   ])
+}
+
+/** What the tests need beside it: a PostgreSQL, of which they start their own, on ports and in folders of their own. */
+export function prepareForTests() {
+  prepare()
+  const debian = '/usr/lib/postgresql'
+  const isThere =
+    (existsSync(debian) &&
+      readdirSync(debian).some((version) => existsSync(`${debian}/${version}/bin/initdb`))) ||
+    spawnSync('initdb', ['--version']).status === 0
+  if (!isThere) installFromDebian(['postgresql'], 'The tests run against PostgreSQL as well')
 }
 
 /** `npm ci`, whenever the lockfile is not the one that was last installed. */

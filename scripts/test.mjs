@@ -4,9 +4,9 @@
  */
 import { spawnSync } from 'node:child_process'
 import { existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs'
-import { prepare, root } from './setup.mjs'
+import { prepareForTests, root } from './setup.mjs'
 
-prepare()
+prepareForTests()
 const chosen = process.argv.slice(2)
 const { runChecks } = await import('./check.mjs')
 const checked = chosen.length > 0 ? { passed: 0, failed: 0 } : await runChecks()
