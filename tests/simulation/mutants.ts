@@ -1,11 +1,262 @@
+import type { BatchDone, CloudflareClient } from '#cloudflare/client.ts'
+import { CloudflareError } from '#cloudflare/errors.ts'
+import type { Change } from '#dns/plan.ts'
+import type { RecordId, ZoneRecord } from '#dns/record.ts'
+import type { Lease, Store } from '#store/store.ts'
+import type { VirtualClock } from '../support/virtual-clock.ts'
 import type { Mutation } from './replica.ts'
 
-/** An engine that is broken in one way, and must be caught. */
+/**
+ * Engines that are broken in one way or in several, to show that the checks would see it. They are made by lying to
+ * the real engine about its store and its client; nothing in the engine knows of them.
+ */
 export interface Mutant {
   readonly name: string
-  readonly mutation: Mutation
-  /** Seeds, with the bias `races`, that catch it. */
+  readonly about: string
+  /** A new one for each seed: a mutation may remember. */
+  mutation(): Mutation
+  /** Seeds that catch it, with the bias `races`. */
   readonly caughtBy: readonly number[]
 }
 
-export const mutants: readonly Mutant[] = []
+type StoreLie = (store: Store, shared: Shared) => Store
+type ClientLie = (client: CloudflareClient, clock: VirtualClock) => CloudflareClient
+
+/** What all replicas of one world know together, behind the engine's back. */
+interface Shared {
+  /** The last lease that anybody was given, by zone. */
+  readonly leases: Map<string, Lease>
+}
+
+/** The rules of the engine, one by one; each mutant lacks some. */
+const without = {
+  lease: (store): Store => ({
+    ...store,
+    holdLease: (zone, _owner, now, until) => store.holdLease(zone, 'everybody', now, until),
+  }),
+  /** The lease is believed to last, and nobody looks again when the batch is sent. */
+  recheck: (store, { leases }): Store => ({
+    ...store,
+    async holdLease(zone, owner, now, until) {
+      const lease = await store.holdLease(zone, owner, now, until)
+      if (lease) leases.set(zone, lease)
+      return lease
+    },
+    dispatch: (lease, batch) =>
+      store.dispatch(leases.get(lease.zone) ?? lease, batch, Number.NEGATIVE_INFINITY),
+  }),
+  /** What a batch has done is written down whoever has the zone by now, and whatever was found out meanwhile. */
+  cas: (store, { leases }): Store => ({
+    ...store,
+    async holdLease(zone, owner, now, until) {
+      const lease = await store.holdLease(zone, owner, now, until)
+      if (lease) leases.set(zone, lease)
+      return lease
+    },
+    async settle(lease, dispatch, settlement) {
+      const holder = leases.get(lease.zone) ?? lease
+      if (await store.settle(holder, dispatch, settlement)) return true
+      const seen = [...settlement.patched, ...settlement.created]
+      const resolved = [{ dispatch, ended: settlement.sets, again: [] }]
+      const read = { at: settlement.at, seen, gone: settlement.deleted, resolved, settled: [], drifted: [] }
+      await store.believeRead(holder, read)
+      return true
+    },
+  }),
+  fence: (store): Store => ({
+    ...store,
+    async zoneState(zone) {
+      const state = await store.zoneState(zone)
+      return { ...state, dispatches: state.dispatches.map((one) => ({ ...one, changes: [] })) }
+    },
+  }),
+  /** The reader does not know what must be in a list. */
+  guard: (store): Store => ({ ...store, recordsOf: async () => [] }),
+  /** Nobody knows any more where a late commit may have happened. */
+  taint: (store): Store => ({
+    ...store,
+    async setState(zone, key) {
+      return { ...(await store.setState(zone, key)), inDoubt: false }
+    },
+    async zoneState(zone) {
+      const state = await store.zoneState(zone)
+      return {
+        ...state,
+        dispatches: state.dispatches.map((one) =>
+          one.state === 'fenced' ? { ...one, names: [], changes: [] } : one,
+        ),
+      }
+    },
+  }),
+} satisfies Record<string, StoreLie>
+
+const withClient = {
+  /** Reads that nobody waits for show what the first one showed. */
+  noRereads: (client): CloudflareClient => {
+    const first = new Map<string, Awaited<ReturnType<CloudflareClient['listRecords']>>>()
+    return {
+      ...client,
+      async listRecords(zone, work, errand) {
+        const known = first.get(zone)
+        if (work === 'background' && known) return known
+        const list = await client.listRecords(zone, work, errand)
+        first.set(zone, list)
+        return list
+      },
+    }
+  },
+  /** Two reads that shall vouch for each other are one. */
+  oneReadForTwo: (client, clock): CloudflareClient => {
+    const last = new Map<string, { at: number; list: Awaited<ReturnType<CloudflareClient['listRecords']>> }>()
+    return {
+      ...client,
+      async listRecords(zone, work, errand) {
+        const known = last.get(zone)
+        if (known && clock.now() - known.at < 8_000) return known.list
+        const list = await client.listRecords(zone, work, errand)
+        last.set(zone, { at: clock.now(), list })
+        return list
+      },
+    }
+  },
+  /** An unknown outcome counts as done. */
+  trust: (client): CloudflareClient => ({
+    ...client,
+    batch: (zone, changes, permit) =>
+      client.batch(zone, changes, permit).catch((error: unknown) => {
+        if (isUnknown(error)) return asIfDone(changes)
+        throw error
+      }),
+  }),
+  /** An unknown outcome counts as not done: it is sent again. */
+  noDoubt: (client): CloudflareClient => ({
+    ...client,
+    batch: (zone, changes, permit) =>
+      client.batch(zone, changes, permit).catch((error: unknown) => {
+        if (isUnknown(error)) throw new CloudflareError('server-error', 'not-executed', 'taken for not done')
+        throw error
+      }),
+  }),
+  /** After any trouble every change is sent by itself, on the belief that nothing had been done. */
+  replay: (client): CloudflareClient => ({
+    ...client,
+    async batch(zone, changes, permit) {
+      try {
+        return await client.batch(zone, changes, permit)
+      } catch (error) {
+        if (!(error instanceof CloudflareError)) throw error
+        for (const change of changes) {
+          const leave = await client.permit('machines', 20_000).catch(() => undefined)
+          if (leave) await client.batch(zone, [change], leave).catch(() => undefined)
+        }
+        return asIfDone(changes)
+      }
+    },
+  }),
+} satisfies Record<string, ClientLie>
+
+function mutant(
+  name: string,
+  about: string,
+  lies: { readonly store?: readonly StoreLie[]; readonly client?: readonly ClientLie[] },
+  caughtBy: readonly number[],
+): Mutant {
+  return {
+    name,
+    about,
+    caughtBy,
+    mutation() {
+      const shared: Shared = { leases: new Map() }
+      return {
+        store: (store) => (lies.store ?? []).reduce((told, lie) => lie(told, shared), store),
+        client: (client, clock) => (lies.client ?? []).reduce((told, lie) => lie(told, clock), client),
+      }
+    },
+  }
+}
+
+const { lease, recheck, cas, fence, guard, taint } = without
+const { noRereads, oneReadForTwo, trust, noDoubt, replay } = withClient
+
+/** A to H are those of the model behind the design, each with one rule more than the one before. */
+export const mutants: readonly Mutant[] = [
+  mutant(
+    'A',
+    'nobody coordinates, every outcome is trusted',
+    { store: [lease, recheck, cas, fence, guard], client: [trust, noRereads] },
+    [],
+  ),
+  mutant(
+    'B',
+    'a rollback is assumed, and changes are replayed one by one',
+    { store: [lease, recheck, cas, fence, guard], client: [replay, noRereads] },
+    [],
+  ),
+  mutant(
+    'C',
+    'a lease, looked at once',
+    { store: [recheck, cas, fence, guard], client: [noDoubt, noRereads] },
+    [],
+  ),
+  mutant(
+    'D',
+    'C, and confirmed only if nothing has changed',
+    { store: [recheck, fence, guard], client: [noDoubt, noRereads] },
+    [],
+  ),
+  mutant(
+    'E',
+    'D, and unknown outcomes are read back',
+    { store: [recheck, fence, guard], client: [oneReadForTwo, noRereads] },
+    [],
+  ),
+  mutant(
+    'F',
+    'E, and the lease is looked at again when the batch is sent',
+    { store: [fence, guard], client: [oneReadForTwo, noRereads] },
+    [],
+  ),
+  mutant('G', 'F, and zones are read again', { store: [fence, guard], client: [oneReadForTwo] }, []),
+  mutant('H', 'G, and two reads agree on what became of a change', { store: [fence, guard] }, []),
+  mutant('without-fence', 'ids that a late commit may reach are used again', { store: [fence] }, []),
+  mutant('without-lease', 'all replicas write at once', { store: [lease] }, []),
+  mutant(
+    'without-recheck',
+    'the lease is not looked at again when the batch is sent',
+    { store: [recheck] },
+    [],
+  ),
+  mutant('without-lease-and-recheck', 'both of them', { store: [lease, recheck] }, []),
+  mutant('without-guard', 'any list is believed', { store: [guard] }, []),
+  mutant('without-taint', 'a change is over when it was read back', { store: [taint] }, []),
+  mutant('without-rereads', 'a zone is read only when somebody waits', { client: [noRereads] }, []),
+  mutant('without-cas', 'confirmed whatever has changed', { store: [cas] }, []),
+  mutant('without-doubt', 'an unknown outcome is sent again', { client: [noDoubt] }, []),
+  mutant('trust', 'an unknown outcome counts as done', { client: [trust] }, []),
+]
+
+function isUnknown(error: unknown): boolean {
+  return error instanceof CloudflareError && error.outcome !== 'not-executed'
+}
+
+let made = 0
+
+function asIfDone(changes: readonly Change[]): BatchDone {
+  const newId = () => {
+    made += 1
+    return made.toString(16).padStart(32, '0') as RecordId
+  }
+  return {
+    deleted: changes.flatMap((change) =>
+      change.kind === 'delete' || change.kind === 'replace' ? [change.record.id] : [],
+    ),
+    patched: changes.flatMap((change): ZoneRecord[] =>
+      change.kind === 'patch' ? [{ ...change.record, ...change.to }] : [],
+    ),
+    created: changes.flatMap((change): ZoneRecord[] =>
+      change.kind === 'post' || change.kind === 'replace'
+        ? [{ ...change.to, id: newId(), readOnly: false }]
+        : [],
+    ),
+  }
+}

@@ -1,92 +1,126 @@
-import { parseArgs } from 'node:util'
+import { execFile } from 'node:child_process'
+import { availableParallelism } from 'node:os'
+import { parseArgs, promisify } from 'node:util'
 import { mutants } from './mutants.ts'
 import type { Bias } from './scenario.ts'
-import { runSeed, type SeedOptions, type SeedReport } from './simulate.ts'
+import { runSeeds, type Sums, together } from './share.ts'
+import { runSeed, type SeedOptions } from './simulate.ts'
 
-/** One worker's share of a run, told in lines of JSON: every seed that failed, and sums at the end. */
-export interface Share {
-  readonly seeds: number
-  readonly changes: number
-  readonly answered: number
-  readonly answeredDone: number
-  readonly events: number
-  readonly virtualMs: number
-  readonly hits: Record<string, number>
-  readonly failures: readonly Failure[]
-}
-
-export interface Failure {
-  readonly seed: number
-  readonly rules: readonly string[]
-  readonly texts: readonly string[]
-}
-
-/** Runs seeds `from`, `from + step` … and sums up. With `untilFailure` it stops at the first that fails. */
-export async function runShare(
-  { from, seeds, step, untilFailure }: { from: number; seeds: number; step: number; untilFailure: boolean },
-  options: SeedOptions,
-): Promise<Share> {
-  const reports: SeedReport[] = []
-  const hits: Record<string, number> = {}
-  const failures: Failure[] = []
-  for (let seed = from; seed < from + seeds; seed += step) {
-    const report = await runSeed(seed, options)
-    reports.push({ ...report, trace: [], hits: {} })
-    for (const [key, count] of Object.entries(report.hits)) hits[key] = (hits[key] ?? 0) + count
-    if (report.violations.length === 0) continue
-    failures.push({
-      seed,
-      rules: [...new Set(report.violations.map(({ rule }) => rule))],
-      texts: report.violations.slice(0, 4).map(({ rule, text }) => `${rule}: ${text}`),
-    })
-    if (untilFailure) break
-  }
-  const sum = (of: (report: SeedReport) => number) => reports.reduce((total, report) => total + of(report), 0)
-  return {
-    seeds: reports.length,
-    changes: sum(({ changes }) => changes),
-    answered: sum(({ answered }) => answered),
-    answeredDone: sum(({ answeredDone }) => answeredDone),
-    events: sum(({ events }) => events),
-    virtualMs: sum(({ virtualMs }) => virtualMs),
-    hits,
-    failures,
-  }
-}
-
-async function main(): Promise<void> {
+/** The command: deals seeds out to copies of itself, one for each core, and says what came of them. */
+async function main(): Promise<number> {
   const { values } = parseArgs({
     options: {
       from: { type: 'string', default: '1' },
-      seeds: { type: 'string', default: '1' },
-      step: { type: 'string', default: '1' },
+      seeds: { type: 'string', default: '20000' },
+      seed: { type: 'string' },
+      trace: { type: 'string', default: '120' },
       bias: { type: 'string', default: 'none' },
       mutant: { type: 'string' },
+      mutants: { type: 'boolean', default: false },
+      json: { type: 'boolean', default: false },
+      hits: { type: 'boolean', default: false },
       'until-failure': { type: 'boolean', default: false },
-      trace: { type: 'string' },
+      step: { type: 'string' },
     },
   })
-  const bias: Bias = values.bias === 'races' ? 'races' : 'none'
-  const mutant = mutants.find(({ name }) => name === values.mutant)
-  if (values.mutant !== undefined && mutant === undefined)
-    throw new Error(`there is no mutant ${values.mutant}`)
-  const options = { bias, ...(mutant ? { mutation: mutant.mutation } : {}) }
-  if (values.trace !== undefined) {
-    const report = await runSeed(Number(values.from), { ...options, trace: true })
-    console.log(report.trace.slice(-Number(values.trace)).join('\n'))
-    console.log(report.violations.map(({ rule, text }) => `${rule}: ${text}`).join('\n') || 'no violation')
-    return
+  const [from, seeds] = [Number(values.from), Number(values.seeds)]
+  const args = ['--bias', values.bias, ...(values.mutant === undefined ? [] : ['--mutant', values.mutant])]
+  const options = optionsOf(values.bias, values.mutant)
+
+  if (values.step !== undefined) {
+    const mine = { from, seeds, step: Number(values.step), untilFailure: values['until-failure'] }
+    console.log(JSON.stringify(await runSeeds(mine, options)))
+    return 0
   }
-  const share = await runShare(
-    {
-      from: Number(values.from),
-      seeds: Number(values.seeds),
-      step: Number(values.step),
-      untilFailure: values['until-failure'],
-    },
-    options,
-  )
-  console.log(JSON.stringify(share))
+  if (values.seed !== undefined) return traceSeed(Number(values.seed), Number(values.trace), options)
+  if (values.mutants) return huntMutants()
+
+  const startedAt = Date.now()
+  const sums = await deal({ from, seeds, args })
+  if (values.json) console.log(JSON.stringify(sums))
+  else report(sums, Date.now() - startedAt, args, values.hits)
+  return sums.failures.length === 0 ? 0 : 1
 }
 
-await main()
+function optionsOf(bias: string, name: string | undefined): SeedOptions {
+  const mutant = mutants.find((one) => one.name === name)
+  if (name !== undefined && mutant === undefined) {
+    throw new Error(`there is no mutant ${name}; there are ${mutants.map((one) => one.name).join(', ')}`)
+  }
+  const known: Bias = bias === 'races' ? 'races' : 'none'
+  return { bias: known, ...(mutant ? { mutation: () => mutant.mutation() } : {}) }
+}
+
+async function deal(share: { from: number; seeds: number; args: readonly string[] }): Promise<Sums> {
+  const workers = Math.min(availableParallelism(), share.seeds)
+  const shares = Array.from({ length: workers }, async (_, index) => {
+    const range = [
+      '--from',
+      `${share.from + index}`,
+      '--seeds',
+      `${share.seeds - index}`,
+      '--step',
+      `${workers}`,
+    ]
+    return runCopy([...range, ...share.args])
+  })
+  return together(await Promise.all(shares))
+}
+
+async function runCopy(args: readonly string[]): Promise<Sums> {
+  const { stdout } = await promisify(execFile)(process.execPath, [process.argv[1]!, ...args], {
+    maxBuffer: 2 ** 28,
+  })
+  return JSON.parse(stdout)
+}
+
+async function traceSeed(seed: number, lines: number, options: SeedOptions): Promise<number> {
+  const { trace, violations } = await runSeed(seed, { ...options, trace: true })
+  console.log(trace.slice(-lines).join('\n'))
+  for (const { rule, text } of violations) console.log(`${rule}: ${text}`)
+  if (violations.length === 0) console.log('No violation.')
+  return violations.length === 0 ? 0 : 1
+}
+
+/** Within how many seeds each broken engine has to be caught. */
+const MOST_SEEDS = 2_000
+
+async function huntMutants(): Promise<number> {
+  let escaped = 0
+  for (const { name, about } of mutants) {
+    const args = [
+      '--bias',
+      'races',
+      '--mutant',
+      name,
+      '--from',
+      '1',
+      '--seeds',
+      `${MOST_SEEDS}`,
+      '--step',
+      '1',
+    ]
+    const { seeds, failures } = await runCopy([...args, '--until-failure'])
+    const [caught] = failures
+    if (caught === undefined) escaped += 1
+    const how = caught
+      ? `caught by seed ${caught.seed} (${caught.rules.join(', ')})`
+      : `escaped ${seeds} seeds`
+    console.log(`${name.padEnd(28)}${how.padEnd(48)}${about}`)
+  }
+  return escaped === 0 ? 0 : 1
+}
+
+function report(sums: Sums, ms: number, args: readonly string[], withHits: boolean): void {
+  const { hits, failures, ...figures } = sums
+  for (const { seed, texts } of failures.slice(0, 20)) {
+    console.log(`seed ${seed}: npm run simulate -- --seed ${seed} ${args.join(' ')}`)
+    for (const text of texts) console.log(`    ${text.slice(0, 400)}`)
+  }
+  if (withHits)
+    for (const [key, count] of Object.entries(hits).sort())
+      console.log(`${String(count).padStart(9)}  ${key}`)
+  console.log({ ...figures, failures: failures.length, seconds: ms / 1000 })
+}
+
+process.exitCode = await main()

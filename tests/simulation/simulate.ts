@@ -16,7 +16,8 @@ import { namePlan } from './sets.ts'
 
 export interface SeedOptions {
   readonly bias?: Bias
-  readonly mutation?: Mutation
+  /** Made anew for each seed. */
+  readonly mutation?: () => Mutation
   readonly scenario?: Partial<Scenario>
   /** Keep what happened, for people: the last lines of it. */
   readonly trace?: boolean
@@ -120,6 +121,7 @@ async function createSimulation(
   const replicas: (Replica | undefined)[] = []
   const mistakes: unknown[] = []
   const counter = { next: 0 }
+  const mutation = options.mutation?.() ?? {}
   let checked: Violation[] = []
 
   /** A slot is empty for a while when its replica has died; then a new one starts over the same store. */
@@ -148,7 +150,7 @@ async function createSimulation(
       life,
       transport: network.transportOf(life, slot),
       log: logOf(slot),
-      mutation: options.mutation ?? {},
+      mutation,
     })
     try {
       await replica.start()

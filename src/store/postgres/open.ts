@@ -3,7 +3,7 @@ import type { Random } from '#src/world.ts'
 import { givenTime, type LeaseTime, postgresBuild } from '../operation.ts'
 import { intentRow } from '../rows.ts'
 import { sqlStore } from '../sql-store.ts'
-import type { Store } from '../store.ts'
+import { type Store, StoreError } from '../store.ts'
 import { openConnections } from './connections.ts'
 import { gathered } from './gathered.ts'
 import { addIntents, type Claim, claimNonces, type NewRow } from './lots.ts'
@@ -50,7 +50,12 @@ export async function openPostgresStore(options: PostgresOptions): Promise<Share
     ...store,
     claimNonce: (caller, nonce, expiresAt) => underWay(() => claim({ caller, nonce, expiresAt })),
     // What cannot be written down fails here, before it is among others.
-    addIntent: (intent) => underWay(async () => add({ intent, row: intentRow(intent) })),
+    addIntent: (intent, notAfter) =>
+      underWay(async () => {
+        if (notAfter !== undefined && Date.now() > notAfter)
+          throw new StoreError('The database took too long.')
+        return add({ intent, row: intentRow(intent) })
+      }),
     async time() {
       const [row] = await underWay(() => query<{ ms: number }>(NOW, []))
       return row!.ms
