@@ -54,6 +54,12 @@ describe('around a move', () => {
     )
   })
 
+  test('M3 names at most ten of what follows', () => {
+    const lines = Array.from({ length: 12 }, (_, index) => `n${index} 300 CNAME @`)
+    const plan = planTakeover(takeoverOf([moving, ...lines].join('\n'), alone))
+    expect(warningFor(plan, 'follows')).toMatch(/: n0\.example\.com, .*n9\.example\.com and 2 more\.$/)
+  })
+
   test('M3 what follows an apex that was a CNAME may follow the old host', () => {
     expectTakeover({
       ...alone,

@@ -16,7 +16,7 @@ export function offerPins(
   moves: Moves,
   pinned: ReadonlySet<Name>,
 ): { rows: ReviewedChange[]; warnings: Warning[] } {
-  const followers = view.known.flatMap((record) => {
+  const followers: Follower[] = view.known.flatMap((record) => {
     const isFree =
       record.type === 'CNAME' &&
       !moves.serves(record.name) &&
@@ -24,30 +24,40 @@ export function offerPins(
     const move = isFree ? moves.behind(record.name) : undefined
     return move ? [{ record, move }] : []
   })
-  const rows = followers.flatMap(({ record, move }) => pinRows(record, move))
-  const byMove = new Map<Name, ZoneRecord[]>()
-  for (const { record, move } of followers) {
-    byMove.set(move.name, [...(byMove.get(move.name) ?? []), record])
-  }
-  const warnings = [...byMove].map(
-    ([to, records]): Warning => ({
-      code: 'follows',
-      message: dependantWords.follows(listed(records.map(({ name }) => name)), to),
-      changes: records.map(({ id }) => id),
-    }),
-  )
-  return { rows, warnings }
+  const rows = followers.flatMap(pinRows)
+  const leaders = new Set(followers.map(({ move }) => move.name))
+  return { rows, warnings: [...leaders].map((to) => followsWarning(to, followers)) }
 }
 
-function pinRows(record: ZoneRecord, { name: to, addresses, host }: Move): ReviewedChange[] {
+const MOST_NAMED = 10
+
+interface Follower {
+  readonly record: ZoneRecord
+  readonly move: Move
+}
+
+function followsWarning(to: Name, followers: readonly Follower[]): Warning {
+  const records = followers.filter(({ move }) => move.name === to).map(({ record }) => record)
+  return {
+    code: 'follows',
+    message: dependantWords.follows(namedInPart(records.map(({ name }) => name)), to),
+    changes: records.map(({ id }) => id),
+  }
+}
+
+/** The first ten, and how many more there are. */
+function namedInPart(names: readonly Name[]): string {
+  const more = names.length - MOST_NAMED
+  return more > 0 ? `${names.slice(0, MOST_NAMED).join(', ')} and ${more} more` : listed(names)
+}
+
+function pinRows({ record, move }: Follower): ReviewedChange[] {
+  const { name: to, addresses, host } = move
   if (record.readOnly) return []
   const words = { selected: false, group: `pin ${record.name}`, reason: reasons.pinned(record.name, to) }
   if (addresses.length === 0) return host ? [replaced(record, host as string as Value, words)] : []
-  const values = new Map<Value, ZoneRecord>(addresses.map((each) => [each.value, each]))
   return [
     deleted(record, words),
-    ...[...values.values()].map(({ type, value }) =>
-      added(newRecord(record.name, type, value, record), words),
-    ),
+    ...addresses.map(({ type, value }) => added(newRecord(record.name, type, value, record), words)),
   ]
 }

@@ -132,6 +132,81 @@ describe('mail', () => {
     ])
   })
 
+  test('M1 does not give an old server the name that another mail server keeps, or the store has', () => {
+    const plan = planTakeover(
+      takeoverOf(`
+        @ 300 A 198.51.100.1
+        www 300 A 198.51.100.2
+        @ 300 MX 10 @
+        @ 300 MX 20 mail
+        * 300 CNAME www`),
+    )
+    expect(reviewLines(plan).filter((line) => line.includes('[mail]'))).toEqual([
+      '☑ + mail A 198.51.100.2 [mail]',
+      '☑ + mx A 198.51.100.1 [mail]',
+      '☑ ~ @ MX 10 example.com → 10 mx.example.com [mail]',
+    ])
+    const store = aStore({ name: aName('mail.example.com') })
+    expectTakeover({
+      store,
+      before: `
+        mail 300 A 198.51.100.1
+        @ 300 MX 10 mail`,
+      review: [
+        '☑ ~ mail A 198.51.100.1 → 203.0.113.7',
+        '☑ + mx A 198.51.100.1 [mail]',
+        '☑ ~ @ MX 10 mail.example.com → 10 mx.example.com [mail]',
+      ],
+      warnings: ['mail-protected'],
+      after: `
+        mail 300 A 203.0.113.7
+        mx A 198.51.100.1
+        @ 300 MX 10 mx`,
+    })
+  })
+
+  test('M1 is one group, advised if any move is that it depends on', () => {
+    const plan = expectTakeover({
+      store: aStore({ name: aName('www.example.com') }),
+      before: `
+        @ 300 A 198.51.100.1
+        www 300 A 198.51.100.1
+        @ 300 MX 10 @
+        www 300 MX 10 www`,
+      review: [
+        '☑ ~ www A 198.51.100.1 → 203.0.113.7',
+        '☐ ~ @ A 198.51.100.1 → 203.0.113.7',
+        '☑ + mail A 198.51.100.1 [mail]',
+        '☑ ~ @ MX 10 example.com → 10 mail.example.com [mail]',
+        '☑ ~ www MX 10 www.example.com → 10 mail.example.com [mail]',
+      ],
+      warnings: ['apex-optional', 'mail-protected'],
+      after: `
+        @ 300 A 198.51.100.1
+        mail A 198.51.100.1
+        www 300 A 203.0.113.7
+        @ 300 MX 10 mail
+        www 300 MX 10 mail`,
+    })
+    expect(warningFor(plan, 'mail-protected')).toContain('Mail for example.com and www.example.com')
+  })
+
+  test('M1 counts as the old server only what is not ours', () => {
+    const lines = (before: string, store = alone.store) =>
+      reviewLines(planTakeover(takeoverOf(before, { store })))
+    expect(lines('@ 300 A 203.0.113.7\n@ 300 A 198.51.100.1\n@ 300 MX 10 @')).toEqual([
+      '☑ - @ A 198.51.100.1',
+      '☑ + mail A 198.51.100.1 [mail]',
+      '☑ ~ @ MX 10 example.com → 10 mail.example.com [mail]',
+    ])
+    const hinted = '@ HTTPS 0 old.example.net.\n@ 300 MX 10 @'
+    expect(lines(`@ 300 A 203.0.113.7\n${hinted}`)).toEqual(['☑ - @ HTTPS 0 old.example.net.'])
+    const byName = aStore({ servesWww: false, host: aName('shops.example.net') })
+    expect(lines(`@ 300 CNAME shops.example.net.\n${hinted}`, byName)).toEqual([
+      '☑ - @ HTTPS 0 old.example.net.',
+    ])
+  })
+
   test('M1 at an apex that was a CNAME goes to the old host by its name', () => {
     expectTakeover({
       ...alone,

@@ -1,9 +1,9 @@
-import { isWithin, type Name } from '#dns/name.ts'
+import type { Name } from '#dns/name.ts'
 import type { ZoneRecord } from '#dns/record.ts'
-import { mxParts, parseValue, type Value } from '#dns/value.ts'
+import { mxParts, parseValue } from '#dns/value.ts'
 import type { Move, Moves } from './moves.ts'
 import type { ReviewedChange, Warning } from './review.ts'
-import { added, deleted, newRecord, replaced } from './rows.ts'
+import { added, deleted, newRecord, type RowWords, replaced } from './rows.ts'
 import { idsOf } from './taken.ts'
 import { dependantWords, listed, reasons } from './words.ts'
 import { leads, type ZoneView } from './zone-view.ts'
@@ -26,14 +26,15 @@ export interface MailProtection {
  *     @    MX    10 mail.example.com
  */
 export function protectMail(view: ZoneView, moves: Moves): MailProtection {
+  const moving = view.known.flatMap((record) => movingMx(moves, record) ?? [])
+  // Advised if any of the moves is: to keep mail where it is does no harm if the other one stays away.
+  const words = { selected: moving.some(({ move }) => move.selected), group: 'mail' }
   const rows = new Map<string, ReviewedChange>()
   const warnings: Warning[] = []
   const protectedDomains = new Set<Name>()
   const claims: Claims = new Map()
-  for (const record of view.known) {
-    const mx = movingMx(view, moves, record)
-    if (!mx) continue
-    const mended = mendingRows(view, moves, claims, mx)
+  for (const mx of moving.sort(inOrderOfNaming)) {
+    const mended = mendingRows(view, moves, claims, mx, words)
     for (const row of mended ?? []) rows.set(row.id, row)
     if (mended) protectedDomains.add(mx.record.name)
     else warnings.push({ code: 'mail-unprotected', ...about(mx, dependantWords.mailUnprotected) })
@@ -84,21 +85,29 @@ export function exchangeOf({ value }: ZoneRecord): Name | undefined {
 interface MovingMx {
   readonly record: ZoneRecord
   readonly exchange: Name
+  /** The server is called like the store itself, so it needs another name. */
+  readonly isServed: boolean
   readonly move: Move
 }
 
 /** Which old server a name has been promised to, so that no two get the same. */
 type Claims = Map<Name, string>
 
-const GROUP = 'mail'
+type Words = Omit<RowWords, 'reason'>
+
 const LABELS = ['mail', 'mx', 'mailserver']
 
-function movingMx(view: ZoneView, moves: Moves, record: ZoneRecord): MovingMx | undefined {
+function movingMx(moves: Moves, record: ZoneRecord): MovingMx | undefined {
   const exchange = record.type === 'MX' ? exchangeOf(record) : undefined
-  if (exchange === undefined || !isWithin(exchange, view.zone)) return undefined
-  const move = moves.behind(exchange)
-  const hasOldServer = move && (move.addresses.length > 0 || move.host !== undefined)
-  return hasOldServer ? { record, exchange, move } : undefined
+  const move = exchange === undefined ? undefined : moves.behind(exchange)
+  if (exchange === undefined || move === undefined) return undefined
+  const hasOldServer = move.addresses.length > 0 || move.host !== undefined
+  return hasOldServer ? { record, exchange, isServed: moves.serves(exchange), move } : undefined
+}
+
+/** A server that keeps its name comes before those that are given one. */
+function inOrderOfNaming(a: MovingMx, b: MovingMx): number {
+  return Number(a.isServed) - Number(b.isServed)
 }
 
 /** Undefined where a record that would have to change belongs to another product, or no name will do. */
@@ -107,56 +116,52 @@ function mendingRows(
   moves: Moves,
   claims: Claims,
   mx: MovingMx,
+  words: Words,
 ): ReviewedChange[] | undefined {
-  const { exchange, move } = mx
-  if (move.addresses.length === 0) return move.host && redirected(mx, move.host)
-  if (!moves.serves(exchange)) {
+  const { exchange, isServed, move } = mx
+  if (move.addresses.length === 0) return move.host && redirected(mx, move.host, words)
+  if (!isServed) {
     claims.set(exchange, valuesOf(move))
-    return heldWhereItIs(view, exchange, move)
+    return heldWhereItIs(view, exchange, move, words)
   }
-  const server = serverName(view, move, claims)
+  const server = serverName(view, moves, claims, move)
   claims.set(server, valuesOf(move))
-  const redirection = redirected(mx, server)
-  return redirection && [...(view.at(server).length > 0 ? [] : addedServer(server, move)), ...redirection]
+  const redirection = redirected(mx, server, words)
+  return (
+    redirection && [...(view.at(server).length > 0 ? [] : addedServer(server, move, words)), ...redirection]
+  )
 }
 
-function redirected({ record, move }: MovingMx, server: Name): ReviewedChange[] | undefined {
+function redirected({ record }: MovingMx, server: Name, words: Words): ReviewedChange[] | undefined {
   const { priority } = mxParts(record.value)
   const value = parseValue('MX', `${priority} ${server}`, { mxPriority: priority })
   if (!value.ok || record.readOnly) return undefined
-  return [
-    replaced(record, value.value, {
-      selected: move.selected,
-      group: GROUP,
-      reason: reasons.mailMoved(server),
-    }),
-  ]
+  return [replaced(record, value.value, { ...words, reason: reasons.mailMoved(server) })]
 }
 
-function heldWhereItIs(view: ZoneView, server: Name, move: Move): ReviewedChange[] | undefined {
+function heldWhereItIs(view: ZoneView, server: Name, move: Move, words: Words): ReviewedChange[] | undefined {
   const held = view.at(server).filter(leads)
   if (held.some(({ readOnly }) => readOnly)) return undefined
-  const words = { selected: move.selected, group: GROUP, reason: reasons.inTheWay }
-  return [...held.map((record) => deleted(record, words)), ...addedServer(server, move)]
+  const gone = held.map((record) => deleted(record, { ...words, reason: reasons.inTheWay }))
+  return [...gone, ...addedServer(server, move, words)]
 }
 
 /** DNS-only: mail does not pass Cloudflare's proxy. */
-function addedServer(server: Name, { addresses, selected }: Move): ReviewedChange[] {
-  const values = new Map<Value, ZoneRecord>(addresses.map((record) => [record.value, record]))
-  return [...values.values()].map(({ type, value }) =>
-    added(newRecord(server, type, value), { selected, group: GROUP, reason: reasons.mailServer }),
+function addedServer(server: Name, { addresses }: Move, words: Words): ReviewedChange[] {
+  return addresses.map(({ type, value }) =>
+    added(newRecord(server, type, value), { ...words, reason: reasons.mailServer }),
   )
 }
 
 /** A name for the old server that is free, or that leads to it already. */
-function serverName(view: ZoneView, move: Move, claims: Claims): Name {
+function serverName(view: ZoneView, moves: Moves, claims: Claims, move: Move): Name {
   const wanted = valuesOf(move)
   const fits = (name: Name) => {
-    if ((claims.get(name) ?? wanted) !== wanted) return false
+    const isPromised = (claims.get(name) ?? wanted) !== wanted
+    if (isPromised || moves.serves(name) || view.delegation(name).length > 0) return false
     const held = view.at(name)
     const values = held.map((record) => (leads(record) && !record.proxied ? record.value : '')).sort()
-    const isUsable = held.length === 0 || values.join(' ') === wanted
-    return isUsable && view.othersAt(name).length === 0 && view.delegation(name).length === 0
+    return view.othersAt(name).length === 0 && (held.length === 0 || values.join(' ') === wanted)
   }
   const named = (label: string) => `${label}.${view.zone}` as Name
   const label = LABELS.find((each) => fits(named(each)))
@@ -167,7 +172,10 @@ function serverName(view: ZoneView, move: Move, claims: Claims): Name {
 }
 
 function valuesOf({ addresses }: Move): string {
-  return [...new Set(addresses.map(({ value }) => value))].sort().join(' ')
+  return addresses
+    .map(({ value }) => value)
+    .sort()
+    .join(' ')
 }
 
 function about({ record, exchange }: MovingMx, words: (domain: string, server: string) => string) {

@@ -28,7 +28,7 @@ export function movesOf(view: ZoneView, store: Store, taken: readonly Taken[]): 
   for (const { name, rows } of taken) {
     if (rows.length === 0) continue
     const { addresses, host } = view.resolve(name)
-    const old = addresses.filter((record) => !isOurs(record, store) && !isPlaceholder(record))
+    const old = eachOnce(addresses).filter((record) => !isOurs(record, store) && !isPlaceholder(record))
     moves.set(name, {
       name,
       selected: rows.every(({ selected }) => selected),
@@ -43,6 +43,11 @@ export function movesOf(view: ZoneView, store: Store, taken: readonly Taken[]): 
     },
     serves: (name) => served.has(name),
   }
+}
+
+/** One record a value, whichever. */
+export function eachOnce(records: readonly ZoneRecord[]): ZoneRecord[] {
+  return [...new Map(records.map((record) => [record.value, record])).values()]
 }
 
 function isOurs({ value }: ZoneRecord, { ipv4, ipv6 }: Store): boolean {

@@ -1,6 +1,6 @@
 import type { Name } from '#dns/name.ts'
 import type { NewRecord, ZoneRecord } from '#dns/record.ts'
-import { canBeProxied, type RecordType } from '#dns/record-type.ts'
+import type { RecordType } from '#dns/record-type.ts'
 import { AUTOMATIC, type Ttl } from '#dns/ttl.ts'
 import type { Value } from '#dns/value.ts'
 import type { AnyRecord, OtherRecord } from './input.ts'
@@ -47,8 +47,14 @@ export function kept(current: AnyRecord, reason: string): ReviewedChange {
 
 /** A record to be added, as its neighbour is served; without one DNS-only and automatic. */
 export function newRecord(name: Name, type: RecordType, value: Value, like?: ServedAs): NewRecord {
-  const proxied = canBeProxied(type) && (like?.proxied ?? false)
-  return { name, type, value, ttl: proxied ? AUTOMATIC : (like?.ttl ?? AUTOMATIC), proxied, comment: null }
+  return {
+    name,
+    type,
+    value,
+    ttl: like?.ttl ?? AUTOMATIC,
+    proxied: like?.proxied ?? false,
+    comment: null,
+  }
 }
 
 interface ServedAs {

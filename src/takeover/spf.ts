@@ -3,7 +3,7 @@ import type { ZoneRecord } from '#dns/record.ts'
 import { parseValue, presentValue, type Value } from '#dns/value.ts'
 import { isInRange } from './ip-range.ts'
 import { exchangeOf } from './mail.ts'
-import type { Moves } from './moves.ts'
+import { eachOnce, type Moves } from './moves.ts'
 import type { ReviewedChange, Warning } from './review.ts'
 import { replaced } from './rows.ts'
 import { dependantWords, reasons } from './words.ts'
@@ -54,8 +54,7 @@ function lostSenders(view: ZoneView, moves: Moves, name: Name, text: string): Zo
     return mechanism.toLowerCase() === 'a' ? [of] : exchangesOf(view, of)
   })
   const lost = hosts.flatMap((host) => moves.behind(host)?.addresses ?? [])
-  const byValue = new Map(lost.map((record) => [record.value, record]))
-  return [...byValue.values()].filter(({ value }) => !ranges.some((range) => isInRange(value, range)))
+  return eachOnce(lost).filter(({ value }) => !ranges.some((range) => isInRange(value, range)))
 }
 
 function exchangesOf(view: ZoneView, name: Name): Name[] {

@@ -68,12 +68,13 @@ describe('a store at a subdomain', () => {
       review: ['☑ ~ shop CNAME old.example.net → shops.example.net'],
       after: 'shop CNAME shops.example.net. ; proxied',
     })
-    expectTakeover({
+    const plan = expectTakeover({
       store,
       before,
       review: ['☑ + shop A 203.0.113.7', '☑ - shop CNAME old.example.net'],
       after: 'shop A 203.0.113.7 ; proxied',
     })
+    expect(plan.changes.map(({ group }) => group)).toEqual(['shop.example.com', 'shop.example.com'])
   })
 
   test('S3 with mail gets an address instead of the CNAME that the host would like', () => {
@@ -94,6 +95,19 @@ describe('a store at a subdomain', () => {
     expect(plan.blocked?.message).toBe(
       'shop.example.com has MX and TXT records, which would no longer be seen beside the CNAME that your host needs.',
     )
+  })
+
+  test('S3 with a CNAME beside them already has that changed in place', () => {
+    expectTakeover({
+      store: onlyByName,
+      before: `
+        shop 300 CNAME old.example.net.
+        shop 300 TXT "proof"`,
+      review: ['☑ ~ shop CNAME old.example.net → shops.example.net'],
+      after: `
+        shop 300 CNAME shops.example.net.
+        shop 300 TXT "proof"`,
+    })
   })
 
   test('S4 with only a name below it is dark today, whatever the wildcard says, and gets its record', () => {
