@@ -30,6 +30,12 @@ export async function openDatabase(
   }
   const store = await openPostgresStore({ url: config.url.reveal(), random })
   try {
+    if (await store.forgetsCommits()) {
+      log.warn(
+        {},
+        'PostgreSQL runs with fsync or synchronous_commit off: its crash would forget what was promised',
+      )
+    }
     const shared = await followClock({ time: store.time, local: clock, log })
     return {
       store,

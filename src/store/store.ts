@@ -6,7 +6,7 @@ import type { RecordSet, SetKey } from '#dns/record-set.ts'
 /**
  * What we remember, and every way in which it may change. Each method is one transaction: all of it, or none of it.
  * Correctness rests on unique keys and conditional updates alone, so that several processes may share one database.
- * Methods reject with `StoreError` when the database cannot answer; nothing has been kept then.
+ * Methods reject with `StoreError` when the database cannot answer.
  */
 export interface Store {
   /** Takes a nonce for good. False: somebody had it before. `expiresAt` (ms): when no request with it can be valid any more. */
@@ -106,7 +106,10 @@ export interface Store {
   close(): Promise<void>
 }
 
-/** The database could not answer. Nothing of the transaction was kept. */
+/**
+ * The database could not answer. Nothing of the transaction was kept, unless the connection was lost at the very commit:
+ * then all of it may have been.
+ */
 export class StoreError extends Error {
   override readonly name = 'StoreError'
 }

@@ -23,6 +23,8 @@ export interface PostgresOptions {
 export interface SharedStore extends Store {
   /** What the clock of the database says (ms), when it was asked. */
   time(): Promise<number>
+  /** The server answers before a commit is safe: a crash of it would forget what was promised. */
+  forgetsCommits(): Promise<boolean>
 }
 
 /**
@@ -60,10 +62,17 @@ export async function openPostgresStore(options: PostgresOptions): Promise<Share
       const [row] = await underWay(() => query<{ ms: number }>(NOW, []))
       return row!.ms
     },
+    async forgetsCommits() {
+      const [row] = await underWay(() => query<{ forgets: boolean }>(FORGETS, []))
+      return row!.forgets
+    },
   }
 }
 
 const NOW = 'select cast(extract(epoch from clock_timestamp()) * 1000 as double precision) as ms'
+
+const FORGETS =
+  "select current_setting('fsync') = 'off' or current_setting('synchronous_commit') = 'off' as forgets"
 
 const databaseTime: LeaseTime = () =>
   sql<number>`cast(extract(epoch from clock_timestamp()) * 1000 as bigint)`

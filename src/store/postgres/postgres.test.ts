@@ -194,6 +194,11 @@ describe('replicas', () => {
     expect(await one!.recordsOf(ZONE)).toMatchObject([{ record: { comment: 'a\ufffdb' } }])
   })
 
+  test('are told by a server that it may forget what it has committed', async () => {
+    const [one] = await replicas(1)
+    expect(await one!.forgetsCommits()).toBe(true)
+  })
+
   test('without a server say so, and not with which password', async () => {
     await empty()
     const opening = openPostgresStore({
