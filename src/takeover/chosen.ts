@@ -1,7 +1,6 @@
 import type { Change } from '#dns/plan.ts'
 import { isOther, type OtherRecord } from './input.ts'
-import { growth } from './plan.ts'
-import type { ReviewedChange, TakeoverPlan } from './review.ts'
+import { growth, type ReviewedChange, type TakeoverPlan } from './review.ts'
 import { choiceWords, listed } from './words.ts'
 import { leads } from './zone-view.ts'
 

@@ -7,7 +7,7 @@ import type { AnyRecord, TakeoverInput, TakeoverZone } from './input.ts'
 import { keepReason } from './keep-reason.ts'
 import { mailWarnings, protectMail } from './mail.ts'
 import { movesOf } from './moves.ts'
-import type { Blocked, ReviewedChange, TakeoverPlan, Warning } from './review.ts'
+import { type Blocked, growth, type ReviewedChange, type TakeoverPlan, type Warning } from './review.ts'
 import { kept } from './rows.ts'
 import { offerSpf } from './spf.ts'
 import { takeSubdomain } from './subdomain.ts'
@@ -126,12 +126,6 @@ function quotaFor(
   return {
     warnings: [{ code: 'quota-near', message: zoneWords.quotaNear(name, recordQuota, Math.max(0, left)) }],
   }
-}
-
-/** By how many records the zone grows. */
-export function growth(rows: readonly ReviewedChange[]): number {
-  const count = (action: ReviewedChange['action']) => rows.filter((row) => row.action === action).length
-  return count('add') - count('delete')
 }
 
 /** The apex first, then by name, type and data. */

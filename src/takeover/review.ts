@@ -105,3 +105,9 @@ export type WarningCode =
 export function isAnythingProposed(plan: TakeoverPlan): boolean {
   return plan.changes.some(({ action }) => action !== 'keep')
 }
+
+/** By how many records the zone grows if these rows are done. */
+export function growth(rows: readonly ReviewedChange[]): number {
+  const count = (action: ReviewedChange['action']) => rows.filter((row) => row.action === action).length
+  return count('add') - count('delete')
+}
