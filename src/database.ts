@@ -1,5 +1,3 @@
-import { followClock } from '#store/postgres/clock.ts'
-import { openPostgresStore } from '#store/postgres/open.ts'
 import { openSqliteStore } from '#store/sqlite/open.ts'
 import type { Store } from '#store/store.ts'
 import type { DatabaseConfig } from './config.ts'
@@ -28,6 +26,9 @@ export async function openDatabase(
     const store = await openSqliteStore({ path, exclusive: serving, random, now: () => clock.now() })
     return { store, clock, lookEveryMs: undefined, close: () => store.close() }
   }
+  // Whoever keeps to SQLite does not pay for the other driver: 6 MiB.
+  const { openPostgresStore } = await import('#store/postgres/open.ts')
+  const { followClock } = await import('#store/postgres/clock.ts')
   const store = await openPostgresStore({ url: config.url.reveal(), random })
   try {
     if (await store.forgetsCommits()) {
