@@ -50,7 +50,7 @@ A self-hosted DNS control plane for Cloudflare.
   migrate                                bring the database up to date
   request METHOD PATH                    send one signed request to a running webhook
   zone list|show|history|undo            what is managed, what was changed, and its way back
-  emulator                               a local Cloudflare: API and authoritative DNS, in memory
+  emulator                               a local Cloudflare: API, OAuth and authoritative DNS, in memory
 
   --version                              the version
   COMMAND --help                         more about a command`
