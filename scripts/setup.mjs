@@ -45,7 +45,7 @@ export function prepare() {
   ])
 }
 
-/** What the tests need beside it: a PostgreSQL, of which they start their own, on ports and in folders of their own. */
+/** What the tests need beside it: PostgreSQL and PgBouncer, of which they start their own, on free ports. */
 export function prepareForTests() {
   prepare()
   const debian = '/usr/lib/postgresql'
@@ -53,7 +53,10 @@ export function prepareForTests() {
     (existsSync(debian) &&
       readdirSync(debian).some((version) => existsSync(`${debian}/${version}/bin/initdb`))) ||
     spawnSync('initdb', ['--version']).status === 0
-  if (!isThere) installFromDebian(['postgresql'], 'The tests run against PostgreSQL as well')
+  const path = `${process.env.PATH}:/usr/sbin`
+  const hasPooler = spawnSync('pgbouncer', ['--version'], { env: { PATH: path } }).status === 0
+  const missing = [...(isThere ? [] : ['postgresql']), ...(hasPooler ? [] : ['pgbouncer'])]
+  installFromDebian(missing, 'The tests run against PostgreSQL as well')
 }
 
 /** `npm ci`, whenever the lockfile is not the one that was last installed. */

@@ -1,16 +1,16 @@
 import { expect, test } from 'vitest'
 import { seededRandom } from '../support/world.ts'
-import { DISASTERS, shuffled, suffer } from './disasters.ts'
+import { type Campaign, DISASTERS, shuffled, suffer } from './disasters.ts'
 
 /** `npm run crash` asks for more, and for a seed of its own. */
 const KILLS = Number(process.env.KILLS ?? 0)
 const SEED = Number(process.env.SEED ?? 1)
 const DISASTERS_AT_A_TIME = 20
 
-const short = [
-  { replicas: 2, disasters: ['backend', 'network', 'postmaster', 'replacement'] as const, seed: SEED },
+const short: Campaign[] = [
+  { replicas: 2, disasters: ['backend', 'network', 'postmaster', 'replacement'], seed: SEED },
 ]
-const long = Array.from({ length: Math.ceil(KILLS / DISASTERS_AT_A_TIME) }, (_, index) => ({
+const long: Campaign[] = Array.from({ length: Math.ceil(KILLS / DISASTERS_AT_A_TIME) }, (_, index) => ({
   replicas: 2 + (index % 2),
   disasters: shuffled(DISASTERS_AT_A_TIME, seededRandom(SEED + index)),
   seed: SEED + index,

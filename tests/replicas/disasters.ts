@@ -9,6 +9,12 @@ import { createSetting, type Replica, type Setting } from './setting.ts'
 export const DISASTERS = ['replica', 'backend', 'postmaster', 'network', 'replacement'] as const
 export type Disaster = (typeof DISASTERS)[number]
 
+export interface Campaign {
+  readonly replicas: number
+  readonly disasters: readonly Disaster[]
+  readonly seed: number
+}
+
 export interface Report {
   readonly promises: number
   readonly answers: Readonly<Record<string, number>>
@@ -27,11 +33,7 @@ const RECOVERED_WITHIN_MS = 30_000
  * Replicas under load from several callers, each of which asks now one and now another, and one disaster after the
  * other; then left alone until nothing is under way any more, and held to all that they promised.
  */
-export async function suffer(options: {
-  replicas: number
-  disasters: readonly Disaster[]
-  seed: number
-}): Promise<Report> {
+export async function suffer(options: Campaign): Promise<Report> {
   const setting = await createSetting()
   const random = seededRandom(options.seed)
   const ledger = createLedger()
@@ -44,6 +46,7 @@ export async function suffer(options: {
   let version = 0
   let lastPromiseSince = 0
   let isOver = false
+  let restarting: Promise<void> = Promise.resolve()
   const startedAt = Date.now()
 
   async function call(): Promise<void> {
@@ -77,12 +80,26 @@ export async function suffer(options: {
     return { type, subdomain: `host-${number}`, version: random.fraction() < 0.15 ? null : version }
   }
 
+  /** As an orchestrator does it: again, if the database was not there. */
+  async function startAnother(): Promise<void> {
+    for (let tries = 1; ; tries += 1) {
+      const started = await setting.start().catch((error: unknown) => {
+        if (tries === 10) throw error
+      })
+      if (started) {
+        replicas.push(started)
+        return
+      }
+      await sleep(500)
+    }
+  }
+
   const happen: Record<Disaster, () => Promise<void>> = {
     async replica() {
+      await restarting
       const [victim] = replicas.splice(below(replicas.length), 1)
       await victim!.webhook.end('SIGKILL')
-      if (replicas.length === 0) replicas.push(await setting.start())
-      else void sleep(1_000).then(async () => replicas.push(await setting.start()))
+      restarting = sleep(1_000).then(startAnother)
     },
     async backend() {
       const rows = await setting.cluster.run<{ pid: number }>(
@@ -102,8 +119,9 @@ export async function suffer(options: {
       way.mend()
     },
     async replacement() {
+      await restarting
+      await startAnother()
       const old = replicas.shift()!
-      replicas.push(await setting.start())
       const code = await old.webhook.end('SIGTERM')
       if (code !== 0) faults.push(`it ended with ${code}: ${old.webhook.printed().slice(-1_000)}`)
     },
@@ -132,6 +150,7 @@ export async function suffer(options: {
       await happen[disaster]()
       await recovered(disaster)
     }
+    await restarting
     await sleep(1_500)
     isOver = true
     await Promise.all(calling)

@@ -195,7 +195,7 @@ function folderOfPrograms(): string {
 }
 
 /** PostgreSQL refuses to run as root; then it runs as the user that Debian made for it. */
-function userFor(folder: string): string[] {
+export function userFor(folder: string): string[] {
   if (process.getuid?.() !== 0) return []
   const id = (kind: string) => Number(execFileSync('id', [kind, 'postgres'], { encoding: 'utf8' }))
   const [user, group] = [id('-u'), id('-g')]
@@ -203,7 +203,7 @@ function userFor(folder: string): string[] {
   return ['setpriv', `--reuid=${user}`, `--regid=${group}`, '--clear-groups']
 }
 
-async function freePort(): Promise<number> {
+export async function freePort(): Promise<number> {
   const server = createServer().listen(0, '127.0.0.1')
   await once(server, 'listening')
   const { port } = server.address() as { port: number }
@@ -212,7 +212,7 @@ async function freePort(): Promise<number> {
   return port
 }
 
-async function untilItAnswers(url: string, hasEnded: () => boolean): Promise<void> {
+export async function untilItAnswers(url: string, hasEnded: () => boolean): Promise<void> {
   const patience = AbortSignal.timeout(PATIENCE_MS)
   for (;;) {
     const client = new pg.Client({ connectionString: url })
