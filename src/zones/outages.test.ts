@@ -137,6 +137,39 @@ describe('a batch that is never answered', () => {
   })
 })
 
+test('what waits behind a batch that nobody knows of is taken back in time, and nothing of it is changed later', async () => {
+  const world = await zoneWorld()
+  await world.upsert('ftp.example.com 300 A 192.0.2.1')
+  world.emulator.faults.script([
+    { fault: 'F8', route: 'write' },
+    { fault: 'F7', route: 'read', times: FOR_EVER },
+  ])
+  const { clock, engine, caller, asked } = world
+  const told = async (text: string) => {
+    const start = clock.now()
+    const error = await engine.upsert(caller, set(text), asked()).catch((error) => error)
+    return { code: error.code, ms: clock.now() - start }
+  }
+  const [first, second] = await clock.until(
+    Promise.all([
+      told('www.example.com 300 A 192.0.2.2'),
+      clock.sleep(1_000).then(() => told('www.example.com 300 A 192.0.2.3')),
+    ]),
+  )
+  expect(first.code).toBe('outcome-unknown')
+  expect(['deadline', 'cloudflare-unavailable']).toContain(second.code)
+  expect(Math.max(first.ms, second.ms)).toBeLessThanOrEqual(25_000)
+
+  world.emulator.faults.clear()
+  await world.clock.pass(600_000)
+  expect(zoneLines(world.emulator)).toEqual([
+    'ftp.example.com 300 A 192.0.2.1',
+    'www.example.com 300 A 192.0.2.2',
+  ])
+  expect(await world.store.waitingIntents(world.zone)).toEqual([])
+  await world.end()
+})
+
 describe('ACK=accepted', () => {
   test('keeps what it accepted through an outage, and does it once it can', async () => {
     const { way, between } = cuttable()
