@@ -51,6 +51,7 @@ function falseAcknowledgements({ askings }: Evidence, truth: History): Violation
     const text = textOfSet(wanted)
     if (truth.wasEver(keyText, text, arrivedAt, answeredAt)) return []
     if (truth.isExcused(keyText, arrivedAt, answeredAt)) return []
+    if (outcome === 'left-in-place' && truth.isByHand(keyText)) return []
     const was = truth.textsIn(keyText, arrivedAt, answeredAt).map((one) => one || 'nothing')
     const when = `${((arrivedAt - truth.beginning) / 1000).toFixed(3)}–${((answeredAt - truth.beginning) / 1000).toFixed(3)}`
     return [

@@ -69,6 +69,8 @@ export function createReplica(options: {
     events: { unchanged() {}, change() {}, batch() {}, read() {}, doubt() {}, queue() {}, drift() {} },
     refreshMs: scenario.refreshMs,
     drift: 'correct',
+    // Alone, there is hardly anybody else to write anything down.
+    lookEveryMs: scenario.replicas === 1 ? 10_000 : 2_000,
   })
 
   async function answer(asking: Asking): Promise<void> {

@@ -73,7 +73,10 @@ export function readHistory(history: readonly HistoryEntry[], { refreshMs }: Sce
     wasEver: (keyText, text, from, to) => spansIn(keyText, from, to).some((span) => span.text === text),
     textsIn: (keyText, from, to) => spansIn(keyText, from, to).map(({ text }) => text),
     textAtEnd: (keyText) => versions.get(keyText)?.at(-1)?.text ?? '',
-    isByHand: (keyText) => [...(held.get(keyText)?.keys() ?? [])].every((id) => madeByHand.has(id)),
+    isByHand(keyText) {
+      const ids = [...(held.get(keyText)?.keys() ?? [])]
+      return ids.length > 0 && ids.every((id) => madeByHand.has(id))
+    },
     emptyIn: (keyText, from, to) => {
       const gap = spansIn(keyText, from, to).find(
         (span) => span.text === '' && span.from < to && span.to > from && span.from < span.to,
