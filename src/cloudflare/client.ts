@@ -163,21 +163,22 @@ export function createCloudflareClient(options: CloudflareOptions): CloudflareCl
 
   let pageSizes = RECORDS_PER_PAGE
 
-  /** Asks for the largest pages, and after a refusal never again for pages of that size. */
+  /** Asks for the largest pages that are given: what was refused once, and then given smaller, is not asked for again. */
   async function recordsByPages(
     path: string,
     work: WorkKind,
     errand?: Errand,
+    [perPage = 100, ...smaller] = pageSizes,
   ): Promise<readonly (ZoneRecord | OtherRecord)[]> {
-    const [perPage = 100, ...smaller] = pageSizes
     try {
       const pathOf = (page: number) => `${path}?per_page=${perPage}&page=${page}`
       return await listAll<ZoneRecord | OtherRecord>('records.list', pathOf, recordFromWire, work, errand)
     } catch (error) {
       const isTooLarge = error instanceof CloudflareError && error.kind === 'refused' && error.status === 400
       if (!isTooLarge || smaller.length === 0) throw error
+      const records = await recordsByPages(path, work, errand, smaller)
       pageSizes = smaller
-      return recordsByPages(path, work)
+      return records
     }
   }
 

@@ -89,7 +89,14 @@ export function createGate(options: {
     return 0
   }
 
-  function budgetWaitMs(work: WorkKind): Promise<number> {
+  async function budgetWaitMs(work: WorkKind): Promise<number> {
+    const waitMs = await takeFromLedger(work)
+    // The probe was not made, so it is still to be made.
+    if (waitMs > 0 && failuresInARow >= FAILURES_THAT_OPEN_THE_BREAKER) nextProbeAt = clock.now()
+    return waitMs
+  }
+
+  function takeFromLedger(work: WorkKind): Promise<number> {
     return ledger.changeBudget(credential, (kept) => {
       const now = clock.now()
       const { budget, waitMs } = takeCall(kept ?? freshBudget(now), work, now)

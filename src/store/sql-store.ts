@@ -76,7 +76,6 @@ export function sqlStore(
       transact(() => dispatches.doubt(build, lease, dispatch, at, fenceUntil)),
 
     believeRead: (lease, zoneRead) => transact(() => believeRead(build, recorder, lease, zoneRead)),
-    distrust: (zone, names) => once(() => mirror.distrust(build, zone, names)),
     markFull: (zone, until) => once(() => zones.markFull(build, zone, until)),
 
     history: (query) => read(() => history(build, query)),

@@ -96,8 +96,6 @@ export interface Store {
   believeRead(lease: Lease, read: BelievedRead): Promise<boolean>
   /** The zone is full: nothing that grows it is tried until then. */
   markFull(zone: ZoneId, until: number): Promise<void>
-  /** Cloudflare contradicted what we hold at these names: what a read shows there may be believed at once. */
-  distrust(zone: ZoneId, names: readonly Name[]): Promise<void>
 
   history(query: { zone?: ZoneId; key?: SetKey; limit: number }): Promise<readonly HistoryEntry[]>
   historyEntry(id: string): Promise<HistoryEntry | undefined>

@@ -54,7 +54,6 @@ export const STORE_PORTS = [
   'undispatch',
   'doubt',
   'believeRead',
-  'distrust',
 ] as const
 
 /** Where a stale writer is made: around the moment of sending. */

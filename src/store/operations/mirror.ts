@@ -49,18 +49,6 @@ export function* forgetRecords(build: Build, ids: readonly RecordId[], at: numbe
   }
 }
 
-/** Knowledge about these names no longer protects itself against what a read shows. */
-export function* distrust(build: Build, zone: ZoneId, names: readonly Name[]): Operation<void> {
-  if (names.length === 0) return
-  yield* run(
-    build
-      .updateTable('dns_records_cache')
-      .set({ confirmed_at: 0 })
-      .where('zone_id', '=', zone)
-      .where('name', 'in', names),
-  )
-}
-
 function mirrorOf(build: Build, zone: ZoneId) {
   return build
     .selectFrom('dns_records_cache')

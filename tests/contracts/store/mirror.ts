@@ -109,22 +109,6 @@ export function mirrorContract(store: () => Store): void {
     expect(await store().recordsOf(ZONE)).toEqual([{ record: theirs, confirmedAt: 0, goneAt: null }])
   })
 
-  test('distrust takes the confirmation from these names, in this zone', async () => {
-    const records = [record('r1 www A 192.0.2.1'), record('r2 ftp A 192.0.2.1')]
-    const intents = [
-      await store().addIntent(newIntent('www A 192.0.2.1')),
-      await store().addIntent(newIntent('ftp A 192.0.2.1')),
-    ]
-    const batch = { changes: records.map(post), intents, names: records.map(({ name }) => name), at: NOON }
-    const dispatch = (await store().dispatch(lease, batch, 0))!
-    await store().settle(lease, dispatch, { at: NOON, deleted: [], patched: [], created: records, sets: [] })
-
-    await store().distrust(ZONE, [])
-    await store().distrust(OTHER_ZONE, [nameOf('ftp')])
-    await store().distrust(ZONE, [nameOf('www')])
-    expect(await sortedById()).toMatchObject([{ confirmedAt: 0 }, { confirmedAt: NOON }])
-  })
-
   test('sets are marked as declared, or not, by what a read shows', async () => {
     for (const text of ['www A 192.0.2.1', 'ftp A 192.0.2.1']) {
       const intent = await store().addIntent(newIntent(text))
