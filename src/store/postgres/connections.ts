@@ -26,7 +26,8 @@ export type Query = (text: string, parameters?: readonly unknown[]) => Promise<r
  */
 const LIMITS = [
   'set local statement_timeout = 8000',
-  'set local lock_timeout = 5000',
+  // Longer than others may stand idle while they hold what we wait for.
+  'set local lock_timeout = 7000',
   'set local idle_in_transaction_session_timeout = 5000',
 ].join('; ')
 const BEGIN = `begin isolation level read committed; ${LIMITS}`

@@ -1,12 +1,17 @@
 import pg from 'pg'
 import { afterEach, describe, expect, test } from 'vitest'
 import { storeContract } from '../../../tests/contracts/store.ts'
+import { openWay } from '../../../tests/replicas/proxy.ts'
 import { type Database, freshStore, sharedCluster } from '../../../tests/support/postgres.ts'
 import { keyIn, NOON, newIntent, record, ZONE } from '../../../tests/support/samples.ts'
 import { seededRandom } from '../../../tests/support/world.ts'
 import { migrations } from '../migrations.ts'
 import { StoreError } from '../store.ts'
 import { openPostgresStore, type SharedStore } from './open.ts'
+
+/** Transactions of ours in which nothing happens. */
+const LOCKED =
+  "select 1 from pg_stat_activity where application_name = 'zonewright' and state = 'idle in transaction'"
 
 describe('the shared store', () => {
   storeContract(() => freshStore({ leaseTime: 'given' }))
@@ -192,6 +197,33 @@ describe('replicas', () => {
     const seen = [record('r1 www A 192.0.2.1', { comment: 'a\0b' })]
     await one!.believeRead(lease, { at: NOON, seen, gone: [], resolved: [], settled: [], drifted: [] })
     expect(await one!.recordsOf(ZONE)).toMatchObject([{ record: { comment: 'a\ufffdb' } }])
+  })
+
+  test('cut off in the middle of a transaction keep nobody waiting for longer than five seconds', async () => {
+    const [one] = await replicas(1)
+    const { port } = await sharedCluster()
+    const way = await openWay(port)
+    const url = database.url.replace(`:${port}/`, `:${way.port}/`)
+    const frozen = await openPostgresStore({ url, random: seededRandom(2) })
+    const calls = (calls: number) => ({ budget: { calls }, answer: calls })
+    await one!.changeBudget('credential', () => calls(1))
+
+    // The row is locked, and nothing more will come.
+    const cut = frozen.changeBudget('credential', () => {
+      way.cut()
+      return calls(100)
+    })
+    const failed = expect(cut).rejects.toThrow(StoreError)
+    await expect.poll(async () => (await sql(LOCKED)).length).toBe(1)
+    const startedAt = performance.now()
+    const next = (budget: { calls: number } | undefined) => calls(budget!.calls + 1)
+    expect(await one!.changeBudget('credential', next)).toBe(2)
+    expect(performance.now() - startedAt).toBeLessThan(7_000)
+    way.mend()
+    await failed
+    expect(await one!.changeBudget('credential', next)).toBe(3)
+    await frozen.close()
+    await way.close()
   })
 
   test('are told by a server that it may forget what it has committed', async () => {
