@@ -3,11 +3,15 @@ import { afterEach, describe, expect, test } from 'vitest'
 import { storeContract } from '../../../tests/contracts/store.ts'
 import { openWay } from '../../../tests/replicas/proxy.ts'
 import { type Database, freshStore, sharedCluster } from '../../../tests/support/postgres.ts'
-import { keyIn, NOON, newIntent, record, ZONE } from '../../../tests/support/samples.ts'
+import { keyIn, NOON, newIntent, record, ZONE, zoneFacts } from '../../../tests/support/samples.ts'
 import { seededRandom } from '../../../tests/support/world.ts'
 import { migrations } from '../migrations.ts'
 import { StoreError } from '../store.ts'
 import { openPostgresStore, type SharedStore } from './open.ts'
+
+/** Transactions that wait for a lock. */
+const WAITING =
+  "select 1 from pg_stat_activity where application_name = 'zonewright' and wait_event_type = 'Lock'"
 
 /** Transactions of ours in which nothing happens. */
 const LOCKED =
@@ -146,34 +150,25 @@ describe('replicas', () => {
     await expect.poll(freed).toBe(true)
   })
 
-  test('that cross each other lose nothing: who gives way does its work again', async () => {
-    const [one, two] = await replicas(2)
-    const [a, b] = ['credential-a', 'credential-b']
-    const count = (budget: { calls: number } | undefined) => {
-      const calls = (budget?.calls ?? 0) + 1
-      return { budget: { calls }, answer: calls }
-    }
-    await one!.changeBudget(a, count)
-    // Somebody who takes two rows in one order, again and again, and we who list zones in the other.
-    const facts = Array.from({ length: 30 }, (_, index) => index.toString(16).padStart(32, '0'))
-    const listed = (order: readonly string[]) =>
-      order.map((id) => ({
-        id,
-        name: keyIn('www A').name,
-        status: 'active',
-        type: 'full',
-        paused: false,
-        accountId: '',
-        plan: 'free',
-        nameServers: [],
-        permissions: [],
-      }))
-    const rounds = Array.from({ length: 20 }, (_, index) => index)
-    await Promise.all([
-      ...rounds.map((at) => one!.rememberZones(b, listed(facts), at)),
-      ...rounds.map((at) => two!.rememberZones(b, listed(facts.toReversed()), at)),
-    ])
-    expect(await one!.zonesOf(b)).toHaveLength(30)
+  test('that have to give way do their work again', async () => {
+    const [one] = await replicas(1)
+    const listed = ['0a', '0b'].map((digits) => zoneFacts('example.com', { id: digits.repeat(16) }))
+    const [first, last] = listed.map(({ id }) => id)
+    await one!.rememberZones('credential', listed, NOON)
+
+    // Somebody holds the last row and wants the first; we hold the first and want the last.
+    const crossing = new pg.Client(database.url)
+    await crossing.connect()
+    const take = (id: string | undefined) =>
+      crossing.query('update zones set seen_at = seen_at where zone_id = $1', [id])
+    await crossing.query("begin; set local deadlock_timeout = '1h'")
+    await take(last)
+    const remembering = one!.rememberZones('credential', listed, NOON + 1)
+    await expect.poll(async () => (await sql(WAITING)).length).toBe(1)
+    await take(first)
+    await crossing.query('commit')
+    await crossing.end()
+    expect((await remembering).map(({ seenAt }) => seenAt)).toEqual([NOON + 1, NOON + 1])
   })
 
   test('whose connections the server ends go on over new ones', async () => {
