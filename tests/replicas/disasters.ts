@@ -64,7 +64,8 @@ export async function suffer(options: Campaign): Promise<Report> {
       if (reply === undefined) await sleep(50)
       else if (reply.status === 200) {
         ledger.promised(set)
-        lastPromiseSince = Math.max(lastPromiseSince, askedAt)
+        // What is absent already is answered by anybody; a new version has to be carried out.
+        if (set.version !== null) lastPromiseSince = Math.max(lastPromiseSince, askedAt)
         answered.push({ set, ...stamp })
         faults.push(...ledger.broken(setting.emulator.emulator))
       } else if (reply.status === 503 || reply.status === 429) await sleep(100)

@@ -203,13 +203,14 @@ function isUndone(error: unknown): boolean {
 }
 
 /**
- * Or the connection was lost before the commit, as it is when the server ends one of its processes. Not so when there
+ * Or the connection was lost before the commit, as it is when the server ends one of its processes, or one of ours stood
+ * idle for too long. Not so when there
  * was no answer in time, or nobody to connect to: to try again would take too long, or come too soon.
  */
 function isPassing(error: unknown): boolean {
   if (isUndone(error)) return true
   if (!(error instanceof Failure) || error.during !== 'statement') return false
-  if (error.cause instanceof pg.DatabaseError) return /^(57P0[12]|08)/.test(error.cause.code ?? '')
+  if (error.cause instanceof pg.DatabaseError) return /^(57P0[12]|25P03|08)/.test(error.cause.code ?? '')
   return error.message !== 'Query read timeout'
 }
 
