@@ -193,7 +193,9 @@ class Failure extends Error {
 
 function failedAt(during: Failure['during']): (cause: unknown) => never {
   return (cause) => {
-    throw new Failure(during, cause)
+    // The driver knew that the connection was gone, and sent nothing.
+    const isUnsent = during === 'commit' && cause instanceof Error && /not queryable/.test(cause.message)
+    throw new Failure(isUnsent ? 'statement' : during, cause)
   }
 }
 

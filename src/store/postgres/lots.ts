@@ -38,22 +38,30 @@ function nameOf({ caller, nonce }: { caller: string; nonce: string }): string {
 type Row = ReturnType<typeof intentRow>
 
 export interface NewRow {
+  /** By the clock of the server, once its turn has come (ms). */
+  readonly notAfter: number | undefined
   readonly intent: NewIntent
   readonly row: Row
 }
 
 /**
  * Generations are given out under the lock of one row, which is let go of by the commit: whoever sees one has seen all
- * that are older. A lot takes it once.
+ * that are older. A lot takes it once. Undefined: it was too late when the lock was ours.
  */
 export async function addIntents(
   query: Connections['query'],
   wanted: readonly NewRow[],
-): Promise<readonly Intent[]> {
+): Promise<readonly (Intent | undefined)[]> {
   const columns = COLUMNS.map(({ name }) => wanted.map(({ row }) => row[name]))
-  const rows = await query<{ generation: number }>(ADD, [wanted.length, ...columns])
-  const oldest = Math.min(...rows.map(({ generation }) => generation))
-  return wanted.map(({ intent }, index) => ({ ...intent, generation: oldest + index }))
+  const latest = wanted.map(({ notAfter }) => notAfter ?? null)
+  const rows = await query<{ generation: number; last: number }>(ADD, [wanted.length, ...columns, latest])
+  const added = new Map(
+    rows.map(({ generation, last }) => [generation - last + wanted.length - 1, generation]),
+  )
+  return wanted.map(({ intent }, index) => {
+    const generation = added.get(index)
+    return generation === undefined ? undefined : { ...intent, generation }
+  })
 }
 
 const COLUMNS: readonly { name: keyof Row; type: 'text' | 'bigint' | 'smallint' }[] = [
@@ -72,8 +80,14 @@ const NAMES = COLUMNS.map(({ name }) => `"${name}"`).join(', ')
 const ARRAYS = COLUMNS.map(({ type }, index) => `$${index + 2}::${type}[]`).join(', ')
 
 const ADD = `
-  with last as (update sequences set value = value + $1::bigint where name = 'generation' returning value)
-  insert into intents (generation, ${NAMES})
-  select last.value - $1::bigint + row.number, ${COLUMNS.map(({ name }) => `row."${name}"`).join(', ')}
-  from last, unnest(${ARRAYS}) with ordinality as row (${NAMES}, number)
-  returning generation`
+  with last as (
+    update sequences set value = value + $1::bigint where name = 'generation'
+    returning value, extract(epoch from clock_timestamp()) * 1000 as at
+  ), added as (
+    insert into intents (generation, ${NAMES})
+    select last.value - $1::bigint + row.number, ${COLUMNS.map(({ name }) => `row."${name}"`).join(', ')}
+    from last, unnest(${ARRAYS}, $${COLUMNS.length + 2}::bigint[]) with ordinality as row (${NAMES}, not_after, number)
+    where row.not_after is null or row.not_after >= last.at
+    returning generation
+  )
+  select added.generation, last.value as last from added, last`

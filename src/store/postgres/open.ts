@@ -54,9 +54,9 @@ export async function openPostgresStore(options: PostgresOptions): Promise<Share
     // What cannot be written down fails here, before it is among others.
     addIntent: (intent, notAfter) =>
       underWay(async () => {
-        if (notAfter !== undefined && Date.now() > notAfter)
-          throw new StoreError('The database took too long.')
-        return add({ intent, row: intentRow(intent) })
+        const added = await add({ intent, row: intentRow(intent), notAfter })
+        if (added === undefined) throw new StoreError('The database took too long.')
+        return added
       }),
     async time() {
       const [row] = await underWay(() => query<{ ms: number }>(NOW, []))

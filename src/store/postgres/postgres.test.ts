@@ -174,12 +174,14 @@ describe('replicas', () => {
   test('whose connections the server ends go on over new ones', async () => {
     const [one] = await replicas(1)
     await Promise.all(Array.from({ length: 20 }, () => one!.setState(ZONE, keyIn('www A'))))
+    const mayBeKept = (error: unknown) =>
+      expect((error as Error).message).toMatch(/a commit may have come through/)
     const end = "select pg_terminate_backend(pid) from pg_stat_activity where application_name = 'zonewright'"
     for (let round = 0; round < 5; round += 1) {
       await Promise.all([
         sql(end),
-        one!.rememberZones('credential', [], NOON),
-        one!.changeBudget('credential', () => ({ budget: {}, answer: true })),
+        one!.rememberZones('credential', [], NOON).catch(mayBeKept),
+        one!.changeBudget('credential', () => ({ budget: {}, answer: true })).catch(mayBeKept),
         one!.setState(ZONE, keyIn('www A')),
       ])
     }

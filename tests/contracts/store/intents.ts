@@ -76,6 +76,18 @@ export function intentContract(store: () => Store): void {
     expect(await store().addCorrection(correction, intent.generation)).toBeDefined()
   })
 
+  test('what comes after its time is not written down, whatever comes with it', async () => {
+    const asked = await Promise.allSettled([
+      store().addIntent(newIntent('a A 192.0.2.1')),
+      store().addIntent(newIntent('b A 192.0.2.1'), NOON - 1),
+      store().addIntent(newIntent('c A 192.0.2.1'), Date.parse('2100-01-01T00:00:00Z')),
+    ])
+    expect(asked.map(({ status }) => status)).toEqual(['fulfilled', 'rejected', 'fulfilled'])
+    const written = asked.flatMap((one) => (one.status === 'fulfilled' ? [one.value] : []))
+    expect(await store().waitingIntents(ZONE)).toEqual(written)
+    expect(written.map(({ key }) => key)).toEqual([keyIn('a A'), keyIn('c A')])
+  })
+
   test('an intent can be taken back until it is dispatched', async () => {
     const one = await store().addIntent(newIntent('www A 192.0.2.1'))
     expect(await store().withdrawIntent(one.generation)).toBe(true)
