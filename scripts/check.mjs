@@ -9,7 +9,7 @@ export const checks = [
   ['pure room dns', bin('tsc'), ['-p', 'src/dns/tsconfig.json']],
   ['pure room takeover', bin('tsc'), ['-p', 'src/takeover/tsconfig.json']],
   ['lint and format', bin('biome'), ['check', '--error-on-warnings', '.']],
-  ['arrows', bin('vitest'), ['run', '--silent', 'tests/architecture.test.ts']],
+  ['arrows', bin('vitest'), ['run', 'tests/architecture.test.ts']],
   ['unused code', bin('knip'), []],
 ]
 
