@@ -3,7 +3,7 @@ import { type Name, parseName } from './name.ts'
 import type { DesiredSet } from './plan.ts'
 import type { Parsed } from './problems.ts'
 import type { RecordId, ZoneRecord } from './record.ts'
-import { keyOf, type RecordSet, type SetKey } from './record-set.ts'
+import type { RecordSet, SetKey } from './record-set.ts'
 import { canBeProxied, RECORD_TYPES, type RecordType } from './record-type.ts'
 import { AUTOMATIC, type Ttl } from './ttl.ts'
 import { parseValue, textValue, type Value } from './value.ts'
@@ -73,11 +73,6 @@ export function anySetIn(zone: Name): fc.Arbitrary<RecordSet> {
         .map((values) => [...values].sort()),
     }),
   )
-}
-
-/** Several sets, each of another name or type. */
-export function anySetsIn(zone: Name): fc.Arbitrary<RecordSet[]> {
-  return fc.uniqueArray(anySetIn(zone), { selector: keyOf, maxLength: 6 })
 }
 
 /** A set as a plan takes it: proxy status and comment said or not. */
