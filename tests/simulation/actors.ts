@@ -176,12 +176,13 @@ export function editByHand(
         if (ours.length > 0) emulator.state.removeRecord(zone, oneOf(ours, random).id)
         break
       default: {
-        const beside = ours.filter(({ type }) => type === 'A')
+        // Of a type that may stand beside everything here: what must not is refused to us, and rightly.
+        const beside = ours.filter(({ type }) => type === 'TXT')
         if (beside.length > 0)
           emulator.state.addRecord(zone, {
-            type: 'A',
+            type: 'TXT',
             name: oneOf(beside, random).name,
-            content: address,
+            content: `"by hand ${counter.next}"`,
             ttl: 300,
           })
       }

@@ -56,6 +56,9 @@ export const STORE_PORTS = [
   'believeRead',
 ] as const
 
+/** What may happen at a port, before it takes effect and after. */
+export const FATES = ['pause', 'fail', 'die'].flatMap((kind) => [`${kind} before`, `${kind} after`])
+
 /** Where a stale writer is made: around the moment of sending. */
 const DELICATE_PORTS = [
   'dispatch',
@@ -104,7 +107,7 @@ export function createLife(options: {
       port,
       phase: oneOf(['before', 'after'], random),
       kind: port === 'cloudflare' && kind === 'fail' ? 'die' : kind,
-      left: between(1, 12, random),
+      left: options.isRacing ? between(1, 12, random) : oneOf([1, 1, 2, 4, 8, 12], random),
     }
   }
 

