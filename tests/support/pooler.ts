@@ -1,9 +1,9 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { chmodSync, mkdtempSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { type Cluster, freePort, untilItAnswers, userFor } from './postgres.ts'
+import { type Cluster, freePort, SUPERVISED, untilItAnswers, userFor } from './postgres.ts'
 
 /** PgBouncer before a cluster, in transaction mode: each transaction goes to any of three connections. */
 export interface Pooler {
@@ -30,24 +30,23 @@ default_pool_size = 3
 `,
   )
   chmodSync(settings, 0o644)
-  const [command, ...args] = [...as, 'pgbouncer', settings]
+  const [command, ...args] = [...as, '/bin/sh', '-c', SUPERVISED, folder, 'pgbouncer', settings]
   const child = spawn(command!, args, {
     cwd: folder,
-    stdio: 'ignore',
+    stdio: ['pipe', 'ignore', 'ignore'],
     env: { PATH: `${process.env.PATH}:/usr/sbin` },
   })
   const exited = once(child, 'exit')
-  const killWithUs = () => child.kill('SIGKILL')
-  process.once('exit', killWithUs)
+  child.unref()
+  ;(child.stdin as unknown as { unref(): void }).unref()
   const url = (database: string) => `postgres://postgres@127.0.0.1:${port}/${database}`
   await untilItAnswers(url('postgres'), () => child.exitCode !== null)
   return {
     url,
     async stop() {
-      child.kill('SIGKILL')
+      child.ref()
+      child.stdin.end('remove\n')
       await exited
-      process.off('exit', killWithUs)
-      rmSync(folder, { recursive: true, force: true })
     },
   }
 }

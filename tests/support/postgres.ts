@@ -167,8 +167,8 @@ export async function startCluster({ isDurable }: { isDurable: boolean }): Promi
 const PATIENCE_MS = 20_000
 const IN_A_HURRY = { fsync: 'off', synchronous_commit: 'off', full_page_writes: 'off' }
 
-/** `$0` is the folder of the cluster, the rest starts the server. */
-const SUPERVISED = `
+/** `$0` is a folder that goes with the server, the rest starts it; it ends when the input of the shell does. */
+export const SUPERVISED = `
   "$@" </dev/null &
   server=$!
   read word
