@@ -14,6 +14,8 @@ export type WorkKind = (typeof WORK_KINDS)[number]
 const WINDOW_MS = 300_000
 const BURST = 60
 const CALLS_PER_SECOND = 3
+/** How often a call comes back, all kinds of work together. */
+export const MS_PER_CALL = 1_000 / CALLS_PER_SECOND
 const SHARE: Readonly<Record<WorkKind, number>> = { people: 0.5, machines: 0.3, background: 0.2 }
 
 /** Calls left for each kind of work, as of `at` (ms); nobody calls before `blockedUntil` (ms). */

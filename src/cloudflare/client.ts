@@ -3,7 +3,7 @@ import type { Change } from '#dns/plan.ts'
 import type { RecordId, ZoneRecord } from '#dns/record.ts'
 import type { WorkKind } from './budget.ts'
 import { CloudflareError } from './errors.ts'
-import type { AnswersFor, Errand, Gate, GateStatus } from './gate.ts'
+import type { AnswersFor, Gate, GateStatus, Turn } from './gate.ts'
 import { type Call, type Reply, readReply, unreachable } from './reply.ts'
 import type { Transport, TransportReply } from './transport.ts'
 import { TransportError } from './transport.ts'
@@ -25,11 +25,11 @@ export interface CloudflareClient {
   /** Names the credential in logs and budgets: 8 hexadecimal digits of its hash. */
   readonly credential: string
   /** Every zone that the credential sees, or an error: never a part of them. */
-  listZones(work: WorkKind, errand?: Errand): Promise<readonly ListedZone[]>
+  listZones(work: WorkKind, turn?: Turn): Promise<readonly ListedZone[]>
   /** Every record of a zone, or an error: never a part of them. */
-  listRecords(zone: ZoneId, work: WorkKind, errand?: Errand): Promise<ListedRecords>
+  listRecords(zone: ZoneId, work: WorkKind, turn?: Turn): Promise<ListedRecords>
   /** Leave to make one call now. Taken before a batch is decided, so that nothing waits between deciding and sending. */
-  permit(work: WorkKind, patienceMs: number, errand?: Errand): Promise<Permit>
+  permit(work: WorkKind, patienceMs: number, turn?: Turn): Promise<Permit>
   /** All of `changes` in one transaction, or none. At most `BATCH_LIMIT` operations. Never repeated here. */
   batch(zone: ZoneId, changes: readonly Change[], permit: Permit): Promise<BatchDone>
   status(): GateStatus
@@ -119,12 +119,12 @@ export function createCloudflareClient(options: CloudflareOptions): CloudflareCl
     pathOf: (page: number) => string,
     read: (body: unknown) => Item,
     work: WorkKind,
-    errand?: Errand,
+    turn?: Turn,
   ): Promise<readonly Item[]> {
     const items = new Map<string, Item>()
     let total: number | undefined
     for (let page = 1; page <= MOST_PAGES; page += 1) {
-      await gate.enter(work, PATIENCE_FOR_READS_MS, page === 1 ? errand : 'first')
+      await gate.enter(work, PATIENCE_FOR_READS_MS, page === 1 ? turn : { ...turn, errand: 'first' })
       const call: Call = { method: 'GET', endpoint, path: pathOf(page), writes: false }
       const { result, result_info: info } = await send(call)
       if (!Array.isArray(result) || !info) throw unlike(call)
@@ -142,19 +142,19 @@ export function createCloudflareClient(options: CloudflareOptions): CloudflareCl
     throw incomplete(endpoint)
   }
 
-  async function listZones(work: WorkKind, errand?: Errand): Promise<readonly ListedZone[]> {
+  async function listZones(work: WorkKind, turn?: Turn): Promise<readonly ListedZone[]> {
     const account = accountId === undefined ? '' : `&account.id=${encodeURIComponent(accountId)}`
     return listAll(
       'zones.list',
       (page) => `/zones?per_page=${ZONES_PER_PAGE}&page=${page}${account}`,
       zoneFromWire,
       work,
-      errand,
+      turn,
     )
   }
 
-  async function listRecords(zone: ZoneId, work: WorkKind, errand?: Errand): Promise<ListedRecords> {
-    const all = await recordsByPages(recordsPath(zone), work, errand)
+  async function listRecords(zone: ZoneId, work: WorkKind, turn?: Turn): Promise<ListedRecords> {
+    const all = await recordsByPages(recordsPath(zone), work, turn)
     return {
       records: all.filter(isManageable),
       others: all.filter((record): record is OtherRecord => !isManageable(record)),
@@ -167,23 +167,23 @@ export function createCloudflareClient(options: CloudflareOptions): CloudflareCl
   async function recordsByPages(
     path: string,
     work: WorkKind,
-    errand?: Errand,
+    turn?: Turn,
     [perPage = 100, ...smaller] = pageSizes,
   ): Promise<readonly (ZoneRecord | OtherRecord)[]> {
     try {
       const pathOf = (page: number) => `${path}?per_page=${perPage}&page=${page}`
-      return await listAll<ZoneRecord | OtherRecord>('records.list', pathOf, recordFromWire, work, errand)
+      return await listAll<ZoneRecord | OtherRecord>('records.list', pathOf, recordFromWire, work, turn)
     } catch (error) {
       const isTooLarge = error instanceof CloudflareError && error.kind === 'refused' && error.status === 400
       if (!isTooLarge || smaller.length === 0) throw error
-      const records = await recordsByPages(path, work, errand, smaller)
+      const records = await recordsByPages(path, work, turn, smaller)
       pageSizes = smaller
       return records
     }
   }
 
-  async function permit(work: WorkKind, patienceMs: number, errand?: Errand): Promise<Permit> {
-    await gate.enter(work, patienceMs, errand)
+  async function permit(work: WorkKind, patienceMs: number, turn?: Turn): Promise<Permit> {
+    await gate.enter(work, patienceMs, turn)
     return { used: false }
   }
 

@@ -44,7 +44,7 @@ describe('the gate', () => {
     const { gate, clock } = createGated()
     const again = () =>
       clock.until(
-        gate.enter('people', 0, 'again').then(
+        gate.enter('people', 0, { errand: 'again' }).then(
           () => true,
           () => false,
         ),

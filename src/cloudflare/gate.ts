@@ -1,6 +1,7 @@
 import type { Clock, Random } from '#src/world.ts'
 import { type Budget, blockUntil, callsLeft, freshBudget, takeCall, type WorkKind } from './budget.ts'
 import { CloudflareError } from './errors.ts'
+import { createLine } from './line.ts'
 import { createRetries } from './retries.ts'
 
 /** Where budgets are kept: durable and shared, so that neither a restart nor a second process starts with a full one. */
@@ -14,8 +15,11 @@ export interface BudgetLedger {
 
 /** Stands before every call that a credential makes. */
 export interface Gate {
-  /** Resolves when the call may be made; rejects with `rate-limited` or `breaker-open` if that is further off than `patienceMs`. */
-  enter(work: WorkKind, patienceMs: number, errand?: Errand): Promise<void>
+  /**
+   * Resolves when the call may be made; rejects with `rate-limited` or `breaker-open` as soon as that is further off than
+   * `patienceMs`. Who has waited longest is next.
+   */
+  enter(work: WorkKind, patienceMs: number, turn?: Turn): Promise<void>
   /** To be told of the end of every call; it is how the gate learns that Cloudflare is down, back, or asks us to wait. */
   ended(error: CloudflareError | undefined, answers?: AnswersFor): Promise<void>
   /** What we last heard, from memory. */
@@ -24,6 +28,13 @@ export interface Gate {
 
 /** `again`: the same was tried just before, and Cloudflare did not do it. */
 export type Errand = 'first' | 'again'
+
+export interface Turn {
+  /** `first` unless said. */
+  readonly errand?: Errand
+  /** Since when there has been need of the call (ms); from now on unless said. */
+  readonly since?: number
+}
 
 /** Whether a refusal says something about the credential, or only about what it may do in one zone. */
 export type AnswersFor = 'credential' | 'zone'
@@ -60,40 +71,47 @@ export function createGate(options: {
   let refusalsInARow = 0
   let lastCallsLeft: number | undefined
 
-  async function enter(work: WorkKind, patienceMs: number, errand: Errand = 'first'): Promise<void> {
+  const line = createLine({ clock, random, msToWait, mustWait })
+
+  async function enter(
+    work: WorkKind,
+    patienceMs: number,
+    { errand = 'first', since = clock.now() }: Turn = {},
+  ): Promise<void> {
     const patientUntil = clock.now() + patienceMs
-    let mayRepeat = errand === 'first'
+    if (errand === 'again') await leaveToRepeat(patientUntil)
+    await line.join({ work, since, patientUntil })
+    retries.called(clock.now())
+  }
+
+  async function leaveToRepeat(patientUntil: number): Promise<void> {
     for (;;) {
-      const retryWaitMs = mayRepeat ? 0 : retries.take(clock.now())
-      mayRepeat ||= retryWaitMs === 0
-      const askedAt = clock.now()
-      const waitMs = retryWaitMs || breakerWaitMs() || (await budgetWaitMs(work))
-      // Leave that took long to get may be out of date: it is asked for again.
-      if (waitMs === 0 && clock.now() - askedAt > LEAVE_LASTS_MS) continue
-      if (waitMs === 0) {
-        retries.called(clock.now())
-        return
-      }
-      // Waiters of one moment do not come back in one moment.
-      const jitteredMs = waitMs + Math.floor(random.fraction() * 100)
-      if (clock.now() + jitteredMs > patientUntil) throw mustWait(waitMs)
-      await clock.sleep(jitteredMs)
+      const waitMs = retries.take(clock.now())
+      if (waitMs === 0) return
+      if (clock.now() + waitMs > patientUntil) throw mustWait(waitMs)
+      await clock.sleep(waitMs)
     }
   }
 
-  function breakerWaitMs(): number {
-    if (failuresInARow < FAILURES_THAT_OPEN_THE_BREAKER) return 0
-    const now = clock.now()
-    if (now < nextProbeAt) return nextProbeAt - now
-    nextProbeAt = now + PROBE_EVERY_MS
-    return 0
+  /** 0: one call may be made now, and is counted. */
+  async function msToWait(work: WorkKind): Promise<number> {
+    for (;;) {
+      const askedAt = clock.now()
+      const waitMs = msUntilProbe() || (await takeFromLedger(work))
+      if (waitMs > 0) return waitMs
+      // Leave that took long to get may be out of date: it is asked for again.
+      if (clock.now() - askedAt > LEAVE_LASTS_MS) continue
+      if (isOpen()) nextProbeAt = clock.now() + PROBE_EVERY_MS
+      return 0
+    }
   }
 
-  async function budgetWaitMs(work: WorkKind): Promise<number> {
-    const waitMs = await takeFromLedger(work)
-    // The probe was not made, so it is still to be made.
-    if (waitMs > 0 && failuresInARow >= FAILURES_THAT_OPEN_THE_BREAKER) nextProbeAt = clock.now()
-    return waitMs
+  function msUntilProbe(): number {
+    return isOpen() ? Math.max(0, nextProbeAt - clock.now()) : 0
+  }
+
+  function isOpen(): boolean {
+    return failuresInARow >= FAILURES_THAT_OPEN_THE_BREAKER
   }
 
   function takeFromLedger(work: WorkKind): Promise<number> {
@@ -106,11 +124,10 @@ export function createGate(options: {
   }
 
   function mustWait(waitMs: number): CloudflareError {
-    const open = failuresInARow >= FAILURES_THAT_OPEN_THE_BREAKER
     return new CloudflareError(
-      open ? 'breaker-open' : 'rate-limited',
+      isOpen() ? 'breaker-open' : 'rate-limited',
       'not-executed',
-      open
+      isOpen()
         ? 'Cloudflare is not answering; we ask again shortly.'
         : 'The call budget for Cloudflare is used up for now.',
       { retryAfterMs: waitMs },
@@ -122,9 +139,11 @@ export function createGate(options: {
     const answered =
       error === undefined || !['unreachable', 'timeout', 'server-error', 'unreadable'].includes(error.kind)
     if (answered) {
+      const wasOpen = isOpen()
       failuresInARow = 0
       lastAnswerAt = now
       silentSince = undefined
+      if (wasOpen) line.look()
     } else {
       failuresInARow += 1
       silentSince ??= now

@@ -49,7 +49,7 @@ export function createDirectory(options: {
   async function list(): Promise<void> {
     const askedAt = clock.now()
     const listed = await cloudflare
-      .listZones('machines', backoff.failures > 0 ? 'again' : 'first')
+      .listZones('machines', { errand: backoff.errand(askedAt) })
       .catch((error: unknown) => {
         if (error instanceof CloudflareError) backoff.failed(error, clock.now())
         throw error

@@ -1,10 +1,11 @@
 import type { CloudflareError } from '#cloudflare/errors.ts'
+import type { Errand } from '#cloudflare/gate.ts'
 import type { Random } from '#src/world.ts'
 
 /** When to try again what Cloudflare did not do. */
 export interface Backoff {
-  /** In a row. */
-  readonly failures: number
+  /** Whether a call now would be made only because one just before failed. */
+  errand(now: number): Errand
   /** Nothing is tried before this (ms). */
   readonly until: number
   /** Why; undefined after a success. */
@@ -13,6 +14,8 @@ export interface Backoff {
   succeeded(): void
 }
 
+/** After longer than this a call is no repetition: it is made because it is due (ms). */
+const JUST_BEFORE_MS = 30_000
 const FIRST_MS = 500
 const LONGEST_MS = 30_000
 /** Credentials have been refused, and zones denied, for no reason before; twice in a row is a reason. */
@@ -22,6 +25,7 @@ const REFUSED_AGAIN_MS = 60_000
 /** Full jitter: a random part of a span that doubles. What Cloudflare asks for goes first. */
 export function createBackoff(random: Random): Backoff {
   let failures = 0
+  let failedAt = 0
   let until = 0
   let last: CloudflareError | undefined
 
@@ -32,9 +36,7 @@ export function createBackoff(random: Random): Backoff {
   }
 
   return {
-    get failures() {
-      return failures
-    },
+    errand: (now) => (failures > 0 && now - failedAt < JUST_BEFORE_MS ? 'again' : 'first'),
     get until() {
       return until
     },
@@ -43,8 +45,10 @@ export function createBackoff(random: Random): Backoff {
     },
     failed(error, now) {
       until = now + msToWait(error)
-      failures += 1
       last = error
+      if (!wasCalled(error)) return
+      failures += 1
+      failedAt = now
     },
     succeeded() {
       failures = 0
@@ -52,4 +56,9 @@ export function createBackoff(random: Random): Backoff {
       last = undefined
     },
   }
+}
+
+/** Our own gate, which had no leave to give, answers with no status. */
+function wasCalled({ kind, status }: CloudflareError): boolean {
+  return kind !== 'breaker-open' && !(kind === 'rate-limited' && status === undefined)
 }

@@ -14,7 +14,8 @@ import { troubleOf } from './trouble.ts'
 export interface Reader {
   /** How long until the next read is due (ms); 0 or less: now. */
   msUntilDue(state: ZoneState, isWorkWaiting: boolean): number
-  read(lease: Lease): Promise<void>
+  /** `since` when somebody waits for what depends on it (ms). */
+  read(lease: Lease, since: number): Promise<void>
   /** Something cannot be decided without a read that begins after now. True: that is news. */
   want(): boolean
   readonly isWanted: boolean
@@ -72,8 +73,8 @@ export function createReader(context: ZoneContext, telling: Telling): Reader {
     return due.length === 0 ? Number.POSITIVE_INFINITY : Math.max(Math.min(...due), notBefore) - now
   }
 
-  async function read(lease: Lease): Promise<void> {
-    const list = await listed()
+  async function read(lease: Lease, since: number): Promise<void> {
+    const list = await listed(since)
     if (list === undefined) return
     lastReadAt = list.startedAt
     rechecks = rechecks.filter((at) => at > list.startedAt)
@@ -103,14 +104,13 @@ export function createReader(context: ZoneContext, telling: Telling): Reader {
     for (const key of judgement.strays) await putRight({ key, wanted: null, caller: 'drift' }, undefined)
   }
 
-  async function listed(): Promise<ZoneRead | undefined> {
-    const errand = backoff.failures > 0 ? 'again' : 'first'
+  async function listed(since: number): Promise<ZoneRead | undefined> {
     const startedAt = clock.now()
     try {
       const { records, others } = await cloudflare.listRecords(
         zone.id,
         isAwaited() ? 'machines' : 'background',
-        errand,
+        { errand: backoff.errand(startedAt), since },
       )
       backoff.succeeded()
       telling.relieved()

@@ -72,7 +72,7 @@ export function createWriter(context: ZoneContext, reader: Reader, telling: Tell
       return progressed ? 0 : Number.POSITIVE_INFINITY
     }
 
-    if (!(await hasPermit())) return 0
+    if (!(await hasPermit(waiting[0]!.at))) return 0
     // What was refused before is tried by itself: its neighbours shall not pay for it again.
     const [first] = pieces
     const sending = onProbation.has(first!)
@@ -102,11 +102,14 @@ export function createWriter(context: ZoneContext, reader: Reader, telling: Tell
   }
 
   /** True if the call may be made at this very moment; false if time has passed, so that all is decided again. */
-  async function hasPermit(): Promise<boolean> {
+  async function hasPermit(since: number): Promise<boolean> {
     const askedAt = clock.now()
     if (permit && !permit.used && askedAt - permittedAt < PERMIT_LASTS_MS) return true
     try {
-      permit = await cloudflare.permit('machines', PATIENCE_MS, backoff.failures > 0 ? 'again' : 'first')
+      permit = await cloudflare.permit('machines', PATIENCE_MS, {
+        errand: backoff.errand(askedAt),
+        since,
+      })
       permittedAt = clock.now()
       return permittedAt === askedAt
     } catch (error) {

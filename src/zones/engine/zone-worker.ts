@@ -66,7 +66,8 @@ export function createZoneWorker(context: ZoneContext): ZoneWorker {
     context.events.queue({ zone: zone.name, waiting: waiting.length })
     const msUntilRead = reader.msUntilDue(state, waiting.length > 0)
     if (msUntilRead > 0) return Math.min(msUntilRead, await writer.write(lease, state, waiting))
-    await reader.read(lease)
+    const oldest = waiting[0] ?? state.dispatches[0]?.intents[0]
+    await reader.read(lease, oldest?.at ?? now)
     return 0
   }
 
