@@ -3,7 +3,7 @@ import { once } from 'node:events'
 import { chmodSync, mkdtempSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { type Cluster, freePort, SUPERVISED, untilItAnswers, userFor } from './postgres.ts'
+import { type Cluster, freePort, supervised, untilItAnswers, userFor } from './postgres.ts'
 
 /** PgBouncer before a cluster, in transaction mode: each transaction goes to any of three connections. */
 export interface Pooler {
@@ -30,7 +30,7 @@ default_pool_size = 3
 `,
   )
   chmodSync(settings, 0o644)
-  const [command, ...args] = [...as, '/bin/sh', '-c', SUPERVISED, folder, 'pgbouncer', settings]
+  const [command, ...args] = [...as, '/bin/sh', '-c', supervised('KILL'), folder, 'pgbouncer', settings]
   const child = spawn(command!, args, {
     cwd: folder,
     stdio: ['pipe', 'ignore', 'ignore'],

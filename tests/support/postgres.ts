@@ -88,7 +88,7 @@ export async function startCluster({ isDurable }: { isDurable: boolean }): Promi
 
   /** A shell that ends the server when its input ends: ours, when we are gone. */
   async function started() {
-    const [command, ...args] = [...as, '/bin/sh', '-c', SUPERVISED, folder, ...server]
+    const [command, ...args] = [...as, '/bin/sh', '-c', supervised('QUIT'), folder, ...server]
     const child = spawn(command!, args, { cwd: folder, stdio: ['pipe', 'ignore', 'ignore'] })
     const exited = once(child, 'exit')
     // Neither the child nor its pipe keeps this process from ending.
@@ -167,12 +167,15 @@ export async function startCluster({ isDurable }: { isDurable: boolean }): Promi
 const PATIENCE_MS = 20_000
 const IN_A_HURRY = { fsync: 'off', synchronous_commit: 'off', full_page_writes: 'off' }
 
-/** `$0` is a folder that goes with the server, the rest starts it; it ends when the input of the shell does. */
-export const SUPERVISED = `
+/**
+ * A shell's program: `$0` is a folder that goes with the server, the rest starts it. It is ended with `signal` when the
+ * input of the shell ends.
+ */
+export const supervised = (signal: string) => `
   "$@" </dev/null &
   server=$!
   read word
-  kill -QUIT $server
+  kill -${signal} $server
   wait $server
   [ "$word" = keep ] || rm -rf "$0"`
 
