@@ -21,8 +21,11 @@ const MS_PER_ZONE = 1_600
 const DIRECTORY_EVERY_MS = 300_000
 /** How often to look, where hardly anybody else writes anything down: a command does, now and then (ms). */
 const LOOK_EVERY_MS = 2_000
-/** Where something waits that we know of, its worker is woken no more often than this (ms). */
-const REMIND_EVERY_MS = 2_000
+/**
+ * Where something waits that we know of, its worker is woken no more often than this (ms): it knows itself when to go on,
+ * and each time it reads all that waits.
+ */
+const REMIND_EVERY_MS = 30_000
 /** Three times in the life of a lease, so that one renewal may fail (ms). */
 const RENEW_EVERY_MS = LEASE_MS / 3
 /** No request waits so long for how its intent ended (ms). */
