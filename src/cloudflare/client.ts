@@ -174,8 +174,7 @@ export function createCloudflareClient(options: CloudflareOptions): CloudflareCl
       const pathOf = (page: number) => `${path}?per_page=${perPage}&page=${page}`
       return await listAll<ZoneRecord | OtherRecord>('records.list', pathOf, recordFromWire, work, turn)
     } catch (error) {
-      const isTooLarge = error instanceof CloudflareError && error.kind === 'refused' && error.status === 400
-      if (!isTooLarge || smaller.length === 0) throw error
+      if (!(error instanceof CloudflareError) || !isAboutSize(error) || smaller.length === 0) throw error
       const records = await recordsByPages(path, work, turn, smaller)
       pageSizes = smaller
       return records
@@ -215,6 +214,14 @@ export function createCloudflareClient(options: CloudflareOptions): CloudflareCl
   }
 
   return { credential: credentialName, listZones, listRecords, permit, batch, status: gate.status }
+}
+
+/** Cloudflare refused the size of a page, or sent one that is larger than we accept. */
+function isAboutSize({ kind, status, cause }: CloudflareError): boolean {
+  return (
+    (kind === 'refused' && status === 400) ||
+    (cause instanceof TransportError && cause.reason === 'too-large')
+  )
 }
 
 /** 401 is an unknown token; 403 is one that may not, which says something about all zones only where all are asked for. */

@@ -17,6 +17,7 @@ export type Name = string & { readonly [nameBrand]: true }
  */
 export function parseName(text: string, path = 'name'): Parsed<Name> {
   if (text === '') return refused({ code: 'name-empty', path })
+  if (text.length > 1_024) return refused({ code: 'name-too-long', path, octets: text.length })
   const texts = text.split(SEPARATORS)
   if (texts.length > 1 && texts.at(-1) === '') texts.pop()
 

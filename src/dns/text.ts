@@ -28,7 +28,10 @@ export function parseText(text: string, path: string): Parsed<Value> {
 
 /** The plain text, where it would be read back as the same octets; else the quoted form. */
 export function presentText(value: Value): string {
-  const plain = utf8Text(textOctets(value))
+  const octets = parseQuoted(value)
+  // What somebody else left in the zone, in a form that we do not know, is shown as it stands.
+  if (!octets) return value
+  const plain = utf8Text(octets)
   const isReadBack = plain !== undefined && !plain.startsWith('"') && !CONTROL.test(plain)
   return isReadBack ? plain : value
 }

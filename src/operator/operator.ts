@@ -1,4 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { Socket } from 'node:net'
 import { type FastifyError, type FastifyInstance, type FastifyRequest, fastify } from 'fastify'
 import type { Random } from '#src/world.ts'
 import { DnsError } from '#zones/errors.ts'
@@ -64,7 +65,7 @@ export function createOperator(options: OperatorOptions): FastifyInstance {
     const target = targets.get(request.raw) ?? 'malformed'
     const path = typeof target === 'string' ? pathOnly(request.originalUrl) : target.raw
     request.visit = { target, arrivedAt: clock.now(), path, verified: false, outcome: 'aborted' }
-    reply.raw.once('close', () => {
+    whenOver(request.raw.socket, reply.raw, () => {
       inFlight -= 1
       record(request, reply.raw)
       // Those that were under way did not yet know that their connection would end.
@@ -123,6 +124,24 @@ export function createOperator(options: OperatorOptions): FastifyInstance {
   }
 
   return app
+}
+
+const unanswered = new WeakMap<Socket, Set<() => void>>()
+
+/** Once: when the answer is over, or the connection is; an answer that waits behind others has no socket to close with. */
+function whenOver(socket: Socket, response: ServerResponse, done: () => void): void {
+  const waiting = unanswered.get(socket) ?? new Set()
+  if (!unanswered.has(socket)) {
+    unanswered.set(socket, waiting)
+    socket.once('close', () => {
+      for (const end of waiting) end()
+    })
+  }
+  const end = () => {
+    if (waiting.delete(end)) done()
+  }
+  waiting.add(end)
+  response.once('close', end)
 }
 
 /** In the log, where nobody was left to hear the answer. */

@@ -21,6 +21,8 @@ export interface Directory {
 
 /** An unknown name makes us ask Cloudflare at most this often (ms). */
 const ASK_AGAIN_AFTER_MS = 60_000
+/** A zone that nobody has seen for so long has left for good (ms). */
+const OUT_OF_SIGHT_FOR_GOOD_MS = 86_400_000
 
 export function createDirectory(options: {
   store: Store
@@ -75,10 +77,18 @@ export function createDirectory(options: {
     if (!(error instanceof CloudflareError)) throw error
   }
 
-  /** Of two with one name (moved between accounts), the one that is still there. */
+  /**
+   * The longest suffix among all that we know: a child zone that is out of sight still holds its names, and what is
+   * meant for it never goes to its parent. Of several with one name, the one that is there, and active.
+   */
   function zoneOf(name: Name): KnownZone | undefined {
-    const present = zones.filter(({ missingSince }) => missingSince === null)
-    return longestZone(name, present, ({ name }) => name) ?? longestZone(name, zones, ({ name }) => name)
+    const since = clock.now() - OUT_OF_SIGHT_FOR_GOOD_MS
+    const holding = zones.filter(({ missingSince }) => missingSince === null || missingSince > since)
+    const longest =
+      longestZone(name, holding, (zone) => zone.name) ?? longestZone(name, zones, (zone) => zone.name)
+    const namesakes = holding.filter((zone) => zone.name === longest?.name)
+    const seen = namesakes.filter(({ missingSince }) => missingSince === null)
+    return seen.find(({ status }) => status === 'active') ?? seen[0] ?? longest
   }
 
   return { find, known: () => zones, load, refresh }

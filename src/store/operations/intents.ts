@@ -195,6 +195,16 @@ export function* refuse(
 ): Operation<void> {
   const kept: Refusal = { ...refusal, wanted: intent.wanted, at, told: intent.waitsUntil !== null }
   const text = JSON.stringify(kept)
+  const before = refusalOf(
+    yield* first(
+      build
+        .selectFrom('record_sets')
+        .select('refusal')
+        .where('zone_id', '=', intent.zone)
+        .where('name', '=', intent.key.name)
+        .where('type', '=', intent.key.type),
+    ),
+  )
   yield* run(
     build
       .insertInto('record_sets')
@@ -212,8 +222,14 @@ export function* refuse(
       })
       .onConflict((conflict) => conflict.columns(['zone_id', 'name', 'type']).doUpdateSet({ refusal: text })),
   )
+  // The operator repeats itself a hundred times a second; the same no to the same question is one event.
+  if (before && saysTheSame(before, kept)) return
   const happened = { intent, before: [], after: [], outcome: 'refused', reason: refusal.message } as const
   yield* recordHistory(build, recorder, [happened], at)
+}
+
+function saysTheSame(a: Refusal, b: Refusal): boolean {
+  return a.message === b.message && JSON.stringify(a.wanted) === JSON.stringify(b.wanted)
 }
 
 export function* markRefusalTold(build: Build, zone: ZoneId, { name, type }: SetKey): Operation<void> {

@@ -75,14 +75,19 @@ export function ownerComment(caller: string): string {
   return `zonewright:${caller}`.slice(0, 100)
 }
 
-function changesFor(intents: readonly Intent[], { records, fence }: Surroundings): Change[] {
+function changesFor(intents: readonly Intent[], around: Surroundings): Change[] {
+  const { records, fence } = around
   return planChanges(
     records.filter((record): record is ZoneRecord => 'value' in record),
-    intents.map(asDesired),
-    {
-      fence,
-    },
+    intents.filter((intent) => !leavesInPlace(intent, around)).map(asDesired),
+    { fence },
   )
+}
+
+/** A delete of a set that we do not manage touches nothing that we did not make. */
+function leavesInPlace(intent: Intent, { records, managed }: Surroundings): boolean {
+  if (intent.wanted !== null || managed.has(keyOf(intent.key))) return false
+  return recordsOfSet(intent, records).some(({ comment }) => comment !== ownerComment(intent.caller))
 }
 
 function asDesired({ key, wanted, caller }: Intent): SetIntent {
@@ -96,7 +101,7 @@ function ownershipRefusal(
   { records, managed }: Surroundings,
 ): Refused['refusal'] | undefined {
   const foreign = recordsOfSet(intent, records).length > 0 && !managed.has(keyOf(intent.key))
-  if (!foreign || intent.adopts || intent.wanted === null || isFulfilled(intent, records)) return undefined
+  if (!foreign || intent.adopts || intent.wanted === null) return undefined
   return {
     code: 'not-ours',
     message: `${keyOf(intent.key)} exists and was not made by Zonewright. Remove it, or allow taking it over with OWNERSHIP=adopt.`,
@@ -131,10 +136,12 @@ export function growthOf(changes: readonly Change[]): number {
 function conflictRefusal(
   intent: Intent,
   together: readonly Intent[],
-  { zone, records }: Surroundings,
+  around: Surroundings,
 ): Refused['refusal'] | undefined {
   if (intent.wanted === null) return undefined
-  const leaving = new Set(together.filter(({ wanted }) => wanted === null).map(({ key }) => keyOf(key)))
+  const { zone, records } = around
+  const isLeaving = (other: Intent) => other.wanted === null && !leavesInPlace(other, around)
+  const leaving = new Set(together.filter(isLeaving).map(({ key }) => keyOf(key)))
   const staying = records.filter((record) => !leaving.has(`${record.name} ${record.type}`))
   const arriving = together.filter(
     ({ wanted, generation }) => wanted !== null && generation < intent.generation,

@@ -68,8 +68,15 @@ export function createPreparation(context: ZoneContext, reader: Reader, telling:
       const isOpen = refused.length < decision.refused.length || alreadySo.length < decision.alreadySo.length
       if (refused.length + alreadySo.length > 0) progressed = true
       if (isOpen && reader.want()) progressed = true
-      await endWithoutCall(lease, refused, alreadySo, around.records)
-      pieces.push(...piecesOf(group, decision, around))
+      // Whoever may not take over what others made must know that nothing is there.
+      const isBlind = age > FRESH_ENOUGH_TO_REFUSE_MS && decision.acting.some(mustNotTakeOver(shared.managed))
+      if (isBlind && reader.want()) progressed = true
+      const parts = isBlind ? [] : piecesOf(group, decision, around)
+      const tooLarge = parts.filter(({ changes }) => operationCount(changes) > BATCH_LIMIT)
+      const impossible = tooLarge.flatMap(({ acting }) => acting.map(needsTooMuch))
+      if (impossible.length > 0) progressed = true
+      await endWithoutCall(lease, [...refused, ...impossible], alreadySo, around.records)
+      pieces.push(...parts.filter((part) => !tooLarge.includes(part)))
     }
     const onProbation = new Set(
       pieces.filter(({ acting }) => acting.some((intent) => wasRefusedBefore(intent, sets))),
@@ -96,6 +103,16 @@ export function createPreparation(context: ZoneContext, reader: Reader, telling:
     for (const { intent, refusal } of refused) telling.refused(intent, refusal)
     for (const intent of alreadySo) telling.foundSo(intent)
   }
+}
+
+function mustNotTakeOver(managed: ReadonlySet<string>): (intent: Intent) => boolean {
+  return ({ adopts, wanted, key }) => !adopts && wanted !== null && !managed.has(keyOf(key))
+}
+
+/** A set goes in one batch or not at all: more than a hundred records that others left there are theirs to clear up. */
+function needsTooMuch(intent: Intent): Refused {
+  const message = `${keyOf(intent.key)} holds so many records that one batch of ${BATCH_LIMIT} operations cannot change them all. Delete some of them at Cloudflare first.`
+  return { intent, refusal: { code: 'refused', message, details: { reason: 'TOO_LARGE' } } }
 }
 
 /** A name with several large sets may need more than one batch; a set never does. */
