@@ -7,7 +7,7 @@ import { type DatabaseConfig, readDatabaseConfig } from '#src/config.ts'
 import { openDatabase } from '#src/database.ts'
 import { createLog } from '#src/log.ts'
 import { systemClock, systemRandom } from '#src/outside.ts'
-import type { HistoryEntry, KnownZone, Store, WantedSet } from '#store/store.ts'
+import type { HistoryEntry, KnownZone, ManagedSet, Store, WantedSet } from '#store/store.ts'
 import { planUndo, undo } from '#zones/undo.ts'
 import { carryOut } from './carry-out.ts'
 import { type Io, reportFaults, UsageError } from './io.ts'
@@ -25,7 +25,7 @@ lose their last record.`
 
 export async function run(argv: readonly string[], io: Io): Promise<number> {
   const [command = '', ...rest] = argv
-  const asked = COMMANDS[command]
+  const asked = Object.hasOwn(COMMANDS, command) ? COMMANDS[command] : undefined
   if (asked === undefined)
     throw new UsageError(
       command === '' ? 'it takes a command' : `there is no command ${JSON.stringify(command)}`,
@@ -72,20 +72,8 @@ const COMMANDS: Readonly<Record<string, ZoneCommand>> = {
     const [text, ...more] = argv
     if (text === undefined || more.length > 0) throw new UsageError('show takes the name of a zone')
     const zone = await zoneNamed(store, text)
-    const waiting = new Set((await store.waitingIntents(zone.id)).map(({ key }) => keyOf(key)))
-    const sets = await store.setsOf(zone.id)
-    if (sets.length === 0) io.stdout(`Nothing is managed in ${zone.name}.`)
-    for (const { key, managed, refusal } of sets) {
-      const state = waiting.has(keyOf(key))
-        ? 'waiting'
-        : managed?.settled
-          ? 'as declared'
-          : managed
-            ? 'not as declared'
-            : 'refused'
-      if (managed) io.stdout(`${keyOf(key)}  ${describeSet(managed.wanted)}  (${managed.caller}, ${state})`)
-      if (refusal) io.stdout(`${keyOf(key)}  refused ${timeOf(refusal.at)}: ${refusal.message}`)
-    }
+    const lines = await describeZone(store, zone)
+    for (const line of lines.length > 0 ? lines : [`Nothing is managed in ${zone.name}.`]) io.stdout(line)
     return 0
   },
 
@@ -120,6 +108,31 @@ const COMMANDS: Readonly<Record<string, ZoneCommand>> = {
     io.stdout(words)
     return carryOut(database, store, intent, io)
   },
+}
+
+/** A line for each set that we keep, each change under way, and each refusal; in the order of their names. */
+async function describeZone(store: Store, { id }: KnownZone): Promise<readonly string[]> {
+  const { dispatches } = await store.zoneState(id)
+  const underWay = dispatches.flatMap(({ state, intents }) =>
+    intents.map((intent) => ({ intent, how: state === 'doubtful' ? 'of unknown outcome' : 'being sent' })),
+  )
+  const waiting = (await store.waitingIntents(id)).map((intent) => ({ intent, how: 'waiting' }))
+  const kept = (await store.setsOf(id)).flatMap(({ key, managed, refusal }) => [
+    ...(managed ? [{ key, text: describeManaged(managed) }] : []),
+    ...(refusal ? [{ key, text: `refused ${timeOf(refusal.at)}: ${refusal.message}` }] : []),
+  ])
+  const changing = [...underWay, ...waiting].map(({ intent: { key, wanted, at }, how }) => ({
+    key,
+    text: `${how} since ${timeOf(at)}: ${wanted === null ? 'absent' : describeSet(wanted)}`,
+  }))
+  return [...kept, ...changing]
+    .map(({ key, text }) => ({ key: keyOf(key), text }))
+    .sort((a, b) => (a.key < b.key ? -1 : a.key > b.key ? 1 : 0))
+    .map(({ key, text }) => `${key}  ${text}`)
+}
+
+function describeManaged({ wanted, caller, settled }: ManagedSet): string {
+  return `${describeSet(wanted)}  (${caller}, ${settled ? 'as declared' : 'not as declared'})`
 }
 
 function argumentsOf<Options extends NonNullable<Parameters<typeof parseArgs>[0]>['options']>(
