@@ -223,6 +223,27 @@ test('a caller who hangs up in the middle of a body is no mistake of ours', asyn
   expect(webhook.asked).toEqual([])
 })
 
+test('what waited behind others on a cut connection is no longer under way', async () => {
+  const small = await startOperator({ mostInFlight: 20 })
+  const socket = connect(small.port, '127.0.0.1')
+  await once(socket, 'connect')
+  // The first is held up, so that those behind it wait for their turn to answer when the connection goes.
+  let release = () => {}
+  const gate = new Promise<void>((resolve) => {
+    release = resolve
+  })
+  small.instead = () => gate.then(() => ({ outcome: 'absent' }))
+  socket.write(signed('DELETE', '/records/A/example.com/www'))
+  await expect.poll(() => small.asked).toHaveLength(1)
+  socket.write('GET /health HTTP/1.1\r\nHost: a\r\n\r\n'.repeat(100))
+  const status = async () => (await fetch(`${small.url}/health`)).status
+  await expect.poll(status).toBe(503)
+  socket.resetAndDestroy()
+  release()
+  await expect.poll(status).toBe(200)
+  await small.close()
+})
+
 test('more at once than can be held is 503 with a time to come again', async () => {
   const small = await startOperator({ mostInFlight: 2 })
   let release = () => {}
