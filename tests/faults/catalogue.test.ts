@@ -1,6 +1,14 @@
-import { describe, expect, test } from 'vitest'
-import { type Transport, TransportError } from '#cloudflare/transport.ts'
+import { expect, test } from 'vitest'
+import type { CloudflareError, OutcomeClass } from '#cloudflare/errors.ts'
+import { type Call, readReply, unreachable } from '#cloudflare/reply.ts'
+import {
+  type Transport,
+  TransportError,
+  type TransportReply,
+  type TransportRequest,
+} from '#cloudflare/transport.ts'
 import type { Emulator } from '#emulator/emulator.ts'
+import type { FaultHit } from '#emulator/faults/faults.ts'
 import { openSqliteStore } from '#store/sqlite/open.ts'
 import { type Store, StoreError } from '#store/store.ts'
 import { createVirtualClock } from '../support/virtual-clock.ts'
@@ -22,16 +30,19 @@ test('temporary trouble says when to come again, and nothing but our own bugs is
   expect(new Set(fates.map(({ status }) => status))).toEqual(new Set([200, 400, 429, 503]))
 })
 
-describe.each(CATALOGUE)('$id: $title', (row) => {
-  test.each(OPERATIONS.map((operation) => ({ operation, fate: row[operation] })))(
-    '$operation is answered with $fate.status, and the set is $fate.zone',
-    async ({ operation, fate }) => {
+for (const row of CATALOGUE) {
+  for (const operation of OPERATIONS) {
+    const fate = row[operation]
+    test(`${row.id}, ${row.title}: ${operation} is answered with ${fate.status}, and the set is ${fate.zone}`, async () => {
       const trial = await prepared(row, operation)
       trial.arm()
       await trial.webhook.clock.pass(row.inject.leadMs ?? 0)
       const answer = await trial.ask()
       expectAnswer(answer, fate)
       expect(trial.wasMet()).toBe(fate.met !== false)
+      if (row.outcome !== 'read' && row.outcome !== 'ours') {
+        expect(trial.outcomesOfWrites().filter((outcome) => outcome !== row.outcome)).toEqual([])
+      }
       if (fate.zone === 'as asked' || fate.zone === 'as before') expect(trial.set()).toEqual(trial[fate.zone])
       if (fate.status === 200 && operation === 'read') {
         expect(answer.json.record?.values).toEqual(['192.0.2.25'])
@@ -44,9 +55,9 @@ describe.each(CATALOGUE)('$id: $title', (row) => {
       }
       if (row.outcome !== 'ours') expect(trial.webhook.errors).toEqual([])
       await trial.webhook.end()
-    },
-  )
-})
+    })
+  }
+}
 
 const OUTAGE_MS = 3_600_000
 /** All reads after an unknown outcome, and one more for the mirror. */
@@ -71,6 +82,8 @@ interface Trial {
   /** The values of the set, as Cloudflare holds them. */
   set(): readonly string[]
   wasMet(): boolean
+  /** What we know of the writes that met the fault. */
+  outcomesOfWrites(): readonly OutcomeClass[]
   readonly 'as asked': readonly string[]
   readonly 'as before': readonly string[]
 }
@@ -79,14 +92,14 @@ interface Trial {
 async function prepared(row: Row, operation: Operation): Promise<Trial> {
   const { sent, held } = row.inject.sets === 'sloppy' ? SLOPPY : PLAIN
   const clock = createVirtualClock()
-  const trouble = createTrouble(row.inject)
+  const trouble = createTrouble(row.inject, () => webhook.emulator.faults.hits())
   const store = await openSqliteStore({
     path: ':memory:',
     random: seededRandom(1),
     now: clock.now,
     bootId: undefined,
   })
-  const webhook = await createWebhook({
+  const webhook: Webhook = await createWebhook({
     clock,
     // Nobody else writes anything down here.
     engine: { lookEveryMs: 60_000 },
@@ -132,6 +145,7 @@ async function prepared(row: Row, operation: Operation): Promise<Trial> {
       row.inject.zone !== undefined ||
       trouble.met() ||
       webhook.emulator.faults.hits().length > 0,
+    outcomesOfWrites: trouble.outcomesOfWrites,
     'as asked': asked[operation],
     'as before': before,
   }
@@ -156,7 +170,8 @@ function setsOf(type: string, sent: Values, held: Values) {
 }
 
 /** What goes wrong on our own side of the wire. */
-function createTrouble({ unconnected = 0, store: failing }: Injection) {
+function createTrouble({ unconnected = 0, store: failing }: Injection, hits: () => readonly FaultHit[]) {
+  const outcomes: OutcomeClass[] = []
   let isOn = false
   let lost = 0
   const failed = new Map<string, number>()
@@ -168,6 +183,11 @@ function createTrouble({ unconnected = 0, store: failing }: Injection) {
     return true
   }
 
+  async function unconnectedReply(): Promise<TransportReply> {
+    lost += 1
+    throw new TransportError('connect', false)
+  }
+
   return {
     begin() {
       isOn = true
@@ -176,10 +196,15 @@ function createTrouble({ unconnected = 0, store: failing }: Injection) {
     overTransport:
       (way: Transport): Transport =>
       async (request) => {
-        if (!isOn || lost >= unconnected) return way(request)
-        lost += 1
-        throw new TransportError('connect', false)
+        if (!isOn) return way(request)
+        const before = lost + countOf(hits())
+        const replying = lost < unconnected ? unconnectedReply() : way(request)
+        const outcome = await outcomeOf(replying, request)
+        const isFaulty = lost + countOf(hits()) > before
+        if (isFaulty && request.method === 'POST') outcomes.push(outcome)
+        return replying
       },
+    outcomesOfWrites: () => outcomes,
     overStore: (store: Store): Store =>
       new Proxy(store, {
         get(target, property, receiver) {
@@ -191,6 +216,26 @@ function createTrouble({ unconnected = 0, store: failing }: Injection) {
               : method(...values)
         },
       }),
+  }
+}
+
+function countOf(hits: readonly FaultHit[]): number {
+  return hits.reduce((sum, { count }) => sum + count, 0)
+}
+
+/** As our client sees it. */
+async function outcomeOf(
+  replying: Promise<TransportReply>,
+  { method }: TransportRequest,
+): Promise<OutcomeClass> {
+  const call: Call = { method, endpoint: 'test', path: '', writes: method === 'POST' }
+  try {
+    readReply(await replying, call)
+    return 'executed'
+  } catch (error) {
+    return error instanceof TransportError
+      ? unreachable(error, call).outcome
+      : (error as CloudflareError).outcome
   }
 }
 
