@@ -1,5 +1,4 @@
 import { describe, expect, test } from 'vitest'
-import { keyOf } from '#dns/record-set.ts'
 import type { NewIntent } from '#store/store.ts'
 import { foreign, intent, nameOf, record } from '../../../tests/support/samples.ts'
 import { decide, growthOf, isFulfilled, ownerComment, recordsOfSet, type Surroundings } from './decide.ts'
@@ -20,10 +19,7 @@ function decided(
   more: Partial<NewIntent> = {},
 ) {
   const intents = texts.map((text, index) => intent(index + 1, text, more))
-  // What is asked to leave is managed, unless a test says otherwise.
-  const leaving = intents.filter(({ wanted }) => wanted === null)
-  const managed = new Set(leaving.map(({ key }) => keyOf(key)))
-  const decision = decide({ name: intents[0]!.key.name, intents }, around({ managed, ...surroundings }))
+  const decision = decide({ name: intents[0]!.key.name, intents }, around(surroundings))
   const outcomes = [
     ...decision.refused.map(({ intent, refusal }) => {
       const { reason, with: other } = refusal.details
@@ -175,16 +171,6 @@ describe('a set that we did not make', () => {
     expect(decided(['www A 192.0.2.9'], { records }, { adopts: false }).outcomes).toEqual([
       '1 refused not-ours NOT_OURS',
     ])
-  })
-
-  test('is not deleted, unless we made every record of it', () => {
-    const unmanaged = { managed: new Set<string>() }
-    expect(decided(['www A -'], { records, ...unmanaged })).toMatchObject({
-      outcomes: ['1 so already'],
-      changes: [],
-    })
-    const made = [record('r1 www A 192.0.2.9', { comment: ownerComment('default') })]
-    expect(decided(['www A -'], { records: made, ...unmanaged }).changes).toEqual(['- r1'])
   })
 
   test('is no obstacle when we manage it, or when it is of another type', () => {

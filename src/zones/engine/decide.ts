@@ -79,15 +79,9 @@ function changesFor(intents: readonly Intent[], around: Surroundings): Change[] 
   const { records, fence } = around
   return planChanges(
     records.filter((record): record is ZoneRecord => 'value' in record),
-    intents.filter((intent) => !leavesInPlace(intent, around)).map(asDesired),
+    intents.map(asDesired),
     { fence },
   )
-}
-
-/** A delete of a set that we do not manage touches nothing that we did not make. */
-function leavesInPlace(intent: Intent, { records, managed }: Surroundings): boolean {
-  if (intent.wanted !== null || managed.has(keyOf(intent.key))) return false
-  return recordsOfSet(intent, records).some(({ comment }) => comment !== ownerComment(intent.caller))
 }
 
 function asDesired({ key, wanted, caller }: Intent): SetIntent {
@@ -140,8 +134,7 @@ function conflictRefusal(
 ): Refused['refusal'] | undefined {
   if (intent.wanted === null) return undefined
   const { zone, records } = around
-  const isLeaving = (other: Intent) => other.wanted === null && !leavesInPlace(other, around)
-  const leaving = new Set(together.filter(isLeaving).map(({ key }) => keyOf(key)))
+  const leaving = new Set(together.filter(({ wanted }) => wanted === null).map(({ key }) => keyOf(key)))
   const staying = records.filter((record) => !leaving.has(`${record.name} ${record.type}`))
   const arriving = together.filter(
     ({ wanted, generation }) => wanted !== null && generation < intent.generation,
