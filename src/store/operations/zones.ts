@@ -143,12 +143,15 @@ export function* renewLeases(
   now: number,
   until: number,
 ): Operation<void> {
+  const end = laterBy(time(now), until - now)
   yield* run(
     build
       .updateTable('zone_states')
-      .set({ lease_until: laterBy(time(now), until - now) })
+      .set({ lease_until: end })
       .where('lease_owner', '=', owner)
-      .where('lease_until', '>', time(now)),
+      .where('lease_until', '>', time(now))
+      // A renewal that was held up must not shorten a lease under a call that is under way.
+      .where('lease_until', '<', end),
   )
 }
 

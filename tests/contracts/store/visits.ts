@@ -60,6 +60,13 @@ export function visitContract(store: () => Store): void {
     expect(await store().holdLease(ZONE, 'one', NOON + 44_999, NOON + 70_000)).toMatchObject({ epoch: 1 })
   })
 
+  test('a renewal that was held up shortens nothing', async () => {
+    await hold('one')
+    await store().renewLeases('one', NOON + 20_000, NOON + 45_000)
+    await store().renewLeases('one', NOON + 5_000, NOON + 30_000)
+    expect(await store().holdLease(ZONE, 'two', NOON + 30_000, NOON + 55_000)).toBeUndefined()
+  })
+
   test('what has run out is not renewed', async () => {
     await hold('one')
     await store().renewLeases('one', NOON + 25_000, NOON + 50_000)
