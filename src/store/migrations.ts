@@ -74,4 +74,53 @@ export const migrations: readonly Migration[] = [
       'create index intents_waiting on intents (zone_id, generation) where dispatch_id is null',
     ],
   },
+  {
+    version: 3,
+    name: 'customers, and what they change by hand',
+    statements: [
+      `create table customers (
+        id text primary key, email text not null unique, password_hash text, domain text not null,
+        target_ipv4 text not null, target_ipv6 text not null, target_host text, serves_www smallint,
+        sso_issuer text, sso_subject text, created_at bigint not null, unique (sso_issuer, sso_subject)
+      )`,
+      `create table sessions (
+        id_hash text primary key, customer_id text, data text not null,
+        created_at bigint not null, seen_at bigint not null, expires_at bigint not null
+      )`,
+      'create index sessions_by_expiry on sessions (expires_at)',
+      'create index sessions_by_customer on sessions (customer_id)',
+      `create table oauth_states (
+        state_hash text primary key, customer_id text not null, session_hash text not null, verifier text not null,
+        expires_at bigint not null
+      )`,
+      `create table customer_cloudflare_connections (
+        id text primary key, customer_id text not null, kind text not null, status text not null,
+        cloudflare_zone_id text, access_token text, refresh_token text, token_expires_at bigint,
+        token_version bigint not null, refresh_owner text, refresh_until bigint not null, scope text,
+        connected_at bigint not null, reviewed_at bigint, last_sync_at bigint
+      )`,
+      'create index connections_by_customer on customer_cloudflare_connections (customer_id)',
+      `create table limits (
+        subject text not null, kind text not null, customer_id text, times text not null, expires_at bigint not null,
+        primary key (subject, kind)
+      )`,
+      'create index limits_by_expiry on limits (expires_at)',
+      `create table takeover_plans (
+        id text primary key, customer_id text not null, connection_id text not null, zone_id text, plan text not null,
+        fingerprint text not null, created_at bigint not null, expires_at bigint not null
+      )`,
+      'create index takeover_plans_by_customer on takeover_plans (customer_id)',
+      `create table edits (
+        id text primary key, customer_id text not null, connection_id text not null, zone_id text not null,
+        kind text not null, request_id text not null, actor text not null, changes text not null, before text not null,
+        status text not null, outcome text, error text, at bigint not null, doubtful_since bigint, ended_at bigint
+      )`,
+      'create index edits_by_zone on edits (zone_id, at)',
+      'create index edits_by_customer on edits (customer_id, at)',
+      'alter table history add column customer_id text',
+      'alter table history add column edit_id text',
+      'create index history_by_customer on history (customer_id, at)',
+      'create index dns_records_cache_by_customer on dns_records_cache (customer_id, holder)',
+    ],
+  },
 ]

@@ -18,6 +18,13 @@ const TABLES: readonly Exclude<keyof Schema, 'sequences' | 'meta'>[] = [
   'record_sets',
   'dns_records_cache',
   'history',
+  'customers',
+  'sessions',
+  'oauth_states',
+  'customer_cloudflare_connections',
+  'limits',
+  'takeover_plans',
+  'edits',
 ]
 
 /**

@@ -114,5 +114,95 @@ export interface Schema {
     after: string
     outcome: string
     reason: string | null
+    customer_id: Generated<string | null>
+    /** Of what was changed by hand, in one batch; null: a set that we keep. */
+    edit_id: Generated<string | null>
+  }
+  customers: {
+    id: string
+    /** Lower case. */
+    email: string
+    /** PHC string; null: signs in from the host platform only. */
+    password_hash: string | null
+    domain: string
+    /** JSON arrays of addresses. */
+    target_ipv4: string
+    target_ipv6: string
+    target_host: string | null
+    serves_www: number | null
+    sso_issuer: string | null
+    sso_subject: string | null
+    created_at: number
+  }
+  sessions: {
+    /** SHA-256 of the id, hexadecimal: whoever reads the table cannot become anybody. */
+    id_hash: string
+    customer_id: string | null
+    data: string
+    created_at: number
+    seen_at: number
+    expires_at: number
+  }
+  oauth_states: {
+    state_hash: string
+    customer_id: string
+    session_hash: string
+    verifier: string
+    expires_at: number
+  }
+  customer_cloudflare_connections: {
+    id: string
+    customer_id: string
+    /** oauth, token */
+    kind: string
+    /** active, reconnect_required */
+    status: string
+    cloudflare_zone_id: string | null
+    /** Sealed (Fernet); null: gone. */
+    access_token: string | null
+    refresh_token: string | null
+    token_expires_at: number | null
+    /** Grows with every refresh: whoever writes tokens names the version they replace. */
+    token_version: number
+    refresh_owner: string | null
+    refresh_until: number
+    scope: string | null
+    connected_at: number
+    /** When the review was confirmed, or had nothing to say. */
+    reviewed_at: number | null
+    last_sync_at: number | null
+  }
+  /** Exact logs of the last times (ms), a JSON array: of a customer's changes, of attempts to sign in. */
+  limits: { subject: string; kind: string; customer_id: string | null; times: string; expires_at: number }
+  takeover_plans: {
+    id: string
+    customer_id: string
+    connection_id: string
+    zone_id: string | null
+    plan: string
+    /** Of the zone and its records as they were planned from. */
+    fingerprint: string
+    created_at: number
+    expires_at: number
+  }
+  /** What customers changed by hand, one row a batch; written before it is sent. */
+  edits: {
+    id: string
+    customer_id: string
+    connection_id: string
+    zone_id: string
+    /** create, update, delete, confirm, undo, import, bulk */
+    kind: string
+    request_id: string
+    actor: string
+    changes: string
+    before: string
+    /** sent, checking, done, failed */
+    status: string
+    outcome: string | null
+    error: string | null
+    at: number
+    doubtful_since: number | null
+    ended_at: number | null
   }
 }
