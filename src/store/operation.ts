@@ -11,6 +11,7 @@ import {
   SqliteQueryCompiler,
   sql,
 } from 'kysely'
+import type { Compilable } from './prepared.ts'
 import type { Schema } from './schema.ts'
 
 /**
@@ -24,16 +25,15 @@ export type Operation<Answer> = Generator<CompiledQuery, Answer, readonly unknow
 /** Builds queries; it never runs them. */
 export type Build = Kysely<Schema>
 
-export function sqliteBuild(): Build {
-  return new Kysely<Schema>({
-    dialect: {
-      createAdapter: () => new SqliteAdapter(),
-      createDriver: () => new DummyDriver(),
-      createIntrospector: (db) => new SqliteIntrospector(db),
-      createQueryCompiler: () => new SqliteQueryCompiler(),
-    },
-  })
-}
+/** One for all files, so that what it has compiled serves every one of them. */
+export const sqliteBuild: Build = new Kysely<Schema>({
+  dialect: {
+    createAdapter: () => new SqliteAdapter(),
+    createDriver: () => new DummyDriver(),
+    createIntrospector: (db) => new SqliteIntrospector(db),
+    createQueryCompiler: () => new SqliteQueryCompiler(),
+  },
+})
 
 export function postgresBuild(): Build {
   return new Kysely<Schema>({
@@ -68,10 +68,6 @@ export function inSlices<Row>(rows: readonly Row[]): Row[][] {
     slices.push(rows.slice(start, start + ROWS_AT_ONCE))
   }
   return slices
-}
-
-interface Compilable<Row> {
-  compile(): CompiledQuery<Row>
 }
 
 /** The rows that a query gives. */

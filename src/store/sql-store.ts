@@ -81,7 +81,7 @@ export function sqlStore(
     history: (query) => read(() => history(build, query)),
     historyEntry: (id) => read(() => entryOf(build, id)),
     // As a change would be made, so that it is told if there can be none.
-    ping: () => transact(() => zones.zonesInUse(build)).then(() => undefined),
+    ping: () => transact(() => intents.lastGeneration(build)).then(() => undefined),
     close,
   }
 }

@@ -1,5 +1,6 @@
 import { type Build, type Operation, run } from '../operation.ts'
-import type { BelievedRead, Lease } from '../store.ts'
+import { prepared } from '../prepared.ts'
+import type { BelievedRead, Lease, ZoneId } from '../store.ts'
 import { forgetFences, resolve } from './dispatches.ts'
 import type { Recorder } from './history.ts'
 import { forgetRecords, keepRecords } from './mirror.ts'
@@ -26,14 +27,17 @@ export function* believeRead(
   }
   yield* markSettled(build, zone, read.settled, true)
   yield* markSettled(build, zone, read.drifted, false)
-  yield* run(build.updateTable('zone_states').set({ read_at: read.at }).where('zone_id', '=', zone))
+  yield* run(zoneRead(build, zone, read.at))
   // A late commit of the last moment shows in every list from then on.
   yield* forgetFences(build, zone, read.at - OLDEST_LIST_MS)
-  yield* run(
-    build
-      .deleteFrom('dns_records_cache')
-      .where('zone_id', '=', zone)
-      .where('gone_at', '<', read.at - GONE_FOR_MS),
-  )
+  yield* run(longGone(build, zone, read.at - GONE_FOR_MS))
   return true
 }
+
+const zoneRead = prepared((build: Build, zone: ZoneId, at: number) =>
+  build.updateTable('zone_states').set({ read_at: at }).where('zone_id', '=', zone),
+)
+
+const longGone = prepared((build: Build, zone: ZoneId, before: number) =>
+  build.deleteFrom('dns_records_cache').where('zone_id', '=', zone).where('gone_at', '<', before),
+)

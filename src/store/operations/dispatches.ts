@@ -1,5 +1,7 @@
 import { all, type Build, first, inSlices, type LeaseTime, type Operation, run } from '../operation.ts'
+import { prepared } from '../prepared.ts'
 import { dispatch as dispatchOf, intent } from '../rows.ts'
+import type { Schema } from '../schema.ts'
 import type {
   Dispatch,
   Intent,
@@ -17,23 +19,12 @@ import { type Recorder, recordHistory } from './history.ts'
 import { refuse } from './intents.ts'
 import { forgetRecords, keepRecords } from './mirror.ts'
 import { settleSets } from './sets.ts'
-import { laterBy, stillHolds } from './zones.ts'
+import { holdsOn, stillHolds } from './zones.ts'
 
 export function* zoneState(build: Build, zone: ZoneId): Operation<ZoneState> {
-  const state = yield* first(
-    build.selectFrom('zone_states').select(['read_at', 'full_until']).where('zone_id', '=', zone),
-  )
-  const managing = yield* first(
-    build
-      .selectFrom('record_sets')
-      .select('zone_id')
-      .where('zone_id', '=', zone)
-      .where('wanted', 'is not', null)
-      .limit(1),
-  )
-  const rows = yield* all(
-    build.selectFrom('dispatches').selectAll().where('zone_id', '=', zone).orderBy('at'),
-  )
+  const state = yield* first(stateOf(build, zone))
+  const managing = yield* first(anyManaged(build, zone))
+  const rows = yield* all(dispatchesOf(build, zone))
   const intents = rows.length === 0 ? [] : yield* dispatchedIntents(build, zone)
   return {
     readAt: state?.read_at ?? null,
@@ -56,23 +47,16 @@ export function* dispatch(
   batch: NewDispatch,
   minimumLeft: number,
 ): Operation<Dispatch | undefined> {
-  if (!(yield* stillHolds(build, lease, laterBy(time(batch.at), minimumLeft)))) return undefined
+  if (!(yield* holdsOn(build, time, lease, batch.at, minimumLeft))) return undefined
   const id = recorder.newId()
   const generations = batch.intents.map(({ generation }) => generation)
-  const current = yield* all(
-    build
-      .updateTable('intents')
-      .set({ dispatch_id: id })
-      .where('generation', 'in', generations)
-      .where('dispatch_id', 'is', null)
-      .returning('generation'),
-  )
+  const current = yield* all(taken(build, id, generations))
   if (current.length !== generations.length) {
-    yield* run(build.updateTable('intents').set({ dispatch_id: null }).where('dispatch_id', '=', id))
+    yield* run(givenBack(build, id))
     return undefined
   }
   yield* run(
-    build.insertInto('dispatches').values({
+    newDispatch(build, {
       id,
       zone_id: lease.zone,
       epoch: lease.epoch,
@@ -111,7 +95,7 @@ export function* undispatch(
   at: number,
 ): Operation<boolean> {
   if (!(yield* stillHolds(build, lease)) || !(yield* endDispatch(build, id))) return false
-  yield* run(build.updateTable('intents').set({ dispatch_id: null }).where('dispatch_id', '=', id))
+  yield* run(givenBack(build, id))
   yield* deleteIntents(
     build,
     refused.map(({ intent }) => intent),
@@ -133,15 +117,7 @@ export function* doubt(
   fenceUntil: number,
 ): Operation<boolean> {
   if (!(yield* stillHolds(build, lease))) return false
-  const row = yield* first(
-    build
-      .updateTable('dispatches')
-      .set({ state: 'doubtful', doubtful_since: at, fence_until: fenceUntil })
-      .where('id', '=', id)
-      .where('state', '=', 'sent')
-      .returning('id'),
-  )
-  return row !== undefined
+  return (yield* first(doubted(build, id, at, fenceUntil))) !== undefined
 }
 
 /** A read has shown what became of it; it stays, fenced, until no late commit is possible any more. */
@@ -153,22 +129,14 @@ export function* resolve(
   { id }: Dispatch,
   at: number,
 ): Operation<void> {
-  yield* run(build.updateTable('dispatches').set({ state: 'fenced' }).where('id', '=', id))
+  yield* run(fenced(build, id))
   yield* endSets(build, recorder, zone, done, at)
   // It was sent once and may still arrive: from now on it is finished, whoever waits.
-  yield* run(
-    build.updateTable('intents').set({ dispatch_id: null, waits_until: 0 }).where('dispatch_id', '=', id),
-  )
+  yield* run(finished(build, id))
 }
 
 export function* forgetFences(build: Build, zone: ZoneId, now: number): Operation<void> {
-  yield* run(
-    build
-      .deleteFrom('dispatches')
-      .where('zone_id', '=', zone)
-      .where('state', '=', 'fenced')
-      .where('fence_until', '<=', now),
-  )
+  yield* run(fencesOver(build, zone, now))
 }
 
 function* endSets(
@@ -207,25 +175,91 @@ function outcomeOf({ intent, before, refusal }: SettledSet): IntentEnd['outcome'
 function* deleteIntents(build: Build, intents: readonly Intent[]): Operation<void> {
   for (const slice of inSlices(intents)) {
     const generations = slice.map(({ generation }) => generation)
-    yield* run(build.deleteFrom('intents').where('generation', 'in', generations))
+    yield* run(intentsOver(build, generations))
   }
 }
 
 function* endDispatch(build: Build, id: string): Operation<boolean> {
-  const ended = yield* first(
-    build.deleteFrom('dispatches').where('id', '=', id).where('state', '=', 'sent').returning('id'),
-  )
-  return ended !== undefined
+  return (yield* first(dispatchOver(build, id))) !== undefined
 }
 
 function* dispatchedIntents(build: Build, zone: ZoneId) {
-  const rows = yield* all(
-    build
-      .selectFrom('intents')
-      .selectAll()
-      .where('zone_id', '=', zone)
-      .where('dispatch_id', 'is not', null)
-      .orderBy('generation'),
-  )
+  const rows = yield* all(intentsSent(build, zone))
   return rows.map((row) => ({ dispatchId: row.dispatch_id, intent: intent(row) }))
 }
+
+const stateOf = prepared((build: Build, zone: ZoneId) =>
+  build.selectFrom('zone_states').select(['read_at', 'full_until']).where('zone_id', '=', zone),
+)
+
+const anyManaged = prepared((build: Build, zone: ZoneId) =>
+  build
+    .selectFrom('record_sets')
+    .select('zone_id')
+    .where('zone_id', '=', zone)
+    .where('wanted', 'is not', null)
+    .limit(1),
+)
+
+const dispatchesOf = prepared((build: Build, zone: ZoneId) =>
+  build.selectFrom('dispatches').selectAll().where('zone_id', '=', zone).orderBy('at'),
+)
+
+const intentsSent = prepared((build: Build, zone: ZoneId) =>
+  build
+    .selectFrom('intents')
+    .selectAll()
+    .where('zone_id', '=', zone)
+    .where('dispatch_id', 'is not', null)
+    .orderBy('generation'),
+)
+
+const taken = prepared((build: Build, id: string, generations: readonly number[]) =>
+  build
+    .updateTable('intents')
+    .set({ dispatch_id: id })
+    .where('generation', 'in', generations)
+    .where('dispatch_id', 'is', null)
+    .returning('generation'),
+)
+
+const givenBack = prepared((build: Build, id: string) =>
+  build.updateTable('intents').set({ dispatch_id: null }).where('dispatch_id', '=', id),
+)
+
+const finished = prepared((build: Build, id: string) =>
+  build.updateTable('intents').set({ dispatch_id: null, waits_until: 0 }).where('dispatch_id', '=', id),
+)
+
+const intentsOver = prepared((build: Build, generations: readonly number[]) =>
+  build.deleteFrom('intents').where('generation', 'in', generations),
+)
+
+const newDispatch = prepared((build: Build, row: Schema['dispatches']) =>
+  build.insertInto('dispatches').values(row),
+)
+
+const doubted = prepared((build: Build, id: string, at: number, fenceUntil: number) =>
+  build
+    .updateTable('dispatches')
+    .set({ state: 'doubtful', doubtful_since: at, fence_until: fenceUntil })
+    .where('id', '=', id)
+    .where('state', '=', 'sent')
+    .returning('id'),
+)
+
+const fenced = prepared((build: Build, id: string) =>
+  build.updateTable('dispatches').set({ state: 'fenced' }).where('id', '=', id),
+)
+
+const dispatchOver = prepared((build: Build, id: string) =>
+  build.deleteFrom('dispatches').where('id', '=', id).where('state', '=', 'sent').returning('id'),
+)
+
+const fencesOver = prepared((build: Build, zone: ZoneId, now: number) =>
+  build
+    .deleteFrom('dispatches')
+    .where('zone_id', '=', zone)
+    .where('state', '=', 'fenced')
+    .where('fence_until', '<=', now),
+)

@@ -1,4 +1,6 @@
 import { all, type Build, inSlices, type Operation, run } from '../operation.ts'
+import { prepared } from '../prepared.ts'
+import type { Schema } from '../schema.ts'
 import type { Intent, IntentEnd } from '../store.ts'
 
 /** An intent that is over; `onceShown`: its caller is told when a read has shown it. */
@@ -18,22 +20,13 @@ export function* leaveWord(build: Build, ended: readonly Ended[], at: number): O
       shown: onceShown ? 0 : 1,
       at,
     }))
-  for (const slice of inSlices(rows)) {
-    const insert = build.insertInto('intent_ends').values(slice)
-    yield* run(insert.onConflict((conflict) => conflict.doNothing()))
-  }
+  for (const slice of inSlices(rows)) yield* run(wordsLeft(build, slice))
 }
 
 export function* endsOf(build: Build, generations: readonly number[]): Operation<readonly IntentEnd[]> {
   const ends: IntentEnd[] = []
   for (const slice of inSlices(generations)) {
-    const rows = yield* all(
-      build
-        .selectFrom('intent_ends')
-        .select(['generation', 'outcome'])
-        .where('generation', 'in', slice)
-        .where('shown', '=', 1),
-    )
+    const rows = yield* all(endsShown(build, slice))
     ends.push(...rows.map(({ generation, outcome }) => ({ generation, outcome: JSON.parse(outcome) })))
   }
   return ends
@@ -41,10 +34,33 @@ export function* endsOf(build: Build, generations: readonly number[]): Operation
 
 export function* showEnds(build: Build, generations: readonly number[]): Operation<void> {
   for (const slice of inSlices(generations)) {
-    yield* run(build.updateTable('intent_ends').set({ shown: 1 }).where('generation', 'in', slice))
+    yield* run(toBeShown(build, slice))
   }
 }
 
 export function* forgetEnds(build: Build, before: number): Operation<void> {
-  yield* run(build.deleteFrom('intent_ends').where('at', '<', before))
+  yield* run(endsBefore(build, before))
 }
+
+const wordsLeft = prepared((build: Build, rows: readonly Schema['intent_ends'][]) =>
+  build
+    .insertInto('intent_ends')
+    .values(rows)
+    .onConflict((conflict) => conflict.doNothing()),
+)
+
+const endsShown = prepared((build: Build, generations: readonly number[]) =>
+  build
+    .selectFrom('intent_ends')
+    .select(['generation', 'outcome'])
+    .where('generation', 'in', generations)
+    .where('shown', '=', 1),
+)
+
+const toBeShown = prepared((build: Build, generations: readonly number[]) =>
+  build.updateTable('intent_ends').set({ shown: 1 }).where('generation', 'in', generations),
+)
+
+const endsBefore = prepared((build: Build, before: number) =>
+  build.deleteFrom('intent_ends').where('at', '<', before),
+)

@@ -1,7 +1,10 @@
+import type { Insertable } from 'kysely'
 import type { ZoneRecord } from '#dns/record.ts'
 import type { SetKey } from '#dns/record-set.ts'
 import { all, type Build, first, inSlices, type Operation, run } from '../operation.ts'
+import { prepared } from '../prepared.ts'
 import { historyEntry } from '../rows.ts'
+import type { Schema } from '../schema.ts'
 import type { HistoryEntry, Intent, ZoneId } from '../store.ts'
 
 /** Makes ids for what is only ever added. */
@@ -38,8 +41,12 @@ export function* recordHistory(
     outcome,
     reason,
   }))
-  for (const slice of inSlices(rows)) yield* run(build.insertInto('history').values(slice))
+  for (const slice of inSlices(rows)) yield* run(entriesAdded(build, slice))
 }
+
+const entriesAdded = prepared((build: Build, rows: readonly Insertable<Schema['history']>[]) =>
+  build.insertInto('history').values(rows),
+)
 
 export function* history(
   build: Build,

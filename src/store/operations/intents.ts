@@ -2,6 +2,7 @@ import { CompiledQuery, type Selectable } from 'kysely'
 import type { Name } from '#dns/name.ts'
 import type { SetKey } from '#dns/record-set.ts'
 import { all, type Build, first, inSlices, type Operation, run } from '../operation.ts'
+import { prepared } from '../prepared.ts'
 import { intent, intentRow, knownSet, managedSet, refusalOf } from '../rows.ts'
 import type { Schema } from '../schema.ts'
 import {
@@ -50,25 +51,29 @@ export function* setState(build: Build, zone: ZoneId, key: SetKey): Operation<Se
 }
 
 function* newestIntent(build: Build, zone: ZoneId, { name, type }: SetKey): Operation<Intent | undefined> {
-  const row = yield* first(
-    build
-      .selectFrom('intents')
-      .selectAll()
-      .where('zone_id', '=', zone)
-      .where('name', '=', name)
-      .where('type', '=', type)
-      .orderBy('generation', 'desc')
-      .limit(1),
-  )
+  const row = yield* first(intentsFor(build, zone, name, type))
   return row && intent(row)
 }
 
+const intentsFor = prepared((build: Build, zone: ZoneId, name: string, type: string) =>
+  build
+    .selectFrom('intents')
+    .selectAll()
+    .where('zone_id', '=', zone)
+    .where('name', '=', name)
+    .where('type', '=', type)
+    .orderBy('generation', 'desc')
+    .limit(1),
+)
+
 function* isInDoubt(build: Build, zone: ZoneId, name: Name): Operation<boolean> {
-  const tainted = yield* all(
-    build.selectFrom('dispatches').select('names').where('zone_id', '=', zone).where('state', '<>', 'sent'),
-  )
+  const tainted = yield* all(namesInDoubt(build, zone))
   return tainted.some(({ names }) => (JSON.parse(names) as Name[]).includes(name))
 }
+
+const namesInDoubt = prepared((build: Build, zone: ZoneId) =>
+  build.selectFrom('dispatches').select('names').where('zone_id', '=', zone).where('state', '<>', 'sent'),
+)
 
 export function* addIntent(
   build: Build,
@@ -102,20 +107,33 @@ export function* addCorrection(
 }
 
 function* nextGeneration(build: Build): Operation<number> {
-  const next = yield* first(
-    build
-      .updateTable('sequences')
-      .set((eb) => ({ value: eb('value', '+', 1) }))
-      .where('name', '=', 'generation')
-      .returning('value'),
-  )
-  return next!.value
+  return (yield* first(generationTaken(build)))!.value
 }
 
+const generationTaken = prepared((build: Build) =>
+  build
+    .updateTable('sequences')
+    .set((eb) => ({ value: eb('value', '+', 1) }))
+    .where('name', '=', 'generation')
+    .returning('value'),
+)
+
+export function* lastGeneration(build: Build): Operation<number> {
+  return (yield* first(generationKept(build)))!.value
+}
+
+const generationKept = prepared((build: Build) =>
+  build.selectFrom('sequences').select('value').where('name', '=', 'generation'),
+)
+
 function* insertIntent(build: Build, wanted: NewIntent, generation: number): Operation<Intent> {
-  yield* run(build.insertInto('intents').values({ generation, dispatch_id: null, ...intentRow(wanted) }))
+  yield* run(intentAdded(build, { generation, dispatch_id: null, ...intentRow(wanted) }))
   return { ...wanted, generation }
 }
+
+const intentAdded = prepared((build: Build, row: Schema['intents']) =>
+  build.insertInto('intents').values(row),
+)
 
 export function* withdrawIntent(build: Build, generation: number): Operation<boolean> {
   const gone = yield* first(
@@ -130,16 +148,17 @@ export function* withdrawIntent(build: Build, generation: number): Operation<boo
 }
 
 export function* waitingIntents(build: Build, zone: ZoneId): Operation<readonly Intent[]> {
-  const rows = yield* all(
-    build
-      .selectFrom('intents')
-      .selectAll()
-      .where('zone_id', '=', zone)
-      .where('dispatch_id', 'is', null)
-      .orderBy('generation'),
-  )
-  return rows.map(intent)
+  return (yield* all(intentsWaiting(build, zone))).map(intent)
 }
+
+const intentsWaiting = prepared((build: Build, zone: ZoneId) =>
+  build
+    .selectFrom('intents')
+    .selectAll()
+    .where('zone_id', '=', zone)
+    .where('dispatch_id', 'is', null)
+    .orderBy('generation'),
+)
 
 export function* endIntents(
   build: Build,
@@ -151,17 +170,8 @@ export function* endIntents(
   if (!(yield* stillHolds(build, lease))) return false
   const gone = new Set<number>()
   for (const slice of inSlices(ended)) {
-    const rows = yield* all(
-      build
-        .deleteFrom('intents')
-        .where(
-          'generation',
-          'in',
-          slice.map(({ intent }) => intent.generation),
-        )
-        .where('dispatch_id', 'is', null)
-        .returning('generation'),
-    )
+    const generations = slice.map(({ intent }) => intent.generation)
+    const rows = yield* all(neverSent(build, generations))
     for (const { generation } of rows) gone.add(generation)
   }
   const ending = ended.filter(({ intent }) => gone.has(intent.generation))
@@ -185,6 +195,14 @@ export function* endIntents(
   )
   return true
 }
+
+const neverSent = prepared((build: Build, generations: readonly number[]) =>
+  build
+    .deleteFrom('intents')
+    .where('generation', 'in', generations)
+    .where('dispatch_id', 'is', null)
+    .returning('generation'),
+)
 
 /** Remembers Cloudflare's no, or ours, beside the set; what was managed before goes on being managed as it was. */
 export function* refuse(
@@ -257,11 +275,12 @@ export function* markRefusalTold(build: Build, zone: ZoneId, { name, type }: Set
 
 export function* setsAt(build: Build, zone: ZoneId, names: readonly Name[]): Operation<readonly KnownSet[]> {
   if (names.length === 0) return []
-  const rows = yield* all(
-    build.selectFrom('record_sets').selectAll().where('zone_id', '=', zone).where('name', 'in', names),
-  )
-  return rows.map(knownSet)
+  return (yield* all(setsNamed(build, zone, names))).map(knownSet)
 }
+
+const setsNamed = prepared((build: Build, zone: ZoneId, names: readonly Name[]) =>
+  build.selectFrom('record_sets').selectAll().where('zone_id', '=', zone).where('name', 'in', names),
+)
 
 export function* setsOf(build: Build, zone: ZoneId): Operation<readonly KnownSet[]> {
   const rows = yield* all(
@@ -271,8 +290,9 @@ export function* setsOf(build: Build, zone: ZoneId): Operation<readonly KnownSet
 }
 
 export function* managedSets(build: Build, zone: ZoneId): Operation<readonly ManagedSet[]> {
-  const rows = yield* all(
-    build.selectFrom('record_sets').selectAll().where('zone_id', '=', zone).where('wanted', 'is not', null),
-  )
-  return rows.flatMap((row) => managedSet(row) ?? [])
+  return (yield* all(setsManaged(build, zone))).flatMap((row) => managedSet(row) ?? [])
 }
+
+const setsManaged = prepared((build: Build, zone: ZoneId) =>
+  build.selectFrom('record_sets').selectAll().where('zone_id', '=', zone).where('wanted', 'is not', null),
+)

@@ -1,11 +1,13 @@
 import type { Name } from '#dns/name.ts'
 import type { RecordId, ZoneRecord } from '#dns/record.ts'
 import { all, asInserted, type Build, inSlices, type Operation, run } from '../operation.ts'
+import { prepared } from '../prepared.ts'
 import { CALLERS, mirrorId, mirrorRecord, recordRow } from '../rows.ts'
+import type { Schema } from '../schema.ts'
 import type { ForeignRecord, MirrorRecord, ZoneId } from '../store.ts'
 
 export function* recordsOf(build: Build, zone: ZoneId): Operation<readonly MirrorRecord[]> {
-  const rows = yield* all(mirrorOf(build, zone))
+  const rows = yield* all(wholeMirror(build, zone))
   return rows.map(mirrorRecord)
 }
 
@@ -15,7 +17,7 @@ export function* recordsAt(
   names: readonly Name[],
 ): Operation<readonly MirrorRecord[]> {
   if (names.length === 0) return []
-  const rows = yield* all(mirrorOf(build, zone).where('name', 'in', names))
+  const rows = yield* all(mirrorAt(build, zone, names))
   return rows.map(mirrorRecord)
 }
 
@@ -27,25 +29,12 @@ export function* keepRecords(
   at: number,
 ): Operation<void> {
   const rows = new Map(records.map((record) => [record.id, recordRow(zone, record, confirmedAt, at)]))
-  for (const slice of inSlices([...rows.values()])) {
-    const columns = Object.keys(slice[0]!) as (keyof (typeof slice)[0])[]
-    yield* run(
-      build
-        .insertInto('dns_records_cache')
-        .values(slice)
-        .onConflict((conflict) => conflict.column('id').doUpdateSet(asInserted(columns))),
-    )
-  }
+  for (const slice of inSlices([...rows.values()])) yield* run(recordsKept(build, slice))
 }
 
 export function* forgetRecords(build: Build, ids: readonly RecordId[], at: number): Operation<void> {
   for (const slice of inSlices(ids)) {
-    yield* run(
-      build
-        .updateTable('dns_records_cache')
-        .set({ gone_at: at, confirmed_at: at, synced_at: at })
-        .where('id', 'in', slice.map(mirrorId)),
-    )
+    yield* run(recordsGone(build, slice.map(mirrorId), at))
   }
 }
 
@@ -56,3 +45,25 @@ function mirrorOf(build: Build, zone: ZoneId) {
     .where('zone_id', '=', zone)
     .where('holder', '=', CALLERS)
 }
+
+const wholeMirror = prepared(mirrorOf)
+
+const mirrorAt = prepared((build: Build, zone: ZoneId, names: readonly Name[]) =>
+  mirrorOf(build, zone).where('name', 'in', names),
+)
+
+const recordsKept = prepared((build: Build, rows: readonly Schema['dns_records_cache'][]) =>
+  build
+    .insertInto('dns_records_cache')
+    .values(rows)
+    .onConflict((conflict) =>
+      conflict.column('id').doUpdateSet(asInserted(Object.keys(rows[0]!) as (keyof (typeof rows)[0])[])),
+    ),
+)
+
+const recordsGone = prepared((build: Build, ids: readonly string[], at: number) =>
+  build
+    .updateTable('dns_records_cache')
+    .set({ gone_at: at, confirmed_at: at, synced_at: at })
+    .where('id', 'in', ids),
+)

@@ -1,5 +1,6 @@
 import { CompiledQuery } from 'kysely'
 import { all, type Build, first, type Operation, run } from '../operation.ts'
+import { prepared } from '../prepared.ts'
 
 const FORGOTTEN_AT_ONCE = 5_000
 
@@ -35,25 +36,13 @@ export function* changeBudget<Budget, Answer>(
 ): Operation<Answer> {
   const kept = (yield* lockedBudget(build, credential)) ?? (yield* newBudget(build, credential))
   const { budget, answer } = decide((JSON.parse(kept) as Budget | null) ?? undefined)
-  yield* run(
-    build
-      .updateTable('budgets')
-      .set({ budget: JSON.stringify(budget) })
-      .where('credential', '=', credential),
-  )
+  yield* run(budgetKept(build, credential, JSON.stringify(budget)))
   return answer
 }
 
 /** An update that changes nothing, because it locks the row in every database. */
 function* lockedBudget(build: Build, credential: string): Operation<string | undefined> {
-  const row = yield* first(
-    build
-      .updateTable('budgets')
-      .set((eb) => ({ budget: eb.ref('budget') }))
-      .where('credential', '=', credential)
-      .returning('budget'),
-  )
-  return row?.budget
+  return (yield* first(budgetOf(build, credential)))?.budget
 }
 
 function* newBudget(build: Build, credential: string): Operation<string> {
@@ -67,3 +56,15 @@ function* newBudget(build: Build, credential: string): Operation<string> {
   // Somebody else may have been first.
   return (yield* lockedBudget(build, credential)) ?? none
 }
+
+const budgetOf = prepared((build: Build, credential: string) =>
+  build
+    .updateTable('budgets')
+    .set((eb) => ({ budget: eb.ref('budget') }))
+    .where('credential', '=', credential)
+    .returning('budget'),
+)
+
+const budgetKept = prepared((build: Build, credential: string, budget: string) =>
+  build.updateTable('budgets').set({ budget }).where('credential', '=', credential),
+)

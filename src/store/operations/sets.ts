@@ -1,6 +1,8 @@
 import type { ZoneRecord } from '#dns/record.ts'
 import { keyOf, type SetKey } from '#dns/record-set.ts'
 import { asInserted, type Build, inSlices, type Operation, run } from '../operation.ts'
+import { prepared } from '../prepared.ts'
+import type { Schema } from '../schema.ts'
 import type { Intent, ZoneId } from '../store.ts'
 
 /** What an intent asked for is so, with these records. */
@@ -36,19 +38,7 @@ export function* settleSets(
       proxied: records.some(({ proxied }) => proxied) ? 1 : 0,
       refusal: null,
     }))
-  for (const slice of inSlices(rows)) {
-    yield* run(
-      build
-        .insertInto('record_sets')
-        .values(slice)
-        .onConflict((conflict) =>
-          conflict
-            .columns(['zone_id', 'name', 'type'])
-            .doUpdateSet(asInserted(SETTLED))
-            .whereRef('record_sets.generation', '<=', 'excluded.generation'),
-        ),
-    )
-  }
+  for (const slice of inSlices(rows)) yield* run(setsSettled(build, slice))
 }
 
 export function* markSettled(
@@ -57,41 +47,53 @@ export function* markSettled(
   keys: readonly SetKey[],
   settled: boolean,
 ): Operation<void> {
-  for (const slice of inSlices(keys)) {
-    yield* run(
-      build
-        .updateTable('record_sets')
-        .set({ settled: settled ? 1 : 0 })
-        .where('zone_id', '=', zone)
-        .where((eb) =>
-          eb.or(slice.map(({ name, type }) => eb.and([eb('name', '=', name), eb('type', '=', type)]))),
-        ),
-    )
-  }
+  for (const slice of inSlices(keys)) yield* run(setsMarked(build, zone, slice, settled ? 1 : 0))
 }
+
+const setsSettled = prepared((build: Build, rows: readonly Schema['record_sets'][]) =>
+  build
+    .insertInto('record_sets')
+    .values(rows)
+    .onConflict((conflict) =>
+      conflict
+        .columns(['zone_id', 'name', 'type'])
+        .doUpdateSet(asInserted(SETTLED))
+        .whereRef('record_sets.generation', '<=', 'excluded.generation'),
+    ),
+)
+
+const setsMarked = prepared((build: Build, zone: ZoneId, keys: readonly SetKey[], settled: number) =>
+  build
+    .updateTable('record_sets')
+    .set({ settled })
+    .where('zone_id', '=', zone)
+    .where((eb) =>
+      eb.or(keys.map(({ name, type }) => eb.and([eb('name', '=', name), eb('type', '=', type)]))),
+    ),
+)
 
 const SETTLED = ['wanted', 'caller', 'generation', 'settled', 'proxied', 'refusal'] as const
 
 function* forgetSets(build: Build, zone: ZoneId, intents: readonly Intent[]): Operation<void> {
   for (const slice of inSlices(intents)) {
-    yield* run(
-      build
-        .deleteFrom('record_sets')
-        .where('zone_id', '=', zone)
-        .where((eb) =>
-          eb.or(
-            slice.map(({ key, generation }) =>
-              eb.and([
-                eb('name', '=', key.name),
-                eb('type', '=', key.type),
-                eb('generation', '<=', generation),
-              ]),
-            ),
-          ),
-        ),
-    )
+    const sets = slice.map(({ key: { name, type }, generation }) => ({ name, type, generation }))
+    yield* run(setsForgotten(build, zone, sets))
   }
 }
+
+const setsForgotten = prepared(
+  (build: Build, zone: ZoneId, sets: readonly (SetKey & { generation: number })[]) =>
+    build
+      .deleteFrom('record_sets')
+      .where('zone_id', '=', zone)
+      .where((eb) =>
+        eb.or(
+          sets.map(({ name, type, generation }) =>
+            eb.and([eb('name', '=', name), eb('type', '=', type), eb('generation', '<=', generation)]),
+          ),
+        ),
+      ),
+)
 
 /** One statement may write a row once. */
 function newestOfEach(fulfilled: readonly Fulfilled[]): Fulfilled[] {

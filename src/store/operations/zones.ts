@@ -10,13 +10,13 @@ import {
   type Operation,
   run,
 } from '../operation.ts'
+import { prepared } from '../prepared.ts'
 import { knownZone } from '../rows.ts'
 import type { Schema } from '../schema.ts'
 import type { KnownZone, Lease, ZoneFacts, ZoneId, ZoneVisit } from '../store.ts'
 
 export function* zonesOf(build: Build, credential: string): Operation<readonly KnownZone[]> {
-  const rows = yield* all(build.selectFrom('zones').selectAll().where('credential', '=', credential))
-  return rows.map(knownZone)
+  return (yield* all(zonesSeenBy(build, credential))).map(knownZone)
 }
 
 export function* knownZones(build: Build): Operation<readonly KnownZone[]> {
@@ -67,6 +67,10 @@ export function* rememberZones(
   return yield* zonesOf(build, credential)
 }
 
+const zonesSeenBy = prepared((build: Build, credential: string) =>
+  build.selectFrom('zones').selectAll().where('credential', '=', credential),
+)
+
 const ZONE_FACTS = [
   'name',
   'account_id',
@@ -101,11 +105,16 @@ export function* holdLease(
   now: number,
   until: number,
 ): Operation<Lease | undefined> {
-  const end = laterBy(time(now), until - now)
-  const isMine = (eb: ExpressionBuilder<Schema, 'zone_states'>) =>
-    eb.and([eb('zone_states.lease_owner', '=', owner), eb('zone_states.lease_until', '>', time(now))])
-  const held = yield* first(
-    build
+  const held = yield* first(leaseHeld(build, time, zone, owner, now, until - now))
+  return held && { zone, owner, epoch: held.lease_epoch, until }
+}
+
+const leaseHeld = prepared(
+  (build: Build, time: LeaseTime, zone: ZoneId, owner: string, now: number, forMs: number) => {
+    const end = laterBy(time(now), forMs)
+    const isMine = (eb: ExpressionBuilder<Schema, 'zone_states'>) =>
+      eb.and([eb('zone_states.lease_owner', '=', owner), eb('zone_states.lease_until', '>', time(now))])
+    return build
       .insertInto('zone_states')
       .values({
         zone_id: zone,
@@ -131,10 +140,9 @@ export function* holdLease(
           }))
           .where((eb) => eb.or([isMine(eb), eb('zone_states.lease_until', '<=', time(now))])),
       )
-      .returning('lease_epoch'),
-  )
-  return held && { zone, owner, epoch: held.lease_epoch, until }
-}
+      .returning('lease_epoch')
+  },
+)
 
 export function* renewLeases(
   build: Build,
@@ -143,17 +151,21 @@ export function* renewLeases(
   now: number,
   until: number,
 ): Operation<void> {
-  const end = laterBy(time(now), until - now)
-  yield* run(
+  yield* run(leasesRenewed(build, time, owner, now, until - now))
+}
+
+const leasesRenewed = prepared((build: Build, time: LeaseTime, owner: string, now: number, forMs: number) => {
+  const end = laterBy(time(now), forMs)
+  return (
     build
       .updateTable('zone_states')
       .set({ lease_until: end })
       .where('lease_owner', '=', owner)
       .where('lease_until', '>', time(now))
       // A renewal that was held up must not shorten a lease under a call that is under way.
-      .where('lease_until', '<', end),
+      .where('lease_until', '<', end)
   )
-}
+})
 
 export function* freeAllLeases(build: Build): Operation<void> {
   yield* run(build.updateTable('zone_states').set({ lease_owner: null, lease_until: 0 }))
@@ -169,22 +181,46 @@ export function* releaseLeases(build: Build, owner: string): Operation<void> {
 }
 
 /** True, and nobody else can change the zone before this transaction ends, if the lease is still its holder's. */
-export function* stillHolds(
+export function* stillHolds(build: Build, { zone, owner, epoch }: Lease): Operation<boolean> {
+  return (yield* first(zoneOf(build, zone, owner, epoch))) !== undefined
+}
+
+/** The same, and the lease goes on for `minimumLeft` ms from `at`. */
+export function* holdsOn(
   build: Build,
+  time: LeaseTime,
   { zone, owner, epoch }: Lease,
-  untilAtLeast?: RawBuilder<number>,
+  at: number,
+  minimumLeft: number,
 ): Operation<boolean> {
-  let held = build
+  return (yield* first(zoneFor(build, time, zone, owner, epoch, at, minimumLeft))) !== undefined
+}
+
+function zoneHeld(build: Build, zone: ZoneId, owner: string, epoch: number) {
+  return build
     .updateTable('zone_states')
     .set({ lease_owner: owner })
     .where('zone_id', '=', zone)
     .where('lease_owner', '=', owner)
     .where('lease_epoch', '=', epoch)
-  if (untilAtLeast) held = held.where('lease_until', '>=', untilAtLeast)
-  return (yield* first(held.returning('zone_id'))) !== undefined
+    .returning('zone_id')
 }
 
-export function laterBy(time: RawBuilder<number>, ms: number): RawBuilder<number> {
+const zoneOf = prepared(zoneHeld)
+
+const zoneFor = prepared(
+  (
+    build: Build,
+    time: LeaseTime,
+    zone: ZoneId,
+    owner: string,
+    epoch: number,
+    at: number,
+    minimumLeft: number,
+  ) => zoneHeld(build, zone, owner, epoch).where('lease_until', '>=', laterBy(time(at), minimumLeft)),
+)
+
+function laterBy(time: RawBuilder<number>, ms: number): RawBuilder<number> {
   return sql<number>`${time} + ${givenTime(ms)}`
 }
 
@@ -209,44 +245,55 @@ export function* zonesToVisit(
   owner: string,
   now: number,
 ): Operation<readonly ZoneVisit[]> {
-  const rows = yield* all(
-    build
-      .selectFrom((eb) =>
-        eb
-          .selectFrom('intents')
-          .select((eb) => ['zone_id', eb.fn.max('generation').as('newest')])
-          .where('dispatch_id', 'is', null)
-          .groupBy('zone_id')
-          .as('waiting'),
-      )
-      .fullJoin('zone_states', 'zone_states.zone_id', 'waiting.zone_id')
-      .select((eb) => [
-        eb.fn.coalesce('waiting.zone_id', 'zone_states.zone_id').as('zone_id'),
-        'newest',
-        'lease_until',
-        'read_wanted',
-        'read_at',
-        eb('lease_until', '<=', time(now)).as('is_free'),
-      ])
-      .where((eb) =>
-        eb.or([
-          eb('lease_until', '<=', time(now)),
-          eb('lease_owner', '=', owner),
-          eb('lease_owner', 'is', null),
-        ]),
-      )
-      .where((eb) =>
-        eb.or([
-          eb('newest', 'is not', null),
-          eb('lease_until', '<=', time(now)),
-          eb('read_wanted', '>', eb.fn.coalesce('read_at', eb.lit(0))),
-        ]),
-      ),
-  )
+  const rows = yield* all(visits(build, time, owner, now))
   return rows.map((row) => ({
-    zone: row.zone_id!,
+    zone: row.zone_id,
     newest: row.newest ?? 0,
-    isFree: row.lease_until === null || Boolean(row.is_free),
-    readWanted: (row.read_wanted ?? 0) > (row.read_at ?? 0) ? row.read_wanted! : 0,
+    isFree: Boolean(row.is_free),
+    readWanted: row.read_wanted,
   }))
 }
+
+/**
+ * Of the zones that are the owner's or nobody's, those where anything waits, and those that nobody has held yet. What
+ * waits in each is found at the end of an index; a join would go over all of it.
+ */
+const visits = prepared((build: Build, time: LeaseTime, owner: string, now: number) => {
+  const known = build
+    .selectFrom('zone_states as z')
+    .select((eb) => [
+      'z.zone_id',
+      eb
+        .selectFrom('intents as i')
+        .select((eb) => eb.fn.max('i.generation').as('newest'))
+        .whereRef('i.zone_id', '=', 'z.zone_id')
+        .where('i.dispatch_id', 'is', null)
+        .as('newest'),
+      sql<number>`case when z.lease_until <= ${time(now)} then 1 else 0 end`.as('is_free'),
+      sql<number>`case when z.read_wanted > coalesce(z.read_at, 0) then z.read_wanted else 0 end`.as(
+        'read_wanted',
+      ),
+    ])
+    .where((eb) =>
+      eb.or([
+        eb('z.lease_until', '<=', time(now)),
+        eb('z.lease_owner', '=', owner),
+        eb('z.lease_owner', 'is', null),
+      ]),
+    )
+  const unheld = build
+    .selectFrom('intents as i')
+    .select((eb) => [
+      'i.zone_id',
+      eb.fn.max('i.generation').as('newest'),
+      eb.lit(1).as('is_free'),
+      eb.lit(0).as('read_wanted'),
+    ])
+    .where('i.dispatch_id', 'is', null)
+    .where('i.zone_id', 'not in', (eb) => eb.selectFrom('zone_states').select('zone_id'))
+    .groupBy('i.zone_id')
+  return build
+    .selectFrom(known.unionAll(unheld).as('visit'))
+    .selectAll()
+    .where((eb) => eb.or([eb('newest', 'is not', null), eb('is_free', '=', 1), eb('read_wanted', '>', 0)]))
+})

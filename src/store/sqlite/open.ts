@@ -79,7 +79,7 @@ function storeOver(
   }
 
   const newId = () => random.hex(16)
-  const database = { build: sqliteBuild(), time: givenTime, transact, once: transact, read, close, now }
+  const database = { build: sqliteBuild, time: givenTime, transact, once: transact, read, close, now }
   const store = sqlStore(database, { newId }, replaysPossibleUntil)
   return { ...store, claimNonce: claimSoon }
 }
@@ -159,7 +159,7 @@ function bootIdOfThisMachine(): string | undefined {
   }
 }
 
-const MOST_PARAMETERS_KEPT = 20
+const MOST_PARAMETERS_KEPT = 80
 
 function transactions(connection: Database.Database) {
   const statements = new Map<string, Database.Statement>()
