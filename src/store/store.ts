@@ -62,7 +62,7 @@ export interface Store {
   zonesToVisit(owner: string, now: number): Promise<readonly ZoneVisit[]>
   /** Asks whoever holds the zone for a read that began at `since` (ms) or later; `SetState.readAt` tells when it is there. */
   wantRead(zone: ZoneId, since: number): Promise<void>
-  /** Ends intents without a call: `superseded` by a newer one, or found to be true already. */
+  /** Ends intents without a call: `superseded`, `left-in-place`, refused, or found to be true already. */
   endIntents(lease: Lease, ended: readonly EndedIntent[], at: number): Promise<boolean>
   /** Of these intents, those that are over and were waited for: how they ended, whoever ended them. */
   endsOf(generations: readonly number[]): Promise<readonly IntentEnd[]>
@@ -158,14 +158,17 @@ export interface NewIntent {
   readonly at: number
   /** Until when (ms) a request waits for the outcome; null: nobody does; 0: it was sent once, and is finished anyhow. */
   readonly waitsUntil: number | null
-  /** May it take over a set that we did not make? */
+  /** May it take over, or remove, a set that we did not make? */
   readonly adopts: boolean
 }
+
+/** Nothing was done: a newer intent took its place, or what it would have removed is somebody else's. */
+export type LeftUndone = 'superseded' | 'left-in-place'
 
 /** How an intent ended that somebody waited for. */
 export interface IntentEnd {
   readonly generation: number
-  readonly outcome: 'created' | 'updated' | 'deleted' | 'unchanged' | 'superseded' | Refused['refusal']
+  readonly outcome: 'created' | 'updated' | 'deleted' | 'unchanged' | LeftUndone | Refused['refusal']
 }
 
 export interface ZoneVisit {
@@ -269,7 +272,7 @@ export interface ForeignRecord {
 
 export interface EndedIntent {
   readonly intent: Intent
-  readonly outcome: 'superseded' | 'already-so' | Refused['refusal']
+  readonly outcome: LeftUndone | 'already-so' | Refused['refusal']
   /** For `already-so`: the records of the set. */
   readonly records?: readonly ZoneRecord[]
 }
