@@ -47,6 +47,8 @@ export interface ZoneEdits {
 
 /** What the cache holds of a zone. */
 export interface CachedZone {
+  /** As this grant last listed it; names the domain that new records are relative to. */
+  readonly zone: ZoneFacts
   readonly records: readonly CachedRecord[]
   /** ms; null: never. */
   readonly syncedAt: number | null
