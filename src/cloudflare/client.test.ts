@@ -143,7 +143,7 @@ describe('a list', () => {
   })
 
   test('is read to its end when pages claim to be larger than they are', async () => {
-    const { client } = overPages(ids(250), { largest: 100, info: { per_page: 5_000, count: 5_000 } })
+    const { client } = overPages(ids(250), { largest: 100, info: { per_page: 1_000, count: 1_000 } })
     expect((await client.listRecords(ZONE, 'machines')).others).toHaveLength(250)
   })
 
@@ -164,16 +164,38 @@ describe('a list', () => {
   })
 
   test('asks for smaller pages when the largest are refused, and remembers', async () => {
-    const { client, asked } = overPages(ids(1_500), { largest: 1_000, refusesLarger: true })
+    const { client, asked } = overPages(ids(1_500), { largest: 100, refusesLarger: true })
     expect((await client.listRecords(ZONE, 'machines')).others).toHaveLength(1_500)
     expect((await client.listRecords(ZONE, 'machines')).others).toHaveLength(1_500)
-    expect(asked.map(({ perPage }) => perPage)).toEqual([5_000, 1_000, 1_000, 1_000, 1_000])
+    expect(asked.map(({ perPage }) => perPage)).toEqual([1_000, ...Array(30).fill(100)])
   })
 
   test('is refused for good when the smallest pages are', async () => {
     const { client, asked } = overPages(ids(10), { largest: 5, refusesLarger: true })
     await expect(client.listRecords(ZONE, 'machines')).rejects.toMatchObject({ kind: 'refused', status: 400 })
-    expect(asked.map(({ perPage }) => perPage)).toEqual([5_000, 1_000, 100])
+    expect(asked.map(({ perPage }) => perPage)).toEqual([1_000, 100])
+  })
+
+  test('of twenty thousand is read, and of more is refused on its first page', async () => {
+    const { client, asked } = overPages(ids(20_000), { largest: 1_000 })
+    expect((await client.listRecords(ZONE, 'machines')).others).toHaveLength(20_000)
+    expect(asked).toHaveLength(20)
+    const large = overPages(ids(20_001), { largest: 1_000 })
+    await expect(large.client.listRecords(ZONE, 'machines')).rejects.toMatchObject({
+      kind: 'too-many',
+      outcome: 'not-executed',
+      message: 'records.list has 20001 entries; a list of more than 20000 is not read.',
+    })
+    expect(large.asked).toHaveLength(1)
+  })
+
+  test('whose page is too large is asked for in smaller ones, and the breaker stays closed', async () => {
+    const heard: (CloudflareError | undefined)[] = []
+    const gate: Gate = { ...openGate, ended: async (error) => void heard.push(error) }
+    const { client, asked } = overPages(ids(150), { largest: 1_000, tooLargeOver: 100 }, gate)
+    expect((await client.listRecords(ZONE, 'machines')).others).toHaveLength(150)
+    expect(asked.map(({ perPage }) => perPage)).toEqual([1_000, 100, 100])
+    expect(heard.map((error) => error?.kind)).toEqual(['too-large', undefined, undefined])
   })
 
   describe('whose pages do not add up is unknown, not short:', () => {
@@ -197,7 +219,7 @@ describe('a list', () => {
       },
       'the pages never end, each like the first': {
         largest: 100,
-        info: { total_count: 1_000_000 },
+        info: { total_count: 20_000 },
         show: () => ids(100),
       },
     }
@@ -467,6 +489,8 @@ function overAnswers(body: string) {
 interface PageOptions {
   readonly largest: number
   readonly refusesLarger?: boolean
+  /** Pages of more are larger than a transport takes. */
+  readonly tooLargeOver?: number
   /** What `result_info` says instead of the truth. */
   readonly info?: Readonly<Record<string, number>>
   readonly change?: (page: number, info: Record<string, number>) => Record<string, number>
@@ -482,6 +506,7 @@ function overPages(all: readonly string[], options: PageOptions, gate: Gate = op
     const perPage = Number(query.get('per_page'))
     asked.push({ page, perPage })
     if (asked.length > 600) throw new TransportError('timeout', true)
+    if (perPage > (options.tooLargeOver ?? perPage)) throw new TransportError('too-large', true)
     if (options.refusesLarger && perPage > options.largest) {
       const errors = [{ code: 9207, message: 'Request body is invalid.' }]
       return { status: 400, headers: {}, body: JSON.stringify({ success: false, errors, result: null }) }

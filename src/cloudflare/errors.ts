@@ -16,6 +16,8 @@ export type OutcomeClass = 'not-executed' | 'executed' | 'ambiguous'
  * - `refused`: a well-formed 4xx; `codes` and `message` are Cloudflare's own
  * - `server-error`: 5xx
  * - `unreadable`: an answer that is not Cloudflare's envelope, or not about what we asked
+ * - `too-large`: an answer of more than we take into memory
+ * - `too-many`: a list of more than `MOST_LISTED`; nothing of it is kept
  * - `incomplete-list`: the pages of a list do not add up; the list is unknown, not short
  */
 export type CloudflareErrorKind =
@@ -28,6 +30,8 @@ export type CloudflareErrorKind =
   | 'refused'
   | 'server-error'
   | 'unreadable'
+  | 'too-large'
+  | 'too-many'
   | 'incomplete-list'
 
 export interface CloudflareErrorFacts {

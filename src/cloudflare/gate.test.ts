@@ -70,7 +70,7 @@ describe('the breaker', () => {
 
   test('stays closed while Cloudflare answers, whatever it says', async () => {
     const { gate, clock } = createGated()
-    for (const kind of ['refused', 'unauthorised', 'incomplete-list'] as const) {
+    for (const kind of ['refused', 'unauthorised', 'incomplete-list', 'too-large', 'too-many'] as const) {
       for (let call = 0; call < 4; call += 1) await gate.ended(failed('timeout'))
       await gate.ended(failed(kind))
     }

@@ -207,7 +207,16 @@ describe('what Cloudflare says', () => {
     expect(nested(1_000)).toMatchObject({ kind: 'refused', codes: [1, 1, 1, 1, 1] })
     expect(nested(100_000)).toBeInstanceOf(CloudflareError)
     const arrays = '['.repeat(100_000) + ']'.repeat(100_000)
-    expect(faultOf({ status: 200, headers: {}, body: arrays }, writing)?.kind).toBe('unreadable')
+    expect(faultOf({ status: 200, headers: {}, body: arrays }, writing)?.kind).toBe('too-large')
+  })
+
+  test('is not unpacked when there are more objects in it than in any list', () => {
+    const errors = `[${'{},'.repeat(600_000)}{}]`
+    const body = `{"success":true,"errors":${errors},"result":[]}`
+    const before = process.memoryUsage().heapUsed
+    expect(faultOf({ status: 200, headers: {}, body }, reading)).toMatchObject({ kind: 'too-large' })
+    expect(process.memoryUsage().heapUsed - before).toBeLessThan(16 * 1024 * 1024)
+    expect(faultOf({ status: 200, headers: {}, body }, writing)).toMatchObject({ outcome: 'ambiguous' })
   })
 
   test('is unreadable when it is forty megabytes of something else', () => {
@@ -223,7 +232,7 @@ describe('no answer', () => {
       connect: 'unreachable',
       'connection-lost': 'unreachable',
       timeout: 'timeout',
-      'too-large': 'unreadable',
+      'too-large': 'too-large',
     } as const
     for (const [reason, kind] of Object.entries(kinds)) {
       const lost = (sent: boolean, call: Call) =>

@@ -25,6 +25,7 @@ export type Reply = Envelope & { readonly success: true }
  *     2xx with success:false                   refused          ambiguous: a success that denies itself proves nothing
  *     5xx, whatever its body                   server-error     ambiguous: before or after the commit, who knows
  *     3xx, or not an envelope                  unreadable       ambiguous; never followed
+ *     more objects than any list has           too-large        ambiguous
  */
 export function readReply(reply: TransportReply, call: Call): Reply {
   const { status } = reply
@@ -39,6 +40,8 @@ export function readReply(reply: TransportReply, call: Call): Reply {
   if (status === 429) throw fail('rate-limited', 'not-executed', 'Cloudflare asks us to wait.')
   if (status >= 500) throw fail('server-error', 'ambiguous', `Cloudflare answered with status ${status}.`)
 
+  if (isTooDense(reply.body))
+    throw fail('too-large', 'ambiguous', 'Cloudflare sent a larger answer than we accept.')
   const body = envelopeOf(reply)
   if (body === undefined || (status >= 300 && status < 400)) {
     throw fail('unreadable', 'ambiguous', `Cloudflare answered with status ${status} and not with its JSON.`)
@@ -57,11 +60,24 @@ export function readReply(reply: TransportReply, call: Call): Reply {
 
 /** No whole answer: in doubt unless no byte was sent, or nothing could have been changed. */
 export function unreachable(error: TransportError, call: Call): CloudflareError {
-  const kind =
-    error.reason === 'timeout' ? 'timeout' : error.reason === 'too-large' ? 'unreadable' : 'unreachable'
+  const kind = error.reason === 'timeout' || error.reason === 'too-large' ? error.reason : 'unreachable'
   return new CloudflareError(kind, error.sent && call.writes ? 'ambiguous' : 'not-executed', error.message, {
     cause: error,
   })
+}
+
+/** A page of 1,000 records has some 6,000 objects; two MiB of `{}` would be 45 MiB of them. */
+const MOST_OBJECTS = 30_000
+
+function isTooDense(text: string): boolean {
+  let count = 0
+  for (const bracket of ['{', '[']) {
+    for (let at = text.indexOf(bracket); at !== -1; at = text.indexOf(bracket, at + 1)) {
+      count += 1
+      if (count > MOST_OBJECTS) return true
+    }
+  }
+  return false
 }
 
 function envelopeOf({ body }: TransportReply): Envelope | undefined {

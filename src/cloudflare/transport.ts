@@ -39,7 +39,10 @@ export interface TransportLimits {
   readonly maxSockets: number
 }
 
-const defaultLimits: TransportLimits = { timeoutMs: 10_000, maxReplyBytes: 8 * 1024 * 1024, maxSockets: 16 }
+/** A page of 1,000 records is 500 KiB as a rule, and the answer to the largest batch under 1 MiB. */
+const MOST_REPLY_BYTES = 2 * 1024 * 1024
+
+const defaultLimits: TransportLimits = { timeoutMs: 10_000, maxReplyBytes: MOST_REPLY_BYTES, maxSockets: 16 }
 
 /**
  * A transport over `node:https` with kept-alive connections. Measured against the built-in `fetch`, it takes a

@@ -5,7 +5,7 @@ import type { Clock } from '#src/world.ts'
 export const EMULATOR_URL = 'https://cloudflare.example/client/v4'
 
 /** As the transport over sockets has it. */
-const MOST_BYTES = 8 * 1024 * 1024
+const MOST_BYTES = 2 * 1024 * 1024
 
 /** Carries requests to an emulator in this process, without a socket, in the time that `clock` says. */
 export function emulatorTransport(emulator: Emulator, clock: Clock, timeoutMs = 10_000): Transport {

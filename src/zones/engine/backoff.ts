@@ -30,7 +30,7 @@ export function createBackoff(random: Random): Backoff {
   let last: CloudflareError | undefined
 
   function msToWait({ kind, retryAfterMs }: CloudflareError): number {
-    if (kind === 'unauthorised' || kind === 'zone-missing')
+    if (kind === 'unauthorised' || kind === 'zone-missing' || kind === 'too-many')
       return failures === 0 ? REFUSED_ONCE_MS : REFUSED_AGAIN_MS
     return retryAfterMs ?? Math.ceil(random.fraction() * Math.min(FIRST_MS * 2 ** failures, LONGEST_MS))
   }

@@ -51,6 +51,14 @@ const meaning: Record<CloudflareErrorKind, { code: DnsErrorCode; words: string }
     code: 'cloudflare-unavailable',
     words: 'Cloudflare gave an answer that cannot be read; try again.',
   },
+  'too-large': {
+    code: 'cloudflare-unavailable',
+    words: 'Cloudflare sent a larger answer than this server takes.',
+  },
+  'too-many': {
+    code: 'zone-unavailable',
+    words: 'The zone has more records than this server keeps, which is 20,000.',
+  },
   'incomplete-list': {
     code: 'cloudflare-unavailable',
     words: 'The zone changed while it was read; try again.',
