@@ -84,7 +84,7 @@ test('everything can be said', () => {
     },
     warnings: [],
   })
-  expect(config.operator.signing?.secrets.map((secret) => secret.reveal())).toEqual([
+  expect(config.operator?.signing?.secrets.map((secret) => secret.reveal())).toEqual([
     SECRET,
     'the-previous-secret-of-32-octets',
   ])
@@ -185,7 +185,7 @@ test.each([
   [SECRET, SECRET],
 ])('a secret from the file %j is %j', (text, secret) => {
   const config = configOf({ ...GOOD, HMAC_SECRET: undefined, HMAC_SECRET_FILE: '/run/secret' }, () => text)
-  expect(config.operator.signing?.secrets[0]?.reveal()).toBe(secret)
+  expect(config.operator?.signing?.secrets[0]?.reveal()).toBe(secret)
 })
 
 test('an empty file is an empty secret', () => {
@@ -199,7 +199,7 @@ test('what is weak is warned about', () => {
     expect.stringMatching(/^HMAC_SECRET has fewer/),
   ])
   const open = configOf({ CLOUDFLARE_API_TOKEN: TOKEN, HMAC_DISABLED: 'true' })
-  expect(open.operator.signing).toBeUndefined()
+  expect(open.operator?.signing).toBeUndefined()
   expect(open.warnings).toEqual([expect.stringMatching(/^HMAC_DISABLED/)])
   expect(
     configOf({ ...GOOD, CLOUDFLARE_API_BASE_URL: 'http://emulator:8787/client/v4' }).warnings,
@@ -215,7 +215,7 @@ test('a configuration shows none of its secrets', () => {
   const shown = [
     JSON.stringify(config),
     inspect(config, { depth: 9, showHidden: true }),
-    `${config.operator.signing?.secrets}`,
+    `${config.operator?.signing?.secrets}`,
   ].join()
   for (const secret of [SECRET, TOKEN, 'the-previous']) expect(shown).not.toContain(secret)
   expect(shown).toContain('[secret]')
@@ -228,7 +228,7 @@ test('a certificate and its key are read, and must fit', () => {
   const readFile = (path: string) => readFileSync(path, 'utf8')
 
   const config = configOf({ ...GOOD, TLS_CERT_FILE: cert, TLS_KEY_FILE: key }, readFile)
-  expect(config.operator.tls?.cert).toContain('CERTIFICATE')
+  expect(config.operator?.tls?.cert).toContain('CERTIFICATE')
   expect(JSON.stringify(config)).not.toContain('PRIVATE KEY')
   expect(faultsOf({ ...GOOD, TLS_CERT_FILE: cert, TLS_KEY_FILE: cert }, readFile)).toHaveLength(1)
   expect(faultsOf({ ...GOOD, TLS_CERT_FILE: cert, TLS_KEY_FILE: '/nowhere' }, readFile)).toHaveLength(1)

@@ -1,5 +1,6 @@
 import { createSecureContext } from 'node:tls'
 import { parseTtl, type Ttl } from '#dns/ttl.ts'
+import { type DashboardConfig, dashboardConfig, secretKeysIn } from './dashboard-config.ts'
 import { type ConfigFault, Environment, quoted, type ReadFile } from './environment.ts'
 import { Secret } from './secret.ts'
 
@@ -35,9 +36,14 @@ export interface SigningConfig {
   readonly secrets: readonly Secret[]
 }
 
+export interface TlsConfig {
+  readonly cert: string
+  readonly key: Secret
+}
+
 export interface OperatorConfig {
   readonly listen: Listen
-  readonly tls?: { readonly cert: string; readonly key: Secret }
+  readonly tls?: TlsConfig
   readonly cloudflare: CloudflareConfig
   /** undefined: HMAC_DISABLED. */
   readonly signing: SigningConfig | undefined
@@ -57,7 +63,9 @@ export interface Config {
   readonly metrics: Listen
   readonly database: DatabaseConfig
   readonly engine: EngineConfig
-  readonly operator: OperatorConfig
+  /** undefined: this face is not to be served. */
+  readonly operator: OperatorConfig | undefined
+  readonly dashboard: DashboardConfig | undefined
   /** What works but should be seen to; for the log. */
   readonly warnings: readonly string[]
 }
@@ -68,28 +76,58 @@ export type Configured<T> =
 
 export type Variables = Readonly<Record<string, string | undefined>>
 
-/** Everything for `serve`, or every fault at once. Variables that we do not know are ignored. */
-export function readConfig(variables: Variables, readFile: ReadFile): Configured<Config> {
+export const FACES = ['operator', 'dashboard'] as const
+export type Face = (typeof FACES)[number]
+
+/** Everything for `serve`, or every fault at once. Variables that we do not know, or no face asks for, are ignored. */
+export function readConfig(
+  variables: Variables,
+  readFile: ReadFile,
+  faces: readonly Face[] = ['operator'],
+): Configured<Config> {
   const env = new Environment(variables, readFile)
   const logLevel = env.oneOf('LOG_LEVEL', LOG_LEVELS, 'info')
   const metrics = listen(env, 'METRICS_', 9100)
   const database = databaseConfig(env)
   const mirrorRefreshSeconds = env.wholeNumber('MIRROR_REFRESH_SECONDS', 5, 86_400, 300)
   const drift = env.oneOf('DRIFT', ['correct', 'report'], 'correct')
-  const operator = operatorConfig(env)
-  if (operator !== undefined && operator.listen.port === metrics.port && metrics.port !== 0) {
-    env.fault('METRICS_PORT', `is ${metrics.port}, and PORT too`, 'set one of them to another number')
-  }
-  if (database === undefined || operator === undefined || env.faults.length > 0)
-    return { ok: false, faults: env.faults }
+  const shared = { tls: tlsConfig(env), cloudflareBaseUrl: cloudflareUrl(env) }
+  const ports = { '': listen(env, '', 7100), DASHBOARD_: listen(env, 'DASHBOARD_', 3000) }
+  const served = FACES.filter((face) => faces.includes(face))
+  const operator = faces.includes('operator')
+    ? operatorConfig(env, { ...shared, listen: ports[''] })
+    : undefined
+  const dashboard = faces.includes('dashboard')
+    ? dashboardConfig(env, { ...shared, listen: ports.DASHBOARD_ })
+    : undefined
+  refuseOnePortForTwo(env, [
+    ...served.map((face) =>
+      face === 'operator' ? (['PORT', ports['']] as const) : (['DASHBOARD_PORT', ports.DASHBOARD_] as const),
+    ),
+    ['METRICS_PORT', metrics],
+  ])
+  if (database === undefined || env.faults.length > 0) return { ok: false, faults: env.faults }
   const engine = { mirrorRefreshSeconds, drift }
-  return { ok: true, value: { logLevel, metrics, database, engine, operator, warnings: env.warnings } }
+  return {
+    ok: true,
+    value: { logLevel, metrics, database, engine, operator, dashboard, warnings: env.warnings },
+  }
 }
 
 /** What `migrate` needs. */
 export function readDatabaseConfig(variables: Variables, readFile: ReadFile): Configured<DatabaseConfig> {
   const env = new Environment(variables, readFile)
   return configured(env, databaseConfig(env))
+}
+
+/** What `keys rotate` needs: the current key, then those of before it. */
+export function readKeysConfig(
+  variables: Variables,
+  readFile: ReadFile,
+): Configured<{ database: DatabaseConfig; secretKeys: readonly Secret[] }> {
+  const env = new Environment(variables, readFile)
+  const [database, secretKeys] = [databaseConfig(env), secretKeysIn(env)]
+  return configured(env, database && secretKeys && { database, secretKeys })
 }
 
 /** What `migrate --from URL --to URL` needs; `DATABASE_URL` in their place stands for the variable's. */
@@ -122,7 +160,7 @@ export function readRequestConfig(
 }
 
 /** Which faces the environment has something for, where `serve` names none. */
-export function configuredFaces(variables: Variables): readonly ('operator' | 'dashboard')[] {
+export function configuredFaces(variables: Variables): readonly Face[] {
   const env = new Environment(variables, () => '')
   const operator =
     env.mentions('HMAC_SECRET') ||
@@ -140,7 +178,15 @@ function configured<T>(env: Environment, value: T | undefined): Configured<T> {
     : { ok: true, value }
 }
 
-function listen(env: Environment, prefix: '' | 'METRICS_', port: number): Listen {
+function refuseOnePortForTwo(env: Environment, listeners: readonly (readonly [string, Listen])[]): void {
+  for (const [index, [name, { port }]] of listeners.entries()) {
+    const other = listeners.slice(0, index).find(([, earlier]) => earlier.port === port)
+    if (port !== 0 && other !== undefined)
+      env.fault(name, `is ${port}, and ${other[0]} too`, 'set one of them to another number')
+  }
+}
+
+function listen(env: Environment, prefix: '' | 'METRICS_' | 'DASHBOARD_', port: number): Listen {
   return {
     host: env.text(`${prefix}HOST`) ?? '0.0.0.0',
     port: env.wholeNumber(`${prefix}PORT`, 0, 65_535, port),
@@ -173,7 +219,14 @@ function databaseAt(env: Environment, name: string, secret: Secret): DatabaseCon
   return { kind: 'sqlite', path }
 }
 
-function operatorConfig(env: Environment): OperatorConfig | undefined {
+function operatorConfig(
+  env: Environment,
+  {
+    listen,
+    tls,
+    cloudflareBaseUrl,
+  }: { listen: Listen; tls: TlsConfig | undefined; cloudflareBaseUrl: string | undefined },
+): OperatorConfig | undefined {
   if (env.text('CONFIG_FILE') !== undefined) {
     env.fault(
       'CONFIG_FILE',
@@ -181,10 +234,9 @@ function operatorConfig(env: Environment): OperatorConfig | undefined {
       'remove it, and describe the one caller by HMAC_SECRET and CLOUDFLARE_API_TOKEN',
     )
   }
-  const cloudflare = cloudflareConfig(env)
-  const tls = tlsConfig(env)
+  const cloudflare = cloudflareConfig(env, cloudflareBaseUrl)
   const operator = {
-    listen: listen(env, '', 7100),
+    listen,
     signing: signingConfig(env),
     ownership: env.oneOf('OWNERSHIP', ['adopt', 'strict'], 'adopt'),
     ack: env.oneOf('ACK', ['cloudflare', 'accepted'], 'cloudflare'),
@@ -203,8 +255,7 @@ function defaultTtl(env: Environment): Ttl {
   return ttl.ok ? ttl.value : 300
 }
 
-function cloudflareConfig(env: Environment): CloudflareConfig | undefined {
-  const baseUrl = cloudflareUrl(env)
+function cloudflareConfig(env: Environment, baseUrl: string | undefined): CloudflareConfig | undefined {
   const accountId = accountOf(env)
   const credential = cloudflareCredential(env)
   if (baseUrl === undefined || credential === undefined) return undefined
@@ -335,7 +386,7 @@ function hmacSecret(env: Environment, name: string): Secret | undefined {
   return secret
 }
 
-function tlsConfig(env: Environment): OperatorConfig['tls'] | undefined {
+function tlsConfig(env: Environment): TlsConfig | undefined {
   const certFile = env.text('TLS_CERT_FILE')
   const keyFile = env.text('TLS_KEY_FILE')
   if (certFile === undefined && keyFile === undefined) return undefined

@@ -68,7 +68,7 @@ const admin = async (one: Running, path: string, method = 'GET') => {
 
 test('the rooms together answer a signed request', async () => {
   const one = await start()
-  const client = operatorClient({ server: `http://127.0.0.1:${one.operator.port}`, secret: SECRET })
+  const client = operatorClient({ server: `http://127.0.0.1:${one.operator?.port}`, secret: SECRET })
   expect((await client.health()).json?.status).toBe('healthy')
   const reply = await client.upsert({
     type: 'A',
@@ -105,7 +105,7 @@ test('who is draining is alive and not ready, and finishes what is under way', a
     return systemRandom.hex(bytes)
   }
   const one = await serve(config(':memory:'), { ...outside([], slow), random: { ...systemRandom, hex } })
-  const client = operatorClient({ server: `http://127.0.0.1:${one.operator.port}`, secret: SECRET })
+  const client = operatorClient({ server: `http://127.0.0.1:${one.operator?.port}`, secret: SECRET })
   const before = ids
   const underWay = client.upsert({
     type: 'A',
@@ -128,7 +128,7 @@ test('a replay is refused after a restart too', async () => {
   const [nonce, now] = ['one-and-the-same-nonce', Date.now()]
   const ask = async () => {
     const one = await serve(config(file), outside())
-    const server = `http://127.0.0.1:${one.operator.port}`
+    const server = `http://127.0.0.1:${one.operator?.port}`
     const client = operatorClient({ server, secret: SECRET, nonce: () => nonce, now: () => now })
     const reply = await client.health()
     client.close()
@@ -142,7 +142,9 @@ test('a replay is refused after a restart too', async () => {
 test('a port that is taken is an error, and leaves nothing open', async () => {
   const one = await start()
   const file = join(mkdtempSync(join(tmpdir(), 'zonewright-')), 'state.db')
-  await expect(serve(config(file, { PORT: `${one.operator.port}` }), outside())).rejects.toThrow('EADDRINUSE')
+  await expect(serve(config(file, { PORT: `${one.operator?.port}` }), outside())).rejects.toThrow(
+    'EADDRINUSE',
+  )
   await expect(serve(config(file, { METRICS_PORT: `${one.metrics.port}` }), outside())).rejects.toThrow(
     'EADDRINUSE',
   )

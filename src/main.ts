@@ -15,7 +15,8 @@ import { type Outside, roomsOver } from './rooms.ts'
 import type { Clock } from './world.ts'
 
 export interface Running {
-  readonly operator: AddressInfo
+  /** undefined: it was not asked for. */
+  readonly operator: AddressInfo | undefined
   readonly metrics: AddressInfo
   /** Accepts nothing more, answers what is under way, and lets go of the database. At most 30 seconds. */
   close(): Promise<void>
@@ -59,43 +60,47 @@ export async function serve(config: Config, outside: Outside): Promise<Running> 
     const admin = createAdminServer({
       ready: async () => isServing && (await store.ping().then(() => true)),
       metrics: () => {
-        const { credential, status } = caller.cloudflare
-        metrics.cloudflareBudget(credential, status().callsLeft)
-        metrics.mirrorAge(mirrorAgeMs() / 1000)
+        if (caller !== undefined) {
+          const { credential, status } = caller.cloudflare
+          metrics.cloudflareBudget(credential, status().callsLeft)
+          metrics.mirrorAge(mirrorAgeMs() / 1000)
+        }
         return metrics.text()
       },
     })
     await listening(admin, config.metrics)
     closing.push(() => closed(admin))
 
-    await engine.start()
-    closing.push(() => engine.stop())
-
-    const operator = createOperator({
-      mount: '',
-      zones: engine,
-      caller,
-      keys: keysOf(config.operator.signing),
-      defaults: config.operator.defaults,
-      nonces: store,
-      clock,
-      random,
-      log,
-      meter: metrics,
-      ...(config.operator.tls && {
-        tls: { cert: config.operator.tls.cert, key: config.operator.tls.key.reveal() },
-      }),
-    })
-    await operator.listen(config.operator.listen)
-    closing.push(() => drained(operator, clock))
-    isServing = true
-    log.info({ operator: operator.server.address(), metrics: admin.address() }, 'listening')
-    for (const warning of config.warnings) log.warn({}, warning)
-    return {
-      operator: operator.server.address() as AddressInfo,
-      metrics: admin.address() as AddressInfo,
-      close,
+    let operator: FastifyInstance | undefined
+    if (config.operator !== undefined && caller !== undefined) {
+      await engine.start()
+      closing.push(() => engine.stop())
+      const { signing, defaults, tls, listen } = config.operator
+      operator = createOperator({
+        mount: '',
+        zones: engine,
+        caller,
+        keys: keysOf(signing),
+        defaults,
+        nonces: store,
+        clock,
+        random,
+        log,
+        meter: metrics,
+        ...(tls && { tls: { cert: tls.cert, key: tls.key.reveal() } }),
+      })
+      await operator.listen(listen)
+      const listening = operator
+      closing.push(() => drained(listening, clock))
     }
+    isServing = true
+    const addresses = {
+      operator: (operator?.server.address() ?? undefined) as AddressInfo | undefined,
+      metrics: admin.address() as AddressInfo,
+    }
+    log.info(addresses, 'listening')
+    for (const warning of config.warnings) log.warn({}, warning)
+    return { ...addresses, close }
   } catch (error) {
     await close()
     throw error

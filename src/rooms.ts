@@ -20,7 +20,8 @@ export interface Outside {
 
 /** The rooms that stand on a store, built once: for the server, and for a command that does its work alone. */
 export interface Rooms {
-  readonly caller: Caller
+  /** undefined: the webhook is not served, and there is nothing for the engine to do. */
+  readonly caller: Caller | undefined
   /** Not started. */
   readonly engine: Engine
   /** How long ago the zone that was read longest ago was read (ms); 0 before the first. */
@@ -36,10 +37,10 @@ export function roomsOver(
 ): Rooms {
   const { clock, random, log } = outside
   const readAt = new Map<string, number>()
-  const caller = callerOf(config.operator, outside, metrics, store)
+  const caller = config.operator && callerOf(config.operator, outside, metrics, store)
   const engine = createZones({
     store,
-    callers: [caller],
+    callers: caller === undefined ? [] : [caller],
     clock,
     random,
     log,

@@ -1,4 +1,4 @@
-import { type Config, configuredFaces, readConfig } from '#src/config.ts'
+import { type Config, configuredFaces, type Face, readConfig } from '#src/config.ts'
 import { serve, systemOutside } from '#src/main.ts'
 import { CONFIGURATION, type Io, reportFaults, UsageError } from './io.ts'
 
@@ -7,34 +7,24 @@ export const usage = `Usage: zonewright serve [operator|provider|dashboard]…
 Starts the faces named, or every face that is configured. "provider" is another name for "operator".
 
   operator    the DNS Operator's webhook, on PORT (7100); configured by HMAC_SECRET, or HMAC_DISABLED=true
-  dashboard   is not in this version
+  dashboard   the pages for customers, on DASHBOARD_PORT (3000); configured by SECRET_KEY
 
 /livez, /readyz and /metrics answer on METRICS_PORT (9100). The database is DATABASE_URL (sqlite:./zonewright.db),
-the credential CLOUDFLARE_API_TOKEN. Every secret may also come from a file: NAME_FILE. Faults in the configuration
+the webhook's credential CLOUDFLARE_API_TOKEN. Every secret may also come from a file: NAME_FILE. Faults in the configuration
 are told all together, and end it with 78. SIGTERM and SIGINT drain: at most 30 seconds.`
 
 /** Serves until somebody asks it to end. */
 export async function run(argv: readonly string[], io: Io): Promise<number> {
   const named = argv.map(faceNamed)
-  const faces = new Set(named.length > 0 ? named : configuredFaces(io.env))
-  if (faces.size === 0) {
+  const faces = named.length > 0 ? named : configuredFaces(io.env)
+  if (faces.length === 0) {
     io.stderr(
-      'zonewright serve: nothing is configured; set HMAC_SECRET, or HMAC_DISABLED=true, for the operator webhook.',
+      'zonewright serve: nothing is configured; set HMAC_SECRET, or HMAC_DISABLED=true, for the operator webhook, or SECRET_KEY for the dashboard.',
     )
     return CONFIGURATION
   }
-  if (faces.has('dashboard') && (named.length > 0 || faces.size === 1)) {
-    io.stderr(
-      'zonewright serve: the dashboard is not in this version; name the operator, or remove SECRET_KEY.',
-    )
-    return CONFIGURATION
-  }
-  const read = readConfig(io.env, io.readFile)
-  if (!read.ok) return reportFaults(read.faults, io)
-  const unserved = faces.has('dashboard')
-    ? ['SECRET_KEY is set, but the dashboard is not in this version']
-    : []
-  return serveUntilAsked({ ...read.value, warnings: [...read.value.warnings, ...unserved] }, io)
+  const read = readConfig(io.env, io.readFile, faces)
+  return read.ok ? serveUntilAsked(read.value, io) : reportFaults(read.faults, io)
 }
 
 /** After this long a drain has failed. */
@@ -58,7 +48,7 @@ async function serveUntilAsked(config: Config, io: Io): Promise<number> {
   return ended ? 0 : 1
 }
 
-function faceNamed(name: string): 'operator' | 'dashboard' {
+function faceNamed(name: string): Face {
   if (name === 'operator' || name === 'provider') return 'operator'
   if (name === 'dashboard') return name
   throw new UsageError(`there is no face ${JSON.stringify(name)}`)

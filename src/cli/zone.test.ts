@@ -65,7 +65,7 @@ async function stopServing(): Promise<void> {
 type Asked = Omit<ClientRecord, 'domain'>
 
 async function upsert(record: Asked): Promise<Reply> {
-  const client = operatorClient({ server: `http://127.0.0.1:${server!.operator.port}`, secret: SECRET })
+  const client = operatorClient({ server: `http://127.0.0.1:${server!.operator!.port}`, secret: SECRET })
   const reply = await client.upsert({ domain: 'example.com', ...record })
   client.close()
   return reply
