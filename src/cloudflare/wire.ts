@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { type Name, parseName } from '#dns/name.ts'
-import type { Change } from '#dns/plan.ts'
-import type { NewRecord, RecordFields, RecordId, ZoneRecord } from '#dns/record.ts'
+import type { Change, PatchFields } from '#dns/plan.ts'
+import type { NewRecord, OtherRecord, RecordFields, RecordId, ZoneRecord } from '#dns/record.ts'
 import { isRecordType, type RecordType } from '#dns/record-type.ts'
 import { caaParts, mxParts, parseValue, srvParts, type Value } from '#dns/value.ts'
 
@@ -21,13 +21,7 @@ export interface ListedZone {
 /** 32 lower-case hexadecimal digits; checked before it becomes part of a URL. */
 export type ZoneId = string
 
-/** A record of a type that we do not manage: remembered, shown, never touched. */
-export interface OtherRecord {
-  readonly id: RecordId
-  readonly name: Name
-  readonly type: string
-  readonly content: string
-}
+export type { OtherRecord }
 
 export interface ListedRecords {
   readonly records: readonly ZoneRecord[]
@@ -130,9 +124,7 @@ export function batchToWire(changes: readonly Change[]): BatchBody {
       change.kind === 'delete' || change.kind === 'replace' ? [{ id: change.record.id }] : [],
     ),
     patches: changes.flatMap((change) =>
-      change.kind === 'patch'
-        ? [{ id: change.record.id, ...fieldsToWire(change.record.type, change.to) }]
-        : [],
+      change.kind === 'patch' ? [{ id: change.record.id, ...patchToWire(change.record, change.to) }] : [],
     ),
     posts: changes.flatMap((change) =>
       change.kind === 'post' || change.kind === 'replace' ? [newRecordToWire(change.to)] : [],
@@ -145,6 +137,15 @@ export const batchAnswer = z.object({
   patches: z.array(z.unknown()).nullish(),
   posts: z.array(z.unknown()).nullish(),
 })
+
+/** A name that stays is not named; an empty comment takes away what is there. */
+function patchToWire(record: ZoneRecord, to: PatchFields): Record<string, unknown> {
+  return {
+    ...(to.name === record.name ? {} : { name: to.name }),
+    ...fieldsToWire(record.type, to),
+    ...(to.comment === undefined ? {} : { comment: to.comment ?? '' }),
+  }
+}
 
 function newRecordToWire(record: NewRecord): Record<string, unknown> {
   return {

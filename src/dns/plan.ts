@@ -1,4 +1,4 @@
-import type { NewRecord, RecordFields, RecordId, ZoneRecord } from './record.ts'
+import type { NewRecord, OtherRecord, RecordFields, RecordId, ZoneRecord } from './record.ts'
 import { keyOf, type RecordSet, type SetKey } from './record-set.ts'
 import { canBeProxied } from './record-type.ts'
 import { AUTOMATIC } from './ttl.ts'
@@ -17,12 +17,18 @@ export type SetIntent =
   | { readonly kind: 'delete'; readonly key: SetKey }
 
 export type Change =
-  | { readonly kind: 'delete'; readonly record: ZoneRecord }
-  /** In place: the record keeps its id and its comment. */
-  | { readonly kind: 'patch'; readonly record: ZoneRecord; readonly to: RecordFields }
+  | { readonly kind: 'delete'; readonly record: ZoneRecord | OtherRecord }
+  /** In place: the record keeps its id, and its comment unless another is given. */
+  | { readonly kind: 'patch'; readonly record: ZoneRecord; readonly to: PatchFields }
   /** Deleted by id and created anew in one batch: fails if the id is gone, and nothing late can find the new one. */
   | { readonly kind: 'replace'; readonly record: ZoneRecord; readonly to: NewRecord }
   | { readonly kind: 'post'; readonly to: NewRecord }
+
+/** What a record says from now on. Left out: the comment that it has. */
+export interface PatchFields extends RecordFields {
+  /** null: none any more. */
+  readonly comment?: string | null
+}
 
 export interface PlanOptions {
   /** Records whose ids may not survive, because a change of unknown outcome may still reach them. */
@@ -71,7 +77,7 @@ export function operationCount(changes: readonly Change[]): number {
 /** The records that a plan would touch and must not; such a plan has to be refused. */
 export function readOnlyIn(changes: readonly Change[]): ZoneRecord[] {
   return changes.flatMap((change) =>
-    change.kind !== 'post' && change.record.readOnly ? [change.record] : [],
+    change.kind !== 'post' && 'value' in change.record && change.record.readOnly ? [change.record] : [],
   )
 }
 

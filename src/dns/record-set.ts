@@ -47,7 +47,7 @@ export function parseRecordSet(input: RecordSetInput, defaults: SetDefaults): Pa
 }
 
 /** One text for a set, for maps and messages: `www.example.com A`. */
-export function keyOf({ name, type }: SetKey): string {
+export function keyOf({ name, type }: { readonly name: Name; readonly type: string }): string {
   return `${name} ${type}`
 }
 

@@ -28,4 +28,12 @@ export interface ZoneRecord extends NewRecord {
   readonly readOnly: boolean
 }
 
+/** A record of a type that cannot be declared, as Cloudflare shows it; it can only stay, or go. */
+export interface OtherRecord {
+  readonly id: RecordId
+  readonly name: Name
+  readonly type: string
+  readonly content: string
+}
+
 declare const recordIdBrand: unique symbol

@@ -97,6 +97,15 @@ const ROWS: Readonly<Record<DnsErrorCode, Row>> = {
   'outcome-unknown': { status: 503, code: 'SERVER_ERROR', retryAfterSeconds: 10 },
   'store-unavailable': { status: 503, code: 'SERVER_ERROR', retryAfterSeconds: 5 },
   'shutting-down': { status: 503, code: 'SERVER_ERROR', retryAfterSeconds: 2 },
+  // Of what people change by hand; a signed request asks for none of it.
+  'record-missing': { status: 400, code: 'INVALID_RECORD' },
+  locked: { status: 400, code: 'INVALID_RECORD' },
+  'out-of-date': { status: 400, code: 'INVALID_RECORD' },
+  'plan-out-of-date': { status: 400, code: 'INVALID_RECORD' },
+  'zone-blocked': { status: 400, code: 'INVALID_DOMAIN' },
+  invalid: { status: 400, code: 'INVALID_RECORD' },
+  'being-checked': { status: 503, code: 'SERVER_ERROR', retryAfterSeconds: 10 },
+  'zone-busy': { status: 503, code: 'SERVER_ERROR', retryAfterSeconds: 5 },
 }
 
 function codeOfField(path: string): 'INVALID_DOMAIN' | 'INVALID_VALUE' | 'INVALID_RECORD' {

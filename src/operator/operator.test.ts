@@ -293,6 +293,14 @@ const WORDS: Record<DnsErrorCode, [number, string]> = {
   'outcome-unknown': [503, 'SERVER_ERROR'],
   'store-unavailable': [503, 'SERVER_ERROR'],
   'shutting-down': [503, 'SERVER_ERROR'],
+  'record-missing': [400, 'INVALID_RECORD'],
+  locked: [400, 'INVALID_RECORD'],
+  'out-of-date': [400, 'INVALID_RECORD'],
+  'plan-out-of-date': [400, 'INVALID_RECORD'],
+  'zone-blocked': [400, 'INVALID_DOMAIN'],
+  invalid: [400, 'INVALID_RECORD'],
+  'being-checked': [503, 'SERVER_ERROR'],
+  'zone-busy': [503, 'SERVER_ERROR'],
 }
 
 test.each(Object.entries(WORDS))('%s is answered %j, and later means when', async (code, [status, word]) => {

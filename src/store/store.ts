@@ -1,6 +1,6 @@
 import type { Name } from '#dns/name.ts'
 import type { Change } from '#dns/plan.ts'
-import type { RecordId, ZoneRecord } from '#dns/record.ts'
+import type { OtherRecord, RecordId, ZoneRecord } from '#dns/record.ts'
 import type { RecordSet, SetKey } from '#dns/record-set.ts'
 
 /**
@@ -263,12 +263,7 @@ export interface MirrorRecord {
 }
 
 /** A record of a type that we do not manage. */
-export interface ForeignRecord {
-  readonly id: RecordId
-  readonly name: Name
-  readonly type: string
-  readonly content: string
-}
+export type ForeignRecord = OtherRecord
 
 export interface EndedIntent {
   readonly intent: Intent

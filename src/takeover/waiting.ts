@@ -1,5 +1,6 @@
 import type { Change } from '#dns/plan.ts'
-import { effectiveTtl } from '#dns/ttl.ts'
+import type { OtherRecord, ZoneRecord } from '#dns/record.ts'
+import { AUTOMATIC, effectiveTtl } from '#dns/ttl.ts'
 
 /**
  * Seconds, counted from when the changes were made, until no resolver can have an old answer: the largest TTL that was
@@ -8,8 +9,11 @@ import { effectiveTtl } from '#dns/ttl.ts'
 export function waitingSeconds(changes: readonly Change[], soaMinimum: number): number {
   return Math.max(
     0,
-    ...changes.map((change) =>
-      change.kind === 'post' ? soaMinimum : effectiveTtl(change.record.ttl, change.record.proxied),
-    ),
+    ...changes.map((change) => (change.kind === 'post' ? soaMinimum : ttlServed(change.record))),
   )
+}
+
+/** Of a record that cannot be declared the TTL is not known; Cloudflare's own choice is. */
+function ttlServed(record: ZoneRecord | OtherRecord): number {
+  return 'ttl' in record ? effectiveTtl(record.ttl, record.proxied) : effectiveTtl(AUTOMATIC, false)
 }

@@ -17,6 +17,17 @@ import type { Problem } from '#dns/problems.ts'
  * - `outcome-unknown`: sent; what became of it is still being found out in the background
  * - `store-unavailable`: our database did not answer
  * - `shutting-down`: ask the next process
+ *
+ * Of what somebody changes by hand:
+ *
+ * - `record-missing`: no such record, plan or operation of theirs
+ * - `locked`: this record cannot be changed here; the message says why
+ * - `out-of-date`: the record is not at Cloudflare as it was shown; `details.current` is as it is now, null if it is gone
+ * - `plan-out-of-date`: the zone is not as the plan was made from; `details.plan` is the new one
+ * - `zone-blocked`: no plan can be carried out in this zone now; `details.blocked` says why and what to do
+ * - `invalid`: this cannot be asked for; `problems` by field, or `details.choice` of a plan
+ * - `being-checked`: nobody knows yet what became of an earlier change at the same name (`details.operation`)
+ * - `zone-busy`: another process is at work in the zone
  */
 export type DnsErrorCode =
   | 'zone-not-found'
@@ -33,6 +44,14 @@ export type DnsErrorCode =
   | 'outcome-unknown'
   | 'store-unavailable'
   | 'shutting-down'
+  | 'record-missing'
+  | 'locked'
+  | 'out-of-date'
+  | 'plan-out-of-date'
+  | 'zone-blocked'
+  | 'invalid'
+  | 'being-checked'
+  | 'zone-busy'
 
 export interface DnsErrorFacts {
   readonly retryAfterSeconds?: number
