@@ -43,6 +43,13 @@ export type Problem =
   // neighbours at a name
   | At<'set-in-the-way', { name: string; type: RecordType; with: RecordType }>
   | At<'cname-beside', { name: string; type: RecordType; with: RecordType }>
+  // drafts of single records
+  | At<'name-doubled', { name: string; meant: string }>
+  | At<'content-missing'>
+  | At<'comment-too-long', { most: number }>
+  | At<'address-local', { text: string }>
+  | At<'address-private', { text: string }>
+  | At<'type-not-proxied', { type: RecordType }>
   // zone text
   | At<'zone-text', { fault: ZoneTextFault; text: string }>
 
@@ -158,6 +165,18 @@ export function describeProblem(problem: Problem): string {
       return `${quoted(problem.name)} already has ${problem.with} records, and ${problem.type} cannot stand beside them; delete the ${problem.with} set first.`
     case 'cname-beside':
       return `${quoted(problem.name)} has a CNAME together with ${problem.type === 'CNAME' ? problem.with : problem.type} records; Cloudflare allows it, but resolvers may follow the CNAME instead, so prefer A and AAAA records there (RFC 1034, section 3.6.2).`
+    case 'name-doubled':
+      return `${quoted(problem.name)} holds the name of the domain twice; write ${quoted(problem.meant)}.`
+    case 'content-missing':
+      return 'Content is needed; say what the record is to hold.'
+    case 'comment-too-long':
+      return `A comment may have at most ${problem.most} characters; shorten it.`
+    case 'address-local':
+      return `${quoted(problem.text)} leads every visitor to their own machine or link; give a public address.`
+    case 'address-private':
+      return `${quoted(problem.text)} is a private address, which Cloudflare's proxy cannot reach; give a public address, or switch the proxy off.`
+    case 'type-not-proxied':
+      return `${problem.type} records cannot be proxied; switch the proxy off.`
     case 'zone-text':
       return `${zoneTextFaults[problem.fault]}: ${quoted(problem.text)}.`
   }
