@@ -22,6 +22,9 @@ const LAST_LOOK_MS = 500
 /** Cloudflare counts as gone when it has not answered for so long (ms). */
 const SILENT_MS = 300_000
 
+/** What a caller wants one set to be. */
+type Wish = Pick<NewIntent, 'key' | 'wanted' | 'adopts'>
+
 /** Takes questions in: answers what the store knows, writes the rest down for the zone's worker, and waits for it. */
 export function createIntake({ store, clock, events }: EngineOptions, keeper: Keeper): Zones {
   async function upsert(caller: Caller, set: RecordSet, asked: Asked): Promise<UpsertAnswer> {
@@ -36,16 +39,16 @@ export function createIntake({ store, clock, events }: EngineOptions, keeper: Ke
     const worker = keeper.workerFor(zone, caller.cloudflare)
     if (caller.ack === 'accepted') {
       const isQueued = state.pending?.waitsUntil === null && wantsSame(state.pending.wanted, set)
-      if (!isQueued) await writeDown(caller, zone, set, set, asked, null)
+      if (!isQueued) await writeDown(caller, zone, upserting(caller, set), asked, null)
       worker.poke()
       return answer('accepted', set, zone)
     }
-    const done = await carryOut(caller, zone, set, set, asked)
+    const { outcome } = await carryOut(caller, zone, upserting(caller, set), asked)
     const beside = await store.recordsAt(zone.id, [set.name])
     const present = beside.filter(({ goneAt }) => goneAt === null).map(({ record }) => record)
     return {
       ...answer(
-        done.outcome === 'deleted' ? 'updated' : done.outcome,
+        outcome === 'deleted' || outcome === 'left-in-place' ? 'updated' : outcome,
         set,
         zone,
         isProxied(recordsOfSet({ key: set }, present)),
@@ -57,19 +60,22 @@ export function createIntake({ store, clock, events }: EngineOptions, keeper: Ke
   async function remove(caller: Caller, key: SetKey, asked: Asked): Promise<RemoveAnswer> {
     const zone = await zoneToLeave(caller, key, asked)
     if (zone === undefined) return { outcome: 'absent' }
-    const { managed, pending } = await store.setState(zone.id, key)
-    const isOurs = managed !== undefined || pending !== undefined
-    if (!isOurs) {
+    const { managed, pending, inDoubt } = await store.setState(zone.id, key)
+    const mayBeOurs = managed !== undefined || pending !== undefined || inDoubt
+    if (!mayBeOurs) {
       const there = await recordsThere(caller, zone, key, asked)
       return { outcome: there.length > 0 ? 'left-in-place' : 'absent' }
     }
+    // What waits may have been allowed to take the set over, and then so is this; whether it has is the worker's to know.
+    const adopts = caller.ownership === 'adopt' && pending?.adopts === true
+    const wish: Wish = { key, wanted: null, adopts }
     if (caller.ack === 'accepted') {
-      await writeDown(caller, zone, key, null, asked, null)
+      await writeDown(caller, zone, wish, asked, null)
       keeper.workerFor(zone, caller.cloudflare).poke()
       return { outcome: 'accepted' }
     }
-    await carryOut(caller, zone, key, null, asked)
-    return { outcome: 'deleted' }
+    const { outcome } = await carryOut(caller, zone, wish, asked)
+    return { outcome: outcome === 'left-in-place' ? outcome : 'deleted' }
   }
 
   async function read(caller: Caller, key: SetKey, asked: Asked): Promise<RecordSet | undefined> {
@@ -95,15 +101,9 @@ export function createIntake({ store, clock, events }: EngineOptions, keeper: Ke
   }
 
   /** Writes the intent down, and waits for what becomes of it, for as long as the caller does. */
-  async function carryOut(
-    caller: Caller,
-    zone: KnownZone,
-    key: SetKey,
-    wanted: RecordSet | null,
-    asked: Asked,
-  ): Promise<Done> {
+  async function carryOut(caller: Caller, zone: KnownZone, wish: Wish, asked: Asked): Promise<Done> {
     const worker = keeper.workerFor(zone, caller.cloudflare)
-    const { generation } = await writeDown(caller, zone, key, wanted, asked, asked.deadline)
+    const { generation } = await writeDown(caller, zone, wish, asked, asked.deadline)
     const outcome = worker.waiters.wait(generation, asked.deadline)
     worker.poke()
 
@@ -246,8 +246,7 @@ export function createIntake({ store, clock, events }: EngineOptions, keeper: Ke
   async function writeDown(
     caller: Caller,
     zone: KnownZone,
-    { name, type }: SetKey,
-    wanted: RecordSet | null,
+    { key: { name, type }, wanted, adopts }: Wish,
     asked: Asked,
     waitsUntil: number | null,
   ): Promise<Intent> {
@@ -262,7 +261,7 @@ export function createIntake({ store, clock, events }: EngineOptions, keeper: Ke
       requestId: asked.requestId,
       at: clock.now(),
       waitsUntil,
-      adopts: caller.ownership === 'adopt',
+      adopts,
     }
     return store.addIntent(intent, asked.deadline)
   }
@@ -286,6 +285,10 @@ function answered<Question extends unknown[], Answer>(
         },
       )
     })
+}
+
+function upserting({ ownership }: Caller, set: RecordSet): Wish {
+  return { key: set, wanted: set, adopts: ownership === 'adopt' }
 }
 
 function answer(

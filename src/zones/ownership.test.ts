@@ -59,6 +59,65 @@ describe('a set that a human made', () => {
   })
 })
 
+describe('a strict caller', () => {
+  const strict = { caller: { ownership: 'strict' } } as const
+
+  test('that deletes what it is just being refused leaves in place what others made', async () => {
+    const world = await zoneWorld({ records: [BY_HAND] }, strict)
+    const [refusal, removal] = await Promise.all([
+      world.refusal('www.example.com 300 A 192.0.2.1'),
+      world.remove('www.example.com A'),
+    ])
+    expect(refusal).toMatchObject({ code: 'not-ours' })
+    expect(removal).toEqual({ outcome: 'left-in-place' })
+    expect(world.writes()).toBe(0)
+    expect(world.records()).toHaveLength(1)
+    await world.end()
+  })
+
+  test('that is answered before anything is sent leaves it in place too', async () => {
+    const world = await zoneWorld(
+      { records: [BY_HAND] },
+      { caller: { ownership: 'strict', ack: 'accepted' } },
+    )
+    expect(await world.upsert('www.example.com 300 A 192.0.2.1')).toMatchObject({ outcome: 'accepted' })
+    expect(await world.remove('www.example.com A')).toEqual({ outcome: 'accepted' })
+    await world.clock.pass(60_000)
+    expect(world.writes()).toBe(0)
+    expect(world.records()).toHaveLength(1)
+    expect(await world.remove('www.example.com A')).toEqual({ outcome: 'left-in-place' })
+    await world.end()
+  })
+
+  test('may delete what it made while nobody knew, at once or long after', async () => {
+    for (const fault of ['F8', 'F9'] as const) {
+      const world = await zoneWorld({}, strict)
+      await world.upsert('ftp.example.com 300 A 192.0.2.1')
+      world.emulator.faults.script([{ fault, route: 'write', seconds: 60 }])
+      const asked = world.upsert('www.example.com 300 A 192.0.2.2').catch(() => undefined)
+      await world.clock.pass(1_000)
+      expect(await world.remove('www.example.com A')).toEqual({ outcome: 'deleted' })
+      await asked
+      await world.clock.pass(700_000)
+      expect(zoneLines(world.emulator)).toEqual(['ftp.example.com 300 A 192.0.2.1'])
+      await world.end()
+    }
+  })
+
+  test('is not told that its own set, which came late, is another’s', async () => {
+    const world = await zoneWorld({}, strict)
+    await world.upsert('ftp.example.com 300 A 192.0.2.1')
+    world.emulator.faults.script([
+      { fault: 'F9', route: 'write', seconds: 20 },
+      { fault: 'F1', route: 'write', seconds: 60 },
+    ])
+    await world.upsert('www.example.com 300 A 192.0.2.2').catch(() => undefined)
+    await world.clock.pass(300_000)
+    expect(await world.upsert('www.example.com 300 A 192.0.2.2')).toMatchObject({ outcome: 'unchanged' })
+    await world.end()
+  })
+})
+
 describe('what we make', () => {
   test('says so in its comment', async () => {
     const world = await zoneWorld()

@@ -1,3 +1,4 @@
+import type { Name } from '#dns/name.ts'
 import { all, type Build, first, inSlices, type LeaseTime, type Operation, run } from '../operation.ts'
 import { prepared } from '../prepared.ts'
 import { dispatch as dispatchOf, intent } from '../rows.ts'
@@ -135,8 +136,17 @@ export function* resolve(
   yield* run(finished(build, id))
 }
 
+/** Not while anything waits at its names: that a record which came late is ours is known by the dispatch alone. */
 export function* forgetFences(build: Build, zone: ZoneId, now: number): Operation<void> {
-  yield* run(fencesOver(build, zone, now))
+  const over = yield* all(fencesOver(build, zone, now))
+  if (over.length === 0) return
+  const intents = yield* all(namesWaitedAt(build, zone))
+  const waitedAt = new Set(intents.map(({ name }) => name as Name))
+  const idle = over.filter(({ names }) => !(JSON.parse(names) as Name[]).some((name) => waitedAt.has(name)))
+  for (const slice of inSlices(idle)) {
+    const ids = slice.map(({ id }) => id)
+    yield* run(build.deleteFrom('dispatches').where('id', 'in', ids))
+  }
 }
 
 function* endSets(
@@ -258,8 +268,13 @@ const dispatchOver = prepared((build: Build, id: string) =>
 
 const fencesOver = prepared((build: Build, zone: ZoneId, now: number) =>
   build
-    .deleteFrom('dispatches')
+    .selectFrom('dispatches')
+    .select(['id', 'names'])
     .where('zone_id', '=', zone)
     .where('state', '=', 'fenced')
     .where('fence_until', '<=', now),
+)
+
+const namesWaitedAt = prepared((build: Build, zone: ZoneId) =>
+  build.selectFrom('intents').select('name').distinct().where('zone_id', '=', zone),
 )

@@ -1,9 +1,10 @@
 import type { Name } from '#dns/name.ts'
 import { matchesSet } from '#dns/plan.ts'
-import type { NewRecord, RecordId, ZoneRecord } from '#dns/record.ts'
+import type { RecordId, ZoneRecord } from '#dns/record.ts'
 import { keyOf, type SetKey } from '#dns/record-set.ts'
 import type { BelievedRead, Dispatch, ForeignRecord, Intent, ManagedSet, MirrorRecord } from '#store/store.ts'
 import { isFulfilled, recordsOfSet } from './decide.ts'
+import { createdInDoubt, lineOf } from './fence.ts'
 
 /** Two reads that shall vouch for each other are at least so far apart (ms). */
 export const APART_MS = 5_000
@@ -160,8 +161,7 @@ function straysIn(
     .flatMap(({ changes }) => changes)
     .flatMap((change) => (change.kind === 'post' || change.kind === 'replace' ? [change.to] : []))
   if (made.length === 0) return []
-  const late = new Set(made.map((to) => `${lineOf(to)} ${to.comment}`))
-  const isLate = (record: ZoneRecord) => late.has(`${lineOf(record)} ${record.comment}`)
+  const isLate = createdInDoubt(dispatches)
   const wanted = new Set([...managed.map(({ key }) => keyOf(key)), ...busy])
   const keys = new Map(made.map(({ name, type }) => [keyOf({ name, type }), { name, type }]))
   return [...keys.values()].filter((key) => {
@@ -218,11 +218,4 @@ function rowOf(record: ZoneRecord | ForeignRecord | undefined): string {
   return record && 'value' in record
     ? `${lineOf(record)} ${record.readOnly} ${record.comment}`
     : lineOf(record)
-}
-
-/** What a record says, as far as it can contradict us: its comment is its owner's. */
-function lineOf(record: ZoneRecord | ForeignRecord | NewRecord | undefined): string {
-  if (record === undefined) return ''
-  if (!('value' in record)) return `${record.name} ${record.type} ${record.content}`
-  return `${record.name} ${record.type} ${record.value} ${record.ttl} ${record.proxied}`
 }

@@ -7,6 +7,7 @@ const around = (more: Partial<Surroundings> = {}): Surroundings => ({
   zone: nameOf('@'),
   records: [],
   managed: new Set(),
+  isOurDoing: () => false,
   fence: new Set(),
   full: false,
   ...more,
@@ -25,6 +26,7 @@ function decided(
       const { reason, with: other } = refusal.details
       return `${intent.generation} refused ${refusal.code} ${other ?? reason ?? ''}`.trim()
     }),
+    ...decision.leftInPlace.map(({ generation }) => `${generation} left in place`),
     ...decision.alreadySo.map(({ generation }) => `${generation} so already`),
     ...decision.acting.map(({ generation }) => `${generation} acting`),
   ]
@@ -178,6 +180,22 @@ describe('a set that we did not make', () => {
     const managed = new Set(['www.example.com A'])
     expect(decided(['www A 192.0.2.1'], { records, managed }, strict).outcomes).toEqual(['1 acting'])
     expect(decided(['www TXT one'], { records }, strict).outcomes).toEqual(['1 acting'])
+  })
+
+  test('is left in place by a delete that may not take it, whatever else is asked for at its name', () => {
+    const strict = { adopts: false }
+    const { outcomes, changes } = decided(['www A -', 'www TXT one'], { records }, strict)
+    expect(outcomes).toEqual(['1 left in place', '2 acting'])
+    expect(changes).toEqual(['+ TXT "one"'])
+    expect(decided(['www A -'], { records }).changes).toEqual(['- r1'])
+  })
+
+  test('is ours when a change of unknown outcome has made all of it', () => {
+    const both = [...records, record('r2 www A 192.0.2.2', { comment: 'zonewright:default' })]
+    const isOurDoing = ({ comment }: { comment: string | null }) => comment === 'zonewright:default'
+    const strict = { adopts: false }
+    expect(decided(['www A -'], { records: both.slice(1), isOurDoing }, strict).changes).toEqual(['- r2'])
+    expect(decided(['www A -'], { records: both, isOurDoing }, strict).outcomes).toEqual(['1 left in place'])
   })
 })
 

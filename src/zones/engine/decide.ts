@@ -14,14 +14,18 @@ export interface Surroundings {
   readonly records: readonly (ZoneRecord | ForeignRecord)[]
   /** Of the sets at this name, those that we manage: `keyOf`. */
   readonly managed: ReadonlySet<string>
+  /** Whether a record of a set that we do not manage is ours all the same: made by a change of unknown outcome. */
+  readonly isOurDoing: (record: ZoneRecord) => boolean
   readonly fence: ReadonlySet<RecordId>
   /** The zone takes no more records. */
   readonly full: boolean
 }
 
-/** What is to be done for one group; every intent of it is in exactly one of the three. */
+/** What is to be done for one group; every intent of it is in exactly one of the four. */
 export interface Decision {
   readonly refused: readonly Refused[]
+  /** Deletes of what others made. */
+  readonly leftInPlace: readonly Intent[]
   readonly alreadySo: readonly Intent[]
   readonly acting: readonly Intent[]
   /** For `acting`, in one batch. */
@@ -31,7 +35,11 @@ export interface Decision {
 /** Checks a group against what is there, and plans what is left of it. Pure: asks nobody, changes nothing. */
 export function decide(group: NameGroup, around: Surroundings): Decision {
   const refused = new Map<Intent, Refused['refusal']>()
-  const upholding = () => group.intents.filter((intent) => !refused.has(intent))
+  const leftInPlace = group.intents.filter(
+    (intent) => intent.wanted === null && isSomebodyElses(intent, around),
+  )
+  const upholding = () =>
+    group.intents.filter((intent) => !refused.has(intent) && !leftInPlace.includes(intent))
 
   for (const intent of upholding()) {
     const refusal =
@@ -47,6 +55,7 @@ export function decide(group: NameGroup, around: Surroundings): Decision {
   const acting = planned.filter(({ changes }) => changes.length > 0).map(({ intent }) => intent)
   return {
     refused: [...refused].map(([intent, refusal]) => ({ intent, refusal })),
+    leftInPlace,
     alreadySo: planned.filter(({ changes }) => changes.length === 0).map(({ intent }) => intent),
     acting,
     changes: changesFor(acting, around),
@@ -90,12 +99,14 @@ function asDesired({ key, wanted, caller }: Intent): SetIntent {
     : { kind: 'upsert', set: { ...wanted, comment: ownerComment(caller) } }
 }
 
-function ownershipRefusal(
-  intent: Intent,
-  { records, managed }: Surroundings,
-): Refused['refusal'] | undefined {
-  const foreign = recordsOfSet(intent, records).length > 0 && !managed.has(keyOf(intent.key))
-  if (!foreign || intent.adopts || intent.wanted === null) return undefined
+/** A set that others made, or made something of, and that this intent must not touch. */
+function isSomebodyElses(intent: Intent, { records, managed, isOurDoing }: Surroundings): boolean {
+  if (intent.adopts || managed.has(keyOf(intent.key))) return false
+  return recordsOfSet(intent, records).some((record) => !isOurDoing(record))
+}
+
+function ownershipRefusal(intent: Intent, around: Surroundings): Refused['refusal'] | undefined {
+  if (!isSomebodyElses(intent, around)) return undefined
   return {
     code: 'not-ours',
     message: `${keyOf(intent.key)} exists and was not made by Zonewright. Remove it, or allow taking it over with OWNERSHIP=adopt.`,

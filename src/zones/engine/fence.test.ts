@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest'
 import type { Change } from '#dns/plan.ts'
 import type { Dispatch, ZoneState } from '#store/store.ts'
 import { NOON, nameOf, post, record } from '../../../tests/support/samples.ts'
-import { idsInFence, namesInDoubt, taintedNames } from './fence.ts'
+import { createdInDoubt, idsInFence, madeInDoubt, namesInDoubt, taintedNames } from './fence.ts'
 
 const held = record('r1 www A 192.0.2.1')
 const changes: Change[] = [
@@ -45,6 +45,20 @@ describe('a change of unknown outcome', () => {
     for (const state of ['doubtful', 'fenced'] as const) {
       expect([...taintedNames(stateWith(state, NOON))]).toEqual(['www.example.com', 'ftp.example.com'])
     }
+  })
+
+  test('has made what says all that it said: what it created with its comment, what it patched by its id', () => {
+    const { dispatches } = stateWith('fenced')
+    const created = record('r9 www A 192.0.2.4')
+    const patched = record('r2 www A 192.0.2.1', { comment: 'by hand' })
+    const others = [
+      record('r9 www A 192.0.2.4', { comment: 'by hand' }),
+      record('r2 www A 192.0.2.2'),
+      record('r7 www A 192.0.2.1', { comment: 'by hand' }),
+    ]
+    expect([created, patched, ...others].filter(madeInDoubt(dispatches))).toEqual([created, patched])
+    expect([created, patched, ...others].filter(createdInDoubt(dispatches))).toEqual([created])
+    expect(others.concat(created).filter(madeInDoubt(stateWith('sent').dispatches))).toEqual([])
   })
 })
 

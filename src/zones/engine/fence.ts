@@ -1,6 +1,6 @@
 import type { Name } from '#dns/name.ts'
-import type { RecordId } from '#dns/record.ts'
-import type { ZoneState } from '#store/store.ts'
+import type { NewRecord, RecordId, ZoneRecord } from '#dns/record.ts'
+import type { Dispatch, ForeignRecord, ZoneState } from '#store/store.ts'
 
 /** Names at which we do not know what Cloudflare holds: nothing is planned there before a read has told. */
 export function namesInDoubt({ dispatches }: ZoneState): ReadonlySet<Name> {
@@ -21,4 +21,40 @@ export function idsInFence({ dispatches }: ZoneState, now: number): ReadonlySet<
   const reachingOut = dispatches.filter(({ state, fenceUntil }) => state !== 'sent' && fenceUntil > now)
   const changes = reachingOut.flatMap(({ changes }) => changes)
   return new Set(changes.flatMap((change) => (change.kind === 'post' ? [] : [change.record.id])))
+}
+
+/**
+ * Whether a record was created by a change of unknown outcome, however late: it says all that the change said, its
+ * comment included.
+ */
+export function createdInDoubt(dispatches: readonly Dispatch[]): (record: ZoneRecord) => boolean {
+  const made = changesInDoubt(dispatches).flatMap((change) =>
+    change.kind === 'post' || change.kind === 'replace' ? [`${lineOf(change.to)} ${change.to.comment}`] : [],
+  )
+  const known = new Set(made)
+  return (record) => known.has(`${lineOf(record)} ${record.comment}`)
+}
+
+/**
+ * Whether a record is as a change of unknown outcome was to make it, and so is ours: whatever was sent had passed the
+ * check of ownership before.
+ */
+export function madeInDoubt(dispatches: readonly Dispatch[]): (record: ZoneRecord) => boolean {
+  const isCreated = createdInDoubt(dispatches)
+  const patched = changesInDoubt(dispatches).flatMap((change) =>
+    change.kind === 'patch' ? [`${change.record.id} ${lineOf({ ...change.record, ...change.to })}`] : [],
+  )
+  const known = new Set(patched)
+  return (record) => isCreated(record) || known.has(`${record.id} ${lineOf(record)}`)
+}
+
+/** What a record says, as far as it can contradict us: its comment is its owner's. */
+export function lineOf(record: ZoneRecord | ForeignRecord | NewRecord | undefined): string {
+  if (record === undefined) return ''
+  if (!('value' in record)) return `${record.name} ${record.type} ${record.content}`
+  return `${record.name} ${record.type} ${record.value} ${record.ttl} ${record.proxied}`
+}
+
+function changesInDoubt(dispatches: readonly Dispatch[]) {
+  return dispatches.filter(({ state }) => state !== 'sent').flatMap(({ changes }) => changes)
 }

@@ -5,7 +5,7 @@ import { keyOf } from '#dns/record-set.ts'
 import type { ForeignRecord, Intent, KnownSet, Lease, Refused, ZoneState } from '#store/store.ts'
 import type { ZoneContext } from './context.ts'
 import { type Decision, decide, recordsOfSet, type Surroundings } from './decide.ts'
-import { idsInFence, taintedNames } from './fence.ts'
+import { idsInFence, madeInDoubt, taintedNames } from './fence.ts'
 import { grouped } from './grouped.ts'
 import type { NameGroup } from './pick.ts'
 import type { Reader } from './reader.ts'
@@ -52,6 +52,7 @@ export function createPreparation(context: ZoneContext, reader: Reader, telling:
     const shared = {
       zone: zone.name,
       managed: new Set(sets.filter(({ managed }) => managed).map(({ key }) => keyOf(key))),
+      isOurDoing: madeInDoubt(state.dispatches),
       fence: idsInFence(state, now),
       full: state.fullUntil > now,
     }
@@ -64,9 +65,13 @@ export function createPreparation(context: ZoneContext, reader: Reader, telling:
       const decision = decide(group, around)
       const refused = age <= FRESH_ENOUGH_TO_REFUSE_MS ? decision.refused : []
       // Where a late commit may have happened, only a list that is younger than the question answers it.
-      const alreadySo = decision.alreadySo.filter(({ at }) => !tainted.has(group.name) || state.readAt! >= at)
-      const isOpen = refused.length < decision.refused.length || alreadySo.length < decision.alreadySo.length
-      if (refused.length + alreadySo.length > 0) progressed = true
+      const isShown = ({ at }: Intent) => !tainted.has(group.name) || state.readAt! >= at
+      const alreadySo = decision.alreadySo.filter(isShown)
+      const leftInPlace = decision.leftInPlace.filter(isShown)
+      const ending = refused.length + alreadySo.length + leftInPlace.length
+      const isOpen =
+        ending < decision.refused.length + decision.alreadySo.length + decision.leftInPlace.length
+      if (ending > 0) progressed = true
       if (isOpen && reader.want()) progressed = true
       // Whoever may not take over what others made must know that nothing is there.
       const isBlind = age > FRESH_ENOUGH_TO_REFUSE_MS && decision.acting.some(mustNotTakeOver(shared.managed))
@@ -75,7 +80,11 @@ export function createPreparation(context: ZoneContext, reader: Reader, telling:
       const tooLarge = parts.filter(({ changes }) => operationCount(changes) > BATCH_LIMIT)
       const impossible = tooLarge.flatMap(({ acting }) => acting.map(needsTooMuch))
       if (impossible.length > 0) progressed = true
-      await endWithoutCall(lease, [...refused, ...impossible], alreadySo, around.records)
+      await endWithoutCall(
+        lease,
+        { refused: [...refused, ...impossible], alreadySo, leftInPlace },
+        around.records,
+      )
       pieces.push(...parts.filter((part) => !tooLarge.includes(part)))
     }
     const onProbation = new Set(
@@ -86,11 +95,10 @@ export function createPreparation(context: ZoneContext, reader: Reader, telling:
 
   async function endWithoutCall(
     lease: Lease,
-    refused: readonly Refused[],
-    alreadySo: readonly Intent[],
+    { refused, alreadySo, leftInPlace }: Pick<Decision, 'refused' | 'alreadySo' | 'leftInPlace'>,
     records: readonly (ZoneRecord | ForeignRecord)[],
   ): Promise<void> {
-    if (refused.length + alreadySo.length === 0) return
+    if (refused.length + alreadySo.length + leftInPlace.length === 0) return
     const ended = [
       ...refused.map(({ intent, refusal }) => ({ intent, outcome: refusal })),
       ...alreadySo.map((intent) => ({
@@ -98,10 +106,12 @@ export function createPreparation(context: ZoneContext, reader: Reader, telling:
         outcome: 'already-so' as const,
         records: recordsOfSet(intent, records),
       })),
+      ...leftInPlace.map((intent) => ({ intent, outcome: 'left-in-place' as const })),
     ]
     if (!(await store.endIntents(lease, ended, clock.now()))) return
     for (const { intent, refusal } of refused) telling.refused(intent, refusal)
     for (const intent of alreadySo) telling.foundSo(intent)
+    for (const { generation } of leftInPlace) telling.waiters.done(generation, { outcome: 'left-in-place' })
   }
 }
 

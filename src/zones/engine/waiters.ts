@@ -5,7 +5,7 @@ import { refusedError } from './trouble.ts'
 
 /** What became of an intent, for the request that waits for it. */
 export interface Done {
-  readonly outcome: Exclude<UpsertAnswer['outcome'], 'accepted'> | 'deleted'
+  readonly outcome: Exclude<UpsertAnswer['outcome'], 'accepted'> | 'deleted' | 'left-in-place'
 }
 
 /** The requests that wait in this process, by the generation of their intents. */

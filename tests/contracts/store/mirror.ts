@@ -159,6 +159,10 @@ export function mirrorContract(store: () => Store): void {
     await believe({ at: NOON + 149_999 })
     expect((await store().zoneState(ZONE)).dispatches).toHaveLength(1)
     await believe({ at: NOON + 150_000 })
+    // While something waits there, that a record is ours is known by this alone.
+    expect((await store().zoneState(ZONE)).dispatches).toHaveLength(1)
+    await store().endIntents(lease, [{ intent: undone, outcome: 'superseded' }], NOON + 150_000)
+    await believe({ at: NOON + 150_001 })
     expect((await store().zoneState(ZONE)).dispatches).toEqual([])
     expect((await store().setState(ZONE, done.key)).inDoubt).toBe(false)
   })
