@@ -1,4 +1,6 @@
 import { inspect } from 'node:util'
+import { setFlagsFromString } from 'node:v8'
+import { runInNewContext } from 'node:vm'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import type { Change } from '#dns/plan.ts'
@@ -187,6 +189,23 @@ describe('a list', () => {
       message: 'records.list has 20001 entries; a list of more than 20000 is not read.',
     })
     expect(large.asked).toHaveLength(1)
+  })
+
+  test('of long texts takes the memory of its texts, and not of each of their letters', async () => {
+    const records = ids(2_000).map((id) => ({
+      id,
+      name: 'www.example.com',
+      type: 'TXT',
+      content: `"${id.repeat(7)}"`,
+      ttl: 300,
+    }))
+    const info = { page: 1, per_page: 2_000, count: 2_000, total_count: 2_000 }
+    const { client } = overAnswers(JSON.stringify({ success: true, result: records, result_info: info }))
+    const before = heapInUse()
+    const listed = await client.listRecords(ZONE, 'machines')
+    const octets = heapInUse() - before
+    expect(listed.records).toHaveLength(2_000)
+    expect(octets / 2_000).toBeLessThan(2_000)
   })
 
   test('whose page is too large is asked for in smaller ones, and the breaker stays closed', async () => {
@@ -454,6 +473,13 @@ const common = {
   credentialName: 'test',
   baseUrl: EMULATOR_URL,
   now: systemClock.now,
+}
+
+/** After a collection. */
+function heapInUse(): number {
+  setFlagsFromString('--expose-gc')
+  runInNewContext('gc')()
+  return process.memoryUsage().heapUsed
 }
 
 /** Lets everybody through. */

@@ -28,8 +28,11 @@ export function* keepRecords(
   confirmedAt: number,
   at: number,
 ): Operation<void> {
-  const rows = new Map(records.map((record) => [record.id, recordRow(zone, record, confirmedAt, at)]))
-  for (const slice of inSlices([...rows.values()])) yield* run(recordsKept(build, slice))
+  const once = new Map(records.map((record) => [record.id, record]))
+  for (const slice of inSlices([...once.values()])) {
+    const rows = slice.map((record) => recordRow(zone, record, confirmedAt, at))
+    yield* run(recordsKept(build, rows))
+  }
 }
 
 export function* forgetRecords(build: Build, ids: readonly RecordId[], at: number): Operation<void> {
