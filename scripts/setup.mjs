@@ -45,7 +45,10 @@ export function prepare() {
   ])
 }
 
-/** What the tests need beside it: PostgreSQL and PgBouncer, of which they start their own, on free ports. */
+/**
+ * What the tests need beside it: PostgreSQL and PgBouncer, of which they start their own, on free ports, and Python's
+ * Fernet, to compare ours with.
+ */
 export function prepareForTests() {
   prepare()
   const debian = '/usr/lib/postgresql'
@@ -57,6 +60,11 @@ export function prepareForTests() {
   const hasPooler = spawnSync('pgbouncer', ['--version'], { env: { PATH: path } }).status === 0
   const missing = [...(isThere ? [] : ['postgresql']), ...(hasPooler ? [] : ['pgbouncer'])]
   installFromDebian(missing, 'The tests run against PostgreSQL as well')
+  const hasFernet = spawnSync('/usr/bin/python3', ['-c', 'import cryptography.fernet']).status === 0
+  installFromDebian(
+    hasFernet ? [] : ['python3-cryptography'],
+    "The tests compare Fernet tokens with Python's cryptography",
+  )
 }
 
 /** `npm ci`, whenever the lockfile is not the one that was last installed. */
