@@ -1,0 +1,225 @@
+/**
+ * What the pages and the server tell each other, as types alone. Times are RFC 3339 in UTC; names are whole.
+ *
+ * Every mutation carries `X-CSRF-Token`. The token belongs to the session, and signing in or connecting renews the
+ * session: take the one from the newest answer that has one, and ask for the session again on a 403 with `CSRF`.
+ */
+
+export type ErrorCode =
+  | 'UNAUTHENTICATED'
+  | 'CSRF'
+  | 'NOT_FOUND'
+  | 'INVALID_INPUT'
+  | 'CONFLICT'
+  | 'PLAN_OUT_OF_DATE'
+  | 'NOT_CONNECTED'
+  | 'RECONNECT_REQUIRED'
+  | 'ZONE_NOT_FOUND'
+  | 'ZONE_BLOCKED'
+  | 'RATE_LIMITED'
+  | 'CLOUDFLARE_REFUSED'
+  | 'CLOUDFLARE_UNAVAILABLE'
+  /** Ours: 503 while the database does not answer or the server is ending, 500 for our own mistakes. */
+  | 'SERVER_ERROR'
+
+/** Any answer from 400 on. With 429 and 503 the header `Retry-After` says how many seconds to wait. */
+export interface ErrorAnswer {
+  readonly error: {
+    readonly code: ErrorCode
+    /** One or two sentences for the customer. */
+    readonly message: string
+    /** The field of the request that is to be corrected. */
+    readonly field?: string
+    /** `problems`: all that is wrong, field by field; `plan`: the new one; `cloudflareCode`; `missing` permissions. */
+    readonly details?: Readonly<Record<string, unknown>>
+  }
+}
+
+export interface FieldProblem {
+  readonly field: string
+  readonly code: string
+  readonly message: string
+}
+
+/** `GET session` and `POST login`. Each flash message is told once. */
+export interface SessionAnswer {
+  readonly customer: SessionCustomer | null
+  readonly csrfToken: string
+  readonly flash: readonly Flash[]
+  readonly features: Features
+}
+
+export interface SessionCustomer {
+  readonly id: string
+  readonly email: string
+  readonly domain: string
+  readonly targets: {
+    readonly ipv4: readonly string[]
+    readonly ipv6: readonly string[]
+    readonly host?: string
+    readonly servesWww: boolean
+  }
+}
+
+export interface Flash {
+  readonly kind: 'success' | 'info' | 'error'
+  readonly message: string
+}
+
+/** The ways in: to Cloudflare by OAuth or by a pasted API token, and to the dashboard from the host platform. */
+export interface Features {
+  readonly oauth: boolean
+  readonly token: boolean
+  readonly sso: boolean
+}
+
+/** `POST cloudflare/token`. */
+export interface ConnectedAnswer {
+  readonly connection: { readonly status: ConnectionStatus }
+  /** Of the new session. */
+  readonly csrfToken: string
+}
+
+export type ConnectionStatus = 'none' | 'zone_missing' | 'review_pending' | 'connected' | 'reconnect_required'
+
+/** `GET dns/records`, from the cache. */
+export interface RecordsAnswer {
+  readonly records: readonly ApiRecord[]
+  readonly lastSyncedAt: string | null
+  readonly connection: { readonly status: ConnectionStatus }
+  readonly zone: ApiZone | null
+}
+
+/** `POST dns/sync`. */
+export interface SyncAnswer {
+  readonly records: readonly ApiRecord[]
+  readonly lastSyncedAt: string | null
+}
+
+export interface ApiZone {
+  readonly id: string
+  readonly name: string
+  /** active, pending, moved, … */
+  readonly status: string
+  /** full, partial, secondary, internal */
+  readonly type: string
+  readonly plan: string
+  /** Those that Cloudflare wants the registrar to name. */
+  readonly nameServers: readonly string[]
+}
+
+export interface RecordFields {
+  readonly type: string
+  readonly name: string
+  /** Plain text for TXT, the mail server alone for MX. */
+  readonly content: string
+  /** Of MX alone. */
+  readonly priority: number | null
+  readonly proxied: boolean
+  /** Seconds; 1 is automatic; null where the type is only shown. */
+  readonly ttl: number | null
+  readonly comment: string | null
+}
+
+export interface ApiRecord extends RecordFields {
+  /** Cloudflare's. */
+  readonly id: string
+  readonly proxiable: boolean
+  readonly editable: boolean
+  /** Why it cannot be changed here. */
+  readonly reason?: string
+}
+
+/** `POST dns/records` and `PUT dns/records/{id}`; what a PUT leaves out stays as it is. */
+export interface RecordInput {
+  readonly type: string
+  /** Relative to the zone, `@`, or whole. */
+  readonly name: string
+  readonly content: string
+  readonly priority?: number | null
+  readonly proxied?: boolean
+  readonly ttl?: number
+  readonly comment?: string | null
+}
+
+export interface RecordAnswer {
+  readonly record: ApiRecord
+}
+
+/** With 202 for a change whose outcome is not known yet, and `GET operations/{id}`. */
+export interface OperationAnswer {
+  readonly operation: {
+    readonly id: string
+    readonly status: 'checking' | 'done' | 'failed'
+    readonly record?: ApiRecord
+    /** A sentence. */
+    readonly error?: string
+  }
+}
+
+/** `GET cloudflare/plan`. */
+export interface PlanAnswer {
+  readonly plan: ApiPlan
+}
+
+export interface ApiPlan {
+  readonly id: string
+  readonly domain: string
+  readonly zone: ApiZone | null
+  readonly changes: readonly ApiChange[]
+  readonly warnings: readonly ApiWarning[]
+  readonly blocked?: { readonly code: string; readonly message: string; readonly remedy: string }
+  readonly expiresAt: string
+}
+
+export interface ApiChange {
+  readonly id: string
+  readonly action: 'add' | 'replace' | 'delete' | 'keep'
+  readonly type: string
+  readonly name: string
+  readonly current?: RecordFields & { readonly id: string }
+  readonly proposed?: RecordFields
+  readonly selected: boolean
+  readonly locked: boolean
+  /** Members of one group are taken together. */
+  readonly group?: string
+  readonly reason: string
+}
+
+export interface ApiWarning {
+  readonly code: string
+  readonly message: string
+  /** Ids of the changes that it is about. */
+  readonly changes?: readonly string[]
+}
+
+/** `POST cloudflare/confirm`. */
+export interface ConfirmInput {
+  readonly planId: string
+  readonly selected: readonly string[]
+}
+
+export interface ConfirmAnswer {
+  readonly applied: number
+  readonly historyId: string
+  readonly records: readonly ApiRecord[]
+}
+
+/** `GET dns/history`, newest first. */
+export interface HistoryAnswer {
+  readonly entries: readonly ApiHistoryEntry[]
+}
+
+export interface ApiHistoryEntry {
+  readonly id: string
+  readonly at: string
+  readonly actor: { readonly kind: 'customer' | 'caller' | 'outside' | 'system'; readonly label: string }
+  readonly summary: string
+  readonly changes: readonly {
+    readonly type: string
+    readonly name: string
+    readonly before: readonly RecordFields[]
+    readonly after: readonly RecordFields[]
+  }[]
+  readonly undoable: boolean
+}
