@@ -53,7 +53,7 @@ export async function moveToPostgres(
         target.script(async (query) => {
           await mustBeEmpty(query)
           for (const table of TABLES) counts.set(table, await copy(table, rows, query))
-          await copyGeneration(rows, query)
+          await copySequences(rows, query)
         }),
       )
       return counts
@@ -93,10 +93,13 @@ async function copy(table: (typeof TABLES)[number], rows: Rows, query: Query): P
   return count
 }
 
-async function copyGeneration(rows: Rows, query: Query): Promise<void> {
+async function copySequences(rows: Rows, query: Query): Promise<void> {
   for (const slice of rows('sequences')) {
     for (const { name, value } of slice) {
-      await query('update sequences set value = $2 where name = $1', [name, value])
+      await query(
+        'insert into sequences (name, value) values ($1, $2) on conflict (name) do update set value = excluded.value',
+        [name, value],
+      )
     }
   }
 }

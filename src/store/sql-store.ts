@@ -7,6 +7,7 @@ import * as intents from './operations/intents.ts'
 import * as mirror from './operations/mirror.ts'
 import * as nonces from './operations/nonces.ts'
 import * as zones from './operations/zones.ts'
+import { sqlEdits } from './sql-edits.ts'
 import type { Store } from './store.ts'
 
 /** What a database has to do for us: run one operation as one transaction. */
@@ -24,15 +25,12 @@ export interface Database {
 }
 
 /** The store over any SQL database: every method names its operation, and nothing else happens here. */
-export function sqlStore(
-  { build, time, transact, once, read, close, now = Date.now }: Database,
-  recorder: Recorder,
-  replaysPossibleUntil: number,
-): Store {
+export function sqlStore(database: Database, recorder: Recorder, replaysPossibleUntil: number): Store {
+  const { build, time, transact, once, read, close, now = Date.now } = database
   return {
     replaysPossibleUntil,
     claimNonce: (caller, nonce, expiresAt) => once(() => nonces.claimNonce(caller, nonce, expiresAt)),
-    forgetNonces: (now) => once(() => nonces.forgetNonces(build, now)),
+    forgetNonces: (now) => transact(() => nonces.forgetNonces(build, now)),
     changeBudget: (credential, decide) => transact(() => nonces.changeBudget(build, credential, decide)),
 
     zonesOf: (credential) => read(() => zones.zonesOf(build, credential)),
@@ -77,6 +75,8 @@ export function sqlStore(
 
     believeRead: (lease, zoneRead) => transact(() => believeRead(build, recorder, lease, zoneRead)),
     markFull: (zone, until) => once(() => zones.markFull(build, zone, until)),
+
+    edits: sqlEdits(database, recorder),
 
     history: (query) => read(() => history(build, query)),
     historyEntry: (id) => read(() => entryOf(build, id)),

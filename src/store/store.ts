@@ -2,6 +2,7 @@ import type { Name } from '#dns/name.ts'
 import type { Change } from '#dns/plan.ts'
 import type { OtherRecord, RecordId, ZoneRecord } from '#dns/record.ts'
 import type { RecordSet, SetKey } from '#dns/record-set.ts'
+import type { EditStore } from './edits.ts'
 
 /**
  * What we remember, and every way in which it may change. Each method is one transaction: all of it, or none of it.
@@ -9,7 +10,10 @@ import type { RecordSet, SetKey } from '#dns/record-set.ts'
  * Methods reject with `StoreError` when the database cannot answer.
  */
 export interface Store {
-  /** Takes a nonce for good. False: somebody had it before. `expiresAt` (ms): when no request with it can be valid any more. */
+  /**
+   * Takes a nonce for good. False: somebody had it before, or may have, since others that expired as late are forgotten.
+   * `expiresAt` (ms): when no request with it can be valid any more.
+   */
   claimNonce(caller: string, nonce: string, expiresAt: number): Promise<boolean>
   /** Forgets nonces that expired before `now`, some thousands at a time. Returns how many. */
   forgetNonces(now: number): Promise<number>
@@ -97,6 +101,10 @@ export interface Store {
   /** The zone is full: nothing that grows it is tried until then. */
   markFull(zone: ZoneId, until: number): Promise<void>
 
+  /** What customers see of their zones, and change there by hand. */
+  readonly edits: EditStore
+
+  /** Of the sets that we keep; what customers change is in `edits`. */
   history(query: { zone?: ZoneId; key?: SetKey; limit: number }): Promise<readonly HistoryEntry[]>
   historyEntry(id: string): Promise<HistoryEntry | undefined>
   /** Resolves when the database answers. */

@@ -1,16 +1,25 @@
 import { CompiledQuery } from 'kysely'
-import { all, type Build, first, type Operation, run } from '../operation.ts'
+import { all, asInserted, type Build, first, type Operation, run } from '../operation.ts'
 import { prepared } from '../prepared.ts'
 
 const FORGOTTEN_AT_ONCE = 5_000
 
-/** Once for every signed request, so it is one statement, compiled by nobody. */
-const CLAIM =
-  'insert into nonces (caller, nonce, expires_at) values (?, ?, ?) on conflict do nothing returning 1'
+/** In `sequences`: when the last nonce expired that was forgotten. */
+export const FORGOTTEN = 'nonces forgotten'
 
-/** True for the first who asks, and for nobody else, ever. */
+/** Once for every signed request, so it is one statement, compiled by nobody. */
+const CLAIM = `
+  insert into nonces (caller, nonce, expires_at)
+  select cast(? as text), cast(? as text), cast(? as bigint)
+  where cast(? as bigint) > coalesce((select value from sequences where name = '${FORGOTTEN}'), -1)
+  on conflict do nothing returning 1`
+
+/**
+ * True for the first who asks, and for nobody else, ever. A clock that was ahead for a while has forgotten nonces that
+ * are not over: what would have expired with them may have been taken, and is refused.
+ */
 export function* claimNonce(caller: string, nonce: string, expiresAt: number): Operation<boolean> {
-  const claimed = yield CompiledQuery.raw(CLAIM, [caller, nonce, expiresAt])
+  const claimed = yield CompiledQuery.raw(CLAIM, [caller, nonce, expiresAt, expiresAt])
   return claimed.length === 1
 }
 
@@ -24,10 +33,25 @@ export function* forgetNonces(build: Build, now: number): Operation<number> {
     build
       .deleteFrom('nonces')
       .where(({ eb, refTuple }) => eb(refTuple('caller', 'nonce'), 'in', expired.$asTuple('caller', 'nonce')))
-      .returning('nonce'),
+      .returning('expires_at'),
   )
+  if (forgotten.length > 0) {
+    yield* run(forgottenUntil(build, Math.max(...forgotten.map(({ expires_at }) => expires_at))))
+  }
   return forgotten.length
 }
+
+const forgottenUntil = prepared((build: Build, value: number) =>
+  build
+    .insertInto('sequences')
+    .values({ name: FORGOTTEN, value })
+    .onConflict((conflict) =>
+      conflict
+        .column('name')
+        .doUpdateSet(asInserted(['value']))
+        .whereRef('sequences.value', '<', 'excluded.value'),
+    ),
+)
 
 export function* changeBudget<Budget, Answer>(
   build: Build,

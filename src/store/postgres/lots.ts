@@ -1,3 +1,4 @@
+import { FORGOTTEN } from '../operations/nonces.ts'
 import type { intentRow } from '../rows.ts'
 import type { Intent, NewIntent } from '../store.ts'
 import type { Connections } from './connections.ts'
@@ -28,7 +29,8 @@ export async function claimNonces(
 
 const CLAIM = `
   insert into nonces (caller, nonce, expires_at)
-  select * from unnest($1::text[], $2::text[], $3::bigint[])
+  select * from unnest($1::text[], $2::text[], $3::bigint[]) as claim (caller, nonce, expires_at)
+  where claim.expires_at > coalesce((select value from sequences where name = '${FORGOTTEN}'), -1)
   on conflict do nothing returning caller, nonce`
 
 function nameOf({ caller, nonce }: { caller: string; nonce: string }): string {

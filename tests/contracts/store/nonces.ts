@@ -35,7 +35,19 @@ export function nonceContract(store: () => Store): void {
     expect(await store().forgetNonces(NOON)).toBe(1)
     expect(await store().forgetNonces(NOON)).toBe(0)
     expect(await store().claimNonce('default', 'young', NOON)).toBe(false)
-    expect(await store().claimNonce('default', 'old', NOON)).toBe(true)
+    expect(await store().claimNonce('default', 'new', NOON + 1)).toBe(true)
+  })
+
+  test('after a clock was ahead for a while, nothing passes that may have been taken before', async () => {
+    await store().claimNonce('default', 'taken', NOON + 360_000)
+    expect(await store().forgetNonces(NOON + 86_400_000)).toBe(1)
+    expect(await store().claimNonce('default', 'taken', NOON + 360_000)).toBe(false)
+    expect(await store().claimNonce('default', 'as late', NOON + 360_000)).toBe(false)
+    expect(await store().claimNonce('default', 'later', NOON + 360_001)).toBe(true)
+    // And does not begin to again, when less is forgotten.
+    await store().claimNonce('default', 'next', NOON + 400_000)
+    expect(await store().forgetNonces(NOON + 360_002)).toBe(1)
+    expect(await store().claimNonce('default', 'taken', NOON + 360_000)).toBe(false)
   })
 
   test('nonces are forgotten some thousands at a time, so that nobody waits long', async () => {
