@@ -95,7 +95,7 @@ export const migrations: readonly Migration[] = [
       )`,
       `create table customer_cloudflare_connections (
         id text primary key, customer_id text not null, kind text not null, status text not null,
-        cloudflare_zone_id text, access_token text, refresh_token text, token_expires_at bigint,
+        cloudflare_zone_id text, access_token text not null, refresh_token text, token_expires_at bigint,
         token_version bigint not null, refresh_owner text, refresh_until bigint not null, scope text,
         connected_at bigint not null, reviewed_at bigint, last_sync_at bigint
       )`,
@@ -113,10 +113,14 @@ export const migrations: readonly Migration[] = [
       `create table edits (
         id text primary key, customer_id text not null, connection_id text not null, zone_id text not null,
         kind text not null, request_id text not null, actor text not null, changes text not null, before text not null,
-        status text not null, outcome text, error text, at bigint not null, doubtful_since bigint, ended_at bigint
+        status text not null, outcome text, error text, at bigint not null, doubtful_since bigint,
+        late_until bigint, ended_at bigint
       )`,
       'create index edits_by_zone on edits (zone_id, at)',
+      'create index edits_under_way on edits (at) where ended_at is null',
       'create index edits_by_customer on edits (customer_id, at)',
+      'alter table zone_states add column lease_wanted bigint not null default 0',
+      'create index dns_records_cache_confirmed on dns_records_cache (zone_id, confirmed_at)',
       'alter table history add column customer_id text',
       'alter table history add column edit_id text',
       'create index history_by_customer on history (customer_id, at)',

@@ -4,6 +4,7 @@ import type { RecordId, ZoneRecord } from '#dns/record.ts'
 import type { SetKey } from '#dns/record-set.ts'
 import { isRecordType, type RecordType } from '#dns/record-type.ts'
 import type { Value } from '#dns/value.ts'
+import type { Edit, Holder, KeptPlan } from './edits.ts'
 import type { Schema } from './schema.ts'
 import type {
   Dispatch,
@@ -30,11 +31,10 @@ export function recordRow(
   record: ZoneRecord | ForeignRecord,
   confirmedAt: number,
   at: number,
+  of = { id: mirrorId(record.id), holder: CALLERS, customer_id: null as string | null },
 ): Schema['dns_records_cache'] {
   const shared = {
-    id: mirrorId(record.id),
-    customer_id: null,
-    holder: CALLERS,
+    ...of,
     zone_id: zone,
     cloudflare_record_id: record.id,
     record_type: record.type,
@@ -63,6 +63,26 @@ export function recordRow(
     comment: record.comment,
     read_only: record.readOnly ? 1 : 0,
   }
+}
+
+/** A row of what a customer's connection sees. */
+export function cacheRow(
+  holder: Holder,
+  zone: ZoneId,
+  { record, confirmedAt, goneAt }: MirrorRecord,
+  at: number,
+): Schema['dns_records_cache'] {
+  const id = cacheId(holder, zone, record.id)
+  const of = { id, holder: holderOf(holder), customer_id: holder.customerId }
+  return { ...recordRow(zone, record, confirmedAt, at, of), gone_at: goneAt }
+}
+
+export function holderOf({ connectionId }: Holder): string {
+  return `connection:${connectionId}`
+}
+
+export function cacheId(holder: Holder, zone: ZoneId, id: RecordId): string {
+  return `${holder.customerId}/${holderOf(holder)}/${zone}/${id}`
 }
 
 export function mirrorId(id: RecordId): string {
@@ -187,6 +207,73 @@ export function historyEntry(row: Selectable<Schema['history']>): HistoryEntry {
     after: JSON.parse(row.after),
     outcome: row.outcome as HistoryEntry['outcome'],
     reason: row.reason,
+  }
+}
+
+export function editRow(edit: Edit): Schema['edits'] {
+  return {
+    id: edit.id,
+    customer_id: edit.customerId,
+    connection_id: edit.connectionId,
+    zone_id: edit.zone,
+    kind: edit.kind,
+    request_id: edit.requestId,
+    actor: edit.actor,
+    changes: JSON.stringify(edit.changes),
+    before: JSON.stringify(edit.before),
+    status: edit.status,
+    outcome: edit.status === 'done' ? JSON.stringify(edit.records) : null,
+    error: edit.error,
+    at: edit.at,
+    doubtful_since: edit.doubtfulSince,
+    late_until: edit.lateUntil,
+    ended_at: null,
+  }
+}
+
+export function editFrom(row: Selectable<Schema['edits']>): Edit {
+  return {
+    id: row.id,
+    customerId: row.customer_id,
+    connectionId: row.connection_id,
+    zone: row.zone_id,
+    kind: row.kind as Edit['kind'],
+    requestId: row.request_id,
+    actor: row.actor,
+    changes: JSON.parse(row.changes),
+    before: JSON.parse(row.before),
+    status: row.status as Edit['status'],
+    records: row.outcome === null ? [] : JSON.parse(row.outcome),
+    error: row.error,
+    at: row.at,
+    doubtfulSince: row.doubtful_since,
+    lateUntil: row.late_until,
+  }
+}
+
+export function planRow(plan: KeptPlan): Schema['takeover_plans'] {
+  return {
+    id: plan.id,
+    customer_id: plan.customerId,
+    connection_id: plan.connectionId,
+    zone_id: plan.zone,
+    plan: plan.plan,
+    fingerprint: plan.fingerprint,
+    created_at: plan.createdAt,
+    expires_at: plan.expiresAt,
+  }
+}
+
+export function planFrom(row: Selectable<Schema['takeover_plans']>): KeptPlan {
+  return {
+    id: row.id,
+    customerId: row.customer_id,
+    connectionId: row.connection_id,
+    zone: row.zone_id,
+    plan: row.plan,
+    fingerprint: row.fingerprint,
+    createdAt: row.created_at,
+    expiresAt: row.expires_at,
   }
 }
 

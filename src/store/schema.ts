@@ -32,6 +32,8 @@ export interface Schema {
     full_until: number
     /** Somebody wants to see a read that began after this; 0: nobody ever did. */
     read_wanted: Generated<number>
+    /** Somebody wants to hold it for a moment, since then; 0: nobody does. */
+    lease_wanted: Generated<number>
   }
   intents: {
     generation: number
@@ -158,8 +160,8 @@ export interface Schema {
     /** active, reconnect_required */
     status: string
     cloudflare_zone_id: string | null
-    /** Sealed (Fernet); null: gone. */
-    access_token: string | null
+    /** Sealed (Fernet); so is the other one. */
+    access_token: string
     refresh_token: string | null
     token_expires_at: number | null
     /** Grows with every refresh: whoever writes tokens names the version they replace. */
@@ -203,6 +205,8 @@ export interface Schema {
     error: string | null
     at: number
     doubtful_since: number | null
+    /** Until when it may still be carried out. */
+    late_until: number | null
     ended_at: number | null
   }
 }

@@ -55,6 +55,7 @@ export function* history(
   let query = build
     .selectFrom('history')
     .selectAll()
+    .where('customer_id', 'is', null)
     .orderBy('at', 'desc')
     .orderBy('generation', 'desc')
     .limit(limit)
@@ -64,6 +65,8 @@ export function* history(
 }
 
 export function* entryOf(build: Build, id: string): Operation<HistoryEntry | undefined> {
-  const row = yield* first(build.selectFrom('history').selectAll().where('id', '=', id))
+  const row = yield* first(
+    build.selectFrom('history').selectAll().where('id', '=', id).where('customer_id', 'is', null),
+  )
   return row && historyEntry(row)
 }

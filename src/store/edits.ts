@@ -1,0 +1,135 @@
+import type { Name } from '#dns/name.ts'
+import type { Change } from '#dns/plan.ts'
+import type { RecordId, ZoneRecord } from '#dns/record.ts'
+import type { ForeignRecord, Lease, MirrorRecord, ZoneId } from './store.ts'
+
+/**
+ * What customers see of their zones, and what they change there by hand: a part of `Store`, and kept by the same rules.
+ * Whatever belongs to a customer is asked for with its `Holder`, and is not there for anybody else.
+ */
+export interface EditStore {
+  /** The cache of a zone, whole. */
+  cached(holder: Holder, zone: ZoneId): Promise<CachedRecords>
+  cachedRecord(holder: Holder, zone: ZoneId, id: RecordId): Promise<ZoneRecord | ForeignRecord | undefined>
+  /**
+   * What definite answers told anybody in this zone since then (ms): no list that says otherwise is true yet. Of one
+   * record only what was told last.
+   */
+  confirmedSince(zone: ZoneId, since: number): Promise<readonly MirrorRecord[]>
+  /** Keeps what a complete list has changed. What a definite answer told since the list began is left as it is. */
+  keepList(holder: Holder, zone: ZoneId, list: KeptList): Promise<void>
+
+  /** The statement before the socket write: false if the lease does not go on for `minimumLeft` ms. */
+  beginEdit(lease: Lease, edit: Edit, minimumLeft: number): Promise<boolean>
+  /** Edits of anybody in this zone whose outcome is not known. */
+  editsUnderWay(zone: ZoneId): Promise<readonly Edit[]>
+  /** Edits in every zone whose outcome is not known. */
+  unsettledEdits(): Promise<readonly Edit[]>
+  /** Sent, and nobody knows what became of it. False: somebody knows. */
+  doubtEdit(edit: Edit, at: number, lateUntil: number): Promise<boolean>
+  /** It was done: cache, history and edit change together. False: somebody was before us. */
+  settleEdit(edit: Edit, settlement: EditSettlement): Promise<boolean>
+  /** It was not done, and never will be. */
+  failEdit(edit: Edit, error: string, at: number): Promise<boolean>
+  editOf(holder: Holder, id: string): Promise<Edit | undefined>
+
+  /** Newest first. */
+  editHistory(customerId: string, zone: ZoneId, limit: number): Promise<readonly EditEntry[]>
+
+  /** Replaces the plans of this customer that have expired by `plan.createdAt`. */
+  keepPlan(plan: KeptPlan): Promise<void>
+  planOf(holder: Holder, id: string, now: number): Promise<KeptPlan | undefined>
+  /** The newest plan that was made from this, and has not expired. */
+  planMadeFrom(holder: Holder, fingerprint: string, now: number): Promise<KeptPlan | undefined>
+
+  /** Ends a lease, unless it has ended already, and what others wanted of it. */
+  letGo(zone: ZoneId, owner: string): Promise<void>
+  /** Asks whoever holds the zone to let go of it for a moment. */
+  wantLease(zone: ZoneId, at: number): Promise<void>
+  /** Zones of this owner that somebody else asks for. */
+  leasesWanted(owner: string): Promise<readonly ZoneId[]>
+}
+
+/** Whose grant it is. */
+export interface Holder {
+  readonly customerId: string
+  readonly connectionId: string
+}
+
+export interface CachedRecords {
+  readonly records: readonly (ZoneRecord | ForeignRecord)[]
+  /** When all of it was last read (ms); null: never, or nothing was there. */
+  readonly syncedAt: number | null
+}
+
+export interface KeptList {
+  /** When we began to ask for it (ms). */
+  readonly at: number
+  readonly seen: readonly (ZoneRecord | ForeignRecord)[]
+  readonly gone: readonly RecordId[]
+  /** What others have changed since the last list, as one entry; none: no entry. */
+  readonly outside: readonly EditedSet[]
+}
+
+/** One batch that somebody sends by hand; written down before it is sent. */
+export interface Edit extends Holder {
+  readonly id: string
+  readonly zone: ZoneId
+  readonly kind: EditKind
+  readonly requestId: string
+  /** Names whoever sends it, in the history. */
+  readonly actor: string
+  readonly changes: readonly Change[]
+  /** The records of every set that it touches, as they were. */
+  readonly before: readonly (ZoneRecord | ForeignRecord)[]
+  readonly at: number
+  /** `sent`: under way, or its process died; `checking`: nobody knows what became of it. */
+  readonly status: 'sent' | 'checking' | 'done' | 'failed'
+  /** Those that were created or changed, once it is done. */
+  readonly records: readonly ZoneRecord[]
+  readonly error: string | null
+  readonly doubtfulSince: number | null
+  /** Until when it may still be carried out (ms); null: no doubt. */
+  readonly lateUntil: number | null
+}
+
+export type EditKind = 'create' | 'update' | 'delete' | 'confirm'
+
+export interface EditSettlement {
+  readonly at: number
+  /** A definite answer told us; otherwise we have found out by reading. */
+  readonly isDefinite: boolean
+  readonly deleted: readonly (ZoneRecord | ForeignRecord)[]
+  readonly held: readonly (ZoneRecord | ForeignRecord)[]
+  /** For whoever asked. */
+  readonly records: readonly ZoneRecord[]
+  readonly sets: readonly EditedSet[]
+}
+
+/** One change by hand, or what others changed between two reads. */
+export interface EditEntry {
+  readonly id: string
+  /** ms */
+  readonly at: number
+  readonly actor: { readonly kind: 'customer' | 'caller' | 'outside' | 'system'; readonly label: string }
+  readonly changes: readonly EditedSet[]
+}
+
+export interface EditedSet {
+  readonly type: string
+  readonly name: Name
+  readonly before: readonly (ZoneRecord | ForeignRecord)[]
+  readonly after: readonly (ZoneRecord | ForeignRecord)[]
+}
+
+/** A plan as JSON, and what it was made from. */
+export interface KeptPlan extends Holder {
+  readonly id: string
+  readonly zone: ZoneId | null
+  readonly plan: string
+  readonly fingerprint: string
+  /** ms */
+  readonly createdAt: number
+  /** ms */
+  readonly expiresAt: number
+}

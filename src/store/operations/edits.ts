@@ -1,0 +1,104 @@
+import type { Edit, EditSettlement, Holder } from '../edits.ts'
+import { all, type Build, first, type LeaseTime, type Operation, run } from '../operation.ts'
+import { editFrom, editRow } from '../rows.ts'
+import type { Lease, ZoneId } from '../store.ts'
+import { keepCached } from './cache.ts'
+import { recordEdit } from './edit-history.ts'
+import type { Recorder } from './history.ts'
+import { holdsOn } from './zones.ts'
+
+const UNDER_WAY = ['sent', 'checking']
+
+export function* beginEdit(
+  build: Build,
+  time: LeaseTime,
+  lease: Lease,
+  edit: Edit,
+  minimumLeft: number,
+): Operation<boolean> {
+  if (!(yield* holdsOn(build, time, lease, edit.at, minimumLeft))) return false
+  yield* run(build.insertInto('edits').values(editRow(edit)))
+  return true
+}
+
+export function* editsUnderWay(build: Build, zone: ZoneId): Operation<readonly Edit[]> {
+  return (yield* all(underWay(build).where('zone_id', '=', zone))).map(editFrom)
+}
+
+export function* unsettledEdits(build: Build): Operation<readonly Edit[]> {
+  return (yield* all(underWay(build))).map(editFrom)
+}
+
+export function* doubtEdit(build: Build, { id }: Edit, at: number, lateUntil: number): Operation<boolean> {
+  const doubted = build
+    .updateTable('edits')
+    .set({ status: 'checking', doubtful_since: at, late_until: lateUntil })
+    .where('id', '=', id)
+    .where('status', '=', 'sent')
+    .returning('id')
+  return (yield* first(doubted)) !== undefined
+}
+
+export function* settleEdit(
+  build: Build,
+  recorder: Recorder,
+  edit: Edit,
+  settlement: EditSettlement,
+): Operation<boolean> {
+  const { at, isDefinite, deleted, held, records, sets } = settlement
+  const outcome = JSON.stringify(records)
+  if (!(yield* ended(build, edit, { status: 'done', outcome, ended_at: at }))) return false
+  const told = isDefinite ? at : 0
+  yield* keepCached(
+    build,
+    edit,
+    edit.zone,
+    [
+      ...deleted.map((record) => ({ record, confirmedAt: told, goneAt: at })),
+      ...held.map((record) => ({ record, confirmedAt: told, goneAt: null })),
+    ],
+    at,
+  )
+  yield* recordEdit(build, recorder, { ...edit, at, sets, actorKind: 'customer' })
+  return true
+}
+
+export function* failEdit(build: Build, edit: Edit, error: string, at: number): Operation<boolean> {
+  return yield* ended(build, edit, { status: 'failed', error, ended_at: at })
+}
+
+export function* editOf(
+  build: Build,
+  { customerId, connectionId }: Holder,
+  id: string,
+): Operation<Edit | undefined> {
+  const row = yield* first(
+    build
+      .selectFrom('edits')
+      .selectAll()
+      .where('id', '=', id)
+      .where('customer_id', '=', customerId)
+      .where('connection_id', '=', connectionId),
+  )
+  return row && editFrom(row)
+}
+
+/** Whoever is first ends it. */
+function* ended(
+  build: Build,
+  { id }: Edit,
+  end: { status: string; outcome?: string; error?: string; ended_at: number },
+): Operation<boolean> {
+  const query = build
+    .updateTable('edits')
+    .set(end)
+    .where('id', '=', id)
+    .where('status', 'in', UNDER_WAY)
+    .returning('id')
+  return (yield* first(query)) !== undefined
+}
+
+/** Of every customer: what is under way in a zone keeps everybody from the same names. */
+function underWay(build: Build) {
+  return build.selectFrom('edits').selectAll().where('ended_at', 'is', null).orderBy('at')
+}

@@ -1,0 +1,44 @@
+import type { Holder, KeptPlan } from '../edits.ts'
+import { type Build, first, type Operation, run } from '../operation.ts'
+import { planFrom, planRow } from '../rows.ts'
+
+export function* keepPlan(build: Build, plan: KeptPlan): Operation<void> {
+  yield* run(
+    build
+      .deleteFrom('takeover_plans')
+      .where('customer_id', '=', plan.customerId)
+      .where('expires_at', '<=', plan.createdAt),
+  )
+  yield* run(build.insertInto('takeover_plans').values(planRow(plan)))
+}
+
+export function* planOf(
+  build: Build,
+  holder: Holder,
+  id: string,
+  now: number,
+): Operation<KeptPlan | undefined> {
+  const row = yield* first(plansOf(build, holder, now).where('id', '=', id))
+  return row && planFrom(row)
+}
+
+export function* planMadeFrom(
+  build: Build,
+  holder: Holder,
+  fingerprint: string,
+  now: number,
+): Operation<KeptPlan | undefined> {
+  const row = yield* first(
+    plansOf(build, holder, now).where('fingerprint', '=', fingerprint).orderBy('created_at', 'desc').limit(1),
+  )
+  return row && planFrom(row)
+}
+
+function plansOf(build: Build, { customerId, connectionId }: Holder, now: number) {
+  return build
+    .selectFrom('takeover_plans')
+    .selectAll()
+    .where('customer_id', '=', customerId)
+    .where('connection_id', '=', connectionId)
+    .where('expires_at', '>', now)
+}

@@ -1,0 +1,38 @@
+import type { EditStore } from './edits.ts'
+import * as cache from './operations/cache.ts'
+import { editHistory } from './operations/edit-history.ts'
+import * as edits from './operations/edits.ts'
+import type { Recorder } from './operations/history.ts'
+import * as takeovers from './operations/takeovers.ts'
+import * as zones from './operations/zones.ts'
+import type { Database } from './sql-store.ts'
+
+/** The part of the store that customers' edits stand on. */
+export function sqlEdits({ build, time, transact, once, read }: Database, recorder: Recorder): EditStore {
+  return {
+    cached: (holder, zone) => read(() => cache.cached(build, holder, zone)),
+    cachedRecord: (holder, zone, id) => read(() => cache.cachedRecord(build, holder, zone, id)),
+    confirmedSince: (zone, since) => read(() => cache.confirmedSince(build, zone, since)),
+    keepList: (holder, zone, list) => transact(() => cache.keepList(build, recorder, holder, zone, list)),
+
+    beginEdit: (lease, edit, minimumLeft) =>
+      transact(() => edits.beginEdit(build, time, lease, edit, minimumLeft)),
+    editsUnderWay: (zone) => read(() => edits.editsUnderWay(build, zone)),
+    unsettledEdits: () => read(() => edits.unsettledEdits(build)),
+    doubtEdit: (edit, at, lateUntil) => once(() => edits.doubtEdit(build, edit, at, lateUntil)),
+    settleEdit: (edit, settlement) => transact(() => edits.settleEdit(build, recorder, edit, settlement)),
+    failEdit: (edit, error, at) => once(() => edits.failEdit(build, edit, error, at)),
+    editOf: (holder, id) => read(() => edits.editOf(build, holder, id)),
+
+    editHistory: (customerId, zone, limit) => read(() => editHistory(build, customerId, zone, limit)),
+
+    keepPlan: (plan) => transact(() => takeovers.keepPlan(build, plan)),
+    planOf: (holder, id, now) => read(() => takeovers.planOf(build, holder, id, now)),
+    planMadeFrom: (holder, fingerprint, now) =>
+      read(() => takeovers.planMadeFrom(build, holder, fingerprint, now)),
+
+    letGo: (zone, owner) => once(() => zones.letGo(build, zone, owner)),
+    wantLease: (zone, at) => once(() => zones.wantLease(build, zone, at)),
+    leasesWanted: (owner) => read(() => zones.leasesWanted(build, owner)),
+  }
+}
