@@ -7,6 +7,7 @@ import * as intents from './operations/intents.ts'
 import * as mirror from './operations/mirror.ts'
 import * as nonces from './operations/nonces.ts'
 import * as zones from './operations/zones.ts'
+import { sqlCustomers } from './sql-customers.ts'
 import { sqlEdits } from './sql-edits.ts'
 import type { Store } from './store.ts'
 
@@ -28,6 +29,7 @@ export interface Database {
 export function sqlStore(database: Database, recorder: Recorder, replaysPossibleUntil: number): Store {
   const { build, time, transact, once, read, close, now = Date.now } = database
   return {
+    customers: sqlCustomers(database),
     replaysPossibleUntil,
     claimNonce: (caller, nonce, expiresAt) => once(() => nonces.claimNonce(caller, nonce, expiresAt)),
     forgetNonces: (now) => transact(() => nonces.forgetNonces(build, now)),

@@ -2,6 +2,7 @@ import type { Name } from '#dns/name.ts'
 import type { Change } from '#dns/plan.ts'
 import type { OtherRecord, RecordId, ZoneRecord } from '#dns/record.ts'
 import type { RecordSet, SetKey } from '#dns/record-set.ts'
+import type { CustomerStore } from './customers.ts'
 import type { EditStore } from './edits.ts'
 
 /**
@@ -10,6 +11,8 @@ import type { EditStore } from './edits.ts'
  * Methods reject with `StoreError` when the database cannot answer.
  */
 export interface Store {
+  readonly customers: CustomerStore
+
   /**
    * Takes a nonce for good. False: somebody had it before, or may have, since others that expired as late are forgotten.
    * `expiresAt` (ms): when no request with it can be valid any more.

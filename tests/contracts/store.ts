@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { type Store, StoreError } from '#store/store.ts'
 import { keyIn, NOON, newIntent, ZONE, zoneFacts } from '../support/samples.ts'
+import { customerContract } from './store/customers.ts'
 import { dispatchContract } from './store/dispatches.ts'
 import { endContract } from './store/ends.ts'
 import { historyContract } from './store/history.ts'
@@ -32,6 +33,7 @@ export function storeContract(open: () => Promise<Store>): void {
   describe('ends', () => endContract(current))
   describe('the mirror', () => mirrorContract(current))
   describe('the history', () => historyContract(current))
+  describe('customers', () => customerContract(current))
 
   test('a store answers while it is open, and says so when it is not', async () => {
     await expect(store.ping()).resolves.toBeUndefined()

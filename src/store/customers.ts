@@ -1,0 +1,141 @@
+import type { Name } from '#dns/name.ts'
+import type { Value } from '#dns/value.ts'
+import type { ZoneId } from './store.ts'
+
+/**
+ * Customers, their sessions, what they granted us, and how often they may do what. As in `Store`, each method is one
+ * transaction. Tokens are sealed, and ids of sessions and states hashed, before they come here. Times are ms.
+ */
+export interface CustomerStore {
+  /** False: somebody has this e-mail address already. */
+  addCustomer(customer: CustomerRow): Promise<boolean>
+  /** All of the row but its id and birth. False: somebody else has this address, or there is no such customer. */
+  changeCustomer(customer: CustomerRow): Promise<boolean>
+  customer(id: string): Promise<CustomerRow | undefined>
+  customerByEmail(email: string): Promise<CustomerRow | undefined>
+  customers(): Promise<readonly CustomerRow[]>
+  /** And everything that is theirs, in every table. False: there is no such customer. */
+  removeCustomer(id: string): Promise<boolean>
+
+  /** One that is alive: used within the last 30 minutes, and begun within the last 12 hours. It is used by this. */
+  session(idHash: string, now: number): Promise<SessionRow | undefined>
+  /** Makes it, or keeps what is in it. One that has ended or run out never comes back: false. */
+  keepSession(session: Omit<SessionRow, 'createdAt'>, now: number): Promise<boolean>
+  endSession(idHash: string, now: number): Promise<void>
+  endSessionsOf(customerId: string, now: number): Promise<void>
+  /** Sessions, states and logs that are of no more use. */
+  forgetSessions(now: number): Promise<void>
+
+  addOAuthState(state: OAuthStateRow, now: number): Promise<void>
+  /** Takes it away, whatever it says: a state is looked at once. */
+  takeOAuthState(stateHash: string): Promise<OAuthStateRow | undefined>
+
+  /** The newest of the customer. */
+  connectionOf(customerId: string): Promise<ConnectionRow | undefined>
+  connection(customerId: string, id: string): Promise<ConnectionRow | undefined>
+  /** In place of all that the customer has, of which nothing stays. */
+  replaceConnection(connection: ConnectionRow): Promise<void>
+  /** undefined: it is gone. */
+  changeConnection(
+    customerId: string,
+    id: string,
+    changes: Partial<Pick<ConnectionRow, 'zoneId' | 'reviewedAt' | 'lastSyncAt'>>,
+  ): Promise<ConnectionRow | undefined>
+  /** Tokens, cache and plans are gone with it. */
+  removeConnection(customerId: string, id: string): Promise<void>
+
+  /** The right to refresh, for one process at a time, and only from the version that it has read. */
+  holdRefresh(hold: RefreshHold, now: number, until: number): Promise<boolean>
+  /** Nobody tries again before `until`. */
+  releaseRefresh(hold: RefreshHold, until: number): Promise<void>
+  /** False: the connection is gone, or somebody else has refreshed it meanwhile. */
+  keepTokens(hold: RefreshHold, tokens: SealedTokens): Promise<boolean>
+  /** Only a new grant helps, unless the tokens have changed since `version`. */
+  loseGrant(connectionId: string, version: number): Promise<void>
+
+  sealedTokens(): Promise<readonly ConnectionRow[]>
+  /** The same tokens under another key; false: they have changed meanwhile. The version stays. */
+  resealTokens(
+    before: ConnectionRow,
+    after: Pick<SealedTokens, 'accessToken' | 'refreshToken'>,
+  ): Promise<boolean>
+
+  /** Counts one more against `most` in the last `windowMs`, exactly; otherwise how long until one is free (ms). */
+  spend(
+    limit: Limit,
+    now: number,
+  ): Promise<{ readonly ok: true } | { readonly ok: false; readonly waitMs: number }>
+  /** Takes back what was spent at `at`. */
+  giveBack(limit: Pick<Limit, 'subject' | 'kind'>, at: number): Promise<void>
+}
+
+export interface CustomerRow {
+  readonly id: string
+  /** Lower case. */
+  readonly email: string
+  /** PHC string. */
+  readonly passwordHash: string | null
+  readonly domain: Name
+  readonly ipv4: readonly Value[]
+  readonly ipv6: readonly Value[]
+  readonly host: Name | null
+  /** null: as the platform has it. */
+  readonly servesWww: boolean | null
+  readonly createdAt: number
+}
+
+export interface SessionRow {
+  readonly idHash: string
+  readonly customerId: string | null
+  /** JSON. */
+  readonly data: string
+  readonly createdAt: number
+}
+
+export interface OAuthStateRow {
+  readonly stateHash: string
+  readonly customerId: string
+  readonly sessionHash: string
+  /** Of PKCE; sealed. */
+  readonly verifier: string
+  readonly expiresAt: number
+}
+
+export interface SealedTokens {
+  readonly accessToken: string
+  readonly refreshToken: string | null
+  /** null: not known. */
+  readonly expiresAt: number | null
+  readonly scope: string | null
+}
+
+export interface ConnectionRow extends SealedTokens {
+  readonly id: string
+  readonly customerId: string
+  readonly kind: 'oauth' | 'token'
+  readonly status: 'active' | 'reconnect_required'
+  readonly zoneId: ZoneId | null
+  readonly tokenVersion: number
+  readonly connectedAt: number
+  readonly reviewedAt: number | null
+  readonly lastSyncAt: number | null
+}
+
+export interface RefreshHold {
+  readonly connectionId: string
+  readonly owner: string
+  readonly version: number
+}
+
+export interface Limit {
+  /** Who: an id, or a hash. */
+  readonly subject: string
+  readonly kind: string
+  readonly customerId: string | null
+  readonly most: number
+  readonly windowMs: number
+}
+
+/** How long a session lives without being used, and at the longest (ms). */
+export const SESSION_IDLE_MS = 30 * 60_000
+export const SESSION_LONGEST_MS = 12 * 3_600_000

@@ -1,0 +1,50 @@
+import type { CustomerStore } from './customers.ts'
+import * as connections from './operations/connections.ts'
+import * as customers from './operations/customers.ts'
+import * as limits from './operations/limits.ts'
+import * as sessions from './operations/sessions.ts'
+import type { Database } from './sql-store.ts'
+
+/** As `sqlStore`, for what belongs to customers. */
+export function sqlCustomers({
+  build,
+  transact,
+  once,
+  read,
+}: Pick<Database, 'build' | 'transact' | 'once' | 'read'>): CustomerStore {
+  return {
+    addCustomer: (customer) => once(() => customers.addCustomer(build, customer)),
+    changeCustomer: (customer) => once(() => customers.changeCustomer(build, customer)),
+    customer: (id) => read(() => customers.customerById(build, id)),
+    customerByEmail: (email) => read(() => customers.customerByEmail(build, email)),
+    customers: () => read(() => customers.allCustomers(build)),
+    removeCustomer: (id) => transact(() => customers.removeCustomer(build, id)),
+
+    session: (idHash, now) => once(() => sessions.session(build, idHash, now)),
+    keepSession: (session, now) => once(() => sessions.keepSession(build, session, now)),
+    endSession: (idHash, now) => once(() => sessions.endSession(build, idHash, now)),
+    endSessionsOf: (customerId, now) => once(() => sessions.endSessionsOf(build, customerId, now)),
+    forgetSessions: (now) => transact(() => sessions.forgetSessions(build, now)),
+
+    addOAuthState: (state, now) => transact(() => sessions.addOAuthState(build, state, now)),
+    takeOAuthState: (stateHash) => once(() => sessions.takeOAuthState(build, stateHash)),
+
+    connectionOf: (customerId) => read(() => connections.connectionOf(build, customerId)),
+    connection: (customerId, id) => read(() => connections.connection(build, customerId, id)),
+    replaceConnection: (connection) => transact(() => connections.replaceConnection(build, connection)),
+    changeConnection: (customerId, id, changes) =>
+      once(() => connections.changeConnection(build, customerId, id, changes)),
+    removeConnection: (customerId, id) => transact(() => connections.removeConnection(build, customerId, id)),
+
+    holdRefresh: (hold, now, until) => once(() => connections.holdRefresh(build, hold, now, until)),
+    releaseRefresh: (hold, until) => once(() => connections.releaseRefresh(build, hold, until)),
+    keepTokens: (hold, tokens) => once(() => connections.keepTokens(build, hold, tokens)),
+    loseGrant: (connectionId, version) => once(() => connections.loseGrant(build, connectionId, version)),
+
+    sealedTokens: () => read(() => connections.sealedTokens(build)),
+    resealTokens: (before, after) => once(() => connections.resealTokens(build, before, after)),
+
+    spend: (limit, now) => transact(() => limits.spend(build, limit, now)),
+    giveBack: (limit, at) => transact(() => limits.giveBack(build, limit, at)),
+  }
+}

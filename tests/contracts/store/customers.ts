@@ -1,0 +1,316 @@
+import { expect, test } from 'vitest'
+import {
+  type ConnectionRow,
+  type CustomerRow,
+  type Limit,
+  SESSION_IDLE_MS,
+  SESSION_LONGEST_MS,
+} from '#store/customers.ts'
+import type { Store } from '#store/store.ts'
+import { NOON, nameOf } from '../../support/samples.ts'
+
+const MINUTE_MS = 60_000
+
+function customer(id: string, more: Partial<CustomerRow> = {}): CustomerRow {
+  return {
+    id,
+    email: `${id}@example.com`,
+    passwordHash: '$argon2id$…',
+    domain: nameOf('@'),
+    ipv4: [],
+    ipv6: [],
+    host: null,
+    servesWww: null,
+    createdAt: NOON,
+    ...more,
+  }
+}
+
+function connection(id: string, more: Partial<ConnectionRow> = {}): ConnectionRow {
+  return {
+    id,
+    customerId: 'anna',
+    kind: 'oauth',
+    status: 'active',
+    zoneId: null,
+    accessToken: `sealed access of ${id}`,
+    refreshToken: `sealed refresh of ${id}`,
+    expiresAt: NOON + 3_600_000,
+    scope: 'zone.read',
+    tokenVersion: 1,
+    connectedAt: NOON,
+    reviewedAt: null,
+    lastSyncAt: null,
+    ...more,
+  }
+}
+
+export function customerContract(store: () => Store): void {
+  const customers = () => store().customers
+
+  test('a customer is kept as given, found by id and by address, and listed by address', async () => {
+    const ben = customer('ben', { host: nameOf('stores'), servesWww: false, passwordHash: null })
+    const anna = customer('anna', { ipv4: ['192.0.2.1' as never], servesWww: true })
+    expect(await customers().addCustomer(ben)).toBe(true)
+    expect(await customers().addCustomer(anna)).toBe(true)
+    expect(await customers().customer('ben')).toEqual(ben)
+    expect(await customers().customerByEmail('anna@example.com')).toEqual(anna)
+    expect(await customers().customers()).toEqual([anna, ben])
+    expect(await customers().customer('nobody')).toBeUndefined()
+  })
+
+  test('an address is one customer, when it is added and when it is changed', async () => {
+    await customers().addCustomer(customer('anna'))
+    await customers().addCustomer(customer('ben'))
+    expect(await customers().addCustomer(customer('other', { email: 'anna@example.com' }))).toBe(false)
+    expect(await customers().changeCustomer(customer('ben', { email: 'anna@example.com' }))).toBe(false)
+    expect(await customers().changeCustomer(customer('ben', { email: 'b@example.com' }))).toBe(true)
+    expect(await customers().changeCustomer(customer('nobody'))).toBe(false)
+    expect((await customers().customers()).map(({ email }) => email)).toEqual([
+      'anna@example.com',
+      'b@example.com',
+    ])
+  })
+
+  test('with a customer goes all that is theirs, and nothing of another one', async () => {
+    for (const id of ['anna', 'ben']) {
+      await customers().addCustomer(customer(id))
+      await customers().replaceConnection(connection(`of-${id}`, { customerId: id }))
+      await customers().keepSession({ idHash: `session-${id}`, customerId: id, data: '{}' }, NOON)
+      await customers().spend({ ...CHANGES, subject: id, customerId: id, most: 1 }, NOON)
+    }
+    expect(await customers().removeCustomer('anna')).toBe(true)
+    expect(await customers().removeCustomer('anna')).toBe(false)
+    expect(await customers().customer('anna')).toBeUndefined()
+    expect(await customers().connectionOf('anna')).toBeUndefined()
+    expect(await customers().session('session-anna', NOON)).toBeUndefined()
+    expect(await customers().spend({ ...CHANGES, most: 1 }, NOON)).toEqual({ ok: true })
+    expect(await customers().connectionOf('ben')).toBeDefined()
+    expect(await customers().session('session-ben', NOON)).toBeDefined()
+  })
+
+  const session = (more: object = {}) => ({ idHash: 's', customerId: 'anna', data: '{"a":1}', ...more })
+
+  test('a session lives for 30 minutes from its last use', async () => {
+    await customers().keepSession(session(), NOON)
+    expect(await customers().session('s', NOON + SESSION_IDLE_MS - 1)).toEqual({
+      ...session(),
+      createdAt: NOON,
+    })
+    expect(await customers().session('s', NOON + 2 * SESSION_IDLE_MS - 2)).toBeDefined()
+    expect(await customers().session('s', NOON + 3 * SESSION_IDLE_MS - 2)).toBeUndefined()
+    expect(await customers().keepSession(session(), NOON + 3 * SESSION_IDLE_MS)).toBe(false)
+  })
+
+  test('a session lives for 12 hours, however much it is used', async () => {
+    await customers().keepSession(session(), NOON)
+    let at = NOON
+    for (; at < NOON + SESSION_LONGEST_MS; at += SESSION_IDLE_MS - 1) {
+      expect(await customers().session('s', at)).toBeDefined()
+      expect(await customers().keepSession(session({ data: '{}' }), at)).toBe(true)
+    }
+    expect(await customers().session('s', NOON + SESSION_LONGEST_MS)).toBeUndefined()
+    expect(await customers().keepSession(session(), NOON + SESSION_LONGEST_MS)).toBe(false)
+  })
+
+  test('a session that has ended is not brought back by a request that was under way', async () => {
+    await customers().keepSession(session(), NOON)
+    await customers().endSession('s', NOON + 1)
+    expect(await customers().keepSession(session(), NOON + 2)).toBe(false)
+    expect(await customers().session('s', NOON + 2)).toBeUndefined()
+  })
+
+  test('all sessions of a customer end together', async () => {
+    for (const [idHash, customerId] of [
+      ['one', 'anna'],
+      ['two', 'anna'],
+      ['three', 'ben'],
+      ['four', null],
+    ] as const)
+      await customers().keepSession(session({ idHash, customerId }), NOON)
+    await customers().endSessionsOf('anna', NOON + 1)
+    const alive = await Promise.all(
+      ['one', 'two', 'three', 'four'].map((idHash) => customers().session(idHash, NOON + 2)),
+    )
+    expect(alive.map((one) => one !== undefined)).toEqual([false, false, true, true])
+  })
+
+  test('sessions are forgotten when nobody can bring them back', async () => {
+    await customers().keepSession(session({ idHash: 'old' }), NOON)
+    await customers().keepSession(session({ idHash: 'ended' }), NOON + SESSION_IDLE_MS)
+    await customers().endSession('ended', NOON + SESSION_IDLE_MS)
+    const later = NOON + SESSION_IDLE_MS + 10 * MINUTE_MS
+    await customers().forgetSessions(later)
+    expect(await customers().keepSession(session({ idHash: 'ended' }), later)).toBe(false)
+    await customers().forgetSessions(later + 1)
+    expect(await customers().keepSession(session({ idHash: 'ended' }), later + 1)).toBe(true)
+  })
+
+  test('a state is taken once', async () => {
+    const state = {
+      stateHash: 'h',
+      customerId: 'anna',
+      sessionHash: 's',
+      verifier: 'sealed',
+      expiresAt: NOON + 600_000,
+    }
+    await customers().addOAuthState(state, NOON)
+    const taken = await Promise.all(Array.from({ length: 10 }, () => customers().takeOAuthState('h')))
+    expect(taken.filter((one) => one !== undefined)).toEqual([state])
+    expect(await customers().takeOAuthState('another')).toBeUndefined()
+  })
+
+  test('states that ran out are forgotten when another one is added', async () => {
+    const state = (stateHash: string, expiresAt: number) => ({
+      stateHash,
+      customerId: 'anna',
+      sessionHash: 's',
+      verifier: 'sealed',
+      expiresAt,
+    })
+    await customers().addOAuthState(state('old', NOON), NOON - 1)
+    await customers().addOAuthState(state('new', NOON + 1), NOON)
+    expect(await customers().takeOAuthState('old')).toBeUndefined()
+  })
+
+  test('a connection is kept as given, found by its own customer alone, and changed', async () => {
+    const kept = connection('c')
+    await customers().replaceConnection(kept)
+    expect(await customers().connectionOf('anna')).toEqual(kept)
+    expect(await customers().connection('anna', 'c')).toEqual(kept)
+    expect(await customers().connection('ben', 'c')).toBeUndefined()
+    expect(await customers().changeConnection('ben', 'c', { reviewedAt: NOON })).toBeUndefined()
+    const changes = { zoneId: '0a'.repeat(16), reviewedAt: NOON + 1, lastSyncAt: NOON + 2 }
+    expect(await customers().changeConnection('anna', 'c', changes)).toEqual({ ...kept, ...changes })
+    expect(await customers().changeConnection('anna', 'c', { zoneId: null })).toMatchObject({ zoneId: null })
+  })
+
+  test('a new connection takes the place of the one before, also of several at once', async () => {
+    await customers().addCustomer(customer('anna'))
+    await customers().replaceConnection(connection('first'))
+    await Promise.all(
+      ['a', 'b', 'c', 'd'].map((id) =>
+        customers().replaceConnection(connection(id, { connectedAt: NOON + 1 })),
+      ),
+    )
+    expect(await customers().connection('anna', 'first')).toBeUndefined()
+    const left = await customers().sealedTokens()
+    expect(left).toHaveLength(1)
+    expect(await customers().connectionOf('anna')).toEqual(left[0])
+  })
+
+  test('a connection is removed for its own customer alone', async () => {
+    await customers().replaceConnection(connection('c'))
+    await customers().removeConnection('ben', 'c')
+    expect(await customers().connectionOf('anna')).toBeDefined()
+    await customers().removeConnection('anna', 'c')
+    expect(await customers().connectionOf('anna')).toBeUndefined()
+  })
+
+  const hold = (owner: string, version = 1) => ({ connectionId: 'c', owner, version })
+  const tokens = { accessToken: 'a2', refreshToken: 'r2', expiresAt: NOON + 1, scope: null }
+
+  test('of many who would refresh at once, one may; the next one after it, from the new version', async () => {
+    await customers().replaceConnection(connection('c'))
+    const asked = Array.from({ length: 20 }, (_, index) =>
+      customers().holdRefresh(hold(`p${index}`), NOON, NOON + 20_000),
+    )
+    const granted = await Promise.all(asked)
+    expect(granted.filter(Boolean)).toHaveLength(1)
+    const owner = `p${granted.indexOf(true)}`
+    expect(await customers().keepTokens(hold('somebody else'), tokens)).toBe(false)
+    expect(await customers().keepTokens(hold(owner), tokens)).toBe(true)
+    expect(await customers().connectionOf('anna')).toMatchObject({ ...tokens, tokenVersion: 2 })
+    expect(await customers().keepTokens(hold(owner), tokens)).toBe(false)
+    expect(await customers().holdRefresh(hold('late'), NOON, NOON + 20_000)).toBe(false)
+    expect(await customers().holdRefresh(hold('next', 2), NOON, NOON + 20_000)).toBe(true)
+  })
+
+  test('whoever died while refreshing keeps nobody out for longer than the hold', async () => {
+    await customers().replaceConnection(connection('c'))
+    await customers().holdRefresh(hold('dead'), NOON, NOON + 20_000)
+    expect(await customers().holdRefresh(hold('next'), NOON + 19_999, NOON + 60_000)).toBe(false)
+    expect(await customers().holdRefresh(hold('next'), NOON + 20_000, NOON + 60_000)).toBe(true)
+    expect(await customers().keepTokens(hold('dead'), tokens)).toBe(false)
+  })
+
+  test('whoever let go of a refresh says when the next one may try', async () => {
+    await customers().replaceConnection(connection('c'))
+    await customers().holdRefresh(hold('one'), NOON, NOON + 20_000)
+    await customers().releaseRefresh(hold('another'), NOON)
+    expect(await customers().holdRefresh(hold('two'), NOON + 4_999, NOON + 60_000)).toBe(false)
+    await customers().releaseRefresh(hold('one'), NOON + 5_000)
+    expect(await customers().holdRefresh(hold('two'), NOON + 4_999, NOON + 60_000)).toBe(false)
+    expect(await customers().holdRefresh(hold('two'), NOON + 5_000, NOON + 60_000)).toBe(true)
+  })
+
+  test('a grant is lost for the version that was refused, not for a newer one', async () => {
+    await customers().replaceConnection(connection('c', { tokenVersion: 2 }))
+    await customers().loseGrant('c', 1)
+    expect(await customers().connectionOf('anna')).toMatchObject({ status: 'active' })
+    await customers().loseGrant('c', 2)
+    expect(await customers().connectionOf('anna')).toMatchObject({ status: 'reconnect_required' })
+    expect(await customers().holdRefresh(hold('one', 2), NOON, NOON + 1)).toBe(false)
+  })
+
+  test('tokens are sealed anew only as long as they are the same', async () => {
+    const before = connection('c')
+    await customers().replaceConnection(before)
+    const after = { accessToken: 'a', refreshToken: null }
+    expect(await customers().resealTokens({ ...before, accessToken: 'other' }, after)).toBe(false)
+    expect(await customers().resealTokens({ ...before, tokenVersion: 0 }, after)).toBe(false)
+    expect(await customers().resealTokens(before, after)).toBe(true)
+    expect(await customers().connectionOf('anna')).toEqual({ ...before, ...after })
+  })
+
+  test('of fifty changes at once ten are within the limit, each time', async () => {
+    for (let round = 0; round < 5; round += 1) {
+      const limit = { ...CHANGES, subject: `anna-${round}` }
+      const asked = Array.from({ length: 50 }, () => customers().spend(limit, NOON))
+      expect((await Promise.all(asked)).filter(({ ok }) => ok)).toHaveLength(10)
+    }
+  })
+
+  test('the eleventh waits for the first to be a minute old, to the millisecond', async () => {
+    for (let index = 0; index < 10; index += 1)
+      expect(await customers().spend(CHANGES, NOON + index * 1_000)).toEqual({ ok: true })
+    expect(await customers().spend(CHANGES, NOON + 9_000)).toEqual({ ok: false, waitMs: 51_000 })
+    expect(await customers().spend(CHANGES, NOON + MINUTE_MS - 1)).toEqual({ ok: false, waitMs: 1 })
+    expect(await customers().spend(CHANGES, NOON + MINUTE_MS)).toEqual({ ok: true })
+    expect(await customers().spend(CHANGES, NOON + MINUTE_MS)).toEqual({ ok: false, waitMs: 1_000 })
+  })
+
+  test('each kind and each subject has a limit of its own', async () => {
+    const one = { ...CHANGES, most: 1 }
+    expect(await customers().spend(one, NOON)).toEqual({ ok: true })
+    expect(await customers().spend({ ...one, kind: 'sync' }, NOON)).toEqual({ ok: true })
+    expect(await customers().spend({ ...one, subject: 'ben' }, NOON)).toEqual({ ok: true })
+    expect(await customers().spend(one, NOON)).toMatchObject({ ok: false })
+  })
+
+  test('what was given back can be spent again', async () => {
+    const one = { ...CHANGES, most: 1 }
+    await customers().spend(one, NOON)
+    await customers().giveBack(one, NOON - 1)
+    expect(await customers().spend(one, NOON)).toMatchObject({ ok: false })
+    await customers().giveBack(one, NOON)
+    expect(await customers().spend(one, NOON)).toEqual({ ok: true })
+  })
+
+  test('a clock that was set back makes nobody wait for longer than a minute', async () => {
+    const one = { ...CHANGES, most: 1 }
+    await customers().spend(one, NOON + 30_000)
+    expect(await customers().spend(one, NOON)).toEqual({ ok: false, waitMs: MINUTE_MS })
+    await customers().giveBack(one, NOON + 30_000)
+    await customers().spend(one, NOON + 3_600_000)
+    expect(await customers().spend(one, NOON)).toEqual({ ok: true })
+  })
+}
+
+const CHANGES: Limit = {
+  subject: 'anna',
+  kind: 'change',
+  customerId: 'anna',
+  most: 10,
+  windowMs: MINUTE_MS,
+}
