@@ -1,0 +1,130 @@
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import type { Customer, Customers } from '#customers/customers.ts'
+import type { Log } from '#src/world.ts'
+import type { ZoneEdits } from '#zones/edits.ts'
+import type { ConfirmAnswer, ConnectedAnswer, Features, Flash, OperationAnswer, PlanAnswer } from './api.ts'
+import { confirmBody, noBody, readBody, tokenBody } from './bodies.ts'
+import { NOT_FOUND, OUR_MISTAKE, RefusedRequest, refusalFor, zoneNotFound } from './on-error.ts'
+import { START } from './pages.ts'
+import { sessionHash } from './sessions.ts'
+import type { Standings } from './standing.ts'
+import { askedBy, csrfTokenFor, customerOf, renewSession } from './visitor.ts'
+import { editedToWire, planToWire } from './wire.ts'
+
+export interface CloudflareParts {
+  readonly customers: Customers
+  readonly edits: ZoneEdits
+  readonly standings: Standings
+  readonly features: Features
+  /** Where browsers see us: scheme, host and port. */
+  readonly publicUrl: string
+  readonly log: Log
+}
+
+/** Connecting to Cloudflare by either door, the review, and leaving again. */
+export function cloudflareRoutes(app: FastifyInstance, parts: CloudflareParts): void {
+  const { customers, edits, standings, features, publicUrl, log } = parts
+
+  app.get('/dashboard/cloudflare/connect', { config: { isOpen: true } }, async (request, reply) => {
+    if (!features.oauth) throw new RefusedRequest(NOT_FOUND)
+    const { customer } = request
+    if (customer === null) return reply.redirect(LOGIN, 302)
+    // No other site begins this for anybody (RFC 9700 §4.7): whoever arrives so is shown the button.
+    if (request.headers['sec-fetch-site'] === 'cross-site') return reply.redirect(START, 302)
+    try {
+      const url = await customers.beginOAuth(customer, sessionHash(request.session.sessionId))
+      return reply.redirect(url.href, 302)
+    } catch (error) {
+      return turnBack(request, reply, customer, error)
+    }
+  })
+
+  app.get('/dashboard/cloudflare/callback', { config: { isOpen: true } }, async (request, reply) => {
+    if (!features.oauth) throw new RefusedRequest(NOT_FOUND)
+    const { customer } = request
+    if (customer === null) return reply.redirect(LOGIN, 302)
+    try {
+      const session = sessionHash(request.session.sessionId)
+      await customers.finishOAuth(customer, session, new URL(`${publicUrl}${request.url}`))
+      await renewSession(request, customer)
+      const { status } = await standings.review(customer, askedBy(request))
+      if (status === 'review_pending') return reply.redirect(CONFIRM, 302)
+      const flash: Flash =
+        status === 'connected'
+          ? { kind: 'success', message: `Connected to Cloudflare. ${customer.domain} needs no change.` }
+          : { kind: 'error', message: zoneNotFound(customer.domain).message }
+      return turn(request, reply, flash)
+    } catch (error) {
+      return turnBack(request, reply, customer, error)
+    }
+  })
+
+  app.post('/dashboard/api/cloudflare/token', async (request, reply): Promise<ConnectedAnswer> => {
+    const customer = customerOf(request)
+    const { token } = readBody(tokenBody, request.body)
+    await customers.connectByToken(customer, token)
+    await renewSession(request, customer)
+    const { status } = await standings.review(customer, askedBy(request))
+    return { connection: { status }, csrfToken: csrfTokenFor(request, reply) }
+  })
+
+  app.get('/dashboard/api/cloudflare/plan', async (request): Promise<PlanAnswer> => {
+    const { stored } = await standings.review(customerOf(request), askedBy(request))
+    return { plan: planToWire(stored) }
+  })
+
+  app.post(
+    '/dashboard/cloudflare/confirm',
+    { bodyLimit: CONFIRM_LIMIT },
+    async (request, reply): Promise<ConfirmAnswer | OperationAnswer> => {
+      const customer = customerOf(request)
+      const choice = readBody(confirmBody, request.body)
+      const { editor } = await standings.readable(customer)
+      await customers.spend(customer.id, 'change')
+      const store = { name: customer.domain, ...customer.targets }
+      const edited = await edits.confirm(editor, store, choice, askedBy(request))
+      await standings.reviewed(customer)
+      if (edited.status === 'checking') {
+        reply.code(202)
+        return { operation: { id: edited.id, status: 'checking' } }
+      }
+      const { id, applied, records } = edited
+      return { applied, historyId: id, records: records.map(editedToWire) }
+    },
+  )
+
+  app.post('/dashboard/cloudflare/disconnect', async (request, reply) => {
+    readBody(noBody, request.body)
+    const { revoked } = await customers.disconnect(customerOf(request))
+    if (revoked === 'no') {
+      request.session.flash = [{ kind: 'info', message: REVOKE_YOURSELF }]
+    }
+    return reply.code(204).send()
+  })
+
+  /** Back to the start, with the reason in words, and without the code and state in the address. */
+  function turnBack(
+    request: FastifyRequest,
+    reply: FastifyReply,
+    customer: Customer,
+    error: unknown,
+  ): FastifyReply {
+    const refusal = refusalFor(error, customer.domain)
+    if (refusal === undefined) log.error({ requestId: request.id, err: error }, 'our own mistake')
+    return turn(request, reply, { kind: 'error', message: (refusal ?? OUR_MISTAKE).message })
+  }
+}
+
+const LOGIN = '/dashboard/login'
+const CONFIRM = '/dashboard/cloudflare/confirm'
+
+/** Octets: every row of the largest zone may be named. */
+const CONFIRM_LIMIT = 1024 * 1024
+
+const REVOKE_YOURSELF =
+  'Disconnected: we have deleted our access. Cloudflare did not confirm that it is revoked there too; to be sure, remove the application in your Cloudflare profile.'
+
+function turn(request: FastifyRequest, reply: FastifyReply, flash: Flash): FastifyReply {
+  request.session.flash = [flash]
+  return reply.redirect(START, 302)
+}

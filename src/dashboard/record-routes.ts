@@ -1,0 +1,173 @@
+import type { FastifyInstance, FastifyReply } from 'fastify'
+import { parseDraft, type RecordDraft } from '#access/draft.ts'
+import type { Customers } from '#customers/customers.ts'
+import type { Name } from '#dns/name.ts'
+import type { NewRecord, RecordId } from '#dns/record.ts'
+import type { CachedRecord, Edited, ZoneEdits } from '#zones/edits.ts'
+import type { HistoryAnswer, OperationAnswer, RecordAnswer, RecordsAnswer, SyncAnswer } from './api.ts'
+import { noBody, readBody, recordBody } from './bodies.ts'
+import { invalidInput, NOT_FOUND, RefusedRequest } from './on-error.ts'
+import type { Standings, WithZone } from './standing.ts'
+import { askedBy, customerOf } from './visitor.ts'
+import { editedToWire, entryToWire, recordToWire, timeToWire, zoneToWire } from './wire.ts'
+
+export interface RecordParts {
+  readonly customers: Customers
+  readonly edits: ZoneEdits
+  readonly standings: Standings
+}
+
+/** The records of the customer's zone. Every id is looked up in there, and nowhere else. */
+export function recordRoutes(app: FastifyInstance, { customers, edits, standings }: RecordParts): void {
+  app.get('/dashboard/api/dns/records', async (request): Promise<RecordsAnswer> => {
+    const { status, grant } = await standings.of(customerOf(request))
+    const zone = grant?.connection.zoneId
+    if (grant === undefined || zone === undefined || zone === null) {
+      return { records: [], lastSyncedAt: null, connection: { status }, zone: null }
+    }
+    const cached = await edits.records(grant.editor, zone)
+    return {
+      records: cached.records.map(recordToWire),
+      lastSyncedAt: cached.syncedAt === null ? null : timeToWire(cached.syncedAt),
+      connection: { status },
+      zone: zoneToWire(cached.zone),
+    }
+  })
+
+  app.post('/dashboard/api/dns/records', async (request, reply): Promise<RecordAnswer | OperationAnswer> => {
+    const customer = customerOf(request)
+    const body = readBody(recordBody, request.body)
+    const { editor, zone } = await standings.connected(customer)
+    const cached = await edits.records(editor, zone)
+    const wanted = recordIn(body, cached.zone.name)
+    await customers.spend(customer.id, 'change')
+    return answerEdited(reply, await edits.create(editor, zone, wanted, askedBy(request)), 201)
+  })
+
+  app.put<ById>(RECORD, async (request, reply): Promise<RecordAnswer | OperationAnswer> => {
+    const customer = customerOf(request)
+    const id = recordIdIn(request.params.id)
+    const body = readBody(recordBody, request.body)
+    const grant = await standings.connected(customer)
+    const { current, zoneName } = await lookUp(grant, id)
+    const wanted = recordIn(withWhatStays(body, current), zoneName)
+    await customers.spend(customer.id, 'change')
+    const edited = await edits.update(grant.editor, grant.zone, id, wanted, askedBy(request))
+    return answerEdited(reply, edited, 200)
+  })
+
+  app.delete<ById>(RECORD, async (request, reply) => {
+    const customer = customerOf(request)
+    const id = recordIdIn(request.params.id)
+    readBody(noBody, request.body)
+    const grant = await standings.connected(customer)
+    await lookUp(grant, id)
+    await customers.spend(customer.id, 'change')
+    const edited = await edits.remove(grant.editor, grant.zone, id, askedBy(request))
+    return edited.status === 'checking' ? answerEdited(reply, edited, 200) : reply.code(204).send()
+  })
+
+  app.get<ById>('/dashboard/api/operations/:id', async (request): Promise<OperationAnswer> => {
+    const { id } = request.params
+    const { grant } = await standings.of(customerOf(request))
+    const operation = grant && OPERATION_ID.test(id) ? await edits.operation(grant.editor, id) : undefined
+    if (operation === undefined) throw new RefusedRequest(NOT_FOUND)
+    const { status, records, error } = operation
+    const [record] = records
+    return {
+      operation: {
+        id,
+        status,
+        ...(record !== undefined && { record: editedToWire(record) }),
+        ...(error !== undefined && { error }),
+      },
+    }
+  })
+
+  app.post('/dashboard/api/dns/sync', async (request): Promise<SyncAnswer> => {
+    const customer = customerOf(request)
+    readBody(noBody, request.body)
+    const { connection, editor, zone } = await standings.readable(customer)
+    await customers.spend(customer.id, 'sync')
+    const { records, syncedAt } = await edits.sync(editor, zone, askedBy(request))
+    if (syncedAt !== null) await customers.markSynced(connection, syncedAt)
+    return {
+      records: records.map(recordToWire),
+      lastSyncedAt: syncedAt === null ? null : timeToWire(syncedAt),
+    }
+  })
+
+  app.get('/dashboard/api/dns/history', async (request): Promise<HistoryAnswer> => {
+    const { grant } = await standings.of(customerOf(request))
+    const zone = grant?.connection.zoneId
+    if (grant === undefined || zone === undefined || zone === null) return { entries: [] }
+    const entries = await edits.history(grant.editor, zone, HISTORY_LENGTH)
+    return { entries: entries.map(entryToWire) }
+  })
+
+  /** The record as the customer's own zone shows it, if it can be changed. Asks nobody, and costs nothing. */
+  async function lookUp(
+    { editor, zone }: WithZone,
+    id: RecordId,
+  ): Promise<{ current: CachedRecord; zoneName: Name }> {
+    const cached = await edits.records(editor, zone)
+    const current = cached.records.find(({ record }) => record.id === id)
+    if (current === undefined) throw new RefusedRequest(NOT_FOUND)
+    if (current.locked !== undefined) {
+      throw new RefusedRequest({ status: 409, code: 'CONFLICT', message: current.locked })
+    }
+    return { current, zoneName: cached.zone.name }
+  }
+}
+
+interface ById {
+  Params: { id: string }
+}
+
+const RECORD = '/dashboard/api/dns/records/:id'
+
+/** Cloudflare's ids of records: they become part of addresses at its API. */
+const RECORD_ID = /^[0-9a-f]{32}$/
+const OPERATION_ID = /^[A-Za-z0-9_-]{1,64}$/
+
+const HISTORY_LENGTH = 200
+
+function recordIdIn(text: string): RecordId {
+  if (!RECORD_ID.test(text)) throw new RefusedRequest(NOT_FOUND)
+  return text as RecordId
+}
+
+function recordIn(input: RecordDraft, zone: Name): NewRecord {
+  const draft = parseDraft(input, zone)
+  if (draft.ok) return draft.value
+  throw new RefusedRequest(invalidInput(draft.problems))
+}
+
+/** What a request does not name stays as it is, the proxy above all: without it the origin's address is public. */
+function withWhatStays(body: RecordDraft, current: CachedRecord): RecordDraft {
+  const { type, priority, proxied, ttl, comment } = recordToWire(current)
+  if (body.type !== type) {
+    throw new RefusedRequest({
+      status: 422,
+      code: 'INVALID_INPUT',
+      field: 'type',
+      message: `A record keeps its type. Delete this ${type} record and add the new one.`,
+    })
+  }
+  return { priority, proxied, comment, ...(ttl !== null && { ttl }), ...body }
+}
+
+function answerEdited(
+  reply: FastifyReply,
+  edited: Edited,
+  status: 200 | 201,
+): RecordAnswer | OperationAnswer {
+  if (edited.status === 'checking') {
+    reply.code(202)
+    return { operation: { id: edited.id, status: 'checking' } }
+  }
+  const [record] = edited.records
+  if (record === undefined) throw new Error('an edit that is done has a record')
+  reply.code(status)
+  return { record: editedToWire(record) }
+}

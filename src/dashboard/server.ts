@@ -1,0 +1,46 @@
+import { createServer, type RequestListener, type Server, STATUS_CODES } from 'node:http'
+import { createServer as createTlsServer } from 'node:https'
+import type { Socket } from 'node:net'
+import { errorAnswer, type Refusal } from './on-error.ts'
+
+export interface TlsFiles {
+  readonly cert: string
+  readonly key: string
+}
+
+/** A server for browsers, bounded in size and time; what never became a request is answered in JSON like the rest. */
+export function createPageServer(listener: RequestListener, tls: TlsFiles | undefined): Server {
+  const server =
+    tls === undefined ? createServer(LIMITS, listener) : createTlsServer({ ...LIMITS, ...tls }, listener)
+  server.maxConnections = MAX_CONNECTIONS
+  server.on('clientError', (error: Error & { code?: string }, socket: Socket) => {
+    if (!socket.writable || error.code === 'ECONNRESET') return void socket.destroy()
+    const status = STATUSES[error.code ?? ''] ?? 400
+    const body = JSON.stringify(errorAnswer({ ...UNREADABLE, status }))
+    const head = `HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\nContent-Type: application/json\r\n`
+    socket.end(`${head}Content-Length: ${Buffer.byteLength(body)}\r\nConnection: close\r\n\r\n${body}`)
+  })
+  return server
+}
+
+const UNREADABLE: Refusal = {
+  status: 400,
+  code: 'INVALID_INPUT',
+  message: 'The request could not be read.',
+}
+
+const LIMITS = {
+  // A dashboard below somebody's site gets that site's cookies too.
+  maxHeaderSize: 16 * 1024,
+  headersTimeout: 10_000,
+  requestTimeout: 30_000,
+  connectionsCheckingInterval: 5_000,
+  keepAliveTimeout: 65_000,
+} as const
+
+const MAX_CONNECTIONS = 4_096
+
+const STATUSES: Readonly<Record<string, number>> = {
+  HPE_HEADER_OVERFLOW: 431,
+  ERR_HTTP_REQUEST_TIMEOUT: 408,
+}

@@ -1,0 +1,61 @@
+import { createHash, hkdfSync, randomBytes } from 'node:crypto'
+import type { SessionStore } from '@fastify/session'
+import type { Session } from 'fastify'
+import type { Flash } from './api.ts'
+
+declare module 'fastify' {
+  interface Session {
+    /** Set when somebody signs in; a session without is nobody's, and is not kept. */
+    customerId?: string
+    /** Told with the next page, once. */
+    flash?: readonly Flash[]
+  }
+}
+
+/** Where sessions are kept: by the hash of their id, so that whoever reads the rows cannot become anybody. */
+export interface SessionRows {
+  /** undefined: unknown, ended, idle for too long or older than a session may be at `now` (ms). Counts as being seen. */
+  session(idHash: string, now: number): Promise<{ customerId: string; data: string } | undefined>
+  /** Opens it, or changes its data. */
+  keepSession(session: { idHash: string; customerId: string; data: string }, now: number): Promise<void>
+  endSession(idHash: string): Promise<void>
+}
+
+/** The session plugin's way to the rows. Ids get no further than here. */
+export function sessionStore(rows: SessionRows, now: () => number): SessionStore {
+  return {
+    get(id, done) {
+      const found = rows.session(sessionHash(id), now())
+      found.then((row) => done(null, row === undefined ? null : sessionFrom(row)), done)
+    },
+    set(id, session, done) {
+      const { customerId, flash = [] } = session
+      if (customerId === undefined) return done()
+      const row = { idHash: sessionHash(id), customerId, data: JSON.stringify({ flash }) }
+      rows.keepSession(row, now()).then(() => done(), done)
+    },
+    destroy(id, done) {
+      rows.endSession(sessionHash(id)).then(() => done(), done)
+    },
+  }
+}
+
+/** SHA-256, in hexadecimal. */
+export function sessionHash(id: string): string {
+  return createHash('sha256').update(id).digest('hex')
+}
+
+/** 256 bits. */
+export function newSessionId(): string {
+  return randomBytes(32).toString('base64url')
+}
+
+/** A key for one purpose out of the one that protects everything, so that no two purposes share one (RFC 5869). */
+export function keyFor(purpose: string, secretKey: string): string {
+  return Buffer.from(hkdfSync('sha256', secretKey, '', `zonewright ${purpose}`, 32)).toString('base64url')
+}
+
+function sessionFrom({ customerId, data }: { customerId: string; data: string }): Session {
+  const { flash = [] }: { flash?: readonly Flash[] } = JSON.parse(data)
+  return { customerId, flash, cookie: { originalMaxAge: null } }
+}

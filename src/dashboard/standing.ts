@@ -1,0 +1,107 @@
+import type { Connection, Customer, Customers } from '#customers/customers.ts'
+import { isAnythingProposed } from '#takeover/review.ts'
+import type { Editor, StoredPlan, ZoneEdits } from '#zones/edits.ts'
+import type { Asked } from '#zones/zones.ts'
+import type { ConnectionStatus } from './api.ts'
+import {
+  NOT_CONNECTED,
+  RECONNECT_REQUIRED,
+  REVIEW_PENDING,
+  RefusedRequest,
+  zoneNotFound,
+} from './on-error.ts'
+
+/** How far a customer has come with Cloudflare, and what follows from it. */
+export interface Standings {
+  of(customer: Customer): Promise<Standing>
+  /** With a zone to change records in. Throws `RefusedRequest` saying which step is missing. */
+  connected(customer: Customer): Promise<WithZone>
+  /** With a zone to read, reviewed or not; not with a grant that is gone. */
+  readable(customer: Customer): Promise<WithZone>
+  /**
+   * The review. Keeps the zone that it is about, and needs nobody to confirm what would change nothing.
+   * Throws `RefusedRequest` without a connection.
+   */
+  review(customer: Customer, asked: Asked): Promise<{ status: ConnectionStatus; stored: StoredPlan }>
+  /** The review was confirmed. */
+  reviewed(customer: Customer): Promise<void>
+}
+
+export interface Standing {
+  readonly status: ConnectionStatus
+  readonly grant: Grant | undefined
+}
+
+export interface Grant {
+  readonly connection: Connection
+  readonly editor: Editor
+}
+
+export interface WithZone extends Grant {
+  readonly zone: string
+}
+
+export function createStandings({ customers, edits }: { customers: Customers; edits: ZoneEdits }): Standings {
+  async function of(customer: Customer): Promise<Standing> {
+    const connection = await customers.connectionOf(customer.id)
+    if (connection === undefined) return { status: 'none', grant: undefined }
+    return { status: statusOf(connection), grant: { connection, editor: editorOf(customer, connection) } }
+  }
+
+  function editorOf(customer: Customer, connection: Connection): Editor {
+    return {
+      customerId: customer.id,
+      connectionId: connection.id,
+      cloudflare: customers.cloudflareOf(connection),
+      label: customer.email,
+    }
+  }
+
+  /** With a grant that is good, as far as we know. */
+  async function granted(customer: Customer): Promise<Grant & { status: ConnectionStatus }> {
+    const { status, grant } = await of(customer)
+    if (grant === undefined) throw new RefusedRequest(NOT_CONNECTED)
+    if (status === 'reconnect_required') throw new RefusedRequest(RECONNECT_REQUIRED)
+    return { status, ...grant }
+  }
+
+  async function readable(customer: Customer): Promise<WithZone & { status: ConnectionStatus }> {
+    const grant = await granted(customer)
+    const zone = grant.connection.zoneId
+    if (zone === null) throw new RefusedRequest(zoneNotFound(customer.domain))
+    return { ...grant, zone }
+  }
+
+  return {
+    of,
+    readable,
+    async connected(customer) {
+      const grant = await readable(customer)
+      if (grant.status === 'review_pending') throw new RefusedRequest(REVIEW_PENDING)
+      return grant
+    },
+    async review(customer, asked) {
+      const { connection, editor } = await granted(customer)
+      const store = { name: customer.domain, ...customer.targets }
+      const stored = await edits.plan(editor, store, asked)
+      const { zone, blocked } = stored.plan
+      const found = zone?.id ?? null
+      const chosen = connection.zoneId === found ? connection : await customers.chooseZone(connection, found)
+      const isDone = blocked === undefined && !isAnythingProposed(stored.plan)
+      const isNew = chosen.reviewedAt === null
+      const standing = isNew && isDone ? await customers.markReviewed(chosen) : chosen
+      if (isNew && isDone && found !== null) await edits.sync(editor, found, asked)
+      return { status: statusOf(standing), stored }
+    },
+    async reviewed(customer) {
+      const connection = await customers.connectionOf(customer.id)
+      if (connection?.reviewedAt === null) await customers.markReviewed(connection)
+    },
+  }
+}
+
+function statusOf({ status, zoneId, reviewedAt }: Connection): ConnectionStatus {
+  if (status === 'reconnect_required') return 'reconnect_required'
+  if (zoneId === null) return 'zone_missing'
+  return reviewedAt === null ? 'review_pending' : 'connected'
+}
