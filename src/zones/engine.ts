@@ -3,6 +3,7 @@ import type { Store } from '#store/store.ts'
 import type { EngineEvents } from './engine/events.ts'
 import { createIntake } from './intake.ts'
 import { createKeeper } from './keeper.ts'
+import type { ZoneTurns } from './turns.ts'
 import type { Caller, Zones } from './zones.ts'
 
 export interface EngineOptions {
@@ -16,6 +17,8 @@ export interface EngineOptions {
   /** How old the mirror of a zone may become (ms). */
   readonly refreshMs: number
   readonly drift: 'correct' | 'report'
+  /** Shared with whoever else is at work in the same zones; its own unless said. */
+  readonly turns?: ZoneTurns
   /** How often to look for what other processes wrote down (ms); every two seconds unless said. */
   readonly lookEveryMs?: number
 }

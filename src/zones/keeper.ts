@@ -4,6 +4,7 @@ import { createDirectory, type Directory } from './directory.ts'
 import { LEASE_MS } from './engine/context.ts'
 import { createZoneWorker, type ZoneWorker } from './engine/zone-worker.ts'
 import type { EngineOptions } from './engine.ts'
+import { createZoneTurns } from './turns.ts'
 
 /** Who keeps which zone: one directory for each credential, one worker for each zone that is in use. */
 export interface Keeper {
@@ -28,13 +29,16 @@ const LOOK_EVERY_MS = 2_000
 const REMIND_EVERY_MS = 30_000
 /** Three times in the life of a lease, so that one renewal may fail (ms). */
 const RENEW_EVERY_MS = LEASE_MS / 3
+/** Somebody's edit takes a list and a batch (ms). */
+const LEND_MS = 3_000
 /** No request waits so long for how its intent ended (ms). */
 const ENDS_KEPT_MS = 300_000
 const HOUSEKEEPING_EVERY_MS = 30_000
 
 export function createKeeper(options: EngineOptions): Keeper {
   const { store, callers, clock, random, log, events, drift } = options
-  const owner = random.hex(8)
+  const turns = options.turns ?? createZoneTurns(random)
+  const { owner } = turns
   const directories = new Map<CloudflareClient, Directory>()
   const workers = new Map<ZoneId, ZoneWorker>()
   /** What each zone's worker has been woken for. */
@@ -88,6 +92,7 @@ export function createKeeper(options: EngineOptions): Keeper {
       log,
       events,
       owner,
+      turns,
       drift,
       refreshMs: () => refreshMsOf(cloudflare),
     })
@@ -111,6 +116,7 @@ export function createKeeper(options: EngineOptions): Keeper {
         }
         for (const visit of await store.zonesToVisit(owner, now)) call(visit, now)
         await hearOfEnds()
+        for (const zone of await store.edits.leasesWanted(owner)) void lend(zone)
       } catch (error) {
         log.debug({ err: error }, 'the store could not be looked into; it is tried again')
       }
@@ -132,6 +138,14 @@ export function createKeeper(options: EngineOptions): Keeper {
     })
     if (readWanted > 0) worker.wantRead()
     worker.poke()
+  }
+
+  /** Another process wants to change something by hand: it may, for a moment, as soon as nothing is under way here. */
+  async function lend(zone: ZoneId): Promise<void> {
+    turns.stepAside(zone, clock.now() + LEND_MS)
+    await turns
+      .take(zone, () => store.edits.letGo(zone, owner))
+      .catch((error: unknown) => log.debug({ err: error }, 'a zone could not be lent; it is asked for again'))
   }
 
   /** Requests that wait here are answered whoever carried out what they asked for. */

@@ -1,6 +1,7 @@
 import type { CloudflareClient } from '#cloudflare/client.ts'
 import type { Clock, Log, Random } from '#src/world.ts'
 import type { KnownZone, Store } from '#store/store.ts'
+import type { ZoneTurns } from '../turns.ts'
 import type { EngineEvents } from './events.ts'
 
 /** What the parts of one zone's worker share. */
@@ -14,6 +15,7 @@ export interface ZoneContext {
   readonly events: EngineEvents
   /** Names this process among those that share the store. */
   readonly owner: string
+  readonly turns: ZoneTurns
   /** How old the mirror may become (ms). */
   readonly refreshMs: () => number
   readonly drift: 'correct' | 'report'

@@ -26,7 +26,8 @@ const LATER_MS = 1_000
 const NOT_OURS_MS = 10_000
 
 export function createZoneWorker(context: ZoneContext): ZoneWorker {
-  const { zone, store, clock, log, owner } = context
+  const { zone, store, clock, log, owner, turns } = context
+  turns.keep(zone.id)
   const telling = createTelling(context)
   const reader = createReader(context, telling)
   const writer = createWriter(context, reader, telling)
@@ -37,7 +38,7 @@ export function createZoneWorker(context: ZoneContext): ZoneWorker {
 
   async function live(): Promise<void> {
     while (!stopped) {
-      const idleMs = await turn().catch((error: unknown) => {
+      const idleMs = await turns.take(zone.id, turn).catch((error: unknown) => {
         log.error(
           { zone: zone.name, err: error },
           'a turn of the engine failed; what it was doing is looked at again',
@@ -52,6 +53,11 @@ export function createZoneWorker(context: ZoneContext): ZoneWorker {
   /** At most one read or one batch: one of them at a time, and never both. Returns how long to be idle (ms). */
   async function turn(): Promise<number> {
     const now = clock.now()
+    const asideMs = turns.asideUntil(zone.id) - now
+    if (asideMs > 0) {
+      isHolder = false
+      return asideMs
+    }
     const lease = await store.holdLease(zone.id, owner, now, now + LEASE_MS)
     isHolder = lease !== undefined
     if (lease === undefined) return NOT_OURS_MS
