@@ -5,7 +5,7 @@ import { defineConfig } from 'rolldown'
 export default defineConfig({
   input: { zonewright: 'src/cli/zonewright.ts' },
   platform: 'node',
-  external: ['better-sqlite3'],
+  external: ['better-sqlite3', '@node-rs/argon2'],
   output: {
     dir: 'dist',
     format: 'esm',

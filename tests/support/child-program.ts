@@ -25,7 +25,7 @@ export async function bundled(entry: URL): Promise<string> {
   await build({
     input: fileURLToPath(entry),
     platform: 'node',
-    external: ['better-sqlite3'],
+    external: ['better-sqlite3', '@node-rs/argon2'],
     output: { file, format: 'esm', codeSplitting: false },
     logLevel: 'silent',
   })
