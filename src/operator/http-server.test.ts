@@ -65,6 +65,9 @@ function signed(method: string, path: string, body = '', more = ''): string {
   return `${method} ${path} HTTP/1.1\r\nHost: x\r\nX-DNS-Timestamp: ${timestamp}\r\nX-DNS-Nonce: ${nonce}\r\nX-DNS-Signature: ${signature}\r\n${about}${more}\r\n${body}`
 }
 
+/** Headers of the right form and time; whose they are only the body would tell. */
+const STAMP = `X-DNS-Timestamp: ${goTimestamp(Date.now())}\r\nX-DNS-Nonce: not-taken-yet\r\nX-DNS-Signature: ${'0'.repeat(64)}\r\n`
+
 const BODY =
   '{"record":{"type":"A","domain":"example.com","subdomain":"raw","values":["192.0.2.1"]},"operation":"upsert"}'
 
@@ -93,7 +96,7 @@ test.each<[string, string, number]>([
   ['a length that is none', 'POST /records HTTP/1.1\r\nHost: x\r\nContent-Length: -1\r\n\r\n', 400],
   [
     'chunks that are none',
-    'POST /records HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n',
+    `POST /records HTTP/1.1\r\nHost: x\r\n${STAMP}Content-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n`,
     400,
   ],
   ['no HTTP at all', 'hello\r\n\r\n', 400],
@@ -129,7 +132,7 @@ test.each<[string, string, number]>([
   ],
   [
     'a body over 64 KiB in chunks',
-    `POST /records HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\n10001\r\n${'a'.repeat(0x10001)}\r\n0\r\n\r\n`,
+    `POST /records HTTP/1.1\r\nHost: x\r\n${STAMP}Content-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\n10001\r\n${'a'.repeat(0x10001)}\r\n0\r\n\r\n`,
     413,
   ],
   ['a GET with a body', 'GET /health HTTP/1.1\r\nHost: x\r\nContent-Length: 2\r\n\r\n{}', 400],
@@ -210,6 +213,20 @@ test('forty copies whose bodies are held back pass once', async () => {
     all.filter((status) => status === 401).length,
   ]).toEqual([1, 39])
   webhook.asked.length = 0
+})
+
+test.each([
+  ['is not signed', /X-DNS-\w+: [^\r]*\r\n/g, '', 'AUTH_FAILED'],
+  ['has a nonce that is none', /(X-DNS-Nonce: )[^\r]*/, '$1short', 'AUTH_FAILED'],
+  ['is stamped too long ago', /(X-DNS-Timestamp: )\d{4}/, '$12001', 'TIMESTAMP_STALE'],
+])('a body is not waited for where the request %s', async (_what, part, instead, code) => {
+  const [head = ''] = signed('POST', '/records', BODY).split('\r\n\r\n')
+  const counted = webhook.counted.signatureFailures.length
+  const reply = await exchange(`${head.replace(part, instead)}\r\n\r\n{"record"`)
+  // Hanging up in the middle of a body may be told as well.
+  expect(statuses(reply)[0]).toBe(401)
+  expect(reply).toContain(`"code":"${code}"`)
+  expect(webhook.counted.signatureFailures.slice(counted)).toEqual([code])
 })
 
 test('a caller who hangs up in the middle of a body is no mistake of ours', async () => {

@@ -1,4 +1,5 @@
 import type { IncomingMessage } from 'node:http'
+import { BODY_LIMIT } from './http-server.ts'
 import { invalidRequest, type Refusal } from './on-error.ts'
 import { METHODS, type Target } from './target.ts'
 
@@ -23,7 +24,7 @@ export function limitFault(
   if (method !== 'POST') return hasBody(headers) ? invalidRequest(`A ${method} has no body here`) : undefined
   if (!JSON_TYPE.test(headers['content-type'] ?? ''))
     return unsupported('The Content-Type must be application/json')
-  return undefined
+  return Number(headers['content-length'] ?? 0) > BODY_LIMIT ? PAYLOAD_TOO_LARGE : undefined
 }
 
 export const PAYLOAD_TOO_LARGE: Refusal = {

@@ -268,6 +268,31 @@ test('a server address with a slash at its end is served, never redirected', asy
   doubled.close()
 })
 
+test('a path that was signed with its escapes is neither there nor absent', async () => {
+  for (const method of ['GET', 'DELETE'] as const) {
+    const reply = await client.send(method, '/records/A/example.com/%2A')
+    expect([reply.status, reply.json?.error?.message]).toEqual([
+      400,
+      'The path was signed with its percent escapes; sign it as it reads without them',
+    ])
+  }
+  expect(webhook.asked).toEqual([])
+})
+
+test('the line of a request names its set, however it was sent', async () => {
+  await client.upsert({ ...A, domain: 'EXAMPLE.com.', subdomain: 'Named' })
+  await client.delete('A', 'named.example.com', '@')
+  await client.health()
+  const named = webhook.lines
+    .filter(({ words }) => words === 'request')
+    .map(({ facts }) => [facts.name, facts.type])
+  expect(named).toEqual([
+    ['named.example.com', 'A'],
+    ['named.example.com', 'A'],
+    [undefined, undefined],
+  ])
+})
+
 test('without a secret everybody is the caller, and escapes are read as they are meant', async () => {
   const open = await startOperator({ keys: undefined })
   const anybody = operatorClient({ server: open.url })
@@ -367,6 +392,8 @@ test('every request is one line; unchanged upserts only when asked for', async (
         caller: 'default',
         requestId: '0'.repeat(32),
         outcome: 'created',
+        name: 'line.example.com',
+        type: 'A',
       },
     },
     { level: 'debug', words: 'request', facts: expect.objectContaining({ outcome: 'unchanged' }) },

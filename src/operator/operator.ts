@@ -74,8 +74,10 @@ export function createOperator(options: OperatorOptions): FastifyInstance {
     reply.header('x-request-id', request.id)
 
     const fault = inFlight > mostInFlight ? OVERLOADED : limitFault(request.raw, target)
-    if (fault === undefined) done()
-    else refuse(request, reply, fault)
+    if (fault === undefined) return done()
+    // Nobody will read what follows.
+    if (fault === PAYLOAD_TOO_LARGE) reply.header('connection', 'close')
+    refuse(request, reply, fault)
   })
 
   operatorRoutes(app, { ...options, signatureFailed: meter.signatureFailed })
@@ -114,6 +116,7 @@ export function createOperator(options: OperatorOptions): FastifyInstance {
       method,
       route,
       path: visit.path,
+      ...(visit.key && { name: visit.key.name, type: visit.key.type }),
       status,
       ms,
       caller: caller.id,

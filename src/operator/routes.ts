@@ -4,7 +4,14 @@ import type { Clock, Log } from '#src/world.ts'
 import { DnsError } from '#zones/errors.ts'
 import type { Asked, Caller, RemoveAnswer, Zones } from '#zones/zones.ts'
 import type { Refusal } from './on-error.ts'
-import { isSigned, type SignatureHeaders, type SigningKeys, verifySignature } from './signature.ts'
+import {
+  headerFault,
+  isSigned,
+  type SignatureFault,
+  type SignatureHeaders,
+  type SigningKeys,
+  verifySignature,
+} from './signature.ts'
 import { recordPathParts, type Target } from './target.ts'
 import { answer, refuse } from './visit.ts'
 import {
@@ -41,12 +48,19 @@ export interface RouteParts {
 /**
  * The protocol's four requests. The paths here are names for routes; the one that came is in `request.visit`.
  *
- * The order of work is the point: limits, grammar, window, MAC, nonce, JSON, validation, zones. Nothing before the MAC
- * leaves anything behind, the nonce of a real request can only be used up by that request, and nobody without the
- * secret reaches the JSON parser.
+ * The order of work is the point: limits, grammar, window, body, MAC, nonce, JSON, validation, zones. Nothing before the
+ * MAC leaves anything behind, nobody who does not look like a caller has a body held for them, the nonce of a real
+ * request can only be used up by that request, and nobody without the secret reaches the JSON parser.
  */
 export function operatorRoutes(app: FastifyInstance, parts: RouteParts): void {
   const { zones, caller, defaults, clock, log } = parts
+
+  // Before the body is read. Limits have been checked by the hook before this one.
+  app.addHook('onRequest', (request, reply, done) => {
+    const fault = stampRefusal(request, parts)
+    if (fault === undefined) done()
+    else refuse(request, reply, fault)
+  })
 
   app.addHook('preValidation', async (request, reply) => {
     const fault = await signatureRefusal(request, parts)
@@ -69,13 +83,14 @@ export function operatorRoutes(app: FastifyInstance, parts: RouteParts): void {
   app.post('/records', async (request, reply) => {
     const read = readUpsert(bodyOf(request), defaults)
     if (!read.ok) return refuse(request, reply, read.refusal)
+    request.visit.key = read.set
     const answered = await zones.upsert(caller, read.set, askedBy(request))
     return answer(request, reply, answered.outcome, upsertReply(read.sent, answered))
   })
 
   app.get('/record', async (request, reply) => {
     const read = keyAskedFor(request)
-    if (!read.ok) return refuse(request, reply, read.refusal)
+    if (!read.ok) return refuse(request, reply, isAmbiguous(request) ? AMBIGUOUS_PATH : read.refusal)
     const set = await zones.read(caller, read.key, askedBy(request))
     if (set === undefined) return refuse(request, reply, RECORD_NOT_FOUND)
     return answer(request, reply, 'read', recordReply(read.sent, set))
@@ -120,6 +135,14 @@ const ANSWER_WITHIN_MS = 25_000
 
 const NO_BODY = Buffer.alloc(0)
 
+function stampRefusal(request: FastifyRequest, parts: RouteParts): Refusal | undefined {
+  const headers = signatureHeaders(request)
+  if (parts.keys === undefined || isPlainProbe(request, headers)) return undefined
+  const { clock, nonces } = parts
+  const fault = headerFault(headers, parts.keys.algorithm, clock.now(), nonces.replaysPossibleUntil)
+  return fault && refusalOf(fault, parts)
+}
+
 async function signatureRefusal(request: FastifyRequest, parts: RouteParts): Promise<Refusal | undefined> {
   const { visit } = request
   const target = visit.target as Target
@@ -128,16 +151,12 @@ async function signatureRefusal(request: FastifyRequest, parts: RouteParts): Pro
     return undefined
   }
   const headers = signatureHeaders(request)
-  // Unsigned, because it tells nothing and a probe has no secret. A bad signature is still told to whoever signs.
-  if (target.route === 'health' && !isSigned(headers)) return undefined
+  if (isPlainProbe(request, headers)) return undefined
 
   const paths = target.decoded === undefined ? [target.raw] : [target.raw, target.decoded]
   const signed = { method: request.method, paths, headers, body: bodyOf(request) }
   const checked = verifySignature(signed, parts.keys, parts.clock.now(), parts.nonces.replaysPossibleUntil)
-  if (!checked.ok) {
-    parts.signatureFailed(checked.code)
-    return { status: 401, code: checked.code, message: checked.message }
-  }
+  if (!checked.ok) return refusalOf(checked, parts)
   // Last, so that a forged request cannot use up the nonce of a real one.
   const isNew = await claimed(checked.nonce, checked.nonceExpiresAt, parts)
   if (!isNew) {
@@ -147,6 +166,16 @@ async function signatureRefusal(request: FastifyRequest, parts: RouteParts): Pro
   visit.path = checked.path
   visit.verified = true
   return undefined
+}
+
+/** Unsigned, because it tells nothing and a probe has no secret. A bad signature is still told to whoever signs. */
+function isPlainProbe({ visit }: FastifyRequest, headers: SignatureHeaders): boolean {
+  return (visit.target as Target).route === 'health' && !isSigned(headers)
+}
+
+function refusalOf({ code, message }: SignatureFault, { signatureFailed }: RouteParts): Refusal {
+  signatureFailed(code)
+  return { status: 401, code, message }
 }
 
 async function claimed(nonce: string, expiresAt: number, { nonces, caller }: RouteParts): Promise<boolean> {
@@ -176,7 +205,9 @@ function askedBy(request: FastifyRequest): Asked {
 function keyAskedFor(request: FastifyRequest): Read<{ key: SetKey; sent: NameAsSent }> {
   const path = recordPathParts(request.visit.path)
   const read = readKey(path)
-  return read.ok ? { ...read, sent: path } : read
+  if (!read.ok) return read
+  request.visit.key = read.key
+  return { ...read, sent: path }
 }
 
 /**
@@ -184,9 +215,12 @@ function keyAskedFor(request: FastifyRequest): Read<{ key: SetKey; sent: NameAsS
  * But where the same path unescaped names a set that may well be there, we do not say that it is gone.
  */
 function answerUnnameable(request: FastifyRequest, reply: FastifyReply): FastifyReply {
-  const { decoded } = request.visit.target as Target
-  const otherwise =
-    decoded === undefined || decoded === request.visit.path ? undefined : readKey(recordPathParts(decoded))
-  if (otherwise?.ok) return refuse(request, reply, AMBIGUOUS_PATH)
+  if (isAmbiguous(request)) return refuse(request, reply, AMBIGUOUS_PATH)
   return answer(request, reply, 'absent', removeReply('absent'))
+}
+
+/** The path was signed with escapes, and names a set once they are read. */
+function isAmbiguous({ visit }: FastifyRequest): boolean {
+  const { decoded } = visit.target as Target
+  return decoded !== undefined && decoded !== visit.path && readKey(recordPathParts(decoded)).ok
 }

@@ -73,6 +73,20 @@ export function isSigned({ timestamp, nonce, signature }: SignatureHeaders): boo
 }
 
 /**
+ * What the three headers say against a request without its body, or undefined: their grammar, and the window of time at
+ * `now`. Nobody has to wait for a body, or hold it, to refuse these. Arguments as for `verifySignature`.
+ */
+export function headerFault(
+  headers: SignatureHeaders,
+  algorithm: Algorithm,
+  now: number,
+  notBefore = Number.NEGATIVE_INFINITY,
+): SignatureFault | undefined {
+  const stamp = readStamp(headers, algorithm, now, notBefore)
+  return stamp.ok ? undefined : stamp
+}
+
+/**
  * Checks the signature of a request at `now`; stamps before `notBefore` are refused, because nonces from before it
  * may be forgotten. Both in milliseconds since 1970.
  *
@@ -86,7 +100,30 @@ export function verifySignature(
   now: number,
   notBefore = Number.NEGATIVE_INFINITY,
 ): Signed | SignatureFault {
-  const { timestamp, nonce, signature } = request.headers
+  const stamp = readStamp(request.headers, keys.algorithm, now, notBefore)
+  if (!stamp.ok) return stamp
+  const { timestamp, nonce, signature, signedAt } = stamp
+  const match = matching(request, `${timestamp}\n${nonce}`, Buffer.from(signature, 'hex'), keys)
+  if (match === undefined) return authFailed('The signature does not match')
+  return { ok: true, ...match, nonce, nonceExpiresAt: signedAt + WINDOW_MS + NONCE_MARGIN_MS }
+}
+
+/** The headers, once they are of the right form and time. */
+interface Stamp {
+  readonly ok: true
+  readonly timestamp: string
+  readonly nonce: string
+  readonly signature: string
+  /** Milliseconds since 1970. */
+  readonly signedAt: number
+}
+
+function readStamp(
+  { timestamp, nonce, signature }: SignatureHeaders,
+  algorithm: Algorithm,
+  now: number,
+  notBefore: number,
+): Stamp | SignatureFault {
   if (timestamp === undefined) return authFailed('X-DNS-Timestamp is missing')
   if (nonce === undefined) return authFailed('X-DNS-Nonce is missing')
   if (signature === undefined) return authFailed('X-DNS-Signature is missing')
@@ -95,7 +132,7 @@ export function verifySignature(
   if (signedAt === undefined) return authFailed('X-DNS-Timestamp is not one RFC 3339 time')
   if (!NONCE.test(nonce))
     return authFailed('X-DNS-Nonce is not one word of 8 to 128 letters, digits and . _ ~ -')
-  if (!SIGNATURE[keys.algorithm].test(signature)) {
+  if (!SIGNATURE[algorithm].test(signature)) {
     return authFailed('X-DNS-Signature is not one lower-case hexadecimal HMAC of the configured algorithm')
   }
 
@@ -103,10 +140,7 @@ export function verifySignature(
   if (!fresh) return stale('X-DNS-Timestamp is more than 5 minutes from our time')
   const rememberable = signedAt >= notBefore
   if (!rememberable) return stale('X-DNS-Timestamp is from before our restart; sign again')
-
-  const match = matching(request, `${timestamp}\n${nonce}`, Buffer.from(signature, 'hex'), keys)
-  if (match === undefined) return authFailed('The signature does not match')
-  return { ok: true, ...match, nonce, nonceExpiresAt: signedAt + WINDOW_MS + NONCE_MARGIN_MS }
+  return { ok: true, timestamp, nonce, signature, signedAt }
 }
 
 const NONCE = /^[A-Za-z0-9._~-]{8,128}$/

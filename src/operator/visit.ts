@@ -1,4 +1,5 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
+import type { SetKey } from '#dns/record-set.ts'
 import type { Refusal } from './on-error.ts'
 import type { Target } from './target.ts'
 import { refusalReply } from './wire.ts'
@@ -12,6 +13,8 @@ export interface Visit {
   path: string
   /** The signature was there and is good. */
   verified: boolean
+  /** The set that it is about, once that is known. */
+  key?: SetKey
   /** One word for the log: what was done, or the code of the refusal. */
   outcome: string
 }
