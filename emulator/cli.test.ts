@@ -1,7 +1,7 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { describe, expect, test } from 'vitest'
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { DEMO_CLIENT, EMULATOR_TOKEN, emulatorUsage, runEmulator } from './cli.ts'
 
 async function run(...argv: string[]) {
@@ -47,13 +47,13 @@ describe('zonewright emulator', () => {
   test.each([
     [['--port', 'http'], '--port is a whole number from 0 to 65535'],
     [['--port', '65536'], '--port'],
-    [['--plan', 'gold'], '--plan is free or pro'],
+    [['--plan', 'gold'], '--plan is free, pro, business or enterprise'],
     [['--oauth-client', 'shop'], '--oauth-client is ID:SECRET:REDIRECT_URI'],
     [['--token-life', 'long'], '--token-life'],
     [['--faults', '1.5'], '--faults is a number from 0 to 1'],
     [['--colour'], '--colour'],
     [['extra'], 'extra'],
-    [['--seed', 'zones.yaml'], 'JSON files only'],
+    [['--seed', '/nonexistent/zones.yaml'], 'ENOENT'],
     [['--seed', '/nonexistent/zones.json'], 'ENOENT'],
   ])('exits 2 for %j, and says why', async (argv, words) => {
     const { code, err } = await run(...argv)
@@ -61,24 +61,48 @@ describe('zonewright emulator', () => {
     expect(err).toContain(words)
   })
 
-  test('reads zones and credentials from a JSON file, and names a record it would refuse', async () => {
-    const folder = await mkdtemp(join(tmpdir(), 'emulator-'))
-    const file = join(folder, 'zones.json')
-    try {
-      const records = [{ type: 'A', name: 'www', content: '192.0.2.1' }]
-      await writeFile(file, JSON.stringify({ zones: [{ name: 'example.org', records }] }))
-      expect((await run(...ANY, '--seed', file)).out).toContain('zones    example.org')
-      await writeFile(
-        file,
-        JSON.stringify({ zones: [{ name: 'example.org', records: [...records, ...records] }] }),
-      )
-      const { code, err } = await run(...ANY, '--seed', file)
+  describe('reads seeds', () => {
+    let folder: string
+    beforeEach(async () => {
+      folder = await mkdtemp(join(tmpdir(), 'emulator-'))
+    })
+    afterEach(() => rm(folder, { recursive: true }))
+
+    async function seeded(name: string, text: string, ...more: string[]) {
+      const file = join(folder, name)
+      await writeFile(file, text)
+      return run(...ANY, ...more, '--seed', file)
+    }
+
+    const records = [{ type: 'A', name: 'www', content: '192.0.2.1' }]
+
+    test('from JSON, and names a record that it would refuse', async () => {
+      const zones = [{ name: 'example.org', records }]
+      expect((await seeded('zones.json', JSON.stringify({ zones }))).out).toContain('zones    example.org')
+      const twice = [{ name: 'example.org', records: [...records, ...records] }]
+      const { code, err } = await seeded('zones.json', JSON.stringify({ zones: twice }))
       expect(code).toBe(1)
       expect(err).toContain('81058')
-      await writeFile(file, '{}')
-      expect((await run('--seed', file)).code).toBe(2)
-    } finally {
-      await rm(folder, { recursive: true })
-    }
+    })
+
+    test('from YAML and from zone files, several at once', async () => {
+      const zoneFile = join(folder, 'example.net.zone')
+      await writeFile(zoneFile, 'www 300 A 192.0.2.1\n')
+      const { out } = await seeded('zones.yaml', 'zones:\n  - name: example.org\n', '--seed', zoneFile)
+      expect(out).toContain('zones    example.net, example.org')
+      expect(out).toContain(EMULATOR_TOKEN)
+    })
+
+    test.each([
+      ['zones.json', '{}', 'no list "zones"'],
+      ['zones.yaml', 'zones: [', 'zones.yaml: '],
+      ['zones.yaml', 'zones: []\ntokens: []', '"tokens" is none of zones, credentials, oauthClients'],
+      ['zones.yaml', 'zones: []\ncredentials: x', '"credentials" is no list'],
+      ['example.net.zone', 'www A', 'example.net.zone: line 1: a A has not 0 fields'],
+    ])('and says what is wrong with %s: %j', async (name, text, words) => {
+      const { code, err } = await seeded(name, text)
+      expect(code).toBe(2)
+      expect(err).toContain(words)
+    })
   })
 })

@@ -1,8 +1,10 @@
 /** `zonewright emulator`: the arguments, the seed file, and the few lines that say where it listens. */
-import { readFile } from 'node:fs/promises'
 import { parseArgs } from 'node:util'
-import type { CredentialSeed, OAuthClientSeed, ZoneSeed } from './emulator.ts'
+import type { OAuthClientSeed } from './emulator.ts'
+import { PLAN_LIMITS } from './records/limits.ts'
+import { joinedSeeds, readSeedFile, type Seeds } from './seed-file.ts'
 import { type RunningEmulator, type ServeOptions, startEmulator } from './serve.ts'
+import type { Plan } from './state.ts'
 
 export interface Io {
   stdout(line: string): void
@@ -30,13 +32,14 @@ A local Cloudflare: the v4 DNS API, OAuth and authoritative DNS, from one state,
   --port N          API, OAuth and pages                  (8787)
   --dns-port N      DNS, UDP and TCP                      (5353)
   --control-port N  true state, history, calls, faults    (8788)
-  --seed FILE       JSON: {"zones": […], "credentials": […], "oauthClients": […]}; without it example.com,
-                    example.net, one token and the OAuth client zonewright-demo
+  --seed FILE       .json or .yaml with zones, credentials and oauthClients, or a zone file (BIND) by any
+                    other name; may be repeated. Without it example.com and example.net; without
+                    credentials one token, without oauthClients the client zonewright-demo
   --seed-number N   same number, same ids                 (1)
   --faults SHARE    0 to 1: how many requests go wrong    (0)
   --latency MS      how long every answer takes           (0)
   --quota N         calls in 300 s before 429 for all     (1200)
-  --plan PLAN       free or pro, for zones that name none (free)
+  --plan PLAN       free, pro, business or enterprise, for zones that name none (free)
   --oauth-client ID:SECRET:REDIRECT_URI
                     one more OAuth client, or one more redirect URI of it; no secret is a public client
   --token-life SECONDS
@@ -76,10 +79,10 @@ function explained(problem: Error): string {
 async function optionsFrom(argv: readonly string[]): Promise<ServeOptions | 'help'> {
   const given = parsed(argv)
   if (given.help === true) return 'help'
-  const seeds = given.seed === undefined ? DEFAULT_SEEDS : await seedsIn(given.seed)
+  const seeds = { ...DEFAULT_SEEDS, ...(given.seed !== undefined && (await seedsIn(given.seed))) }
   const { plan } = given
-  if (plan !== undefined && plan !== 'free' && plan !== 'pro') {
-    throw new UsageError(`--plan is free or pro, not "${plan}"`)
+  if (plan !== undefined && !isPlan(plan)) {
+    throw new UsageError(`--plan is free, pro, business or enterprise, not "${plan}"`)
   }
   return {
     port: wholeNumber('--port', given.port, 8_787, 65_535),
@@ -107,7 +110,7 @@ function parsed(argv: readonly string[]) {
         'dns-port': text,
         'control-port': text,
         faults: text,
-        seed: text,
+        seed: { type: 'string', multiple: true },
         'seed-number': text,
         latency: text,
         quota: text,
@@ -121,6 +124,10 @@ function parsed(argv: readonly string[]) {
   } catch (problem) {
     throw new UsageError(`${(problem as Error).message}\nzonewright emulator --help lists the options.`)
   }
+}
+
+function isPlan(text: string): text is Plan {
+  return text in PLAN_LIMITS
 }
 
 function wholeNumber(option: string, text: string | undefined, otherwise: number, most: number): number {
@@ -157,30 +164,18 @@ function withClients(
   return [...clients.values()]
 }
 
-interface Seeds {
-  readonly zones: readonly ZoneSeed[]
-  readonly credentials: readonly CredentialSeed[]
-  readonly oauthClients: readonly OAuthClientSeed[]
-}
-
-const DEFAULT_SEEDS: Seeds = {
+const DEFAULT_SEEDS: Required<Seeds> = {
   zones: [{ name: 'example.com' }, { name: 'example.net' }],
   credentials: [{ kind: 'token', token: EMULATOR_TOKEN }],
   oauthClients: [DEMO_CLIENT],
 }
 
-async function seedsIn(file: string): Promise<Seeds> {
-  if (!file.endsWith('.json'))
-    throw new UsageError(`--seed reads JSON files only, and "${file}" is not named so`)
-  let seeds: Partial<Seeds>
+async function seedsIn(files: readonly string[]): Promise<Seeds> {
   try {
-    seeds = JSON.parse(await readFile(file, 'utf8')) as Partial<Seeds>
+    return joinedSeeds(await Promise.all(files.map(readSeedFile)))
   } catch (problem) {
-    throw new UsageError(`--seed ${file}: ${(problem as Error).message}`)
+    throw new UsageError(`--seed ${(problem as Error).message}`)
   }
-  if (!Array.isArray(seeds?.zones)) throw new UsageError(`--seed ${file}: no list "zones" in it`)
-  const { zones, credentials, oauthClients } = { ...DEFAULT_SEEDS, ...seeds }
-  return { zones, credentials, oauthClients }
 }
 
 function welcome(running: RunningEmulator, options: ServeOptions): string[] {

@@ -2,6 +2,7 @@
 import { forbidden, unknownToken } from './auth/authenticate.ts'
 import { type Credential, mayReadDns, seesZone } from './auth/credentials.ts'
 import type { Cloudflare } from './cloudflare.ts'
+import { knownError } from './errors.ts'
 import { operationsIn, runBatch } from './records/batch.ts'
 import { batchRequest, parseBody, recordFields } from './records/fields.ts'
 import { listRecords } from './records/list.ts'
@@ -102,7 +103,7 @@ function zoneOf(call: Call): Zone {
   const zone = cloudflare.zones.get(matched.zoneId ?? '')
   if (zone !== undefined && seesZone(credential, zone)) return zone
   if (cloudflare.choices.invisibleZone === 403) throw forbidden(matched.route.family)
-  throw new Refusal(404, { code: 7003, message: `Could not route to /zones/${matched.zoneId}` }, 'gateway')
+  throw new Refusal(404, knownError('noRoute', `/zones/${matched.zoneId}`), 'gateway')
 }
 
 function idOf(call: Call): string {

@@ -1,6 +1,7 @@
 /** `page` and `per_page`, and the part of a list that they name. */
+import { known } from './errors.ts'
 import type { UnknownChoices } from './unknowns.ts'
-import { invalid, type ResultInfo } from './wire.ts'
+import type { ResultInfo } from './wire.ts'
 
 export interface PageLimits {
   readonly perPage: number
@@ -33,7 +34,7 @@ export function pageOf<T>(
 function perPage(query: URLSearchParams, limits: PageLimits, choices: UnknownChoices): number {
   const asked = wholeNumber(query.get('per_page')) ?? limits.perPage
   const inRange = asked >= limits.minimum && asked <= limits.maximum
-  if (!inRange && choices.perPageOutOfRange === 'refuse') throw invalid(9207, 'Request body is invalid.')
+  if (!inRange && choices.perPageOutOfRange === 'refuse') throw known('malformedBody')
   return Math.min(limits.maximum, Math.max(limits.minimum, asked))
 }
 

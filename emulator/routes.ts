@@ -1,6 +1,7 @@
 /** Which route a request names. What is not in this table the emulator has not got, and says so. */
 import type { Family } from './auth/authenticate.ts'
 import type { Permission } from './auth/credentials.ts'
+import { knownError, notEmulated } from './errors.ts'
 import type { UnknownChoices } from './unknowns.ts'
 import { Refusal } from './wire.ts'
 
@@ -55,10 +56,7 @@ export function matchRoute(method: string, target: string, choices: UnknownChoic
       query: new URLSearchParams(search),
     }
   }
-  throw new Refusal(501, {
-    code: 1000,
-    message: `The emulator has no route ${method} ${path}; docs/emulator.md lists what it has.`,
-  })
+  throw notEmulated(`route ${method} ${path}`)
 }
 
 const ZONE = `^${API_PREFIX}/zones/(?<zone>[^/]+)`
@@ -91,10 +89,7 @@ function unroutable(path: string, choices: UnknownChoices): Refusal {
   const route = path.slice(API_PREFIX.length)
   return new Refusal(
     choices.malformedIdStatus,
-    [
-      { code: 7003, message: `Could not route to ${route}, perhaps your object identifier is invalid?` },
-      { code: 7000, message: 'No route for that URI' },
-    ],
+    [knownError('noRoute', route), knownError('noRouteForUri')],
     'gateway',
   )
 }

@@ -7,7 +7,7 @@ import type { StoredRecord } from './records/record.ts'
 
 export type ZoneStatus = 'initializing' | 'pending' | 'active' | 'moved'
 export type ZoneType = 'full' | 'partial' | 'secondary' | 'internal'
-export type Plan = 'free' | 'pro'
+export type Plan = 'free' | 'pro' | 'business' | 'enterprise'
 
 export interface Zone {
   readonly id: string

@@ -22,6 +22,9 @@ export interface UnknownChoices {
   readonly nsContent: ApiError
   readonly srvData: ApiError
   readonly caaData: ApiError
+  readonly recordData: ApiError
+  readonly ptrContent: ApiError
+  readonly dsWithoutNs: ApiError
   readonly mxPriority: ApiError
   readonly mxWithoutPriority: ApiError
   readonly txtContent: ApiError
@@ -113,6 +116,18 @@ export const UNKNOWNS: { readonly [K in keyof UnknownChoices]: Unknown<UnknownCh
   caaData: {
     choice: { code: 9007, message: 'Data for CAA record is invalid.' },
     source: 'Only the missing field (9101) is recorded for CAA.',
+  },
+  recordData: {
+    choice: { code: 9007, message: 'Data for record is invalid.' },
+    source: 'Only the missing field (9101) is recorded for DS, HTTPS, SSHFP, SVCB, TLSA and URI.',
+  },
+  ptrContent: {
+    choice: { code: 9007, message: 'Content for PTR record is invalid.' },
+    source: 'The code for a bad PTR content was not found; 9007 is that of CNAME.',
+  },
+  dsWithoutNs: {
+    choice: { code: 9007, message: 'DS records need NS records at the same name.' },
+    source: 'DS must share its name with NS and come after it (octodns-cloudflare 0.0.7); no code was found.',
   },
   mxPriority: {
     choice: { code: 9007, message: 'Priority for MX record must be between 0 and 65535.' },

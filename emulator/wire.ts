@@ -70,11 +70,6 @@ export class Refusal extends Error {
   }
 }
 
-/** A 400 with one error: what nearly every validation gives. */
-export function invalid(code: number, message: string): Refusal {
-  return new Refusal(400, { code, message })
-}
-
 export interface ResultInfo {
   readonly page: number
   readonly per_page: number

@@ -6,7 +6,7 @@ import type { Answer } from 'dns-packet'
 import { isWithin, parentOf } from '../names.ts'
 import type { StoredRecord } from '../records/record.ts'
 import type { Zone } from '../state.ts'
-import { AUTOMATIC_TTL, answerFor, ttlOf } from './rdata.ts'
+import { AUTOMATIC_TTL, answerFor, TYPE_NUMBERS, ttlOf } from './rdata.ts'
 
 export type ResponseCode = 'NOERROR' | 'SERVFAIL' | 'NXDOMAIN' | 'REFUSED'
 
@@ -18,8 +18,12 @@ export interface DnsAnswer {
   readonly additionals: readonly Answer[]
 }
 
-/** `name` in the case it was asked in; the answer's owner repeats it. `type` is a mnemonic of dns-packet. */
-export function answerQuestion(zones: readonly Zone[], name: string, type: string): DnsAnswer {
+/**
+ * `name` in the case it was asked in; the answer's owner repeats it. `type` is a mnemonic of dns-packet, which is
+ * `UNKNOWN_65` for HTTPS.
+ */
+export function answerQuestion(zones: readonly Zone[], name: string, asked: string): DnsAnswer {
+  const type = MNEMONICS.get(asked) ?? asked
   const answers: Answer[] = []
   let owner = name
   for (let hops = 0; hops < MAXIMUM_CHAIN; hops += 1) {
@@ -33,6 +37,8 @@ export function answerQuestion(zones: readonly Zone[], name: string, type: strin
   }
   return found(answers)
 }
+
+const MNEMONICS = new Map(Object.entries(TYPE_NUMBERS).map(([type, number]) => [`UNKNOWN_${number}`, type]))
 
 /** Longer chains and loops are cut here. */
 const MAXIMUM_CHAIN = 16
@@ -53,7 +59,9 @@ function lookUp(zones: readonly Zone[], zone: Zone, owner: string, type: string)
   if (name === zone.name && type === 'NS') return done(found(apexNs(zone)))
 
   const cut = delegationAbove(zone, name)
-  if (cut !== undefined) return done(referral(zone, cut))
+  // RFC 4035 section 3.1.4.1: of a delegation, the DS records alone are the parent's to answer.
+  const isDsOfCut = type === 'DS' && cut?.[0]?.name === name
+  if (cut !== undefined && !isDsOfCut) return done(referral(zone, cut))
 
   const records = recordsFor(zone, name)
   if (records === undefined) return done(negative(zone, 'NXDOMAIN'))

@@ -1,7 +1,8 @@
 /** What may share a name, how many records a zone may hold, and what is already there. */
+
+import { known } from '../errors.ts'
 import type { Zone } from '../state.ts'
 import { chosenRefusal, type UnknownChoices } from '../unknowns.ts'
-import { invalid } from '../wire.ts'
 import { identityOf } from './content.ts'
 import { TXT_CHARACTERS_PER_NAME } from './limits.ts'
 import type { RecordType, StoredRecord } from './record.ts'
@@ -18,31 +19,32 @@ export function refuseConflict(
   current?: StoredRecord,
 ): void {
   if (current === undefined && zone.records.size >= zone.recordQuota) {
-    throw invalid(81045, 'Record quota exceeded.')
+    throw known('recordQuota')
   }
   const beside = zone.records.at(record.name).filter((other) => other.id !== current?.id)
+  const hasNs = beside.some((other) => other.type === 'NS')
+  if (record.type === 'DS' && !hasNs) throw chosenRefusal(choices.dsWithoutNs)
   if (beside.length === 0) return
 
   const present = new Set(beside.map((other) => other.type))
   const isHost = HOST_TYPES.has(record.type)
   // Extra NS records at the apex are ignored by Cloudflare's name servers, so they keep nothing out either.
   const delegates = record.name !== zone.name
-  if (isHost && delegates && present.has('NS'))
-    throw invalid(81056, 'NS records with that host already exist.')
+  if (isHost && delegates && present.has('NS')) throw known('nsExists')
   if (record.type === 'NS' && delegates && beside.some((other) => HOST_TYPES.has(other.type))) {
     throw chosenRefusal(choices.nsBesideHost)
   }
   if (record.type === 'CNAME' && beside.some((other) => HOST_TYPES.has(other.type))) {
-    throw invalid(81053, `An A, AAAA, or CNAME record with that host already exists. ${SAME_NAME}`)
+    throw known('hostExists')
   }
   if (isHost && present.has('CNAME')) {
-    throw invalid(81054, `A CNAME record with that host already exists. ${SAME_NAME}`)
+    throw known('cnameExists')
   }
 
   const alike = beside.filter((other) => other.type === record.type)
   const identity = identityOf(record.type, record, choices)
   if (alike.some((other) => identityOf(other.type, other, choices) === identity)) {
-    throw invalid(81058, 'An identical record already exists.')
+    throw known('identicalExists')
   }
   if (record.type === 'TXT' && characters([record, ...alike]) > TXT_CHARACTERS_PER_NAME) {
     throw chosenRefusal(choices.txtContent)
@@ -50,10 +52,6 @@ export function refuseConflict(
 }
 
 const HOST_TYPES: ReadonlySet<RecordType> = new Set(['A', 'AAAA', 'CNAME'])
-
-const SAME_NAME =
-  'For more details, refer to ' +
-  '<https://developers.cloudflare.com/dns/manage-dns-records/troubleshooting/records-with-same-name/>.'
 
 function characters(records: readonly { readonly content: string }[]): number {
   return records.reduce((sum, { content }) => sum + content.length, 0)

@@ -1,5 +1,5 @@
 /** The fields of a record in a request: checked for their JSON types only. What is wrong with the DNS comes later. */
-import { invalid, type Refusal } from '../wire.ts'
+import { known } from '../errors.ts'
 
 /** A field that is absent or null is undefined; fields the emulator does not know are ignored, as Cloudflare does. */
 export interface RecordFields {
@@ -60,36 +60,32 @@ export function batchRequest(body: unknown): BatchRequest {
 /** The JSON in a body. 9207 for what is no JSON, not UTF-8, or not declared as JSON. */
 export function parseBody(body: Uint8Array | string | undefined, contentType: string | undefined): unknown {
   if (!/^application\/json\s*(;|$)/i.test(contentType ?? '')) {
-    throw invalid(9207, 'Content-type must be application/json.')
+    throw known('contentType')
   }
   try {
     return JSON.parse(
       typeof body === 'string' ? body : new TextDecoder('utf-8', { fatal: true }).decode(body),
     )
   } catch {
-    throw malformed()
+    throw known('malformedBody')
   }
 }
 
-function malformed(): Refusal {
-  return invalid(9207, 'Request body is invalid.')
-}
-
 function asObject(value: unknown): JsonObject {
-  if (!isObject(value)) throw malformed()
+  if (!isObject(value)) throw known('malformedBody')
   return value
 }
 
 function list(value: unknown): readonly unknown[] {
   if (value === undefined || value === null) return []
-  if (!Array.isArray(value)) throw malformed()
+  if (!Array.isArray(value)) throw known('malformedBody')
   return value
 }
 
 function identifiedList(value: unknown): Identified[] {
   return list(value).map((entry) => {
     const { id } = asObject(entry)
-    if (!isString(id)) throw malformed()
+    if (!isString(id)) throw known('malformedBody')
     return { id, fields: recordFields(entry) }
   })
 }
@@ -97,7 +93,7 @@ function identifiedList(value: unknown): Identified[] {
 function field<T>(object: JsonObject, key: string, is: (value: unknown) => value is T): T | undefined {
   const value = object[key]
   if (value === undefined || value === null) return undefined
-  if (!is(value)) throw malformed()
+  if (!is(value)) throw known('malformedBody')
   return value
 }
 

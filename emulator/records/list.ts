@@ -1,7 +1,8 @@
 /** `GET …/dns_records`: filters, order, pages. */
+
+import { notEmulated } from '../errors.ts'
 import { type Page, pageOf } from '../paging.ts'
 import type { UnknownChoices } from '../unknowns.ts'
-import { Refusal } from '../wire.ts'
 import type { StoredRecord } from './record.ts'
 
 /** The records that pass the filters of `query`, in its order, and the page of them that it asks for. */
@@ -11,8 +12,7 @@ export function listRecords(
   choices: UnknownChoices,
 ): Page<StoredRecord> {
   for (const name of UNSUPPORTED) {
-    if (query.has(name))
-      throw new Refusal(501, { code: 1000, message: `The emulator has no filter ${name}.` })
+    if (query.has(name)) throw notEmulated(`filter ${name}`)
   }
   const sorted = records.filter(filterOf(query)).sort(orderOf(query))
   return pageOf(sorted, query, { perPage: 100, minimum: 5, maximum: 5_000 }, choices)

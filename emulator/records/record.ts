@@ -2,7 +2,23 @@
 import { type Microseconds, printTime } from '../time.ts'
 import { isPublicAddress } from './addresses.ts'
 
-export const RECORD_TYPES = ['A', 'AAAA', 'CAA', 'CNAME', 'MX', 'NS', 'SRV', 'TXT'] as const
+export const RECORD_TYPES = [
+  'A',
+  'AAAA',
+  'CAA',
+  'CNAME',
+  'DS',
+  'HTTPS',
+  'MX',
+  'NS',
+  'PTR',
+  'SRV',
+  'SSHFP',
+  'SVCB',
+  'TLSA',
+  'TXT',
+  'URI',
+] as const
 export type RecordType = (typeof RECORD_TYPES)[number]
 
 export interface SrvData {
@@ -18,11 +34,50 @@ export interface CaaData {
   readonly value: string
 }
 
-/** What the value of a record consists of; `data` for SRV and CAA, `priority` for MX and SRV. */
+export interface DsData {
+  readonly algorithm: number
+  /** Hexadecimal. */
+  readonly digest: string
+  readonly digest_type: number
+  readonly key_tag: number
+}
+
+/** Of HTTPS and SVCB. */
+export interface SvcbData {
+  readonly priority: number
+  /** With its trailing dot, as it was sent. */
+  readonly target: string
+  /** `alpn="h2,h3" port=8443` (RFC 9460 section 2.1). */
+  readonly value: string
+}
+
+export interface SshfpData {
+  readonly algorithm: number
+  /** Hexadecimal. */
+  readonly fingerprint: string
+  readonly type: number
+}
+
+export interface TlsaData {
+  /** Hexadecimal. */
+  readonly certificate: string
+  readonly matching_type: number
+  readonly selector: number
+  readonly usage: number
+}
+
+export interface UriData {
+  readonly target: string
+  readonly weight: number
+}
+
+export type RecordData = SrvData | CaaData | DsData | SvcbData | SshfpData | TlsaData | UriData
+
+/** What the value of a record consists of; `priority` for MX, SRV and URI. */
 export interface Rdata {
   readonly content: string
   readonly priority?: number
-  readonly data?: SrvData | CaaData
+  readonly data?: RecordData
 }
 
 export interface RecordSettings {
@@ -59,7 +114,7 @@ export interface RecordBody {
   readonly proxiable: boolean
   readonly proxied: boolean
   readonly ttl: number
-  readonly data?: SrvData | CaaData
+  readonly data?: RecordData
   readonly settings: RecordSettings
   readonly meta: Readonly<Record<string, unknown>>
   readonly comment: string | null

@@ -1,11 +1,11 @@
 /** A record that was asked for becomes one that can be stored, or is refused: the first fault found, in this order. */
+import { known, notEmulated } from '../errors.ts'
 import { ownerName } from '../names.ts'
 import type { Zone } from '../state.ts'
 import { chosenRefusal, type UnknownChoices } from '../unknowns.ts'
-import { invalid, Refusal } from '../wire.ts'
 import { parseRdata } from './content.ts'
 import type { JsonObject, RecordFields } from './fields.ts'
-import { MAXIMUM_TTL, MINIMUM_TTL, PLAN_LIMITS, type PlanLimits } from './limits.ts'
+import { MAXIMUM_TTL, PLAN_LIMITS, type PlanLimits } from './limits.ts'
 import {
   isProxiable,
   type Rdata,
@@ -38,13 +38,13 @@ export function soundRecord(
 ): SoundRecord {
   const limits = PLAN_LIMITS[zone.plan]
   const name = fields.name === undefined ? undefined : ownerName(fields.name, zone.name)
-  if (name === undefined) throw invalid(9000, 'DNS name is invalid.')
+  if (name === undefined) throw known('nameInvalid')
 
   const type = soundType(fields.type, choices)
   if (current !== undefined && current.type !== type) throw chosenRefusal(choices.typeChange)
 
   const rdata = parseRdata(type, name, fields, choices)
-  const ttl = soundTtl(fields.ttl ?? 1)
+  const ttl = soundTtl(fields.ttl ?? 1, limits)
   const proxied = fields.proxied ?? false
   if (proxied) refuseUnproxiable(type, rdata.content, choices)
 
@@ -65,39 +65,29 @@ function soundType(text: string | undefined, choices: UnknownChoices): RecordTyp
   const type = RECORD_TYPES.find((known) => known === text)
   if (type !== undefined) return type
   if (text !== undefined && TYPES_WITHOUT_EMULATION.has(text)) {
-    throw new Refusal(501, {
-      code: 1000,
-      message: `The emulator has no ${text} records; docs/emulator.md lists what it has.`,
-    })
+    throw notEmulated(`${text} records`)
   }
   throw chosenRefusal(choices.invalidType)
 }
 
-const TYPES_WITHOUT_EMULATION = new Set(
-  'CERT DNSKEY DS HTTPS LOC NAPTR OPENPGPKEY PTR SMIMEA SSHFP SVCB TLSA URI'.split(' '),
-)
+const TYPES_WITHOUT_EMULATION = new Set('CERT DNSKEY LOC NAPTR OPENPGPKEY SMIMEA'.split(' '))
 
-function soundTtl(ttl: number): number {
-  if (ttl !== 1 && !(ttl >= MINIMUM_TTL && ttl <= MAXIMUM_TTL)) {
-    throw invalid(9021, 'Invalid TTL. Must be between 60 and 86,400 seconds, or 1 for Automatic')
-  }
+function soundTtl(ttl: number, { minimumTtl }: PlanLimits): number {
+  if (ttl !== 1 && !(ttl >= minimumTtl && ttl <= MAXIMUM_TTL)) throw known('ttlRange', minimumTtl)
   return ttl
 }
 
 function refuseUnproxiable(type: RecordType, content: string, choices: UnknownChoices): void {
   if (isProxiable(type, content)) return
   if (type === 'A' || type === 'AAAA') {
-    throw invalid(9003, `Target ${content} is not allowed for a proxied record.`)
+    throw known('proxiedTarget', content)
   }
   throw chosenRefusal(choices.notProxiable)
 }
 
 function soundComment(comment: string, limits: PlanLimits, choices: UnknownChoices): string | null {
   if ([...comment].length > limits.commentCharacters) {
-    throw invalid(
-      9313,
-      `DNS record comment exceeds the maximum length of ${limits.commentCharacters} characters.`,
-    )
+    throw known('commentLength', limits.commentCharacters)
   }
   if (/[\r\n]/.test(comment)) throw chosenRefusal(choices.commentNewline)
   return comment === '' ? null : comment
@@ -105,7 +95,7 @@ function soundComment(comment: string, limits: PlanLimits, choices: UnknownChoic
 
 function soundTags(tags: readonly string[], limits: PlanLimits, choices: UnknownChoices): readonly string[] {
   if (tags.length > limits.tags) {
-    throw invalid(9300, `DNS record has ${tags.length} tags, exceeding the quota of ${limits.tags}.`)
+    throw known('tagQuota', tags.length, limits.tags)
   }
   const wellFormed = tags.every((tag) => /^(?!cf-)[A-Za-z0-9_-]{1,32}(:.{0,100})?$/iu.test(tag))
   if (!wellFormed) throw chosenRefusal(choices.tagInvalid)
@@ -115,8 +105,8 @@ function soundTags(tags: readonly string[], limits: PlanLimits, choices: Unknown
 function soundSettings(settings: JsonObject, limits: PlanLimits, choices: UnknownChoices): RecordSettings {
   const { flatten_cname, ipv4_only, ipv6_only } = settings
   for (const value of [flatten_cname, ipv4_only, ipv6_only]) {
-    const known = value === undefined || value === null || typeof value === 'boolean'
-    if (!known) throw invalid(9207, 'Request body is invalid.')
+    const isFlag = value === undefined || value === null || typeof value === 'boolean'
+    if (!isFlag) throw known('malformedBody')
   }
   if (flatten_cname === true && !limits.flattenSingleNames) throw chosenRefusal(choices.flattenOnFree)
   return {

@@ -1,8 +1,9 @@
 /** Create, replace, patch and delete: one record each, inside a transaction of its zone. */
+
+import { known } from '../errors.ts'
 import type { Zone } from '../state.ts'
 import type { Microseconds } from '../time.ts'
 import { chosenRefusal, type UnknownChoices } from '../unknowns.ts'
-import { Refusal } from '../wire.ts'
 import { refuseConflict } from './coexist.ts'
 import type { JsonObject, RecordFields } from './fields.ts'
 import type { StoredRecord } from './record.ts'
@@ -59,7 +60,7 @@ export function deleteRecord(context: WriteContext, id: string): StoredRecord {
 /** 404 and 81044 for an id that the zone does not have. */
 export function recordById(zone: Zone, id: string): StoredRecord {
   const record = zone.records.get(id)
-  if (record === undefined) throw new Refusal(404, { code: 81044, message: 'Record does not exist.' })
+  if (record === undefined) throw known('recordMissing')
   return record
 }
 

@@ -35,6 +35,8 @@ export function zoneBody(zone: Zone, credential: Credential): object {
 const PLANS: Readonly<Record<Plan, object>> = {
   free: planBody('0feeeeeeeeeeeeeeeeeeeeeeeeeeeeee', 'Free Website', 0, 'free'),
   pro: planBody('1acf3092fdd9f3a8d35b2d1b7a6b4a5e', 'Pro Website', 20, 'pro'),
+  business: planBody('b2d1b7a6b4a5e1acf3092fdd9f3a8d35', 'Business Website', 200, 'business'),
+  enterprise: planBody('94f3b7b768b0458b56d2cac4fe5ec0f9', 'Enterprise Website', 0, 'enterprise'),
 }
 
 function planBody(id: string, name: string, price: number, legacy_id: string): object {
