@@ -1,5 +1,6 @@
 import pino from 'pino'
 import type { LogLevel } from './config.ts'
+import { standardOutput } from './standard-output.ts'
 import type { Log } from './world.ts'
 
 /** Where lines go; standard output if not said otherwise. */
@@ -9,9 +10,8 @@ export interface LineSink {
 
 /**
  * JSON lines: `time` as RFC 3339, `level` as a word, the facts, and `msg`. An error under `err` keeps its stack.
- * Written at once, so that the last line before a crash is there to be read.
  */
-export function createLog(level: LogLevel, sink: LineSink = pino.destination({ dest: 1, sync: true })): Log {
+export function createLog(level: LogLevel, sink: LineSink = standardOutput()): Log {
   return pino(
     {
       level,

@@ -1,9 +1,12 @@
 import { readFileSync } from 'node:fs'
 import { run } from './run.ts'
 
-// Whoever reads our output may stop reading; that is no fault of ours.
+const serves = process.argv[2] === 'serve'
+
+// Whoever reads our output may stop reading; that is no fault of ours, and no reason for a server to end.
 for (const stream of [process.stdout, process.stderr]) {
   stream.on('error', (error: NodeJS.ErrnoException) => {
+    if (serves) return
     if (error.code === 'EPIPE') process.exit(0)
     throw error
   })
@@ -17,6 +20,8 @@ process.exitCode = await run(process.argv.slice(2), {
   readFile: (path) => readFileSync(path, 'utf8'),
   untilAskedToEnd,
 })
+// Lines that nobody reads must not keep a server from its end.
+if (serves && process.stdout.writableLength > 0) process.exit()
 
 /** By SIGINT or SIGTERM; a second one ends the process at once, as it would have without us. */
 function untilAskedToEnd(): Promise<void> {
