@@ -38,12 +38,13 @@ describe('a process goes on', () => {
     const child = spawn('/bin/sh', ['-c', `"$0" "$1" ${output}`, process.execPath, program], {
       stdio: ['ignore', 'ignore', 'pipe'],
     })
+    const closed = once(child, 'close')
     let said = ''
     child.stderr.setEncoding('utf8')
     child.stderr.on('data', (text: string) => {
       said += text
     })
     await expect.poll(() => said, { timeout: 10_000 }).toBe('still here\n')
-    await once(child, 'close')
+    await closed
   })
 })
