@@ -15,10 +15,10 @@ declare module 'fastify' {
 /** Where sessions are kept: by the hash of their id, so that whoever reads the rows cannot become anybody. */
 export interface SessionRows {
   /** undefined: unknown, ended, idle for too long or older than a session may be at `now` (ms). Counts as being seen. */
-  session(idHash: string, now: number): Promise<{ customerId: string; data: string } | undefined>
-  /** Opens it, or changes its data. */
-  keepSession(session: { idHash: string; customerId: string; data: string }, now: number): Promise<void>
-  endSession(idHash: string): Promise<void>
+  session(idHash: string, now: number): Promise<{ customerId: string | null; data: string } | undefined>
+  /** Opens it, or changes its data. False: it has ended, and does not come back. */
+  keepSession(session: { idHash: string; customerId: string; data: string }, now: number): Promise<boolean>
+  endSession(idHash: string, now: number): Promise<void>
 }
 
 /** The session plugin's way to the rows. Ids get no further than here. */
@@ -35,7 +35,7 @@ export function sessionStore(rows: SessionRows, now: () => number): SessionStore
       rows.keepSession(row, now()).then(() => done(), done)
     },
     destroy(id, done) {
-      rows.endSession(sessionHash(id)).then(() => done(), done)
+      rows.endSession(sessionHash(id), now()).then(() => done(), done)
     },
   }
 }
@@ -55,7 +55,7 @@ export function keyFor(purpose: string, secretKey: string): string {
   return Buffer.from(hkdfSync('sha256', secretKey, '', `zonewright ${purpose}`, 32)).toString('base64url')
 }
 
-function sessionFrom({ customerId, data }: { customerId: string; data: string }): Session {
+function sessionFrom({ customerId, data }: { customerId: string | null; data: string }): Session {
   const { flash = [] }: { flash?: readonly Flash[] } = JSON.parse(data)
-  return { customerId, flash, cookie: { originalMaxAge: null } }
+  return { ...(customerId !== null && { customerId }), flash, cookie: { originalMaxAge: null } }
 }

@@ -115,6 +115,7 @@ export async function startDashboard(change: Partial<DashboardOptions> = {}): Pr
       async keepSession({ idHash, customerId, data }, now) {
         const createdAt = sessions.get(idHash)?.createdAt ?? now
         sessions.set(idHash, { customerId, data, createdAt, seenAt: now })
+        return true
       },
       async endSession(idHash) {
         sessions.delete(idHash)
@@ -238,15 +239,14 @@ function customersIn(
     connections.set(connection.customerId, changed)
     return changed
   }
-  const everybody = Object.values(people)
   return {
     signIn: ({ email, password, address }) =>
       does(email, `signs in from ${address}`, () => {
-        const customer = everybody.find((one) => one.email === email)
+        const customer = Object.values(people).find((one) => one.email === email)
         if (customer !== undefined && password === PASSWORD) return customer
         throw new CustomerError('wrong-credentials', 'E-mail or password is not right.')
       }),
-    find: async (id) => everybody.find((one) => one.id === id),
+    find: async (id) => Object.values(people).find((one) => one.id === id),
     connectionOf: async (id) => connections.get(id),
     cloudflareOf: () => ({}) as CloudflareClient,
     connectByToken: (customer, token) => does(customer.id, `pastes ${token}`, () => connect(customer)),

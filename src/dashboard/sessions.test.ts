@@ -1,0 +1,205 @@
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import type { CustomerStore } from '#store/customers.ts'
+import { openSqliteStore } from '#store/sqlite/open.ts'
+import type { Store } from '#store/store.ts'
+import { seededRandom } from '../../tests/support/world.ts'
+import { sessionHash } from './sessions.ts'
+import { type Browser, startDashboard, type TestDashboard } from './testing.ts'
+
+const MINUTE_MS = 60_000
+const RECORDS = '/dashboard/api/dns/records'
+
+let store: Store
+let dashboard: TestDashboard
+
+beforeEach(async () => {
+  store = await openSqliteStore({
+    path: ':memory:',
+    random: seededRandom(1),
+    now: () => dashboard.now,
+    bootId: undefined,
+  })
+  dashboard = await startDashboard({ sessions: store.customers })
+  dashboard.connect('alice')
+})
+
+afterEach(async () => {
+  await dashboard.close()
+  await store.close()
+})
+
+function idIn(browser: Browser): string {
+  return decodeURIComponent(browser.cookies.get('zonewright') ?? '').split('.')[0]!
+}
+
+function rowOf(browser: Browser): ReturnType<CustomerStore['session']> {
+  return store.customers.session(sessionHash(idIn(browser)), dashboard.now)
+}
+
+describe('a session', () => {
+  test('has an id of 256 bits, of which only the hash is kept', async () => {
+    const browser = await dashboard.signedIn('alice')
+    expect(Buffer.from(idIn(browser), 'base64url')).toHaveLength(32)
+    expect(await rowOf(browser)).toMatchObject({ customerId: 'alice' })
+    expect(await store.customers.session(idIn(browser), dashboard.now)).toBeUndefined()
+  })
+
+  test('is in a cookie that no script reads and no other site sends', async () => {
+    const browser = dashboard.browser()
+    const { headers } = await browser.signIn('alice@example.org')
+    const cookies = [headers['set-cookie'] ?? []].flat()
+    expect(cookies.filter((cookie) => cookie.startsWith('zonewright='))).toEqual([
+      expect.stringMatching(/^zonewright=[^;]+; Path=\/; HttpOnly; SameSite=Lax$/),
+    ])
+  })
+
+  test('ends after 30 minutes without a request, and not before', async () => {
+    const browser = await dashboard.signedIn('alice')
+    for (let quarter = 0; quarter < 8; quarter += 1) {
+      dashboard.now += 15 * MINUTE_MS
+      expect((await browser.get(RECORDS)).status).toBe(200)
+    }
+    dashboard.now += 31 * MINUTE_MS
+    expect((await browser.get(RECORDS)).status).toBe(401)
+  })
+
+  test('ends after 12 hours, however busy it is', async () => {
+    const browser = await dashboard.signedIn('alice')
+    const end = dashboard.now + 12 * 60 * MINUTE_MS
+    while (dashboard.now + 20 * MINUTE_MS < end) {
+      dashboard.now += 20 * MINUTE_MS
+      expect((await browser.get(RECORDS)).status).toBe(200)
+    }
+    dashboard.now = end + MINUTE_MS
+    expect((await browser.get(RECORDS)).status).toBe(401)
+  })
+
+  test('ends with the sign-out, also for whoever copied the cookie', async () => {
+    const browser = await dashboard.signedIn('alice')
+    const copied = new Map(browser.cookies)
+    expect((await browser.post('/dashboard/api/logout')).status).toBe(204)
+    expect(browser.cookies.has('zonewright')).toBe(false)
+    for (const [name, value] of copied) browser.cookies.set(name, value)
+    expect((await browser.get(RECORDS)).status).toBe(401)
+  })
+
+  test('that ended is not brought back by a request that was under way', async () => {
+    const browser = await dashboard.signedIn('alice')
+    await browser.get('/dashboard/cloudflare/connect')
+    // The callback changes the session, and is held up until after the sign-out.
+    let comeBack = () => {}
+    const arrived = new Promise<void>((resolve) => {
+      dashboard.instead = () => {
+        resolve()
+        return new Promise<never>((_, reject) => {
+          comeBack = () => reject(new Error('held up'))
+        })
+      }
+    })
+    const callback = browser.get('/dashboard/cloudflare/callback?error=x&state=state-1')
+    await arrived
+    await store.customers.endSession(sessionHash(idIn(browser)), dashboard.now)
+    comeBack()
+    await callback
+    expect((await browser.get(RECORDS)).status).toBe(401)
+  })
+
+  test('of a customer who was removed is of no use', async () => {
+    const browser = await dashboard.signedIn('alice')
+    const id = idIn(browser)
+    Reflect.deleteProperty(dashboard.people, 'alice')
+    expect((await browser.get(RECORDS)).status).toBe(401)
+    expect((await browser.session()).json.customer).toBeNull()
+    expect(await store.customers.session(sessionHash(id), dashboard.now)).toBeUndefined()
+  })
+})
+
+describe('the id', () => {
+  test('is a new one after the sign-in, so that nobody can have fixed it', async () => {
+    const attacker = await dashboard.signedIn('bob')
+    const victim = dashboard.browser()
+    for (const [name, value] of attacker.cookies) victim.cookies.set(name, value)
+    victim.csrfToken = attacker.csrfToken
+    await victim.signIn('alice@example.org')
+    expect(victim.cookies.get('zonewright')).not.toBe(attacker.cookies.get('zonewright'))
+    expect((await attacker.get(RECORDS)).status).toBe(401)
+    expect((await victim.session()).json.customer.id).toBe('alice')
+  })
+
+  test('is not taken from a cookie that we did not make', async () => {
+    const browser = dashboard.browser()
+    const made = Buffer.alloc(32, 7).toString('base64url')
+    const row = { idHash: sessionHash(made), customerId: 'alice', data: '{}' }
+    await store.customers.keepSession(row, dashboard.now)
+    for (const cookie of [made, `${made}.`, `${made}.${'A'.repeat(43)}`, '', '%00', 'a'.repeat(5_000)]) {
+      browser.cookies.set('zonewright', cookie)
+      expect((await browser.get(RECORDS)).status).toBe(401)
+    }
+  })
+
+  test('is a new one after connecting, by either door', async () => {
+    const browser = await dashboard.signedIn('alice')
+    const first = idIn(browser)
+    await browser.post('/dashboard/api/cloudflare/token', { token: 'pasted' })
+    const second = idIn(browser)
+    await browser.get('/dashboard/cloudflare/connect')
+    await browser.get('/dashboard/cloudflare/callback?code=x&state=state-1')
+    expect(new Set([first, second, idIn(browser)]).size).toBe(3)
+    for (const id of [first, second]) {
+      expect(await store.customers.session(sessionHash(id), dashboard.now)).toBeUndefined()
+    }
+    expect((await browser.get(RECORDS)).status).toBe(200)
+  })
+})
+
+test('where browsers come by https, cookies carry a prefix that binds them to this host', async () => {
+  await dashboard.close()
+  dashboard = await startDashboard({ publicUrl: 'https://dns.example.com', sessions: store.customers })
+  const { headers } = await dashboard.browser().signIn('alice@example.org')
+  const cookies = [headers['set-cookie'] ?? []].flat()
+  expect(cookies).toEqual([
+    expect.stringMatching(/^__Host-zonewright=[^;]+; Path=\/; HttpOnly; Secure; SameSite=Lax$/),
+  ])
+  expect(headers['strict-transport-security']).toBe('max-age=31536000')
+})
+
+test('keys that were replaced are still good for the sessions of before', async () => {
+  const old = await dashboard.signedIn('alice')
+  await dashboard.close()
+  const secretKeys = ['another-secret-key-of-32-octets-!', 'a-secret-key-of-thirty-two-octets'] as const
+  dashboard = await startDashboard({ sessions: store.customers, secretKeys })
+  const browser = dashboard.browser()
+  for (const [name, value] of old.cookies) browser.cookies.set(name, value)
+  expect((await browser.session()).json.customer?.id).toBe('alice')
+})
+
+test('the address that limits count by is believed from trusted proxies alone', async () => {
+  const forwarded = { 'x-forwarded-for': '198.51.100.7' }
+  const attempt = async () => {
+    const browser = dashboard.browser()
+    await browser.session()
+    await browser.post('/dashboard/api/login', { email: 'alice@example.org', password: 'wrong' }, forwarded)
+    return dashboard.asked.at(-1)
+  }
+  expect(await attempt()).toBe('alice@example.org signs in from 127.0.0.1')
+  await dashboard.close()
+  dashboard = await startDashboard({ sessions: store.customers, trustedProxies: ['127.0.0.0/8'] })
+  expect(await attempt()).toBe('alice@example.org signs in from 198.51.100.7')
+})
+
+test('no address sends a visitor elsewhere', async () => {
+  const browser = await dashboard.signedIn('alice')
+  for (const path of [
+    '/dashboard/cloudflare/callback?next=https://evil.example',
+    '//evil.example/dashboard',
+    '/dashboard//evil.example',
+    '/\\evil.example',
+    '/dashboard/cloudflare/callback?state=x&redirect=//evil.example',
+  ]) {
+    const { headers } = await browser.get(path)
+    expect([path, headers.location ?? '/']).toEqual([
+      path,
+      expect.stringMatching(/^\/(dashboard\/domains)?$/),
+    ])
+  }
+})

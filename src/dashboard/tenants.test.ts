@@ -1,0 +1,131 @@
+import { afterEach, beforeEach, expect, test } from 'vitest'
+import { type Answer, type Browser, recordId, startDashboard, type TestDashboard } from './testing.ts'
+
+const RECORDS = '/dashboard/api/dns/records'
+const CHANGE = { type: 'A', name: 'www', content: '192.0.2.7' }
+
+let dashboard: TestDashboard
+let alice: Browser
+
+beforeEach(async () => {
+  dashboard = await startDashboard()
+  dashboard.connect('alice')
+  dashboard.connect('bob')
+  alice = await dashboard.signedIn('alice')
+  dashboard.asked.length = 0
+})
+
+afterEach(() => dashboard.close())
+
+/** What a stranger can tell two answers apart by. */
+function visible({ status, headers, text }: Answer): object {
+  const { date: _date, 'x-request-id': _id, ...rest } = headers
+  return { status, headers: rest, text }
+}
+
+test("somebody else's record is answered, to the byte, as one that does not exist", async () => {
+  const changes = [
+    ['PUT', CHANGE],
+    ['DELETE', undefined],
+  ] as const
+  for (const [method, body] of changes) {
+    const theirs = await alice.send(method, `${RECORDS}/${recordId(1, 'bob')}`, body)
+    const nobodys = await alice.send(method, `${RECORDS}/${recordId(8)}`, body)
+    expect(theirs.status).toBe(404)
+    expect(visible(theirs)).toEqual(visible(nobodys))
+  }
+  expect(dashboard.asked).toEqual([])
+})
+
+test("somebody else's operation is answered, to the byte, as one that does not exist", async () => {
+  const theirs = await alice.get('/dashboard/api/operations/operation-of-bob')
+  const nobodys = await alice.get('/dashboard/api/operations/operation-of-carol')
+  expect(theirs.status).toBe(404)
+  expect(visible(theirs)).toEqual(visible(nobodys))
+})
+
+test('the rooms behind are asked in the name of whoever is signed in, and of nobody else', async () => {
+  await alice.get(RECORDS)
+  await alice.get('/dashboard/api/cloudflare/plan')
+  await alice.post('/dashboard/cloudflare/confirm', { planId: 'plan-of-bob', selected: [] })
+  await alice.send('PUT', `${RECORDS}/${recordId(1)}`, CHANGE)
+  await alice.post('/dashboard/api/dns/sync')
+  expect(dashboard.asked.filter((what) => !what.startsWith('alice '))).toEqual([])
+  const { json } = await alice.get('/dashboard/api/dns/history')
+  expect(json.entries).toMatchObject([{ id: 'edit-of-alice' }])
+})
+
+test('an id that is none is not there, and nobody is asked', async () => {
+  const ids = [
+    '..',
+    '../..',
+    '%2e%2e',
+    '%2f',
+    '..%2f..%2fuser%2ftokens',
+    '%00',
+    'A'.repeat(32),
+    '0'.repeat(31),
+    '0'.repeat(33),
+    `${'0'.repeat(32)}%0d%0aX-Evil:1`,
+    `${'0'.repeat(32)}?x=1`.replace('?', '%3f'),
+    '__proto__',
+    'constructor',
+    `'; drop table customers; --`.replaceAll(' ', '%20'),
+    '0'.repeat(5_000),
+  ]
+  for (const id of ids) {
+    for (const [method, body] of [
+      ['PUT', CHANGE],
+      ['DELETE', undefined],
+    ] as const) {
+      const { status, error } = await alice.send(method, `${RECORDS}/${id}`, body)
+      expect([id, status, error?.code]).toEqual([id, 404, 'NOT_FOUND'])
+    }
+    const { status } = await alice.get(`/dashboard/api/operations/${id}`)
+    expect([id, status]).toEqual([id, 404])
+  }
+  expect(dashboard.asked.filter((what) => !/asks for [\w-]+$/.test(what))).toEqual([])
+
+  dashboard.connections.clear()
+  const { status } = await alice.send('DELETE', `${RECORDS}/..`)
+  expect(status).toBe(404)
+})
+
+test('nobody sets what is ours to set', async () => {
+  const extras = ['customer_id', 'customerId', 'zone_id', 'zoneId', 'id', 'editable', 'constructor', 'owned']
+  for (const extra of extras) {
+    const { status, error } = await alice.post(RECORDS, { ...CHANGE, [extra]: 'bob' })
+    expect([status, error?.code, error?.field]).toEqual([422, 'INVALID_INPUT', extra])
+    const login = await alice.post('/dashboard/api/login', { email: 'x', password: 'y', [extra]: 'z' })
+    expect(login.status).toBe(422)
+    const confirm = await alice.post('/dashboard/cloudflare/confirm', {
+      planId: 'p',
+      selected: [],
+      [extra]: 1,
+    })
+    expect(confirm.status).toBe(422)
+  }
+  expect(dashboard.asked).toEqual([])
+})
+
+test('no body reaches the prototypes of ours', async () => {
+  const bodies = [
+    '{"type":"A","name":"www","content":"192.0.2.1","__proto__":{"customerId":"bob"}}',
+    '{"type":"A","name":"www","content":"192.0.2.1","constructor":{"prototype":{"customerId":"bob"}}}',
+    '{"type":{"__proto__":1},"name":"www","content":"192.0.2.1"}',
+  ]
+  for (const body of bodies) {
+    const { status, error } = await alice.post(RECORDS, body)
+    expect([status, error?.code]).toEqual([422, 'INVALID_INPUT'])
+  }
+  expect(dashboard.asked).toEqual([])
+})
+
+test('a body that is no object, or not JSON at all, is refused in words', async () => {
+  for (const body of ['[]', '"text"', 'null', '7', '{', '{"type":1}', '{"type":"A","type":', '\u0000']) {
+    const { status, error } = await alice.post(RECORDS, body)
+    expect([body, status, error?.code]).toEqual([body, 422, 'INVALID_INPUT'])
+  }
+  const large = await alice.post(RECORDS, JSON.stringify({ ...CHANGE, comment: 'x'.repeat(70_000) }))
+  expect(large.status).toBe(413)
+})
