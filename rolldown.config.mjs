@@ -10,7 +10,6 @@ export default defineConfig({
     dir: 'dist',
     format: 'esm',
     codeSplitting: false,
-    cleanDir: true,
     comments: { legal: true, annotation: false, jsdoc: false },
     charset: 'ascii',
   },

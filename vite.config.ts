@@ -1,0 +1,16 @@
+import react from '@vitejs/plugin-react'
+import { defineConfig } from 'vite'
+
+/** The pages, served below /dashboard/. Nothing is inlined: the page's policy forbids data URLs, too. */
+export default defineConfig({
+  root: 'web',
+  base: '/dashboard/',
+  plugins: [react()],
+  build: {
+    outDir: '../dist/web',
+    emptyOutDir: true,
+    assetsInlineLimit: 0,
+    target: 'es2023',
+    reportCompressedSize: true,
+  },
+})

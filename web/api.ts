@@ -1,0 +1,186 @@
+import type {
+  ApiPlan,
+  ApiRecord,
+  ConfirmAnswer,
+  ConfirmInput,
+  ConnectedAnswer,
+  OperationAnswer,
+  PlanAnswer,
+  RecordInput,
+  RecordsAnswer,
+  SessionAnswer,
+  SyncAnswer,
+} from '#dashboard/api.ts'
+import { BASE, paths } from './paths.ts'
+
+/** What came back, or why nothing did. Nothing here throws. */
+export type Answer<T> =
+  | { readonly ok: true; readonly value: T }
+  | { readonly ok: false; readonly fault: Fault }
+
+/** Why something was not done. `message` is for the reader. */
+export interface Fault {
+  /** HTTP's; 0 if there was no answer at all. */
+  readonly status: number
+  readonly code: string
+  readonly message: string
+  /** The field that it is about, by its name in the request. */
+  readonly field?: string
+  readonly details?: Readonly<Record<string, unknown>>
+  /** Seconds until it may be tried again. */
+  readonly retryAfter?: number
+}
+
+/** Done, or sent and not yet known. */
+export type Edited<T> =
+  | { readonly status: 'done'; readonly value: T }
+  | { readonly status: 'checking'; readonly operation: Operation }
+
+export type Operation = OperationAnswer['operation']
+
+export interface Api {
+  session(): Promise<Answer<SessionAnswer>>
+  signIn(given: { readonly email: string; readonly password: string }): Promise<Answer<unknown>>
+  signOut(): Promise<Answer<unknown>>
+  connectByToken(token: string): Promise<Answer<ConnectedAnswer>>
+  disconnect(): Promise<Answer<unknown>>
+  plan(): Promise<Answer<ApiPlan>>
+  confirm(choice: ConfirmInput): Promise<Answer<Edited<ConfirmAnswer>>>
+  records(): Promise<Answer<RecordsAnswer>>
+  sync(): Promise<Answer<SyncAnswer>>
+  create(record: RecordInput): Promise<Answer<Edited<ApiRecord | undefined>>>
+  update(id: string, record: RecordInput): Promise<Answer<Edited<ApiRecord | undefined>>>
+  remove(id: string): Promise<Answer<Edited<ApiRecord | undefined>>>
+  operation(id: string): Promise<Answer<Operation>>
+}
+
+/** `said`: a text for what goes wrong on the way, where the server says nothing. */
+export function createApi(
+  fetch: typeof globalThis.fetch,
+  said: (kind: 'unreachable' | 'broken') => string,
+): Api {
+  let csrfToken = ''
+
+  const ask = async <T>(method: string, path: string, body?: unknown): Promise<Answer<Reply<T>>> => {
+    const sent = await send(method, path, body)
+    const isOutdated = !sent.ok && sent.fault.code === 'CSRF'
+    // Another tab signed in again, and the token went with the old session: nothing was done, so ask once more.
+    if (!isOutdated) return sent as Answer<Reply<T>>
+    await api.session()
+    return (await send(method, path, body)) as Answer<Reply<T>>
+  }
+
+  const send = async (method: string, path: string, body: unknown): Promise<Answer<Reply<unknown>>> => {
+    const headers: Record<string, string> = { accept: 'application/json' }
+    if (method !== 'GET') headers['x-csrf-token'] = csrfToken
+    if (body !== undefined) headers['content-type'] = 'application/json'
+    const request = { method, headers, ...(body !== undefined && { body: JSON.stringify(body) }) }
+    const response = await fetch(`${BASE}${path}`, request).catch(() => undefined)
+    if (response === undefined) {
+      return failed({ status: 0, code: 'UNREACHABLE', message: said('unreachable') })
+    }
+    const value: unknown = response.status === 204 ? undefined : await response.json().catch(() => undefined)
+    return response.ok ? done({ status: response.status, value }) : failed(faultIn(response, value, said))
+  }
+
+  const get = async <T>(path: string): Promise<Answer<T>> =>
+    map(await ask<T>('GET', path), ({ value }) => value)
+  const post = async <T>(path: string, body: unknown = {}): Promise<Answer<T>> =>
+    map(await ask<T>('POST', path, body), ({ value }) => value)
+  const edit = async (method: string, path: string, body?: unknown) =>
+    map(
+      await ask<Partial<{ record: ApiRecord; operation: Operation }> | undefined>(method, path, body),
+      (reply) => editedFrom(reply, (value) => value?.record),
+    )
+
+  const api: Api = {
+    async session() {
+      const answer = await get<SessionAnswer>('/api/session')
+      if (answer.ok) csrfToken = answer.value.csrfToken
+      return answer
+    },
+    signIn: (given) => post('/api/login', given),
+    signOut: () => post('/api/logout'),
+    connectByToken: (token) => post('/api/cloudflare/token', { token }),
+    disconnect: () => post('/cloudflare/disconnect'),
+    plan: async () => map(await get<PlanAnswer>('/api/cloudflare/plan'), ({ plan }) => plan),
+    confirm: async (choice) =>
+      map(await ask<ConfirmAnswer & Partial<OperationAnswer>>('POST', paths.confirm, choice), (reply) =>
+        editedFrom(reply, (value) => value),
+      ),
+    records: () => get('/api/dns/records'),
+    sync: () => post('/api/dns/sync'),
+    create: (record) => edit('POST', '/api/dns/records', record),
+    update: (id, record) => edit('PUT', `/api/dns/records/${encodeURIComponent(id)}`, record),
+    remove: (id) => edit('DELETE', `/api/dns/records/${encodeURIComponent(id)}`),
+    operation: async (id) =>
+      map(
+        await get<OperationAnswer>(`/api/operations/${encodeURIComponent(id)}`),
+        ({ operation }) => operation,
+      ),
+  }
+  return api
+}
+
+/** Thrown where a reader of data wants exceptions: React Query. */
+export class FaultError extends Error {
+  readonly fault: Fault
+
+  constructor(fault: Fault) {
+    super(fault.message)
+    this.fault = fault
+  }
+}
+
+/** The value, or a `FaultError`. */
+export async function orThrow<T>(answer: Promise<Answer<T>>): Promise<T> {
+  const result = await answer
+  if (!result.ok) throw new FaultError(result.fault)
+  return result.value
+}
+
+interface Reply<T> {
+  readonly status: number
+  readonly value: T
+}
+
+function editedFrom<V extends { operation?: Operation } | undefined, T>(
+  { status, value }: Reply<V>,
+  read: (value: V) => T,
+): Edited<T> {
+  const operation = value?.operation
+  return status === 202 && operation !== undefined
+    ? { status: 'checking', operation }
+    : { status: 'done', value: read(value) }
+}
+
+function map<A, B>(answer: Answer<A>, change: (value: A) => B): Answer<B> {
+  return answer.ok ? done(change(answer.value)) : answer
+}
+
+function done<T>(value: T): Answer<T> {
+  return { ok: true, value }
+}
+
+function failed(fault: Fault): { readonly ok: false; readonly fault: Fault } {
+  return { ok: false, fault }
+}
+
+function faultIn(response: Response, body: unknown, said: (kind: 'broken') => string): Fault {
+  const { status } = response
+  const error = isObject(body) && isObject(body.error) ? body.error : {}
+  const { code, message, field, details } = error
+  const wait = Number(response.headers.get('retry-after') ?? Number.NaN)
+  return {
+    status,
+    code: typeof code === 'string' ? code : 'UNKNOWN',
+    message: typeof message === 'string' ? message : said('broken'),
+    ...(typeof field === 'string' && { field }),
+    ...(isObject(details) && { details }),
+    ...(wait > 0 && { retryAfter: Math.ceil(wait) }),
+  }
+}
+
+function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
+}

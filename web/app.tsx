@@ -1,0 +1,68 @@
+import { lazy, Suspense, useEffect } from 'react'
+import { Redirect, Route, Router, Switch, useLocation } from 'wouter'
+import { FaultNotice } from './fault.tsx'
+import { LoginPage } from './pages/login.tsx'
+import { NotFoundPage } from './pages/not-found.tsx'
+import { BASE, paths } from './paths.ts'
+import { useDesk } from './session.tsx'
+import { Shell } from './shell.tsx'
+import { Skeleton } from './ui/waiting.tsx'
+import { words } from './words.ts'
+
+const DomainsPage = lazy(() => import('./pages/domains.tsx'))
+const ConfirmPage = lazy(() => import('./pages/confirm.tsx'))
+
+export function App() {
+  return (
+    <Router base={BASE}>
+      <Shell>
+        <Pages />
+      </Shell>
+    </Router>
+  )
+}
+
+function Pages() {
+  const { session, error, refresh } = useDesk()
+  const [location] = useLocation()
+  useFreshStart(location)
+
+  if (session === undefined) {
+    return error === null ? (
+      <Skeleton label={words.shell.loading} lines={4} />
+    ) : (
+      <FaultNotice error={error} onRetry={() => void refresh()} />
+    )
+  }
+  if (session.customer === null && location !== paths.login) {
+    const isKnown = location === paths.domains || location === paths.confirm
+    return <Redirect replace to={isKnown ? `${paths.login}?to=${location}` : paths.login} />
+  }
+  return (
+    <Suspense fallback={<Skeleton label={words.shell.loading} lines={4} />}>
+      <Switch>
+        <Route path={paths.login} component={LoginPage} />
+        <Route path={paths.domains} component={DomainsPage} />
+        <Route path={paths.confirm} component={ConfirmPage} />
+        <Route path="/">
+          <Redirect replace to={paths.domains} />
+        </Route>
+        <Route component={NotFoundPage} />
+      </Switch>
+    </Suspense>
+  )
+}
+
+/** As a page that the browser loads: from the top, and the focus where reading begins. */
+function useFreshStart(location: string): void {
+  useEffect(() => {
+    if (location === lastLocation) return
+    const isFirst = lastLocation === undefined
+    lastLocation = location
+    if (isFirst) return
+    window.scrollTo(0, 0)
+    document.getElementById('content')?.focus({ preventScroll: true })
+  }, [location])
+}
+
+let lastLocation: string | undefined

@@ -1,0 +1,41 @@
+import { expect, test } from 'vitest'
+import type { ApiRecord } from '#dashboard/api.ts'
+import { consequenceOf } from './consequence.ts'
+
+test('the only address of a name takes its visitors with it', () => {
+  const only = record('A', 'example.com', '192.0.2.1')
+  expect(consequenceOf(only, [only])).toBe('Visitors may no longer find example.com.')
+  expect(consequenceOf(only, [only, record('AAAA', 'example.com', '2001:db8::1')])).toContain('still answer')
+  expect(consequenceOf(only, [only, record('A', 'www.example.com', '192.0.2.1')])).toContain('no longer find')
+})
+
+test('the last mail server takes the mail with it', () => {
+  const mx = record('MX', 'example.com', 'mail.example.net')
+  expect(consequenceOf(mx, [mx])).toBe('Mail for example.com can no longer be delivered.')
+  expect(consequenceOf(mx, [mx, record('MX', 'example.com', 'other.example.net')])).toContain(
+    'other mail servers',
+  )
+})
+
+test('a text is told by what it is for', () => {
+  const said = (name: string, content: string) => consequenceOf(record('TXT', name, content), [])
+  expect(said('example.com', 'v=spf1 -all')).toContain('taken for spam')
+  expect(said('_dmarc.example.com', 'v=DMARC1; p=none')).toContain('pretends')
+  expect(said('s1._domainkey.example.com', 'v=DKIM1; p=abc')).toContain('signature')
+  expect(said('example.com', 'google-site-verification=abc')).toContain('is yours')
+  expect(said('example.com', 'hello')).toBe('What uses this record stops working.')
+})
+
+test('an alias and a wildcard stop answering', () => {
+  expect(consequenceOf(record('CNAME', 'www.example.com', 'example.com'), [])).toContain('no longer leads')
+  expect(consequenceOf(record('CNAME', '*.example.com', 'example.com'), [])).toContain(
+    'Names without records',
+  )
+  expect(consequenceOf(record('A', '*.example.com', '192.0.2.1'), [])).toContain('Names without records')
+})
+
+function record(type: string, name: string, content: string): ApiRecord {
+  const id = `${type} ${name} ${content}`
+  const rest = { priority: null, proxied: false, proxiable: false, ttl: 1, comment: null, editable: true }
+  return { id, type, name, content, ...rest }
+}

@@ -1,0 +1,30 @@
+import type { ApiRecord } from '#dashboard/api.ts'
+import { words } from './words.ts'
+
+/** What stops when a record goes, in a sentence for its owner. `others`: the rest of the zone. */
+export function consequenceOf(record: ApiRecord, others: readonly ApiRecord[]): string {
+  const { type, name, content } = record
+  const said = words.remove.consequence
+  const beside = others.filter((other) => other.id !== record.id && other.name === name)
+  if (name.startsWith('*.') && (POINTING.includes(type) || type === 'CNAME')) return said.wildcard
+  if (POINTING.includes(type)) {
+    return beside.some((other) => POINTING.includes(other.type))
+      ? said.oneOfSeveral(name)
+      : said.address(name)
+  }
+  if (type === 'CNAME') return name.includes('._domainkey.') ? said.dkim : said.alias(name)
+  if (type === 'MX')
+    return beside.some((other) => other.type === 'MX') ? said.mail(name) : said.lastMail(name)
+  if (type === 'TXT') return textConsequence(name, content)
+  return said.other
+}
+
+const POINTING: readonly string[] = ['A', 'AAAA']
+
+function textConsequence(name: string, content: string): string {
+  const said = words.remove.consequence
+  if (/^"?v=spf1\b/i.test(content)) return said.spf(name)
+  if (name.startsWith('_dmarc.')) return said.dmarc
+  if (name.includes('._domainkey.')) return said.dkim
+  return /verif|validation|challenge|site-|=/i.test(content) ? said.verification : said.other
+}

@@ -1,0 +1,37 @@
+import { useRef } from 'react'
+import { Tag } from '../ui/tag.tsx'
+import { words } from '../words.ts'
+import { Proxied, RecordActions, RecordContent, type RecordListProps, RecordName } from './record-list.tsx'
+import { useWindowed } from './windowed.ts'
+
+/** The table, where there is no room for one. */
+export function RecordCards({ records, zone, view: _, onSort: __, ...actions }: RecordListProps) {
+  const list = useRef<HTMLUListElement>(null)
+  const { items, before, after, measure } = useWindowed(records, list, 150)
+  return (
+    <ul className="record-cards" ref={list} style={{ paddingTop: before, paddingBottom: after }}>
+      {items.map(({ record, index }) => (
+        <li
+          key={record.id}
+          data-index={index}
+          ref={measure}
+          className="record-card"
+          aria-setsize={records.length}
+          aria-posinset={index + 1}
+        >
+          <div className="record-card-head">
+            <Tag>{record.type}</Tag>
+            <RecordName name={record.name} zone={zone} />
+          </div>
+          <RecordContent record={record} />
+          <div className="record-card-foot">
+            <span className="record-card-proxied">
+              {words.records.columns.proxied}: <Proxied record={record} />
+            </span>
+            <RecordActions record={record} {...actions} />
+          </div>
+        </li>
+      ))}
+    </ul>
+  )
+}

@@ -1,0 +1,146 @@
+import { PlusIcon } from '@phosphor-icons/react/dist/csr/Plus'
+import { useQueryClient } from '@tanstack/react-query'
+import { lazy, Suspense, useDeferredValue, useMemo, useRef, useState } from 'react'
+import type { ApiRecord, RecordsAnswer } from '#dashboard/api.ts'
+import { useCustomer, useDesk } from '../session.tsx'
+import { Button } from '../ui/button.tsx'
+import { useMedia } from '../ui/media.ts'
+import { words } from '../words.ts'
+import { ConnectionBar } from './connection-bar.tsx'
+import { Following } from './following.tsx'
+import { RecordCards } from './record-cards.tsx'
+import { RecordTable } from './record-table.tsx'
+import { Toolbar } from './toolbar.tsx'
+import { firstView, typesIn, visibleRecords } from './view.ts'
+
+const loadForm = () => import('../forms/record-form.tsx')
+const RecordForm = lazy(loadForm)
+const RemoveDialog = lazy(() => import('../forms/remove-dialog.tsx'))
+
+type Open =
+  | { readonly kind: 'add' }
+  | { readonly kind: 'edit'; readonly record: ApiRecord }
+  | { readonly kind: 'remove'; readonly record: ApiRecord }
+
+/** The records of a zone, and what can be done with them. */
+export function Records({
+  data,
+  isReadOnly = false,
+}: {
+  readonly data: RecordsAnswer
+  readonly isReadOnly?: boolean
+}) {
+  const said = words.records
+  const { say } = useDesk()
+  const { customer } = useCustomer()
+  const queries = useQueryClient()
+  const heading = useRef<HTMLHeadingElement>(null)
+  const [view, setView] = useState(firstView)
+  const [open, setOpen] = useState<Open>()
+  const [followed, setFollowed] = useState<readonly { readonly id: string; readonly what: string }[]>([])
+  const isNarrow = useMedia('(max-width: 47.99rem)')
+  const settled = useDeferredValue(view)
+  const visible = useMemo(() => visibleRecords(data.records, settled), [data.records, settled])
+  const types = useMemo(() => typesIn(data.records), [data.records])
+  const zone = data.zone?.name ?? customer.domain
+
+  const reload = () => queries.invalidateQueries({ queryKey: ['records'] })
+  const close = () => setOpen(undefined)
+  const follow = (id: string, what: string) => setFollowed((before) => [...before, { id, what }])
+  const List = isNarrow ? RecordCards : RecordTable
+  return (
+    <section aria-labelledby="records-heading" onPointerEnter={() => void loadForm()}>
+      <div className="page-head">
+        <h1 id="records-heading" ref={heading} tabIndex={-1}>
+          {said.heading}
+        </h1>
+        {!isReadOnly && (
+          <Button
+            look="primary"
+            icon={<PlusIcon aria-hidden="true" />}
+            onClick={() => setOpen({ kind: 'add' })}
+          >
+            {said.add}
+          </Button>
+        )}
+      </div>
+      {followed.map(({ id, what }) => (
+        <Following
+          key={id}
+          id={id}
+          what={what}
+          onEnd={() => {
+            setFollowed((before) => before.filter((one) => one.id !== id))
+            void reload()
+          }}
+        />
+      ))}
+      <div className="panel">
+        {data.records.length > 0 && (
+          <Toolbar
+            view={view}
+            types={types}
+            shown={visible.length}
+            all={data.records.length}
+            onChange={setView}
+          />
+        )}
+        {data.records.length === 0 ? (
+          <div className="empty">
+            <h2>{said.none.heading}</h2>
+            <p>{said.none.text}</p>
+          </div>
+        ) : visible.length === 0 ? (
+          <div className="empty">
+            <h2>{said.noMatch.heading}</h2>
+            <Button onClick={() => setView(firstView)}>{said.noMatch.clear}</Button>
+          </div>
+        ) : (
+          <List
+            records={visible}
+            zone={zone}
+            view={view}
+            isReadOnly={isReadOnly}
+            onSort={(column) =>
+              setView({ ...view, column, descending: view.column === column && !view.descending })
+            }
+            onEdit={(record) => setOpen({ kind: 'edit', record })}
+            onRemove={(record) => setOpen({ kind: 'remove', record })}
+          />
+        )}
+        <ConnectionBar lastSyncedAt={data.lastSyncedAt} isConnected={!isReadOnly} />
+      </div>
+      <Suspense fallback={null}>
+        {open?.kind === 'remove' && (
+          <RemoveDialog
+            record={open.record}
+            others={data.records}
+            target={customer.domain}
+            onClose={close}
+            onFollow={follow}
+            onDone={() => {
+              close()
+              say('success', said.deleted(open.record.type, open.record.name))
+              // The row and its button are gone; the focus goes to what is read next.
+              void reload().then(() => heading.current?.focus())
+            }}
+          />
+        )}
+        {(open?.kind === 'add' || open?.kind === 'edit') && (
+          <RecordForm
+            zone={zone}
+            {...(open.kind === 'edit' && { record: open.record })}
+            onClose={close}
+            onFollow={follow}
+            onOutdated={() => void reload()}
+            onDone={({ type, name }) => {
+              close()
+              say('success', open.kind === 'add' ? said.created(type, name) : said.updated(type, name))
+              void reload()
+            }}
+          />
+        )}
+      </Suspense>
+    </section>
+  )
+}

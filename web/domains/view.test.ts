@@ -1,0 +1,62 @@
+import { describe, expect, test } from 'vitest'
+import type { ApiRecord } from '#dashboard/api.ts'
+import { firstView, typesIn, visibleRecords } from './view.ts'
+
+const records = [
+  record('TXT', 'example.com', 'v=spf1 -all'),
+  record('A', 'www.example.com', '192.0.2.10'),
+  record('A', 'www.example.com', '192.0.2.9'),
+  record('A', 'example.com', '192.0.2.1'),
+  record('CNAME', 'a.www.example.com', 'Example.net'),
+  record('MX', 'mail.example.com', 'example.net'),
+]
+
+const shown = (changes: Partial<typeof firstView>) =>
+  visibleRecords(records, { ...firstView, ...changes }).map(
+    ({ type, name, content }) => `${type} ${name} ${content}`,
+  )
+
+describe('the list of records', () => {
+  test('begins with the zone itself, and a name stands before what is below it', () => {
+    expect(shown({})).toEqual([
+      'A example.com 192.0.2.1',
+      'TXT example.com v=spf1 -all',
+      'MX mail.example.com example.net',
+      'A www.example.com 192.0.2.9',
+      'A www.example.com 192.0.2.10',
+      'CNAME a.www.example.com Example.net',
+    ])
+  })
+
+  test('turns round', () => {
+    expect(shown({ descending: true })).toEqual(shown({}).reverse())
+  })
+
+  test('is searched in names and content, whatever the case', () => {
+    expect(shown({ search: ' EXAMPLE.NET ' })).toHaveLength(2)
+    expect(shown({ search: 'spf1' })).toEqual(['TXT example.com v=spf1 -all'])
+    expect(shown({ search: 'nothing' })).toEqual([])
+  })
+
+  test('shows one type, and knows how many there are of each', () => {
+    expect(shown({ type: 'A' })).toHaveLength(3)
+    expect([...typesIn(records)]).toEqual([
+      ['A', 3],
+      ['CNAME', 1],
+      ['MX', 1],
+      ['TXT', 1],
+    ])
+  })
+
+  test('never changes what it was given', () => {
+    const before = records.map(({ id }) => id)
+    visibleRecords(records, { ...firstView, column: 'content' })
+    expect(records.map(({ id }) => id)).toEqual(before)
+  })
+})
+
+function record(type: string, name: string, content: string): ApiRecord {
+  const id = `${type} ${name} ${content}`
+  const rest = { priority: null, proxied: false, proxiable: false, ttl: 1, comment: null, editable: true }
+  return { id, type, name, content, ...rest }
+}

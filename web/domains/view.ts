@@ -1,0 +1,64 @@
+import type { ApiRecord } from '#dashboard/api.ts'
+
+export type Column = 'type' | 'name' | 'content' | 'proxied'
+
+export interface View {
+  readonly search: string
+  /** '' is every type. */
+  readonly type: string
+  readonly column: Column
+  readonly descending: boolean
+}
+
+export const firstView: View = { search: '', type: '', column: 'name', descending: false }
+
+/** The records that match, in order. A search is for a part of the name or of the content, whatever its case. */
+export function visibleRecords(records: readonly ApiRecord[], view: View): ApiRecord[] {
+  const wanted = view.search.trim().toLowerCase()
+  const matching = records.filter(
+    ({ type, name, content }) =>
+      (view.type === '' || type === view.type) &&
+      (wanted === '' || name.includes(wanted) || content.toLowerCase().includes(wanted)),
+  )
+  const keys = new Map(matching.map((record) => [record, keysOf(record, view.column)]))
+  const sign = view.descending ? -1 : 1
+  return matching.sort((a, b) => sign * compare(keys.get(a)!, keys.get(b)!))
+}
+
+/** The types that there are, and how many of each. */
+export function typesIn(records: readonly ApiRecord[]): ReadonlyMap<string, number> {
+  const counts = new Map<string, number>()
+  for (const { type } of records) counts.set(type, (counts.get(type) ?? 0) + 1)
+  return new Map([...counts].sort(([a], [b]) => collator.compare(a, b)))
+}
+
+/** What is looked at first, then what decides among equals. */
+function keysOf(record: ApiRecord, column: Column): readonly string[] {
+  const name = hierarchical(record.name)
+  const { type, content } = record
+  switch (column) {
+    case 'type':
+      return [type, name, content]
+    case 'name':
+      return [name, type, content]
+    case 'content':
+      return [content, name, type]
+    case 'proxied':
+      return [record.proxied ? '0' : record.proxiable ? '1' : '2', name, type, content]
+  }
+}
+
+/** Labels from the right, so that a zone comes before what is below it, and what belongs together stands together. */
+function hierarchical(name: string): string {
+  return name.split('.').reverse().join(' ')
+}
+
+function compare(a: readonly string[], b: readonly string[]): number {
+  for (const [index, key] of a.entries()) {
+    const order = collator.compare(key, b[index]!)
+    if (order !== 0) return order
+  }
+  return 0
+}
+
+const collator = new Intl.Collator('en', { numeric: true })

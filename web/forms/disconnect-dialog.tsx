@@ -1,0 +1,47 @@
+import { useQueryClient } from '@tanstack/react-query'
+import { useState } from 'react'
+import type { Fault } from '../api.ts'
+import { FaultText } from '../fault.tsx'
+import { cloudflareTokens } from '../paths.ts'
+import { useDesk } from '../session.tsx'
+import { Button } from '../ui/button.tsx'
+import { Dialog } from '../ui/dialog.tsx'
+import { words } from '../words.ts'
+
+/** Says what goes and what stays. */
+export default function DisconnectDialog({ onClose }: { readonly onClose: () => void }) {
+  const said = words.disconnect
+  const { api, refresh, say } = useDesk()
+  const queries = useQueryClient()
+  const [isBusy, setBusy] = useState(false)
+  const [fault, setFault] = useState<Fault>()
+
+  const disconnect = async () => {
+    setBusy(true)
+    setFault(undefined)
+    const answer = await api.disconnect()
+    setBusy(false)
+    if (!answer.ok) return setFault(answer.fault)
+    onClose()
+    say('success', said.done)
+    queries.removeQueries({ queryKey: ['plan'] })
+    await Promise.all([refresh(), queries.invalidateQueries({ queryKey: ['records'] })])
+  }
+  return (
+    <Dialog title={said.title} description={said.text} onClose={onClose} isQuestion>
+      <p>
+        {said.token}{' '}
+        <a className="text-link" href={cloudflareTokens} target="_blank" rel="noopener noreferrer">
+          {said.tokenLink}
+        </a>
+      </p>
+      {fault !== undefined && <FaultText fault={fault} seconds={0} />}
+      <div className="dialog-actions">
+        <Button onClick={onClose}>{said.cancel}</Button>
+        <Button look="danger" busy={isBusy} onClick={() => void disconnect()}>
+          {said.button}
+        </Button>
+      </div>
+    </Dialog>
+  )
+}

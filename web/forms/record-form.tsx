@@ -1,0 +1,211 @@
+import { type FormEvent, useRef, useState } from 'react'
+import { EDITABLE_TYPES, type EditableType } from '#access/editing.ts'
+import type { ApiRecord } from '#dashboard/api.ts'
+import { useEditing } from '../edit.ts'
+import { FaultText } from '../fault.tsx'
+import { useDesk } from '../session.tsx'
+import { Button } from '../ui/button.tsx'
+import { Dialog } from '../ui/dialog.tsx'
+import { Select, TextArea, TextField } from '../ui/field.tsx'
+import { Notice } from '../ui/notice.tsx'
+import { Toggle } from '../ui/toggle.tsx'
+import { words } from '../words.ts'
+import { canBeProxied, type Draft, draftOf, emptyDraft, type FieldName, inputOf, judge } from './draft.ts'
+
+const said = words.form
+
+/** The window in which a record is added or changed. It stays open until that is done. */
+export default function RecordForm({
+  zone,
+  record,
+  onClose,
+  onDone,
+  onFollow,
+  onOutdated,
+}: {
+  readonly zone: string
+  /** The one to change; none: a new one. */
+  readonly record?: ApiRecord
+  readonly onClose: () => void
+  readonly onDone: (saved: { readonly type: string; readonly name: string }) => void
+  /** Closed before it was known what became of it. */
+  readonly onFollow: (operationId: string, what: string) => void
+  /** The record is not what the list shows. */
+  readonly onOutdated: () => void
+}) {
+  const { api } = useDesk()
+  const form = useRef<HTMLFormElement>(null)
+  const [first] = useState(() => (record === undefined ? emptyDraft : draftOf(record, zone)))
+  const [draft, setDraft] = useState<Draft>(first)
+  const [left, setLeft] = useState<ReadonlySet<FieldName>>(new Set())
+  const [isAsking, setAsking] = useState(false)
+  const judged = judge(draft, zone)
+  const editing = useEditing<ApiRecord | undefined>((done) =>
+    onDone(done ?? judged.saved ?? { type: draft.type, name: zone }),
+  )
+  const isDirty = JSON.stringify(draft) !== JSON.stringify(first)
+  const isBusy = editing.phase !== 'idle'
+
+  const change = (changes: Partial<Draft>) => setDraft((before) => ({ ...before, ...changes }))
+  const leave = (field: FieldName) => setLeft((before) => new Set([...before, field]))
+  const errorOf = (field: FieldName) => {
+    const { fault } = editing
+    if (left.has(field) && judged.problems[field] !== undefined) return judged.problems[field]
+    return fault?.field === field ? fault.message : undefined
+  }
+  const close = () => {
+    if (editing.operationId !== undefined) {
+      onFollow(editing.operationId, record === undefined ? said.addTitle : said.editTitle(record.type))
+      onClose()
+    } else if (editing.phase === 'sending') return
+    else if (isDirty && !isAsking) setAsking(true)
+    else onClose()
+  }
+  const submit = async (event: FormEvent) => {
+    event.preventDefault()
+    setLeft(new Set(ORDER))
+    const wrong = ORDER.find((field) => judged.problems[field] !== undefined)
+    if (wrong !== undefined) {
+      form.current?.querySelector<HTMLElement>(`[name=${wrong}]`)?.focus()
+      return
+    }
+    const input = inputOf(draft)
+    const answer = record === undefined ? api.create(input) : api.update(record.id, input)
+    await editing.send(answer)
+    const result = await answer
+    if (!result.ok && (result.fault.status === 409 || result.fault.status === 404)) onOutdated()
+  }
+  const proxiable = canBeProxied(draft)
+  const { fault } = editing
+  const isAboutField = fault?.field !== undefined && ORDER.includes(fault.field as FieldName)
+  return (
+    <Dialog title={record === undefined ? said.addTitle : said.editTitle(record.type)} onClose={close}>
+      <form ref={form} className="form" noValidate onSubmit={(event) => void submit(event)}>
+        {record === undefined && (
+          <Select
+            label={said.type}
+            name="type"
+            value={draft.type}
+            disabled={isBusy}
+            options={EDITABLE_TYPES.map((type) => ({ value: type, label: `${type} – ${said.types[type]}` }))}
+            onChange={(type) => change({ type: type as EditableType })}
+          />
+        )}
+        <TextField
+          label={said.name}
+          name="name"
+          isCode
+          disabled={isBusy}
+          hint={said.nameHint}
+          error={errorOf('name')}
+          value={draft.name}
+          suffix={`.${zone}`}
+          onChange={(name) => change({ name })}
+          onBlur={() => leave('name')}
+        />
+        <div className={draft.type === 'MX' ? 'beside-each-other' : ''}>
+          {draft.type === 'TXT' ? (
+            <TextArea
+              label={said.content.TXT}
+              name="content"
+              disabled={isBusy}
+              hint={said.example.TXT}
+              error={errorOf('content')}
+              value={draft.content}
+              onChange={(content) => change({ content })}
+              onBlur={() => leave('content')}
+            />
+          ) : (
+            <TextField
+              label={said.content[draft.type]}
+              name="content"
+              isCode
+              disabled={isBusy}
+              hint={said.example[draft.type]}
+              error={errorOf('content')}
+              value={draft.content}
+              onChange={(content) => change({ content })}
+              onBlur={() => leave('content')}
+            />
+          )}
+          {draft.type === 'MX' && (
+            <TextField
+              label={said.priority}
+              name="priority"
+              inputMode="numeric"
+              disabled={isBusy}
+              hint={said.priorityHint}
+              error={errorOf('priority')}
+              value={draft.priority}
+              onChange={(priority) => change({ priority })}
+              onBlur={() => leave('priority')}
+            />
+          )}
+        </div>
+        {draft.type !== 'MX' && draft.type !== 'TXT' && (
+          <Toggle
+            label={said.proxied}
+            hint={errorOf('proxied') ?? (proxiable ? said.proxiedHint : said.proxiedNot)}
+            checked={draft.proxied && proxiable}
+            disabled={!proxiable || isBusy}
+            onChange={(proxied) => change({ proxied })}
+          />
+        )}
+        <Select
+          label={said.ttl}
+          name="ttl"
+          disabled={isBusy || (draft.proxied && proxiable)}
+          hint={draft.proxied && proxiable ? said.ttlProxied : said.ttlHint}
+          error={errorOf('ttl')}
+          value={draft.proxied && proxiable ? '1' : `${draft.ttl}`}
+          options={ttlOptions(first.ttl)}
+          onChange={(ttl) => change({ ttl: Number(ttl) })}
+        />
+        {judged.saved !== undefined && (
+          <div className="preview">
+            <span className="field-label">{said.preview}</span>
+            <code>
+              {judged.saved.name} {judged.saved.type} {judged.saved.content}
+            </code>
+          </div>
+        )}
+        {fault !== undefined && !isAboutField && <FaultText fault={fault} seconds={editing.seconds} />}
+        {editing.phase === 'checking' && (
+          <Notice kind="info">
+            <p role="status">{said.checking}</p>
+          </Notice>
+        )}
+        {isAsking ? (
+          <div className="dialog-actions" role="alert">
+            <p className="question">{said.unsaved}</p>
+            <Button onClick={() => setAsking(false)}>{said.keepEditing}</Button>
+            <Button look="danger" onClick={onClose}>
+              {said.discard}
+            </Button>
+          </div>
+        ) : (
+          <div className="dialog-actions">
+            <Button onClick={close} disabled={editing.phase === 'sending'}>
+              {editing.phase === 'checking' ? said.close : said.cancel}
+            </Button>
+            <Button look="primary" type="submit" busy={isBusy} disabled={editing.seconds > 0}>
+              {isBusy ? said.saving : record === undefined ? said.add : said.save}
+            </Button>
+          </div>
+        )}
+      </form>
+    </Dialog>
+  )
+}
+
+const ORDER: readonly FieldName[] = ['type', 'name', 'content', 'priority', 'proxied', 'ttl']
+
+/** The usual ones, and the one that the record has. */
+function ttlOptions(current: number): { value: string; label: string }[] {
+  const usual = Object.keys(said.ttls).map(Number)
+  const all = usual.includes(current) || current === 1 ? usual : [...usual, current].sort((a, b) => a - b)
+  return [
+    { value: '1', label: said.automatic },
+    ...all.map((ttl) => ({ value: `${ttl}`, label: said.ttls[ttl] ?? said.seconds(ttl) })),
+  ]
+}

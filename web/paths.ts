@@ -1,0 +1,39 @@
+/** Where the pages are, below `BASE`. */
+export const paths = {
+  login: '/login',
+  domains: '/domains',
+  confirm: '/cloudflare/confirm',
+} as const
+
+export const BASE = '/dashboard'
+
+/** A navigation, answered by the server with a redirect to Cloudflare. */
+export const connectAddress = `${BASE}/cloudflare/connect`
+
+export const cloudflareSignUp = 'https://dash.cloudflare.com/sign-up'
+
+export const cloudflareTokens = 'https://dash.cloudflare.com/profile/api-tokens'
+
+/**
+ * Cloudflare's form for a new API token, filled in but for the zone, which the reader chooses there
+ * (Cloudflare docs, "Account owned token template", 2026).
+ */
+export function tokenTemplate(domain: string): string {
+  const permissions = [
+    { key: 'dns', type: 'edit' },
+    { key: 'zone', type: 'read' },
+  ]
+  const query = [
+    ['permissionGroupKeys', JSON.stringify(permissions)],
+    ['accountId', '*'],
+    ['zoneId', 'all'],
+    ['name', `DNS of ${domain}`],
+  ]
+  return `${cloudflareTokens}?${query.map(([name, value]) => `${name}=${encodeURIComponent(value!)}`).join('&')}`
+}
+
+/** The page to go to after the sign-in; nothing but one of ours. */
+export function pageAfterSignIn(search: string): string {
+  const wanted = new URLSearchParams(search).get('to')
+  return wanted === paths.confirm ? paths.confirm : paths.domains
+}

@@ -1,0 +1,109 @@
+import { ArrowRightIcon } from '@phosphor-icons/react/dist/csr/ArrowRight'
+import { useId, useState } from 'react'
+import type { ApiChange } from '#dashboard/api.ts'
+import { RecordName } from '../domains/record-list.tsx'
+import { Button } from '../ui/button.tsx'
+import { Tag } from '../ui/tag.tsx'
+import { Tick } from '../ui/tick.tsx'
+import { words } from '../words.ts'
+import { contentOf, groupsOf } from './rows.ts'
+
+const said = words.review
+
+interface Shared {
+  readonly ticks: ReadonlySet<string>
+  readonly zone: string
+  readonly isBusy: boolean
+  readonly onTick: (change: ApiChange, isOn: boolean) => void
+}
+
+/** The rows under one heading: those that act, then those that stay. */
+export function ChangeList({
+  heading,
+  changes,
+  ...shared
+}: Shared & { readonly heading: string; readonly changes: readonly ApiChange[] }) {
+  const id = useId()
+  const [showsAll, setShowsAll] = useState(false)
+  const acting = groupsOf(changes.filter(({ action }) => action !== 'keep'))
+  const kept = changes.filter(({ action }) => action === 'keep')
+  const shown = showsAll ? kept : kept.slice(0, MOST_KEPT)
+  return (
+    <section className="block" aria-labelledby={id}>
+      <h2 id={id} className="section-heading">
+        {heading}
+      </h2>
+      <ul className="changes">
+        {acting.map((group) =>
+          group.changes.length === 1 ? (
+            <ChangeRow key={group.id} change={group.changes[0]!} {...shared} />
+          ) : (
+            <li key={group.id} className="change-group">
+              <p className="change-group-note">{said.together}</p>
+              <ul>
+                {group.changes.map((change) => (
+                  <ChangeRow key={change.id} change={change} {...shared} />
+                ))}
+              </ul>
+            </li>
+          ),
+        )}
+        {shown.map((change) => (
+          <ChangeRow key={change.id} change={change} {...shared} />
+        ))}
+      </ul>
+      {shown.length < kept.length && (
+        <div className="changes-more">
+          <Button look="quiet" onClick={() => setShowsAll(true)}>
+            {said.showKept(kept.length)}
+          </Button>
+        </div>
+      )}
+    </section>
+  )
+}
+
+const MOST_KEPT = 20
+
+const TONES = { add: 'add', replace: 'change', delete: 'remove', keep: 'keep' } as const
+
+function ChangeRow({ change, ticks, zone, isBusy, onTick }: Shared & { readonly change: ApiChange }) {
+  const id = useId()
+  const { action, type, name, current, proposed, locked, reason } = change
+  const isOn = ticks.has(change.id)
+  return (
+    <li className={`change change-${action} ${isOn ? '' : 'change-off'}`}>
+      <Tick
+        label={said.row(said.actions[action], type, name)}
+        describedBy={id}
+        checked={isOn}
+        locked={locked || isBusy}
+        onChange={(next) => onTick(change, next)}
+      />
+      <span className="change-type">
+        <Tag>{type}</Tag>
+      </span>
+      <span className="change-name">
+        <RecordName name={name} zone={zone} />
+      </span>
+      <span className="change-content">
+        {current !== undefined && (
+          <span className={proposed === undefined ? '' : 'change-before'}>{contentOf(current)}</span>
+        )}
+        {current !== undefined && proposed !== undefined && (
+          <>
+            <span className="for-screen-readers"> {said.becomes} </span>
+            <ArrowRightIcon className="change-arrow" size={14} aria-hidden="true" />
+          </>
+        )}
+        {proposed !== undefined && <span className="change-after">{contentOf(proposed)}</span>}
+      </span>
+      <span className="change-action" title={said.explained[action]}>
+        <Tag tone={TONES[action]}>{said.actions[action]}</Tag>
+      </span>
+      <p id={id} className="change-reason">
+        {reason}
+      </p>
+    </li>
+  )
+}

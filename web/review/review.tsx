@@ -1,0 +1,138 @@
+import { useQueryClient } from '@tanstack/react-query'
+import { useMemo, useState } from 'react'
+import { useLocation } from 'wouter'
+import type { ApiChange, ApiPlan, ConfirmAnswer } from '#dashboard/api.ts'
+import { useEditing } from '../edit.ts'
+import { FaultText } from '../fault.tsx'
+import { paths } from '../paths.ts'
+import { useCustomer, useDesk } from '../session.tsx'
+import { Button } from '../ui/button.tsx'
+import { Notice } from '../ui/notice.tsx'
+import { words } from '../words.ts'
+import { ChangeList } from './change-list.tsx'
+import { carriedOver, firstTicks, footnoteOf, summaryOf, ticked } from './rows.ts'
+
+const said = words.review
+
+/** A plan with its boxes. `onPlan`: another one came in its place. */
+export function Review({
+  plan,
+  onPlan,
+}: {
+  readonly plan: ApiPlan
+  readonly onPlan: (plan: ApiPlan) => void
+}) {
+  const { api, say } = useDesk()
+  const { customer } = useCustomer()
+  const queries = useQueryClient()
+  const [, navigate] = useLocation()
+  const [ticks, setTicks] = useState(() => firstTicks(plan.changes))
+  const [isOutdated, setOutdated] = useState(false)
+  const editing = useEditing<ConfirmAnswer>((answer) => {
+    const count = answer?.applied ?? summary.length
+    say('success', count === 0 ? said.appliedNothing : said.applied(count, plan.domain))
+    queries.removeQueries({ queryKey: ['records'] })
+    navigate(paths.domains)
+  })
+  const { phase, fault, seconds } = editing
+  const isBusy = phase !== 'idle'
+
+  const ours = useMemo(() => {
+    const { ipv4, ipv6, host } = customer.targets
+    return new Set([...ipv4, ...ipv6, ...(host === undefined ? [] : [host])])
+  }, [customer])
+  const summary = summaryOf(plan.changes, ticks, ours)
+  const tick = (change: ApiChange, isOn: boolean) => setTicks(ticked(plan.changes, ticks, change, isOn))
+
+  const confirm = async () => {
+    const selected = plan.changes.filter(({ id, locked }) => !locked && ticks.has(id)).map(({ id }) => id)
+    const sent = api.confirm({ planId: plan.id, selected })
+    await editing.send(sent)
+    const answer = await sent
+    const fresh = answer.ok ? undefined : answer.fault.details?.plan
+    if (!answer.ok && answer.fault.code === 'PLAN_OUT_OF_DATE' && isPlan(fresh)) {
+      setTicks(carriedOver(plan.changes, ticks, fresh.changes))
+      setOutdated(true)
+      onPlan(fresh)
+      window.scrollTo(0, 0)
+    }
+  }
+  const existing = plan.changes.filter(({ action }) => action !== 'add')
+  const added = plan.changes.filter(({ action }) => action === 'add')
+  return (
+    <>
+      <h1>{said.heading}</h1>
+      {isOutdated && fault?.code === 'PLAN_OUT_OF_DATE' && (
+        <Notice kind="warning" urgent>
+          <p>{said.outdated}</p>
+        </Notice>
+      )}
+      <p className="lead">{existing.length > 0 ? said.found(plan.domain) : said.foundNone(plan.domain)}</p>
+      {existing.length > 0 && (
+        <ChangeList
+          heading={said.existing}
+          changes={existing}
+          ticks={ticks}
+          zone={plan.zone?.name ?? plan.domain}
+          isBusy={isBusy}
+          onTick={tick}
+        />
+      )}
+      {added.length > 0 && (
+        <ChangeList
+          heading={said.added}
+          changes={added}
+          ticks={ticks}
+          zone={plan.zone?.name ?? plan.domain}
+          isBusy={isBusy}
+          onTick={tick}
+        />
+      )}
+      <section className="block" aria-labelledby="proposed">
+        <h2 id="proposed" className="section-heading">
+          {said.proposed}
+        </h2>
+        {summary.length === 0 ? (
+          <p>{said.nothing}</p>
+        ) : (
+          <ul className="summary">
+            {summary.map(({ id, text, isOurs }) => (
+              <li key={id}>
+                {text} {isOurs && <span className="ours">({said.yourServer})</span>}
+              </li>
+            ))}
+          </ul>
+        )}
+      </section>
+      <section className="block" aria-label={said.warnings}>
+        <Notice kind="warning">
+          <p>{footnoteOf(plan.changes).join(' ')}</p>
+          {plan.warnings.map(({ code, message }) => (
+            <p key={`${code} ${message}`}>{message}</p>
+          ))}
+        </Notice>
+      </section>
+      {fault !== undefined && fault.code !== 'PLAN_OUT_OF_DATE' && (
+        <FaultText fault={fault} seconds={seconds} />
+      )}
+      {isBusy && (
+        <Notice kind="info">
+          <p role="status">{phase === 'checking' ? said.checking : said.applying}</p>
+        </Notice>
+      )}
+      <div className="review-actions">
+        <Button onClick={() => navigate(paths.domains)} disabled={phase === 'sending'}>
+          {said.cancel}
+        </Button>
+        <Button look="primary" busy={isBusy} disabled={seconds > 0} onClick={() => void confirm()}>
+          {said.confirm}
+        </Button>
+      </div>
+    </>
+  )
+}
+
+/** What the server put into `details`, whose shape nobody else has looked at. */
+function isPlan(value: unknown): value is ApiPlan {
+  return typeof value === 'object' && value !== null && 'changes' in value && Array.isArray(value.changes)
+}

@@ -1,0 +1,78 @@
+import { useQuery, useQueryClient } from '@tanstack/react-query'
+import { createContext, type ReactNode, useCallback, useContext, useEffect, useMemo, useState } from 'react'
+import type { Features, SessionAnswer, SessionCustomer } from '#dashboard/api.ts'
+import { type Api, orThrow } from './api.ts'
+import type { NoticeKind } from './ui/notice.tsx'
+
+/** What every page stands on: the server, who is signed in, and what was said to them. */
+export interface Desk {
+  readonly api: Api
+  /** undefined until it is known. */
+  readonly session: SessionAnswer | undefined
+  readonly error: Error | null
+  /** Asks again who is signed in, and takes in what the server has to say. */
+  readonly refresh: () => Promise<void>
+  readonly messages: readonly Message[]
+  readonly say: (kind: NoticeKind, text: string) => void
+  readonly dismiss: (id: number) => void
+}
+
+export interface Message {
+  readonly id: number
+  readonly kind: NoticeKind
+  readonly text: string
+}
+
+export function DeskProvider({ api, children }: { readonly api: Api; readonly children: ReactNode }) {
+  const queries = useQueryClient()
+  const [messages, setMessages] = useState<readonly Message[]>([])
+  const { data: session, error } = useQuery({ queryKey: ['session'], queryFn: () => orThrow(api.session()) })
+
+  const say = useCallback((kind: NoticeKind, text: string) => {
+    setMessages((before) =>
+      [...before.filter((one) => one.text !== text), { id: nextId(), kind, text }].slice(-MOST),
+    )
+  }, [])
+  const dismiss = useCallback((id: number) => {
+    setMessages((before) => before.filter((one) => one.id !== id))
+  }, [])
+  const refresh = useCallback(() => queries.invalidateQueries({ queryKey: ['session'] }), [queries])
+
+  useEffect(() => {
+    for (const { kind, message } of session?.flash ?? []) say(kindOf(kind), message)
+  }, [session, say])
+
+  const desk = useMemo(
+    () => ({ api, session, error, refresh, messages, say, dismiss }),
+    [api, session, error, refresh, messages, say, dismiss],
+  )
+  return <DeskContext.Provider value={desk}>{children}</DeskContext.Provider>
+}
+
+export function useDesk(): Desk {
+  const desk = useContext(DeskContext)
+  if (desk === undefined) throw new Error('a page outside of DeskProvider')
+  return desk
+}
+
+/** For pages that only somebody who is signed in gets to see. */
+export function useCustomer(): { readonly customer: SessionCustomer; readonly features: Features } {
+  const { session } = useDesk()
+  if (session === undefined || session.customer === null) throw new Error('a page without a customer')
+  return { customer: session.customer, features: session.features }
+}
+
+const DeskContext = createContext<Desk | undefined>(undefined)
+
+const MOST = 3
+
+let lastId = 0
+function nextId(): number {
+  lastId += 1
+  return lastId
+}
+
+function kindOf(kind: string): NoticeKind {
+  const kinds: Record<string, NoticeKind> = { success: 'success', error: 'error', warning: 'warning' }
+  return kinds[kind] ?? 'info'
+}

@@ -1,0 +1,80 @@
+import { XIcon } from '@phosphor-icons/react/dist/csr/X'
+import { useQueryClient } from '@tanstack/react-query'
+import type { ReactNode } from 'react'
+import { Link } from 'wouter'
+import { paths } from './paths.ts'
+import { useDesk } from './session.tsx'
+import { Button } from './ui/button.tsx'
+import { Notice } from './ui/notice.tsx'
+import { words } from './words.ts'
+
+/** What stands around every page: its head, and what is said to the reader. */
+export function Shell({ children }: { readonly children: ReactNode }) {
+  const { session } = useDesk()
+  return (
+    <>
+      <a className="skip" href="#content">
+        {words.shell.skip}
+      </a>
+      <header className="head">
+        <div className="head-inner">
+          <Link href={paths.domains} className="brand">
+            {words.product}
+          </Link>
+          {session?.customer && <Account email={session.customer.email} />}
+        </div>
+      </header>
+      <main id="content" className="content" tabIndex={-1}>
+        <Messages />
+        {children}
+      </main>
+    </>
+  )
+}
+
+function Account({ email }: { readonly email: string }) {
+  const { api, refresh, say } = useDesk()
+  const queries = useQueryClient()
+  const signOut = async () => {
+    const answer = await api.signOut()
+    if (!answer.ok && answer.fault.status !== 401) return say('error', answer.fault.message)
+    await refresh()
+    queries.removeQueries({ predicate: ({ queryKey }) => queryKey[0] !== 'session' })
+  }
+  return (
+    <div className="account">
+      <span className="account-email" title={words.shell.account(email)}>
+        {email}
+      </span>
+      <Button look="quiet" onClick={() => void signOut()}>
+        {words.shell.signOut}
+      </Button>
+    </div>
+  )
+}
+
+function Messages() {
+  const { messages, dismiss } = useDesk()
+  return (
+    <section className="messages" aria-label={words.shell.messages} aria-live="polite">
+      {messages.map(({ id, kind, text }) => (
+        <Notice
+          key={id}
+          kind={kind}
+          action={
+            <button
+              type="button"
+              className="dismiss"
+              aria-label={words.shell.dismiss}
+              onClick={() => dismiss(id)}
+            >
+              <XIcon size={16} aria-hidden="true" />
+            </button>
+          }
+        >
+          <p>{text}</p>
+        </Notice>
+      ))}
+    </section>
+  )
+}

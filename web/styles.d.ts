@@ -1,0 +1,2 @@
+declare module '@cloudflare/kumo/styles/standalone'
+declare module '*.css'
