@@ -83,11 +83,11 @@ export function cloudflareRoutes(app: FastifyInstance, parts: CloudflareParts): 
       await customers.spend(customer.id, 'change')
       const store = { name: customer.domain, ...customer.targets }
       const edited = await edits.confirm(editor, store, choice, askedBy(request))
-      await standings.reviewed(customer)
       if (edited.status === 'checking') {
         reply.code(202)
         return { operation: { id: edited.id, status: 'checking' } }
       }
+      await standings.reviewed(customer)
       const { id, applied, records } = edited
       return { applied, historyId: id, records: records.map(editedToWire) }
     },

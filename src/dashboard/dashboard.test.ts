@@ -176,6 +176,20 @@ describe('the review', () => {
     expect((await browser.get(RECORDS)).json.connection).toEqual({ status: 'connected' })
   })
 
+  test('whose outcome is not known yet is over when it turns out well', async () => {
+    dashboard.connect('alice', { reviewedAt: null })
+    const browser = await dashboard.signedIn('alice')
+    dashboard.instead = () => {
+      dashboard.instead = () => ({ status: 'checking', id: 'operation-of-alice' })
+    }
+    const choice = { planId: 'plan-of-alice', selected: ['change-1'] }
+    const { status } = await browser.post('/dashboard/cloudflare/confirm', choice)
+    expect(status).toBe(202)
+    expect((await browser.get(RECORDS)).json.connection).toEqual({ status: 'review_pending' })
+    await browser.get('/dashboard/api/operations/operation-of-alice')
+    expect((await browser.get(RECORDS)).json.connection).toEqual({ status: 'connected' })
+  })
+
   test('is shown anew when the zone has changed', async () => {
     dashboard.connect('alice', { reviewedAt: null })
     const browser = await dashboard.signedIn('alice')

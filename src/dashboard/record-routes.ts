@@ -69,10 +69,13 @@ export function recordRoutes(app: FastifyInstance, { customers, edits, standings
 
   app.get<ById>('/dashboard/api/operations/:id', async (request): Promise<OperationAnswer> => {
     const { id } = request.params
-    const { grant } = await standings.of(customerOf(request))
+    const customer = customerOf(request)
+    const { grant, status: standing } = await standings.of(customer)
     const operation = grant && OPERATION_ID.test(id) ? await edits.operation(grant.editor, id) : undefined
     if (operation === undefined) throw new RefusedRequest(NOT_FOUND)
     const { status, records, error } = operation
+    // Nothing but the review itself can be an operation before the review is over.
+    if (standing === 'review_pending' && status === 'done') await standings.reviewed(customer)
     const [record] = records
     return {
       operation: {
