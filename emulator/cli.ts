@@ -27,7 +27,7 @@ export const DEMO_CLIENT: OAuthClientSeed & { readonly secret: string } = {
 export function emulatorUsage(): string {
   return `Usage: zonewright emulator [options]
 
-A local Cloudflare: the v4 DNS API, OAuth and authoritative DNS, from one state, in memory. On 127.0.0.1.
+A local Cloudflare: the v4 DNS API, OAuth and authoritative DNS, from one state. On 127.0.0.1.
 
   --port N          API, OAuth and pages                  (8787)
   --dns-port N      DNS, UDP and TCP                      (5353)
@@ -35,6 +35,7 @@ A local Cloudflare: the v4 DNS API, OAuth and authoritative DNS, from one state,
   --seed FILE       .json or .yaml with zones, credentials and oauthClients, or a zone file (BIND) by any
                     other name; may be repeated. Without it example.com and example.net; without
                     credentials one token, without oauthClients the client zonewright-demo
+  --state FILE      keeps everything there, and goes on from it; seeds are for the first start alone
   --seed-number N   same number, same ids                 (1)
   --faults SHARE    0 to 1: how many requests go wrong    (0)
   --latency MS      how long every answer takes           (0)
@@ -93,6 +94,7 @@ async function optionsFrom(argv: readonly string[]): Promise<ServeOptions | 'hel
     faults: { rate: shareOf(given.faults) },
     quota: wholeNumber('--quota', given.quota, 1_200, Number.MAX_SAFE_INTEGER),
     ...(plan !== undefined && { plan }),
+    ...(given.state !== undefined && { stateFile: given.state }),
     accessTokenSeconds: wholeNumber('--token-life', given['token-life'], 57_600, 31_536_000),
     designUrls: given['design-urls'] ?? false,
     ...seeds,
@@ -111,6 +113,7 @@ function parsed(argv: readonly string[]) {
         'control-port': text,
         faults: text,
         seed: { type: 'string', multiple: true },
+        state: text,
         'seed-number': text,
         latency: text,
         quota: text,
@@ -178,11 +181,16 @@ async function seedsIn(files: readonly string[]): Promise<Seeds> {
   }
 }
 
+function memoryOf({ tookUp }: RunningEmulator, { stateFile }: ServeOptions): string {
+  if (stateFile === undefined) return 'it forgets everything when it ends'
+  return tookUp ? `it goes on from ${stateFile}, and read no seed` : `it keeps everything in ${stateFile}`
+}
+
 function welcome(running: RunningEmulator, options: ServeOptions): string[] {
   const token = options.credentials?.find((credential) => credential.kind === 'token')
   const zones = running.emulator.state.zones().map(({ name }) => name)
   return [
-    'A small Cloudflare is up; it forgets everything when it ends.',
+    `A small Cloudflare is up; ${memoryOf(running, options)}.`,
     `  API      ${running.apiUrl}`,
     `  DNS      127.0.0.1 port ${running.dnsPort}, UDP and TCP`,
     `  control  ${running.controlUrl}`,

@@ -5,6 +5,7 @@ import { idFor, type RandomStream, randomStream } from './random.ts'
 import { recordFields } from './records/fields.ts'
 import { PLAN_LIMITS } from './records/limits.ts'
 import { createRecord, type WriteContext } from './records/write.ts'
+import type { SavedState } from './saved-state.ts'
 import { type Plan, type Zone, ZoneRecords, type ZoneStatus, type ZoneType } from './state.ts'
 import { type Microseconds, stampSource } from './time.ts'
 import { chooseUnknowns, type UnknownChoices } from './unknowns.ts'
@@ -50,6 +51,8 @@ export interface CloudflareOptions {
   readonly quota?: number
   /** Other choices than those of `unknowns.ts`. */
   readonly unknowns?: Partial<UnknownChoices>
+  /** What an earlier process held: `zones` and `credentials` are not looked at then. */
+  readonly saved?: SavedState
 }
 
 export interface Cloudflare {
@@ -62,6 +65,10 @@ export interface Cloudflare {
   readonly zones: Map<string, Zone>
   /** By token or key. */
   readonly credentials: Map<string, Credential>
+  /** 0 for a state that began here; one more each time it is taken up again. */
+  readonly generation: number
+  /** Chance for one purpose. */
+  random(purpose: string): RandomStream
   /** For rays, cookies and audit ids. */
   readonly headerRandom: RandomStream
   stamp(nowMs: number): Microseconds
@@ -82,9 +89,15 @@ export function createCloudflare(options: CloudflareOptions): Cloudflare {
   const { now = Date.now, seed = 1, quota = 1_200, plan = 'free' } = options
   const zones = new Map<string, Zone>()
   const choices = chooseUnknowns(options.unknowns)
-  const ids = randomStream(seed, 'record ids')
-  const stamp = stampSource(randomStream(seed, 'microseconds'))
-  let sequence = 0
+  const { saved } = options
+  const generation = saved === undefined ? 0 : saved.generation + 1
+  const random = (purpose: string) =>
+    randomStream(seed, generation === 0 ? purpose : `${purpose}, generation ${generation}`)
+  const records = saved?.zones.flatMap((zone) => zone.records) ?? []
+  const ids = random('record ids')
+  const latest = records.reduce((most, { modifiedOn }) => Math.max(most, modifiedOn), 0)
+  const stamp = stampSource(random('microseconds'), latest)
+  let sequence = records.reduce((most, record) => Math.max(most, record.sequence), 0)
   let pending: { due: number; work: (nowMs: number) => void }[] = []
 
   const cloudflare: Cloudflare = {
@@ -95,7 +108,9 @@ export function createCloudflare(options: CloudflareOptions): Cloudflare {
     callsPerWindow: quota,
     zones,
     credentials: new Map(),
-    headerRandom: randomStream(seed, 'headers'),
+    generation,
+    random,
+    headerRandom: random('headers'),
     stamp,
     writing: (zone, nowMs) => ({
       zone,
@@ -133,9 +148,23 @@ export function createCloudflare(options: CloudflareOptions): Cloudflare {
       for (const { due, work } of ready) work(due)
     },
   }
+  if (saved !== undefined) {
+    takeUp(cloudflare, saved)
+    return cloudflare
+  }
   for (const credential of options.credentials ?? []) cloudflare.addCredential(credential)
   for (const zone of options.zones ?? []) cloudflare.addZone(zone)
   return cloudflare
+}
+
+/** All but what OAuth granted. */
+function takeUp(cloudflare: Cloudflare, saved: SavedState): void {
+  for (const { serial, records, ...facts } of saved.zones) {
+    cloudflare.zones.set(facts.id, { ...facts, records: new ZoneRecords(serial, records) })
+  }
+  for (const { grantId, ...credential } of saved.credentials) {
+    if (grantId === undefined) cloudflare.credentials.set(credential.secret, { ...credential })
+  }
 }
 
 const DEFAULT_ACCOUNT = "user@example.com's Account"

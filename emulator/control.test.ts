@@ -1,3 +1,4 @@
+import { request } from 'node:http'
 import { afterEach, describe, expect, test } from 'vitest'
 import { type RunningEmulator, startEmulator } from './serve.ts'
 import { TOKEN } from './testing.ts'
@@ -98,6 +99,24 @@ describe('the control port', () => {
     await control('POST', '/oauth', { revoke: grant?.id })
     expect(await grants()).toMatchObject([{ client: 'tool', scopes: ['zone.read'], ended: true }])
     expect((await control('POST', '/oauth', {})).status).toBe(400)
+  })
+
+  test.each([
+    ['a post of another site', { origin: 'https://shop.example.org' }],
+    ['a form that a page sends by itself', { origin: 'null' }],
+    ['a page of another port of this machine', { origin: 'http://localhost:3000' }],
+    ['a request that a page makes without an origin', { 'sec-fetch-site': 'cross-site' }],
+    ['a name that was made to point here', { host: 'rebound.example.org:8788' }],
+  ])('refuses %s', async (_, headers) => {
+    await start()
+    const { hostname, port } = new URL(running!.controlUrl!)
+    const status = await new Promise((resolve, reject) => {
+      const options = { hostname, port, path: '/reset', method: 'POST', headers }
+      request(options, (response) => resolve(response.resume().statusCode))
+        .on('error', reject)
+        .end()
+    })
+    expect(status).toBe(403)
   })
 
   test('says what is wrong, and what there is', async () => {

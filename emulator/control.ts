@@ -15,11 +15,19 @@ import type { FaultRule, RandomFaults } from './faults/faults.ts'
 import { bodyOf } from './http-body.ts'
 import type { CredentialChanges, RecordEdit, ZoneChanges } from './oracle.ts'
 
-/** 200 with a result; 400 with `{"error": "…"}` for what cannot be done; 404 with the list of what there is. */
+/**
+ * `keep` is waited for before a change is answered. 200 with a result; 400 with `{"error": "…"}` for what cannot be done; 404 with the list of what there is;
+ * 403 for whatever a page of another site sends, which any page that is open in this machine's browser could.
+ */
 export function controlHandler(
   emulator: Emulator,
+  keep: () => Promise<void>,
 ): (request: IncomingMessage, response: ServerResponse) => Promise<void> {
   return async (request, response) => {
+    if (!isFromHere(request)) {
+      send(response, 403, { error: 'the control port answers programs of this machine, and no other site' })
+      return
+    }
     const url = new URL(request.url ?? '/', 'http://127.0.0.1')
     const route = `${request.method} ${url.pathname}`
     const handler = ROUTES[route]
@@ -29,11 +37,26 @@ export function controlHandler(
     }
     try {
       const body = request.method === 'POST' ? await jsonOf(request) : {}
-      send(response, 200, handler(emulator, url.searchParams, body) ?? {})
+      const result = handler(emulator, url.searchParams, body) ?? {}
+      await keep()
+      send(response, 200, result)
     } catch (problem) {
       send(response, 400, { error: (problem as Error).message })
     }
   }
+}
+
+/**
+ * A browser says whence a post comes (`Origin`, `Sec-Fetch-Site`). A name that was made to point here (DNS rebinding)
+ * stands in `Host`, so only this machine's own names may.
+ */
+function isFromHere({ headers }: IncomingMessage): boolean {
+  const host = headers.host ?? ''
+  const { origin } = headers
+  const fromSite = headers['sec-fetch-site'] ?? 'none'
+  if (!/^(127\.0\.0\.1|localhost|\[::1\])(:\d+)?$/i.test(host)) return false
+  if (origin !== undefined && origin !== `http://${host}`) return false
+  return fromSite === 'none' || fromSite === 'same-origin'
 }
 
 /** What the bodies may hold; a field that a route does not know is ignored. */

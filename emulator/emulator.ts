@@ -8,6 +8,7 @@ import { respond, type Transport } from './dns/message.ts'
 import { createFaults, type Faults, type RandomFaults } from './faults/faults.ts'
 import { createFront } from './front.ts'
 import { createOracle, type Oracle } from './oracle.ts'
+import { printState } from './saved-state.ts'
 import { createSite, type SiteOptions } from './site/site.ts'
 import type { WireReply, WireRequest } from './wire.ts'
 
@@ -40,6 +41,8 @@ export interface Emulator {
   /** The truth, for tests; and the hands of a human in Cloudflare's dashboard. */
   readonly state: Oracle
   readonly faults: Faults
+  /** All that it holds, for a state file: pieces of text, to be joined. Not: history, calls, faults, open codes. */
+  saved(): readonly string[]
   /** Back to the options it was created with: `state` and `faults` are new objects then. */
   reset(): void
 }
@@ -58,6 +61,17 @@ export function createEmulator(options: EmulatorOptions = {}): Emulator {
     get faults() {
       return parts.faults
     },
+    saved() {
+      const { cloudflare, site } = parts
+      cloudflare.settle()
+      return printState({
+        generation: cloudflare.generation,
+        zones: cloudflare.zones.values(),
+        credentials: cloudflare.credentials.values(),
+        clients: site.clients.values(),
+        grants: site.grants.saved(),
+      })
+    },
     reset() {
       parts = assemble(options)
     },
@@ -72,6 +86,7 @@ function assemble(options: EmulatorOptions) {
   faults.random(options.faults)
   return {
     cloudflare,
+    site,
     faults,
     answer: createFront(cloudflare, site, calls, faults, options.latencyMs ?? 0),
     state: createOracle(cloudflare, site, calls),

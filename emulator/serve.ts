@@ -6,6 +6,7 @@ import { startDnsServer } from './dns-server.ts'
 import { createEmulator, type Emulator, type EmulatorOptions } from './emulator.ts'
 import { bodyOf } from './http-body.ts'
 import { API_PREFIX } from './routes.ts'
+import { createKeeper, readStateFile } from './state-file.ts'
 import type { PlainReply, WireReply } from './wire.ts'
 
 export interface ServeOptions extends EmulatorOptions {
@@ -17,6 +18,8 @@ export interface ServeOptions extends EmulatorOptions {
   readonly controlPort?: number
   /** Where API and DNS listen; 127.0.0.1 when absent. */
   readonly host?: string
+  /** Where everything it holds is kept; what is there already is taken up, and `zones` and `credentials` are not. */
+  readonly stateFile?: string
 }
 
 export interface RunningEmulator {
@@ -29,6 +32,8 @@ export interface RunningEmulator {
   readonly controlPort?: number
   readonly controlUrl?: string
   readonly emulator: Emulator
+  /** It goes on where an earlier one ended. */
+  readonly tookUp: boolean
   /** Ends all connections; what hangs is cut. */
   close(): Promise<void>
 }
@@ -36,18 +41,26 @@ export interface RunningEmulator {
 /** Rejects when a port is taken, and says which. */
 export async function startEmulator(options: ServeOptions): Promise<RunningEmulator> {
   const host = options.host ?? '127.0.0.1'
-  const emulator = createEmulator(options)
+  const { stateFile } = options
+  const saved = stateFile === undefined ? undefined : await readStateFile(stateFile)
+  const emulator = createEmulator({ ...options, ...(saved !== undefined && { saved }) })
+  const keep = stateFile === undefined ? KEEP_NOTHING : createKeeper(stateFile, emulator).keep
+  await keep()
   const open: Listening[] = []
   const closeAll = async () => {
     await Promise.all(open.map((each) => each.close()))
   }
   try {
-    const api = await listen((request, response) => serve(emulator, request, response), options.port, host)
+    const api = await listen(
+      (request, response) => serve(emulator, keep, request, response),
+      options.port,
+      host,
+    )
     open.push(api)
     const dns =
       options.dnsPort === undefined ? undefined : await startDnsServer(emulator, options.dnsPort, host)
     if (dns !== undefined) open.push(dns)
-    const answer = controlHandler(emulator)
+    const answer = controlHandler(emulator, keep)
     const control =
       options.controlPort === undefined ? undefined : await listen(answer, options.controlPort, '127.0.0.1')
     if (control !== undefined) open.push(control)
@@ -61,7 +74,11 @@ export async function startEmulator(options: ServeOptions): Promise<RunningEmula
         controlUrl: `http://127.0.0.1:${control.port}`,
       }),
       emulator,
-      close: closeAll,
+      tookUp: saved !== undefined,
+      async close() {
+        await closeAll()
+        await keep()
+      },
     }
   } catch (problem) {
     await closeAll()
@@ -95,13 +112,22 @@ async function listen(handler: HttpHandler, port: number, host: string): Promise
   }
 }
 
-async function serve(emulator: Emulator, request: IncomingMessage, response: ServerResponse): Promise<void> {
+const KEEP_NOTHING = () => Promise.resolve()
+
+async function serve(
+  emulator: Emulator,
+  keep: () => Promise<void>,
+  request: IncomingMessage,
+  response: ServerResponse,
+): Promise<void> {
   const reply = await emulator.handle({
     method: request.method ?? 'GET',
     target: request.url ?? '/',
     headers: singleHeaders(request),
     body: await bodyOf(request),
   })
+  // Nobody is told of what is not yet kept.
+  await keep()
   await send(reply, response)
 }
 

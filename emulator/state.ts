@@ -53,15 +53,27 @@ export class ZoneRecords {
   /** How many records there are at a name or below it: a name with a count exists in the DNS (RFC 4592, 2.2). */
   readonly #nodes = new Map<string, number>()
   readonly #commits: Commit[] = []
+  readonly #serialBefore: number
   #open: RecordChange[] | undefined
+
+  /** `serial` and `records` are of an earlier process, whose history is gone. */
+  constructor(serial = 0, records: readonly StoredRecord[] = []) {
+    this.#serialBefore = serial
+    for (const record of records) this.#swap(undefined, record)
+  }
 
   get size(): number {
     return this.#byId.size
   }
 
-  /** Grows by one with every commit: the SOA's serial hangs on it. */
+  /** How many commits there are in `commits()`. */
   get version(): number {
     return this.#commits.length
+  }
+
+  /** Grows by one with every commit, over restarts as well: the SOA's hangs on it. */
+  get serial(): number {
+    return this.#serialBefore + this.#commits.length
   }
 
   all(): StoredRecord[] {

@@ -13,9 +13,9 @@ export function printTime(at: Microseconds): string {
   return fraction === '' ? `${seconds}Z` : `${seconds}.${fraction}Z`
 }
 
-/** Turns `now()` into stamps that strictly increase while it stands still and never go back when it does. */
-export function stampSource(random: RandomStream): (nowMs: number) => Microseconds {
-  let last = 0
+/** Turns `now()` into stamps that strictly increase while it stands still and never go back when it does, nor behind `latest`. */
+export function stampSource(random: RandomStream, latest: Microseconds): (nowMs: number) => Microseconds {
+  let last = latest
   return (nowMs) => {
     last = Math.max(last + 1, Math.floor(nowMs) * 1_000 + random.below(1_000))
     return last

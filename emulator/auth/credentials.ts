@@ -48,6 +48,8 @@ export interface Credential {
   /** For the access token of an OAuth client, what it comes of and what it may. */
   readonly grant?: Grant
   readonly scopes?: readonly string[]
+  /** Milliseconds; of the access token of an OAuth client. */
+  readonly expiresAt?: number
   permissions: readonly Permission[]
   zones: readonly string[] | undefined
   status: 'active' | 'disabled' | 'expired' | 'revoked'

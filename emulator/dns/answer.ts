@@ -160,7 +160,7 @@ function soa(zone: Zone): Answer {
   const data = {
     mname: zone.nameServers[0] ?? 'ns.example.org',
     rname: 'dns.example.org',
-    serial: 2_026_000_000 + zone.records.version,
+    serial: 2_026_000_000 + zone.records.serial,
     refresh: 10_000,
     retry: 2_400,
     expire: 604_800,

@@ -5,7 +5,8 @@
 import { createHash } from 'node:crypto'
 import type { Credential } from '../auth/credentials.ts'
 import type { Cloudflare } from '../cloudflare.ts'
-import { idFor, letters, type RandomStream, randomStream } from '../random.ts'
+import { idFor, letters, type RandomStream } from '../random.ts'
+import type { SavedState } from '../saved-state.ts'
 import type { OAuthClient } from './clients.ts'
 import { OAuthError } from './oauth-error.ts'
 import { permissionsOf, scopesIn } from './scopes.ts'
@@ -64,6 +65,17 @@ export interface Grants {
   /** RFC 7009; nothing happens for a token that is not there, or of another client. */
   revoke(client: OAuthClient, token: string): void
   all(): readonly Grant[]
+  /** For a state file: all but codes, which live ten minutes. */
+  saved(): SavedGrants
+}
+
+export interface SavedGrants {
+  readonly grants: readonly (Omit<Grant, 'client' | 'credentials'> & { readonly clientId: string })[]
+  readonly refreshTokens: readonly {
+    readonly token: string
+    readonly grantId: string
+    readonly used: boolean
+  }[]
 }
 
 /** The access and refresh tokens of a grant are good no more. */
@@ -80,24 +92,66 @@ export function keepReadingOnly(grant: Grant): void {
 /** The one person whose Cloudflare this is. */
 export const USER = 'user@example.com'
 
-export function createGrants(cloudflare: Cloudflare, settings: GrantSettings): Grants {
-  const random = randomStream(cloudflare.seed, 'oauth')
+export function createGrants(
+  cloudflare: Cloudflare,
+  settings: GrantSettings,
+  clients: ReadonlyMap<string, OAuthClient>,
+  saved?: SavedState,
+): Grants {
+  const random = cloudflare.random('oauth')
   const grants: Grant[] = []
   const codes = new Map<string, { consent: Consent; grant: Grant; expiresAt: number; used: boolean }>()
   const refreshTokens = new Map<string, { grant: Grant; used: boolean }>()
   const { choices } = cloudflare
 
+  /** Until it expires. */
+  function hold(credential: Credential & { readonly grant: Grant; readonly expiresAt: number }): void {
+    credential.grant.credentials.push(credential)
+    cloudflare.credentials.set(credential.secret, credential)
+    cloudflare.later(credential.expiresAt, () => {
+      if (credential.status === 'active') credential.status = 'expired'
+    })
+  }
+
+  /** Until its session ends. */
+  function keep(grant: Grant): void {
+    grants.push(grant)
+    cloudflare.later(grant.at + settings.grantSeconds * 1_000, () => {
+      if (choices.endOfSession === 'all') endGrant(grant)
+      else grant.ended = true
+    })
+  }
+
+  function takeUp({ grants: held, credentials }: SavedState): void {
+    for (const { clientId, ...facts } of held.grants) {
+      const client = clients.get(clientId)
+      if (client !== undefined) keep({ ...facts, client, credentials: [] })
+    }
+    const byId = new Map(grants.map((grant) => [grant.id, grant]))
+    for (const { grantId, expiresAt = 0, ...credential } of credentials) {
+      const grant = byId.get(grantId ?? '')
+      if (grant !== undefined) hold({ ...credential, grant, expiresAt })
+    }
+    for (const { token, grantId, used } of held.refreshTokens) {
+      const grant = byId.get(grantId)
+      if (grant !== undefined) refreshTokens.set(token, { grant, used })
+    }
+  }
+
+  if (saved !== undefined) takeUp(saved)
+
   function issue(grant: Grant, scopes: readonly string[]): IssuedTokens {
-    const credential = accessCredential(grant, scopes, cloudflare.seed, random)
-    const nowMs = cloudflare.now()
+    const credential = accessCredential(
+      grant,
+      scopes,
+      cloudflare.seed,
+      random,
+      cloudflare.now() + settings.accessTokenSeconds * 1_000,
+    )
     if (choices.refreshedAccessToken === 'ends') {
       for (const earlier of grant.credentials) earlier.status = 'revoked'
     }
-    grant.credentials.push(credential)
-    cloudflare.credentials.set(credential.secret, credential)
-    cloudflare.later(nowMs + settings.accessTokenSeconds * 1_000, () => {
-      if (credential.status === 'active') credential.status = 'expired'
-    })
+    hold(credential)
     const issued = {
       grant,
       accessToken: credential.secret,
@@ -124,11 +178,7 @@ export function createGrants(cloudflare: Cloudflare, settings: GrantSettings): G
         ended: false,
         credentials: [],
       }
-      grants.push(grant)
-      cloudflare.later(nowMs + settings.grantSeconds * 1_000, () => {
-        if (choices.endOfSession === 'all') endGrant(grant)
-        else grant.ended = true
-      })
+      keep(grant)
       const code = letters(random, 43)
       codes.set(code, { consent, grant, expiresAt: nowMs + choices.codeSeconds * 1_000, used: false })
       return code
@@ -185,6 +235,14 @@ export function createGrants(cloudflare: Cloudflare, settings: GrantSettings): G
     },
 
     all: () => grants,
+    saved: () => ({
+      grants: grants.map(({ client, credentials: _, ...facts }) => ({ ...facts, clientId: client.id })),
+      refreshTokens: [...refreshTokens].map(([token, { grant, used }]) => ({
+        token,
+        grantId: grant.id,
+        used,
+      })),
+    }),
   }
 }
 
@@ -193,7 +251,8 @@ function accessCredential(
   scopes: readonly string[],
   seed: number,
   random: RandomStream,
-): Credential {
+  expiresAt: number,
+): Credential & { readonly grant: Grant; readonly expiresAt: number } {
   const secret = `cfoat_${letters(random, 48)}`
   return {
     id: idFor(seed, 'token', secret),
@@ -204,6 +263,7 @@ function accessCredential(
     accounts: grant.accounts,
     grant,
     scopes,
+    expiresAt,
     permissions: permissionsOf(scopes),
     zones: undefined,
     status: 'active',

@@ -5,7 +5,7 @@ import { clientFrom, type OAuthClient, type OAuthClientSeed } from '../oauth/cli
 import { createGrants, type Grants } from '../oauth/grants.ts'
 import { createOpenId, type OpenId } from '../oauth/openid.ts'
 import type { RandomStream } from '../random.ts'
-import { randomStream } from '../random.ts'
+import type { SavedState } from '../saved-state.ts'
 import { createTickets, type Tickets } from './tickets.ts'
 import type { TokenOrder } from './token-order.ts'
 
@@ -22,6 +22,8 @@ export interface SiteOptions {
   readonly designUrls?: boolean
   /** The issuer and base of all addresses; `http://` and the Host header when absent. */
   readonly issuer?: string
+  /** What an earlier process held; `oauthClients` are added to its clients, or take their place. */
+  readonly saved?: SavedState
 }
 
 export interface Site {
@@ -45,15 +47,17 @@ export function createSite(cloudflare: Cloudflare, options: SiteOptions): Site {
     grantSeconds = 2_592_000,
     designUrls = false,
   } = options
-  const clients = oauthClients.map((seed) => clientFrom(seed, designUrls))
+  const saved = options.saved?.clients ?? []
+  const seeded = oauthClients.map((seed) => clientFrom(seed, designUrls))
+  const clients = new Map([...saved, ...seeded].map((client) => [client.id, client]))
   return {
     cloudflare,
-    clients: new Map(clients.map((client) => [client.id, client])),
-    grants: createGrants(cloudflare, { accessTokenSeconds, grantSeconds }),
+    clients,
+    grants: createGrants(cloudflare, { accessTokenSeconds, grantSeconds }, clients, options.saved),
     consents: createTickets(cloudflare.now),
     openId: createOpenId(cloudflare),
     tokenOrders: createTickets(cloudflare.now),
-    tokenRandom: randomStream(cloudflare.seed, 'tokens made by hand'),
+    tokenRandom: cloudflare.random('tokens made by hand'),
     designUrls,
     issuer: options.issuer,
   }

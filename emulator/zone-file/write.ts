@@ -22,7 +22,7 @@ export function writeZoneFile(zone: Zone, exportedAtMs: number): string {
     ';;',
     '',
     ';; SOA Record',
-    `${zone.name}.\t3600\tIN\tSOA\t${zone.nameServers[0]}. dns.example.org. ${2_026_000_000 + zone.records.version} 10000 2400 604800 3600`,
+    `${zone.name}.\t3600\tIN\tSOA\t${zone.nameServers[0]}. dns.example.org. ${2_026_000_000 + zone.records.serial} 10000 2400 604800 3600`,
     '',
     ';; NS Records',
     ...servers,
