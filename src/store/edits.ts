@@ -26,7 +26,7 @@ export interface EditStore {
   /** Edits in every zone whose outcome is not known. */
   unsettledEdits(): Promise<readonly Edit[]>
   /** Sent, and nobody knows what became of it. False: somebody knows. */
-  doubtEdit(edit: Edit, at: number, lateUntil: number): Promise<boolean>
+  doubtEdit(edit: Edit, doubt: EditDoubt): Promise<boolean>
   /** It was done: cache, history and edit change together. False: somebody was before us. */
   settleEdit(edit: Edit, settlement: EditSettlement): Promise<boolean>
   /** It was not done, and never will be. */
@@ -95,10 +95,17 @@ export interface Edit extends Holder {
 
 export type EditKind = 'create' | 'update' | 'delete' | 'confirm'
 
+export interface EditDoubt {
+  /** ms */
+  readonly at: number
+  /** Until when it may still be carried out (ms). */
+  readonly lateUntil: number
+  /** What it has failed for, if it has. */
+  readonly error: string | null
+}
+
 export interface EditSettlement {
   readonly at: number
-  /** A definite answer told us; otherwise we have found out by reading. */
-  readonly isDefinite: boolean
   readonly deleted: readonly (ZoneRecord | ForeignRecord)[]
   readonly held: readonly (ZoneRecord | ForeignRecord)[]
   /** For whoever asked. */

@@ -19,7 +19,7 @@ export function sqlEdits({ build, time, transact, once, read }: Database, record
       transact(() => edits.beginEdit(build, time, lease, edit, minimumLeft)),
     editsUnderWay: (zone) => read(() => edits.editsUnderWay(build, zone)),
     unsettledEdits: () => read(() => edits.unsettledEdits(build)),
-    doubtEdit: (edit, at, lateUntil) => once(() => edits.doubtEdit(build, edit, at, lateUntil)),
+    doubtEdit: (edit, doubt) => once(() => edits.doubtEdit(build, edit, doubt)),
     settleEdit: (edit, settlement) => transact(() => edits.settleEdit(build, recorder, edit, settlement)),
     failEdit: (edit, error, at) => once(() => edits.failEdit(build, edit, error, at)),
     editOf: (holder, id) => read(() => edits.editOf(build, holder, id)),

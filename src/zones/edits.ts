@@ -1,10 +1,28 @@
+import type { RecordEdit } from '#access/draft.ts'
 import type { CloudflareClient } from '#cloudflare/client.ts'
 import type { Name } from '#dns/name.ts'
 import type { NewRecord, RecordId, ZoneRecord } from '#dns/record.ts'
-import type { ForeignRecord, ZoneFacts, ZoneId } from '#store/store.ts'
+import type { Clock, Log, Random } from '#src/world.ts'
+import type { Edit, EditEntry, Holder } from '#store/edits.ts'
+import type { ForeignRecord, Store as Memory, ZoneFacts, ZoneId } from '#store/store.ts'
 import type { Store } from '#takeover/input.ts'
 import type { TakeoverPlan } from '#takeover/review.ts'
+import { zonesFor } from '#takeover/zone-choice.ts'
+import { createCache, keptBy } from './edits/cache.ts'
+import { createCarryOut } from './edits/carry-out.ts'
+import { createChecker } from './edits/checker.ts'
+import { saysTheSame } from './edits/compare.ts'
+import { ID } from './edits/context.ts'
+import { alteration, creation, mustBeFree, removal } from './edits/decide.ts'
+import { createGrants } from './edits/grants.ts'
+import type { ZoneList } from './edits/reading.ts'
+import { createTakeovers } from './edits/takeovers.ts'
+import { inWords, words } from './edits/words.ts'
+import { DnsError } from './errors.ts'
+import type { ZoneTurns } from './turns.ts'
 import type { Asked } from './zones.ts'
+
+export type { EditEntry, EditedSet } from '#store/edits.ts'
 
 /** Somebody who changes a zone by hand: a customer, through the grant of one connection. */
 export interface Editor {
@@ -22,7 +40,7 @@ export interface Editor {
  * operation of somebody else is what it says of one that does not exist.
  */
 export interface ZoneEdits {
-  /** The zones of this grant that hold a name, longest suffix first. Asks Cloudflare, all pages. */
+  /** The zones of this grant to look for a name in: none, one, or several to pick from. Asks Cloudflare, all pages. */
   zonesFor(editor: Editor, name: Name, asked: Asked): Promise<readonly ZoneFacts[]>
 
   /** The cache, whole, of every type. Asks nobody. */
@@ -31,8 +49,11 @@ export interface ZoneEdits {
   sync(editor: Editor, zone: ZoneId, asked: Asked): Promise<CachedZone>
 
   create(editor: Editor, zone: ZoneId, record: NewRecord, asked: Asked): Promise<Edited>
-  /** `out-of-date` if the record is not at Cloudflare as the cache shows it; the cache is fresh afterwards. */
-  update(editor: Editor, zone: ZoneId, id: RecordId, to: NewRecord, asked: Asked): Promise<Edited>
+  /**
+   * `out-of-date` if the record is not at Cloudflare as the cache shows it; the cache is fresh afterwards. What `edit`
+   * does not name stays as it is. `applied` 0: it says so already.
+   */
+  update(editor: Editor, zone: ZoneId, id: RecordId, edit: RecordEdit, asked: Asked): Promise<Edited>
   remove(editor: Editor, zone: ZoneId, id: RecordId, asked: Asked): Promise<Edited>
 
   /** The review of pointing a store at its server: the same plan until it expires or the zone changes. */
@@ -50,7 +71,7 @@ export interface CachedZone {
   /** As this grant last listed it; names the domain that new records are relative to. */
   readonly zone: ZoneFacts
   readonly records: readonly CachedRecord[]
-  /** ms; null: never. */
+  /** ms; null: never, or nothing was there. */
   readonly syncedAt: number | null
 }
 
@@ -93,18 +114,172 @@ export interface Operation {
   readonly error?: string
 }
 
-/** One change by hand, or what others changed since the last read. */
-export interface EditEntry {
-  readonly id: string
-  /** ms */
-  readonly at: number
-  readonly actor: { readonly kind: 'customer' | 'caller' | 'outside' | 'system'; readonly label: string }
-  readonly changes: readonly EditedSet[]
+export interface ZoneEditsOptions {
+  readonly store: Memory
+  readonly clock: Clock
+  readonly random: Random
+  readonly log: Log
+  /** Shared with the engine of this process, if there is one. */
+  readonly turns: ZoneTurns
+  /** The editor of a connection, for what is still to be found out; undefined: the connection is gone. */
+  readonly editorOf: (holder: Holder) => Promise<Editor | undefined>
 }
 
-export interface EditedSet {
-  readonly type: string
-  readonly name: Name
-  readonly before: readonly (ZoneRecord | ForeignRecord)[]
-  readonly after: readonly (ZoneRecord | ForeignRecord)[]
+export interface RunningEdits extends ZoneEdits {
+  /** Begins to find out what became of edits of unknown outcome, also of those from before. */
+  start(): void
+  /** Finishes what is under way. What is not known yet is found out by whoever starts next. */
+  stop(): Promise<void>
+}
+
+export function createZoneEdits(options: ZoneEditsOptions): RunningEdits {
+  const { store } = options
+  const grants = createGrants(options)
+  const cache = createCache(options)
+  const checker = createChecker(options)
+  const carryOut = createCarryOut(options, checker)
+  const takeovers = createTakeovers(options, grants)
+
+  async function records(editor: Editor, zone: ZoneId): Promise<CachedZone> {
+    return cache.show(editor, await grants.known(editor, zone))
+  }
+
+  async function sync(editor: Editor, zone: ZoneId, asked: Asked): Promise<CachedZone> {
+    await grants.list(editor)
+    return cache.sync(editor, await grants.known(editor, zone), asked)
+  }
+
+  async function create(editor: Editor, zoneId: ZoneId, record: NewRecord, asked: Asked): Promise<Edited> {
+    const zone = await grants.writable(editor, zoneId)
+    const decide = async ({ records }: ZoneList) =>
+      creation(record, { zone: zone.name, records, keptBy: await keptBy(options, zone.id) })
+    return carryOut({ editor, zone, kind: 'create', asked, decide })
+  }
+
+  async function update(
+    editor: Editor,
+    zoneId: ZoneId,
+    id: RecordId,
+    edit: RecordEdit,
+    asked: Asked,
+  ): Promise<Edited> {
+    const zone = await grants.writable(editor, zoneId)
+    await mustBeShown(editor, zone.id, id)
+    let current: ZoneRecord | undefined
+    const decide = async (list: ZoneList) => {
+      const record = await asShown(editor, zone.id, id, list)
+      const around = { zone: zone.name, records: list.records, keptBy: await keptBy(options, zone.id) }
+      const changes = alteration(record, edit, around)
+      current = record as ZoneRecord
+      return changes
+    }
+    const edited = await carryOut({ editor, zone, kind: 'update', asked, decide })
+    return edited.status === 'done' && edited.applied === 0 && current
+      ? { ...edited, records: [current] }
+      : edited
+  }
+
+  async function remove(editor: Editor, zoneId: ZoneId, id: RecordId, asked: Asked): Promise<Edited> {
+    const zone = await grants.writable(editor, zoneId)
+    await mustBeShown(editor, zone.id, id)
+    const decide = async (list: ZoneList) => {
+      const record = await asShown(editor, zone.id, id, list)
+      return removal(record, {
+        zone: zone.name,
+        records: list.records,
+        keptBy: await keptBy(options, zone.id),
+      })
+    }
+    return carryOut({ editor, zone, kind: 'delete', asked, decide })
+  }
+
+  /** Only what this connection was shown is there for it. */
+  async function mustBeShown(
+    editor: Editor,
+    zone: ZoneId,
+    id: RecordId,
+  ): Promise<ZoneRecord | ForeignRecord> {
+    const shown = ID.test(id) ? await store.edits.cachedRecord(editor, zone, id) : undefined
+    if (shown === undefined) throw new DnsError('record-missing', words.noRecord)
+    return shown
+  }
+
+  /** The record, if it is as it was shown; otherwise what is shown is brought up to date. */
+  async function asShown(
+    editor: Editor,
+    zone: ZoneId,
+    id: RecordId,
+    list: ZoneList,
+  ): Promise<ZoneRecord | ForeignRecord> {
+    const shown = await mustBeShown(editor, zone, id)
+    const current = list.records.find((record) => record.id === id)
+    if (current !== undefined && saysTheSame(current, shown)) return current
+    await cache.keep(editor, zone, list)
+    const message = current === undefined ? words.goneAtCloudflare : words.outOfDate
+    throw new DnsError('out-of-date', message, { details: { current: current ?? null } })
+  }
+
+  async function confirm(editor: Editor, target: Store, choice: Choice, asked: Asked): Promise<Edited> {
+    const planned = ID.test(choice.planId) ? await takeovers.find(editor, choice.planId) : undefined
+    const listed = planned?.plan.zone?.id
+    if (planned === undefined || listed === undefined) {
+      const plan = await takeovers.plan(editor, target, asked)
+      if (plan.id === planned?.id) takeovers.changesOf(plan, choice)
+      throw outOfDate(plan)
+    }
+    const zones = zonesFor(target.name, await grants.list(editor))
+    const zone = await grants.known(editor, listed)
+    const decide = async ({ records }: ZoneList) => {
+      const plan = await takeovers.planOf(editor, target, { zones, records })
+      if (plan.id !== planned.id) throw outOfDate(plan)
+      const changes = takeovers.changesOf(plan, choice)
+      mustBeFree(changes, { zone: zone.name, records, keptBy: await keptBy(options, zone.id) })
+      return changes
+    }
+    return carryOut({ editor, zone, kind: 'confirm', asked, decide })
+  }
+
+  async function operation(editor: Editor, id: string): Promise<Operation | undefined> {
+    const edit = ID.test(id) ? await store.edits.editOf(editor, id) : undefined
+    return edit && operationOf(edit)
+  }
+
+  return {
+    zonesFor: answered(async (editor, name) => zonesFor(name, await grants.list(editor))),
+    records: answered(records),
+    sync: answered(sync),
+    create: answered(create),
+    update: answered(update),
+    remove: answered(remove),
+    plan: answered(takeovers.plan),
+    confirm: answered(confirm),
+    operation: answered(operation),
+    history: answered(async (editor, zone, limit) =>
+      ID.test(zone) ? store.edits.editHistory(editor.customerId, zone, limit) : [],
+    ),
+    start: checker.start,
+    async stop() {
+      await carryOut.idle()
+      await checker.stop()
+    },
+  }
+}
+
+function outOfDate(plan: StoredPlan): DnsError {
+  return new DnsError('plan-out-of-date', words.planOutOfDate, { details: { plan } })
+}
+
+function operationOf({ id, status, records, error }: Edit): Operation {
+  if (status === 'failed') return { id, status, records: [], error: error ?? words.notCarriedOut }
+  return { id, status: status === 'done' ? 'done' : 'checking', records }
+}
+
+/** What goes wrong below is said in words for whoever asked. */
+function answered<Question extends [Editor, ...unknown[]], Answer>(
+  ask: (...question: Question) => Promise<Answer>,
+): (...question: Question) => Promise<Answer> {
+  return (...question) =>
+    ask(...question).catch((error: unknown) => {
+      throw inWords(error)
+    })
 }

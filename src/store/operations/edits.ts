@@ -1,4 +1,4 @@
-import type { Edit, EditSettlement, Holder } from '../edits.ts'
+import type { Edit, EditDoubt, EditSettlement, Holder } from '../edits.ts'
 import { all, type Build, first, type LeaseTime, type Operation, run } from '../operation.ts'
 import { editFrom, editRow } from '../rows.ts'
 import type { Lease, ZoneId } from '../store.ts'
@@ -29,10 +29,14 @@ export function* unsettledEdits(build: Build): Operation<readonly Edit[]> {
   return (yield* all(underWay(build))).map(editFrom)
 }
 
-export function* doubtEdit(build: Build, { id }: Edit, at: number, lateUntil: number): Operation<boolean> {
+export function* doubtEdit(
+  build: Build,
+  { id }: Edit,
+  { at, lateUntil, error }: EditDoubt,
+): Operation<boolean> {
   const doubted = build
     .updateTable('edits')
-    .set({ status: 'checking', doubtful_since: at, late_until: lateUntil })
+    .set({ status: 'checking', doubtful_since: at, late_until: lateUntil, error })
     .where('id', '=', id)
     .where('status', '=', 'sent')
     .returning('id')
@@ -45,17 +49,16 @@ export function* settleEdit(
   edit: Edit,
   settlement: EditSettlement,
 ): Operation<boolean> {
-  const { at, isDefinite, deleted, held, records, sets } = settlement
+  const { at, deleted, held, records, sets } = settlement
   const outcome = JSON.stringify(records)
-  if (!(yield* ended(build, edit, { status: 'done', outcome, ended_at: at }))) return false
-  const told = isDefinite ? at : 0
+  if (!(yield* ended(build, edit, { status: 'done', outcome, error: null, ended_at: at }))) return false
   yield* keepCached(
     build,
     edit,
     edit.zone,
     [
-      ...deleted.map((record) => ({ record, confirmedAt: told, goneAt: at })),
-      ...held.map((record) => ({ record, confirmedAt: told, goneAt: null })),
+      ...deleted.map((record) => ({ record, confirmedAt: at, goneAt: at })),
+      ...held.map((record) => ({ record, confirmedAt: at, goneAt: null })),
     ],
     at,
   )
@@ -87,7 +90,7 @@ export function* editOf(
 function* ended(
   build: Build,
   { id }: Edit,
-  end: { status: string; outcome?: string; error?: string; ended_at: number },
+  end: { status: string; outcome?: string; error?: string | null; ended_at: number },
 ): Operation<boolean> {
   const query = build
     .updateTable('edits')

@@ -1,0 +1,73 @@
+import { whyLocked } from '#access/editing.ts'
+import { keyOf } from '#dns/record-set.ts'
+import type { KnownZone, ZoneId } from '#store/store.ts'
+import type { CachedZone, Editor } from '../edits.ts'
+import type { Asked } from '../zones.ts'
+import { differingSets, textOf } from './compare.ts'
+import type { EditsContext } from './context.ts'
+import { namesInDoubt, readZone, type ZoneList } from './reading.ts'
+
+/** What a connection sees of its zones, kept here. */
+export interface Cache {
+  show(editor: Editor, zone: KnownZone): Promise<CachedZone>
+  /** Reads the zone, and keeps what is there. */
+  sync(editor: Editor, zone: KnownZone, asked: Asked): Promise<CachedZone>
+  /** Keeps a list; what others changed since the last one goes into the history. */
+  keep(editor: Editor, zone: ZoneId, list: ZoneList): Promise<void>
+}
+
+/** Who declared the sets of a zone that are kept as they were declared, by `keyOf`. */
+export async function keptBy({ store }: EditsContext, zone: ZoneId): Promise<ReadonlyMap<string, string>> {
+  return new Map((await store.managedSets(zone)).map(({ key, caller }) => [keyOf(key), caller]))
+}
+
+export function createCache(context: EditsContext): Cache {
+  const { store, turns } = context
+
+  async function show(editor: Editor, zone: KnownZone): Promise<CachedZone> {
+    const callers = await keptBy(context, zone.id)
+    const { records, syncedAt } = await store.edits.cached(editor, zone.id)
+    return {
+      zone,
+      syncedAt,
+      records: records.map((record) => {
+        const locked = whyLocked(record, callers.get(keyOf(record)))
+        return locked === undefined ? { record } : { record, locked }
+      }),
+    }
+  }
+
+  async function sync(editor: Editor, zone: KnownZone, asked: Asked): Promise<CachedZone> {
+    // An edit that is settled between a list and its keeping would be lost from the cache.
+    const at = await turns.take(zone.id, async () => {
+      const list = await readZone(context, editor, zone.id, asked)
+      await keep(editor, zone.id, list)
+      return list.at
+    })
+    return { ...(await show(editor, zone)), syncedAt: at }
+  }
+
+  async function keep(editor: Editor, zone: ZoneId, { at, records }: ZoneList): Promise<void> {
+    // What we may have changed there ourselves is nobody else's doing.
+    const inDoubt = namesInDoubt(await store.edits.editsUnderWay(zone))
+    const certain = ({ name }: { name: string }) => !(inDoubt as ReadonlySet<string>).has(name)
+    const cached = await store.edits.cached(editor, zone)
+    const before = cached.records.filter(certain)
+    const after = records.filter(certain)
+    const known = new Map(before.map((record) => [record.id, rowText(record)]))
+    const listed = new Set(after.map(({ id }) => id))
+    await store.edits.keepList(editor, zone, {
+      at,
+      seen: after.filter((record) => known.get(record.id) !== rowText(record)),
+      gone: before.filter(({ id }) => !listed.has(id)).map(({ id }) => id),
+      outside: cached.syncedAt === null ? [] : differingSets(before, after),
+    })
+  }
+
+  return { show, sync, keep }
+}
+
+/** All that the cache keeps of a record. */
+function rowText(record: Parameters<typeof textOf>[0]): string {
+  return 'value' in record ? `${textOf(record)} ${record.readOnly}` : textOf(record)
+}

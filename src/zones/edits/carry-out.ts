@@ -1,0 +1,229 @@
+import type { Permit } from '#cloudflare/client.ts'
+import { CloudflareError, QUOTA_CODES, STALE_PICTURE_CODES } from '#cloudflare/errors.ts'
+import type { Change } from '#dns/plan.ts'
+import type { Edit, EditKind } from '#store/edits.ts'
+import { type KnownZone, type Lease, StoreError, type ZoneId } from '#store/store.ts'
+import type { Edited, Editor } from '../edits.ts'
+import { LATEST_SEND_MS, LEASE_MS, ROOM_FOR_A_CALL_MS } from '../engine/context.ts'
+import { refusalOf, refusedError } from '../engine/trouble.ts'
+import { DnsError } from '../errors.ts'
+import type { Asked } from '../zones.ts'
+import type { Checker } from './checker.ts'
+import { touchedNames } from './compare.ts'
+import type { EditsContext } from './context.ts'
+import { settlementOf, touched } from './outcome.ts'
+import { readZone, type ZoneList } from './reading.ts'
+import { troubleInWords, words } from './words.ts'
+
+/** What somebody wants to change in a zone, once. */
+export interface Wanted {
+  readonly editor: Editor
+  readonly zone: KnownZone
+  readonly kind: EditKind
+  readonly asked: Asked
+  /** Decides on a list that began after the question; throws the `DnsError` that says why not. */
+  decide(list: ZoneList): Promise<readonly Change[]>
+}
+
+export interface CarryOut {
+  (wanted: Wanted): Promise<Edited>
+  /** Resolves when nothing is under way any more. */
+  idle(): Promise<void>
+}
+
+/** How far the work for one question is. */
+interface Progress {
+  sent?: string
+  givenUp: boolean
+}
+
+/** No late commit has been seen after some 100 s, when Cloudflare's own edge gives up (ms). */
+const FENCE_MS = 120_000
+const FIRST_LOOK_MS = 100
+const LAST_LOOK_MS = 1_000
+
+/** Decides, writes down, sends and settles: one batch, in the zone's turn and under its lease. */
+export function createCarryOut(context: EditsContext, checker: Checker): CarryOut {
+  const { store, clock, random, log, turns } = context
+  const underWay = new Set<Promise<unknown>>()
+
+  async function carryOut(wanted: Wanted): Promise<Edited> {
+    const { zone, asked } = wanted
+    const progress: Progress = { givenUp: false }
+    const work = turns.take(zone.id, () => inTurn(wanted, progress))
+    underWay.add(work)
+    const over = work.then(forget, forget)
+    void over.then(() => underWay.delete(work))
+
+    const answered = new AbortController()
+    const late = clock.sleep(asked.deadline - clock.now(), answered.signal).then(() => undefined)
+    const edited = await Promise.race([work, late]).finally(() => answered.abort())
+    if (edited !== undefined) return edited
+    if (progress.sent !== undefined) return { status: 'checking', id: progress.sent }
+    progress.givenUp = true
+    throw new DnsError('deadline', words.late, { retryAfterSeconds: 5 })
+  }
+
+  async function inTurn(wanted: Wanted, progress: Progress): Promise<Edited> {
+    const { zone } = wanted
+    mustHaveTime(wanted.asked, progress)
+    await leaseOf(zone.id, wanted.asked, progress)
+    try {
+      for (;;) {
+        const edited = await attempt(wanted, progress)
+        if (edited !== undefined) return edited
+      }
+    } finally {
+      if (!turns.isKept(zone.id)) await store.edits.letGo(zone.id, turns.owner).catch(forget)
+    }
+  }
+
+  /** Undefined: the lease was lost meanwhile; decide again. */
+  async function attempt(wanted: Wanted, progress: Progress): Promise<Edited | undefined> {
+    const { editor, zone, asked } = wanted
+    mustHaveTime(asked, progress)
+    const lease = await leaseOf(zone.id, asked, progress)
+    await mustBeSettled(zone.id)
+    const list = await readZone(context, editor, zone.id, asked)
+    const changes = await wanted.decide(list)
+    const id = random.hex(16)
+    if (changes.length === 0) return { status: 'done', id, records: [], applied: 0 }
+    await mustBeCertain(zone.id, changes)
+
+    const patienceMs = Math.max(0, asked.deadline - clock.now())
+    const permit = await editor.cloudflare.permit('people', patienceMs, { since: list.at })
+    const current = await leaseOf(zone.id, asked, progress)
+    if (current.epoch !== lease.epoch) return undefined
+    const edit = newEdit(id, wanted, changes, list)
+    if (progress.givenUp) throw new DnsError('deadline', words.late, { retryAfterSeconds: 5 })
+    if (!(await store.edits.beginEdit(current, edit, ROOM_FOR_A_CALL_MS))) return undefined
+    progress.sent = id
+    return send(edit, editor, permit, asked)
+  }
+
+  function newEdit(id: string, wanted: Wanted, changes: readonly Change[], { records }: ZoneList): Edit {
+    const { editor, zone, kind, asked } = wanted
+    return {
+      id,
+      customerId: editor.customerId,
+      connectionId: editor.connectionId,
+      zone: zone.id,
+      kind,
+      requestId: asked.requestId,
+      actor: editor.label,
+      changes,
+      before: touched(changes, records),
+      at: clock.now(),
+      status: 'sent',
+      records: [],
+      error: null,
+      doubtfulSince: null,
+      lateUntil: null,
+    }
+  }
+
+  async function send(edit: Edit, editor: Editor, permit: Permit, asked: Asked): Promise<Edited> {
+    if (clock.now() - edit.at > LATEST_SEND_MS) {
+      await store.edits.failEdit(edit, words.late, clock.now())
+      throw new DnsError('deadline', words.late, { retryAfterSeconds: 5 })
+    }
+    try {
+      const done = await editor.cloudflare.batch(edit.zone, edit.changes, permit)
+      const settlement = settlementOf(edit, done, clock.now())
+      await store.edits.settleEdit(edit, settlement)
+      return { status: 'done', id: edit.id, records: settlement.records, applied: edit.changes.length }
+    } catch (error) {
+      if (error instanceof CloudflareError) return failed(edit, editor, error, asked)
+      if (!(error instanceof StoreError)) throw error
+      // It was done, and only we could not keep that: whoever looks next finds it out.
+      log.warn(
+        { zone: edit.zone, err: error },
+        'the outcome of an edit could not be kept; it is looked at again',
+      )
+      return { status: 'checking', id: edit.id }
+    }
+  }
+
+  async function failed(edit: Edit, editor: Editor, error: CloudflareError, asked: Asked): Promise<Edited> {
+    const now = clock.now()
+    if (error.outcome !== 'not-executed') {
+      await store.edits.doubtEdit(edit, { at: now, lateUntil: now + FENCE_MS, error: null })
+      log.warn({ zone: edit.zone, reason: error.kind, ray: error.ray }, 'an edit has an unknown outcome')
+      checker.look(edit.id, editor)
+      return { status: 'checking', id: edit.id }
+    }
+    if (error.kind !== 'refused') {
+      const trouble = troubleInWords(error)
+      await store.edits.failEdit(edit, trouble.message, now)
+      throw trouble
+    }
+    const refusal = refusedError(refusalOf(error, isAbout(error, QUOTA_CODES)))
+    if (!isAbout(error, STALE_PICTURE_CODES)) {
+      await store.edits.failEdit(edit, error.message, now)
+      throw refusal
+    }
+    // We have just seen otherwise: a request that was delivered twice is refused like this, and was carried out.
+    await store.edits.doubtEdit(edit, { at: now, lateUntil: now, error: error.message })
+    const end = await checker.endOf(edit.id, editor, asked.deadline)
+    if (end?.status === 'done') {
+      return { status: 'done', id: edit.id, records: end.records, applied: edit.changes.length }
+    }
+    if (end?.status !== 'failed') return { status: 'checking', id: edit.id }
+    throw new DnsError('conflict', error.message, { details: refusal.details, cause: error })
+  }
+
+  /** Whoever was sent by a process that died, or in a turn that failed, is found out about. */
+  async function mustBeSettled(zone: ZoneId): Promise<void> {
+    const now = clock.now()
+    for (const edit of await store.edits.editsUnderWay(zone)) {
+      if (edit.status !== 'sent') continue
+      await store.edits.doubtEdit(edit, { at: now, lateUntil: now + FENCE_MS, error: null })
+      checker.look(edit.id)
+    }
+  }
+
+  /** What is planned at a name of which nobody knows what is there may be undone by what arrives late. */
+  async function mustBeCertain(zone: ZoneId, changes: readonly Change[]): Promise<void> {
+    const names = touchedNames(changes)
+    for (const edit of await store.edits.editsUnderWay(zone)) {
+      const name = [...touchedNames(edit.changes)].find((each) => names.has(each))
+      if (name === undefined) continue
+      const waitMs = Math.max(0, (edit.lateUntil ?? 0) - clock.now())
+      throw new DnsError('being-checked', words.beingChecked(name), {
+        retryAfterSeconds: Math.max(10, Math.ceil(waitMs / 1_000)),
+      })
+    }
+  }
+
+  /** The zone's lease; where another process has it, that is asked to let go of it. */
+  async function leaseOf(zone: ZoneId, { deadline }: Asked, progress: Progress): Promise<Lease> {
+    for (let waitMs = FIRST_LOOK_MS; ; waitMs = Math.min(2 * waitMs, LAST_LOOK_MS)) {
+      const now = clock.now()
+      const lease = await store.holdLease(zone, turns.owner, now, now + LEASE_MS)
+      if (lease !== undefined) return lease
+      await store.edits.wantLease(zone, now)
+      if (now + waitMs >= deadline || progress.givenUp) {
+        throw new DnsError('zone-busy', words.busy, { retryAfterSeconds: 5 })
+      }
+      await clock.sleep(waitMs)
+    }
+  }
+
+  function mustHaveTime({ deadline }: Asked, { givenUp }: Progress): void {
+    if (givenUp || clock.now() >= deadline) {
+      throw new DnsError('deadline', words.late, { retryAfterSeconds: 5 })
+    }
+  }
+
+  return Object.assign(carryOut, {
+    async idle() {
+      while (underWay.size > 0) await Promise.allSettled(underWay)
+    },
+  })
+}
+
+function isAbout({ codes }: CloudflareError, family: ReadonlySet<number>): boolean {
+  return codes.some((code) => family.has(code))
+}
+
+function forget(): void {}

@@ -1,0 +1,188 @@
+import { CloudflareError } from '#cloudflare/errors.ts'
+import type { Edit } from '#store/edits.ts'
+import { StoreError } from '#store/store.ts'
+import type { Editor } from '../edits.ts'
+import { APART_MS, PROTECTED_MS } from '../engine/believe.ts'
+import { type AnyRecord, textOf, touchedNames } from './compare.ts'
+import type { EditsContext } from './context.ts'
+import { settlementBy, verdictOf } from './outcome.ts'
+import { contradicts, namesInDoubt, type ZoneList } from './reading.ts'
+import { words } from './words.ts'
+
+/** Finds out by reading what became of edits of unknown outcome, also of those that another process has sent. */
+export interface Checker {
+  start(): void
+  stop(): Promise<void>
+  /** There is an edit to look after. */
+  look(id: string, editor?: Editor): void
+  /** How it ended; undefined: that is not known by `deadline` (ms). */
+  endOf(id: string, editor: Editor, deadline: number): Promise<Edit | undefined>
+}
+
+/** What one list said of an edit, and since when lists say so. */
+interface Sighting {
+  readonly at: number
+  readonly text: string
+}
+
+const FIRST_LOOK_MS = 500
+/** A call, and what comes before and after it, takes far less; its process is dead (ms). */
+const SENT_FOR_MS = 60_000
+const SWEEP_EVERY_MS = 10_000
+const LONGEST_PAUSE_MS = 60_000
+const FENCE_MS = 120_000
+
+export function createChecker(context: EditsContext): Checker {
+  const { store, clock, log, editorOf } = context
+  const editors = new Map<string, Editor>()
+  const sightings = new Map<string, Sighting>()
+  /** When an edit is looked at next (ms). */
+  const due = new Map<string, number>()
+  const failures = new Map<string, number>()
+  const stopping = new AbortController()
+  let nap = new AbortController()
+  let life: Promise<void> = Promise.resolve()
+
+  async function live(): Promise<void> {
+    while (!stopping.signal.aborted) {
+      const pauseMs = await sweep().catch((error: unknown) => {
+        if (!(error instanceof StoreError)) log.error({ err: error }, 'edits could not be looked at')
+        return SWEEP_EVERY_MS
+      })
+      if (!stopping.signal.aborted) await clock.sleep(pauseMs, nap.signal)
+      if (nap.signal.aborted) nap = new AbortController()
+    }
+  }
+
+  /** Looks at what is due. Returns how long there is nothing more to do (ms). */
+  async function sweep(): Promise<number> {
+    const open = await store.edits.unsettledEdits()
+    forgetAllBut(new Set(open.map(({ id }) => id)))
+    for (const edit of open) {
+      const now = clock.now()
+      if (edit.status === 'sent') {
+        const isAbandoned = now - edit.at >= SENT_FOR_MS
+        if (isAbandoned) {
+          await store.edits.doubtEdit(edit, { at: now, lateUntil: now + FENCE_MS, error: null })
+        }
+      } else if ((due.get(edit.id) ?? edit.doubtfulSince! + FIRST_LOOK_MS) <= now) {
+        await lookAt(edit).catch((error: unknown) => failedToLook(edit, error))
+      }
+      if (stopping.signal.aborted) return 0
+    }
+    const next = open
+      .filter(({ status }) => status === 'checking')
+      .map(({ id, doubtfulSince }) => due.get(id) ?? doubtfulSince! + FIRST_LOOK_MS)
+    return Math.max(0, Math.min(SWEEP_EVERY_MS, ...next.map((at) => at - clock.now())))
+  }
+
+  /** One list; with the one before it, it may tell. */
+  async function lookAt(edit: Edit): Promise<void> {
+    const at = clock.now()
+    const editor = editors.get(edit.id) ?? (await editorOf(edit))
+    if (editor === undefined) {
+      await store.edits.failEdit(edit, words.cannotLook, at)
+      return
+    }
+    const list = await listed(edit, editor, at)
+    if (list === undefined) return
+    failures.delete(edit.id)
+
+    const text = textAt(edit, list.records)
+    const seen = sightings.get(edit.id)
+    const isAlike = seen?.text === text
+    if (!isAlike) sightings.set(edit.id, { at, text })
+    const since = isAlike ? seen.at : at
+    due.set(edit.id, at + pauseAfter(edit, at, isAlike))
+    if (at - since < APART_MS) return
+    const verdict = verdictOf(edit, list.records)
+    if (verdict === 'done') await store.edits.settleEdit(edit, settlementBy(list, edit))
+    else if (since >= edit.lateUntil!) await store.edits.failEdit(edit, reasonOf(edit, verdict), clock.now())
+    // It may still arrive: the lists that count are those after it no longer can.
+    else if (at >= edit.lateUntil!) sightings.set(edit.id, { at, text })
+  }
+
+  /** Others go on being looked at. */
+  function failedToLook(edit: Edit, error: unknown): void {
+    if (!(error instanceof StoreError))
+      log.warn({ edit: edit.id, err: error }, 'an edit could not be looked at')
+    due.set(edit.id, clock.now() + LONGEST_PAUSE_MS)
+  }
+
+  async function listed(edit: Edit, editor: Editor, at: number): Promise<ZoneList | undefined> {
+    try {
+      const { records, others } = await editor.cloudflare.listRecords(edit.zone, 'people', {
+        errand: failures.has(edit.id) ? 'again' : 'first',
+      })
+      const all = [...records, ...others]
+      const inDoubt = namesInDoubt(await store.edits.editsUnderWay(edit.zone))
+      const told = await store.edits.confirmedSince(edit.zone, at - PROTECTED_MS)
+      const certain = told.filter(({ record }) => !inDoubt.has(record.name))
+      if (!contradicts(all, certain)) return { at, records: all }
+      due.set(edit.id, at + APART_MS)
+    } catch (error) {
+      if (!(error instanceof CloudflareError)) throw error
+      const count = (failures.get(edit.id) ?? 0) + 1
+      failures.set(edit.id, count)
+      const pauseMs = error.retryAfterMs ?? Math.min(LONGEST_PAUSE_MS, 1_000 * 2 ** count)
+      due.set(edit.id, clock.now() + pauseMs)
+    }
+    return undefined
+  }
+
+  function forgetAllBut(ids: ReadonlySet<string>): void {
+    for (const known of [editors, sightings, due, failures]) {
+      for (const id of known.keys()) if (!ids.has(id)) known.delete(id)
+    }
+  }
+
+  async function endOf(id: string, editor: Editor, deadline: number): Promise<Edit | undefined> {
+    look(id, editor)
+    while (clock.now() + FIRST_LOOK_MS < deadline) {
+      await clock.sleep(FIRST_LOOK_MS)
+      const edit = await store.edits.editOf(editor, id)
+      if (edit?.status === 'done' || edit?.status === 'failed') return edit
+    }
+    return undefined
+  }
+
+  function look(id: string, editor?: Editor): void {
+    if (editor) editors.set(id, editor)
+    nap.abort()
+  }
+
+  return {
+    start() {
+      life = live()
+    },
+    async stop() {
+      stopping.abort()
+      nap.abort()
+      await life
+    },
+    look,
+    endOf,
+  }
+}
+
+function reasonOf({ error }: Edit, verdict: 'not-done' | 'mixed'): string {
+  if (verdict === 'mixed') return words.changedMeanwhile
+  return error ?? words.notCarriedOut
+}
+
+/** What goes on saying the same is asked less often, but at once when it can no longer change (ms). */
+function pauseAfter({ doubtfulSince, lateUntil }: Edit, at: number, isAlike: boolean): number {
+  if (!isAlike) return APART_MS
+  const pauseMs = Math.min(LONGEST_PAUSE_MS / 2, Math.max(APART_MS, (at - doubtfulSince!) / 2))
+  return at < lateUntil! ? Math.min(pauseMs, lateUntil! - at) : APART_MS
+}
+
+/** What a list says at the names of an edit. */
+function textAt({ changes }: Edit, records: readonly AnyRecord[]): string {
+  const names = touchedNames(changes)
+  return records
+    .filter(({ name }) => names.has(name))
+    .map(textOf)
+    .sort()
+    .join('\n')
+}

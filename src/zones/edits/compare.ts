@@ -1,0 +1,77 @@
+import type { Name } from '#dns/name.ts'
+import type { Change } from '#dns/plan.ts'
+import type { ZoneRecord } from '#dns/record.ts'
+import { keyOf } from '#dns/record-set.ts'
+import type { EditedSet } from '#store/edits.ts'
+import type { ForeignRecord } from '#store/store.ts'
+
+export type AnyRecord = ZoneRecord | ForeignRecord
+
+/** Whether two records say the same in every field that somebody can set. */
+export function saysTheSame(one: AnyRecord | undefined, other: AnyRecord | undefined): boolean {
+  return one !== undefined && other !== undefined && textOf(one) === textOf(other)
+}
+
+/** What a record says, its id included. */
+export function textOf(record: AnyRecord): string {
+  return JSON.stringify(
+    'value' in record
+      ? [record.id, record.name, record.type, record.value, record.ttl, record.proxied, record.comment]
+      : [record.id, record.name, record.type, record.content],
+  )
+}
+
+/** What it resolves to: its comment is not served. */
+export function servedText(record: AnyRecord): string {
+  return JSON.stringify(
+    'value' in record
+      ? [record.id, record.name, record.type, record.value, record.ttl, record.proxied]
+      : [record.id, record.name, record.type, record.content],
+  )
+}
+
+/** The sets that changes touch, as `keyOf`. */
+export function touchedKeys(changes: readonly Change[]): ReadonlySet<string> {
+  return new Set(
+    changes.flatMap((change) => [
+      ...(change.kind === 'post' ? [] : [keyOf(change.record)]),
+      ...(change.kind === 'delete' ? [] : [keyOf(change.to)]),
+    ]),
+  )
+}
+
+/** The names that changes touch. */
+export function touchedNames(changes: readonly Change[]): ReadonlySet<Name> {
+  return new Set(
+    changes.flatMap((change) => [
+      ...(change.kind === 'post' ? [] : [change.record.name]),
+      ...(change.kind === 'delete' ? [] : [change.to.name]),
+    ]),
+  )
+}
+
+/** The sets that differ, as they were and as they are. */
+export function differingSets(before: readonly AnyRecord[], after: readonly AnyRecord[]): EditedSet[] {
+  const [was, is] = [setsOf(before), setsOf(after)]
+  const keys = [...new Set([...was.keys(), ...is.keys()])].sort()
+  return keys.flatMap((key): EditedSet[] => {
+    const [old = [], now = []] = [was.get(key), is.get(key)]
+    const { name, type } = (now[0] ?? old[0])!
+    return sayTheSame(old, now) ? [] : [{ name, type, before: old, after: now }]
+  })
+}
+
+export function sayTheSame(some: readonly AnyRecord[], others: readonly AnyRecord[]): boolean {
+  const texts = (records: readonly AnyRecord[]) => records.map(textOf).sort().join('\n')
+  return some.length === others.length && texts(some) === texts(others)
+}
+
+function setsOf(records: readonly AnyRecord[]): ReadonlyMap<string, AnyRecord[]> {
+  const sets = new Map<string, AnyRecord[]>()
+  for (const record of records) {
+    const set = sets.get(keyOf(record))
+    if (set) set.push(record)
+    else sets.set(keyOf(record), [record])
+  }
+  return sets
+}

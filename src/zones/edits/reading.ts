@@ -1,0 +1,95 @@
+import { CloudflareError, type CloudflareErrorKind } from '#cloudflare/errors.ts'
+import type { Name } from '#dns/name.ts'
+import type { RecordId } from '#dns/record.ts'
+import type { Edit } from '#store/edits.ts'
+import type { MirrorRecord, ZoneId } from '#store/store.ts'
+import type { Editor } from '../edits.ts'
+import { APART_MS, PROTECTED_MS } from '../engine/believe.ts'
+import { DnsError } from '../errors.ts'
+import type { Asked } from '../zones.ts'
+import { type AnyRecord, sayTheSame, servedText, touchedNames } from './compare.ts'
+import type { EditsContext } from './context.ts'
+import { words } from './words.ts'
+
+/** A complete list of a zone that is to be believed. */
+export interface ZoneList {
+  /** When we began to ask for it (ms). */
+  readonly at: number
+  readonly records: readonly AnyRecord[]
+}
+
+/** A list that has just contradicted us is not asked for again in the same breath (ms). */
+const BREATH_MS = 2_000
+const TRIES = 3
+const PASSING: readonly CloudflareErrorKind[] = [
+  'unreachable',
+  'timeout',
+  'server-error',
+  'unreadable',
+  'incomplete-list',
+]
+
+/**
+ * Reads the zone until a list is to be believed: it shows what definite answers told us within the last minute, and has
+ * not lost half of what the cache holds, unless a second list five seconds later has lost the same.
+ */
+export async function readZone(
+  { store, clock }: EditsContext,
+  editor: Editor,
+  zone: ZoneId,
+  { deadline }: Asked,
+): Promise<ZoneList> {
+  const { records: cached } = await store.edits.cached(editor, zone)
+  const first = clock.now()
+  let tries = 0
+  let shrunken: ZoneList | undefined
+  for (;;) {
+    const at = clock.now()
+    const records = await listed()
+    if (records !== undefined) {
+      const told = await store.edits.confirmedSince(zone, at - PROTECTED_MS)
+      const inDoubt = namesInDoubt(await store.edits.editsUnderWay(zone))
+      const isOld = contradicts(
+        records,
+        told.filter(({ record }) => !inDoubt.has(record.name)),
+      )
+      const hasShrunk = records.length < cached.length / 2
+      const isConfirmed = shrunken && at - shrunken.at >= APART_MS && sayTheSame(shrunken.records, records)
+      if (!isOld && (!hasShrunk || isConfirmed)) return { at, records }
+      if (!isOld && !(shrunken && sayTheSame(shrunken.records, records))) shrunken = { at, records }
+    }
+    if (clock.now() + BREATH_MS >= deadline) {
+      throw new DnsError('cloudflare-unavailable', words.oldList, { retryAfterSeconds: 10 })
+    }
+    await clock.sleep(BREATH_MS)
+  }
+
+  async function listed(): Promise<readonly AnyRecord[] | undefined> {
+    try {
+      const turn = { errand: tries === 0 ? ('first' as const) : ('again' as const), since: first }
+      const { records, others } = await editor.cloudflare.listRecords(zone, 'people', turn)
+      return [...records, ...others]
+    } catch (error) {
+      tries += 1
+      const mayPass = error instanceof CloudflareError && PASSING.includes(error.kind) && tries < TRIES
+      if (!mayPass || clock.now() + BREATH_MS >= deadline) throw error
+      return undefined
+    }
+  }
+}
+
+/** Names at which nobody knows what there is. */
+export function namesInDoubt(edits: readonly Edit[]): ReadonlySet<Name> {
+  return new Set(edits.flatMap(({ changes }) => [...touchedNames(changes)]))
+}
+
+/** Whether a list says otherwise than what somebody was told by a definite answer. */
+export function contradicts(records: readonly AnyRecord[], told: readonly MirrorRecord[]): boolean {
+  const listed = new Map<RecordId, AnyRecord>(records.map((record) => [record.id, record]))
+  return told.some(({ record, goneAt }) => {
+    const held = listed.get(record.id)
+    return goneAt === null
+      ? held === undefined || servedText(held) !== servedText(record)
+      : held !== undefined
+  })
+}

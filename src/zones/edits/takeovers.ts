@@ -1,0 +1,100 @@
+import { createHash } from 'node:crypto'
+import { BATCH_LIMIT } from '#cloudflare/client.ts'
+import type { Change } from '#dns/plan.ts'
+import type { ZoneFacts } from '#store/store.ts'
+import { chosen } from '#takeover/chosen.ts'
+import type { Store, TakeoverInput } from '#takeover/input.ts'
+import { planTakeover } from '#takeover/plan.ts'
+import { zonesFor } from '#takeover/zone-choice.ts'
+import type { Choice, Editor, StoredPlan } from '../edits.ts'
+import { DnsError } from '../errors.ts'
+import type { Asked } from '../zones.ts'
+import { type AnyRecord, textOf } from './compare.ts'
+import type { EditsContext } from './context.ts'
+import type { Grants } from './grants.ts'
+import { readZone } from './reading.ts'
+import { words } from './words.ts'
+
+/** Reviews of pointing a store at its server, and what was chosen in them. */
+export interface Takeovers {
+  /** The same plan until it expires or the zone changes. */
+  plan(editor: Editor, store: Store, asked: Asked): Promise<StoredPlan>
+  find(editor: Editor, id: string): Promise<StoredPlan | undefined>
+  /** The plan of these zones as they are now. */
+  planOf(editor: Editor, store: Store, seen: Seen): Promise<StoredPlan>
+  /** What the choice comes to. Throws `invalid`, `zone-blocked`. */
+  changesOf(plan: StoredPlan, choice: Choice): readonly Change[]
+}
+
+/** What a plan is made from. */
+export interface Seen {
+  /** Of all that the grant sees, those for the store's name. */
+  readonly zones: readonly ZoneFacts[]
+  readonly records: readonly AnyRecord[]
+}
+
+const PLAN_LASTS_MS = 1_800_000
+
+export function createTakeovers(context: EditsContext, grants: Grants): Takeovers {
+  const { store: kept, clock, random } = context
+
+  async function plan(editor: Editor, store: Store, asked: Asked): Promise<StoredPlan> {
+    const zones = zonesFor(store.name, await grants.list(editor))
+    const [zone] = zones
+    const records = zone ? (await readZone(context, editor, zone.id, asked)).records : []
+    return planOf(editor, store, { zones, records })
+  }
+
+  async function planOf(editor: Editor, store: Store, { zones, records }: Seen): Promise<StoredPlan> {
+    const now = clock.now()
+    const [zone = null, ...otherZones] = zones
+    const input: TakeoverInput = { store, zone, otherZones, records }
+    const fingerprint = fingerprintOf(input)
+    const known = await kept.edits.planMadeFrom(editor, fingerprint, now)
+    if (known) return { id: known.id, plan: JSON.parse(known.plan), expiresAt: known.expiresAt }
+    const made = { id: random.hex(16), plan: planTakeover(input), expiresAt: now + PLAN_LASTS_MS }
+    await kept.edits.keepPlan({
+      ...made,
+      plan: JSON.stringify(made.plan),
+      customerId: editor.customerId,
+      connectionId: editor.connectionId,
+      zone: zone?.id ?? null,
+      fingerprint,
+      createdAt: now,
+    })
+    return made
+  }
+
+  async function find(editor: Editor, id: string): Promise<StoredPlan | undefined> {
+    const known = await kept.edits.planOf(editor, id, clock.now())
+    return known && { id, plan: JSON.parse(known.plan), expiresAt: known.expiresAt }
+  }
+
+  function changesOf({ plan }: StoredPlan, { selected }: Choice): readonly Change[] {
+    if (plan.blocked) {
+      throw new DnsError('zone-blocked', plan.blocked.message, { details: { blocked: plan.blocked } })
+    }
+    const choice = chosen(plan, selected)
+    if (!choice.ok) {
+      const message = choice.problems.map((problem) => problem.message).join(' ')
+      throw new DnsError('invalid', message, { details: { choice: choice.problems } })
+    }
+    const others = choice.deletedOthers.map((record): Change => ({ kind: 'delete', record }))
+    const changes = [...others, ...choice.changes]
+    if (changes.length > BATCH_LIMIT) throw new DnsError('invalid', words.tooMuch(BATCH_LIMIT))
+    return changes
+  }
+
+  return { plan, find, planOf, changesOf }
+}
+
+/** Everything that a plan depends on, in one order. */
+function fingerprintOf({ store, zone, otherZones = [], records }: TakeoverInput): string {
+  const facts = [zone, ...otherZones].map(
+    (each) => each && [each.id, each.name, each.status, each.type, each.paused, each.plan, each.nameServers],
+  )
+  const lines = records.map((record) => `${textOf(record)} ${'readOnly' in record && record.readOnly}`).sort()
+  const { name, ipv4, ipv6, host, servesWww } = store
+  const all = JSON.stringify([name, ipv4, ipv6, host ?? null, servesWww, facts, lines])
+  return createHash('sha256').update(all).digest('hex')
+}

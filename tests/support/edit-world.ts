@@ -1,0 +1,135 @@
+import { createCloudflareClient } from '#cloudflare/client.ts'
+import { createGate } from '#cloudflare/gate.ts'
+import type { Transport } from '#cloudflare/transport.ts'
+import type { RecordId } from '#dns/record.ts'
+import { createEmulator, type Emulator, type RecordSeed, type ZoneSeed } from '#emulator/emulator.ts'
+import { openSqliteStore } from '#store/sqlite/open.ts'
+import type { Store } from '#store/store.ts'
+import { createZoneEdits, type Editor, type RunningEdits } from '#zones/edits.ts'
+import type { DnsError } from '#zones/errors.ts'
+import { createZoneTurns, type ZoneTurns } from '#zones/turns.ts'
+import type { Asked } from '#zones/zones.ts'
+import { EMULATOR_URL, emulatorTransport } from './emulator-transport.ts'
+import { createVirtualClock, type VirtualClock } from './virtual-clock.ts'
+import { seededRandom, silent } from './world.ts'
+
+/** People who edit example.com by hand, over an embedded database and an emulator, in virtual time. */
+export interface EditWorld {
+  readonly clock: VirtualClock
+  readonly emulator: Emulator
+  readonly store: Store
+  readonly turns: ZoneTurns
+  readonly edits: RunningEdits
+  /** `ann`, unless another name is given: one customer with one connection for each name. */
+  editor(name?: string): Editor
+  /** The id of example.com. */
+  readonly zone: string
+  asked(): Asked
+  /** Runs the world until this is done. */
+  until<T>(work: Promise<T>): Promise<T>
+  /** Why this is not done. Rejects when it is. */
+  refusal(work: Promise<unknown>): Promise<DnsError>
+  /** The id of the record at this name, of this type. */
+  idOf(name: string, type: string): RecordId
+  /** The process dies where it is, and another one starts over the same store. */
+  restarted(): EditWorld
+  end(): Promise<void>
+}
+
+export interface EditWorldOptions {
+  readonly records?: readonly RecordSeed[]
+  readonly zones?: readonly ZoneSeed[]
+  readonly recordQuota?: number
+  /** Stands between the editors and the way to the emulator. */
+  readonly between?: (way: Transport, clock: VirtualClock) => Transport
+  /** Whether connections are found again after a restart. */
+  readonly isConnected?: () => boolean
+}
+
+const TOKEN = 'token-of-the-tests-0123456789-0123456789'
+
+export async function editWorld(options: EditWorldOptions = {}): Promise<EditWorld> {
+  const { records = [], recordQuota = 5_000 } = options
+  const clock = createVirtualClock()
+  const emulator = createEmulator({
+    now: clock.now,
+    latencyMs: 100,
+    zones: options.zones ?? [{ name: 'example.com', recordQuota, records }],
+    credentials: [{ kind: 'token', token: TOKEN }],
+  })
+  const random = seededRandom(1)
+  const store = await openSqliteStore({ path: ':memory:', random, now: clock.now, bootId: undefined })
+  return overStore({ clock, emulator, store, options, seed: 2 })
+}
+
+function overStore({
+  clock,
+  emulator,
+  store,
+  options,
+  seed,
+}: Pick<EditWorld, 'clock' | 'emulator' | 'store'> & { options: EditWorldOptions; seed: number }): EditWorld {
+  const { between = (way) => way, isConnected = () => true } = options
+  const random = seededRandom(seed)
+  let isDead = false
+  const way = between(emulatorTransport(emulator, clock), clock)
+  const gate = createGate({ credential: 'test', ledger: store, clock, random })
+  const cloudflare = createCloudflareClient({
+    transport: async (request) => {
+      const reply = await way(request)
+      return isDead ? new Promise(() => {}) : reply
+    },
+    gate,
+    credential: { kind: 'token', token: TOKEN },
+    credentialName: 'test',
+    baseUrl: EMULATOR_URL,
+    now: clock.now,
+  })
+  const editor = (name = 'ann'): Editor => ({
+    customerId: name,
+    connectionId: `${name}-1`,
+    cloudflare,
+    label: `${name}@example.org`,
+  })
+  const turns = createZoneTurns(random)
+  const edits = createZoneEdits({
+    store,
+    clock,
+    random,
+    log: silent,
+    turns,
+    editorOf: async ({ customerId }) => (isConnected() ? editor(customerId) : undefined),
+  })
+  edits.start()
+  const until = <T>(work: Promise<T>) => clock.until(work)
+  return {
+    clock,
+    emulator,
+    store,
+    turns,
+    edits,
+    editor,
+    zone: emulator.state.zones()[0]!.id,
+    asked: () => ({ requestId: random.hex(8), deadline: clock.now() + 25_000 }),
+    until,
+    refusal: (work) =>
+      until(work).then(
+        () => Promise.reject(new Error('it was not refused')),
+        (error: DnsError) => error,
+      ),
+    idOf(name, type) {
+      const zoneName = emulator.state.zones()[0]!.name
+      const found = emulator.state.records(zoneName).find((one) => one.name === name && one.type === type)
+      if (found === undefined) throw new Error(`there is no ${name} ${type}`)
+      return found.id as RecordId
+    },
+    restarted() {
+      isDead = true
+      return overStore({ clock, emulator, store, options, seed: seed + 1 })
+    },
+    async end() {
+      await clock.until(edits.stop())
+      await store.close()
+    },
+  }
+}
