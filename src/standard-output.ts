@@ -12,10 +12,12 @@ const MOST_WAITING = 1024 * 1024
 export function standardOutput(): LineSink {
   const { stdout } = process
   const isPiped = fstatSync(stdout.fd).isFIFO() || fstatSync(stdout.fd).isSocket()
-  // Said by what follows; without a listener it would end the process.
-  stdout.on('error', () => {})
+  if (!stdout.listeners('error').includes(goOn)) stdout.on('error', goOn)
   return losing(isPiped ? toPipe(stdout) : toFile(stdout.fd))
 }
+
+/** What cannot be written is counted; without a listener it would end the process. */
+function goOn(): void {}
 
 /** Undefined: it cannot be taken now. */
 type Taken = true | undefined
