@@ -15,15 +15,24 @@ export interface OpenDatabase {
 /** A request that another replica carries out is answered so much later at most (ms). */
 const LOOK_AT_OTHERS_EVERY_MS = 100
 
-/** `serving`: to serve from it; SQLite lets one process do that at a time, and no lease in it is anybody's then. */
+/**
+ * `serving`: to serve from it; SQLite lets one process do that at a time, and no lease in it is anybody's then.
+ * `mustExist`: a SQLite file that is not there is not made, but told.
+ */
 export async function openDatabase(
   config: DatabaseConfig,
   { clock, random, log }: { clock: Clock; random: Random; log: Log },
-  { serving }: { serving: boolean },
+  { serving, mustExist = false }: { serving: boolean; mustExist?: boolean },
 ): Promise<OpenDatabase> {
   if (config.kind === 'sqlite') {
     const { path } = config
-    const store = await openSqliteStore({ path, exclusive: serving, random, now: () => clock.now() })
+    const store = await openSqliteStore({
+      path,
+      exclusive: serving,
+      mustExist,
+      random,
+      now: () => clock.now(),
+    })
     return { store, clock, lookEveryMs: undefined, close: () => store.close() }
   }
   // Whoever keeps to SQLite does not pay for the other driver: 6 MiB.

@@ -37,7 +37,7 @@ export async function moveToPostgres(
   { random, now }: { random: Random; now: () => number },
 ): Promise<ReadonlyMap<string, number>> {
   // Held open, so that no server starts on it meanwhile.
-  const source = await openSqliteStore({ path, exclusive: true, random, now })
+  const source = await openSqliteStore({ path, exclusive: true, mustExist: true, random, now })
   try {
     const waitMs = source.replaysPossibleUntil - now()
     if (waitMs > 0) {

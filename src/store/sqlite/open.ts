@@ -1,4 +1,5 @@
-import { readFileSync } from 'node:fs'
+import { existsSync, readFileSync, realpathSync } from 'node:fs'
+import { setTimeout } from 'node:timers/promises'
 import Database from 'better-sqlite3'
 import type { CompiledQuery } from 'kysely'
 import type { Random } from '#src/world.ts'
@@ -11,6 +12,8 @@ import { type Store, StoreError } from '../store.ts'
 export interface SqliteOptions {
   /** A file, or `:memory:`. */
   readonly path: string
+  /** A file that is not there is not made, but told. */
+  readonly mustExist?: boolean
   /** For `serve`: refuse to share the file with another `serve` process, until closed. */
   readonly exclusive?: boolean
   readonly random: Random
@@ -28,11 +31,13 @@ const REPLAY_WINDOW_MS = 300_000
  * crash of the machine opens with `replaysPossibleUntil` set (decisions/003).
  */
 export async function openSqliteStore(options: SqliteOptions): Promise<Store> {
-  const { path, exclusive = false, random, now } = options
+  const { path, exclusive = false, mustExist = false, random, now } = options
   const bootId = 'bootId' in options ? options.bootId : bootIdOfThisMachine()
   let lock: Database.Database | undefined
   let connection: Database.Database | undefined
   try {
+    if (mustExist && !existsSync(path))
+      throw new StoreError(`There is no database at ${path}; is that path right?`)
     lock = exclusive ? lockFor(path) : undefined
     connection = connect(path)
     migrate(connection)
@@ -63,12 +68,13 @@ function storeOver(
     now: () => number
   },
 ): Store {
-  const { transact, read, claimSoon, claimAll } = transactions(connection)
+  const { transact, once, read, claimSoon, claimAll } = transactions(connection)
 
   async function close(): Promise<void> {
     if (!connection.open) return
     claimAll()
     try {
+      connection.pragma(`busy_timeout = ${PATIENCE_MS}`)
       if (lock) noteEnd(connection)
     } catch (error) {
       throw wrapped(error)
@@ -79,7 +85,7 @@ function storeOver(
   }
 
   const newId = () => random.hex(16)
-  const database = { build: sqliteBuild, time: givenTime, transact, once: transact, read, close, now }
+  const database = { build: sqliteBuild, time: givenTime, transact, once, read, close, now }
   const store = sqlStore(database, { newId }, replaysPossibleUntil)
   return { ...store, claimNonce: claimSoon }
 }
@@ -88,7 +94,7 @@ function connect(path: string): Database.Database {
   const connection = opened(path)
   connection.pragma('journal_mode = WAL')
   connection.pragma('synchronous = NORMAL')
-  connection.pragma('busy_timeout = 2000')
+  connection.pragma(`busy_timeout = ${PATIENCE_MS}`)
   connection.pragma('cache_size = -2000')
   connection.pragma('foreign_keys = ON')
   return connection
@@ -161,8 +167,14 @@ function bootIdOfThisMachine(): string | undefined {
 
 const MOST_PARAMETERS_KEPT = 80
 
+/** How long others may keep us from the file: a command does so for some milliseconds, a shell as long as it likes. */
+const PATIENCE_MS = 2_000
+const TRY_AGAIN_EVERY_MS = 10
+
 function transactions(connection: Database.Database) {
   const statements = new Map<string, Database.Statement>()
+  // SQLite would wait on the thread, and nobody would be answered meanwhile; we wait beside it.
+  connection.pragma('busy_timeout = 0')
 
   function statementFor({ sql, parameters }: CompiledQuery): Database.Statement {
     const known = statements.get(sql)
@@ -192,24 +204,31 @@ function transactions(connection: Database.Database) {
     if (!connection.open) throw new StoreError('The database is closed.')
   }
 
-  /** Synchronous between BEGIN and COMMIT: nothing of another operation can come in between. */
-  async function transact<Answer>(operation: () => Operation<Answer>): Promise<Answer> {
-    try {
-      mustBeOpen()
-      return inTransaction.immediate(() => runToItsEnd(operation())) as Answer
-    } catch (error) {
-      throw wrapped(error)
+  /** At once, unless another process has the file locked; then again and again, until it is too late. */
+  async function patiently<Answer>(work: () => Answer): Promise<Answer> {
+    for (let waitedMs = 0; ; waitedMs += TRY_AGAIN_EVERY_MS) {
+      try {
+        mustBeOpen()
+        return work()
+      } catch (error) {
+        if (!isBusy(error) || waitedMs >= PATIENCE_MS) throw wrapped(error)
+      }
+      await setTimeout(TRY_AGAIN_EVERY_MS)
     }
   }
 
+  /** Synchronous between BEGIN and COMMIT: nothing of another operation can come in between. */
+  function transact<Answer>(operation: () => Operation<Answer>): Promise<Answer> {
+    return patiently(() => inTransaction.immediate(() => runToItsEnd(operation())) as Answer)
+  }
+
+  function once<Answer>(operation: () => Operation<Answer>): Promise<Answer> {
+    return patiently(() => runToItsEnd(operation()))
+  }
+
   /** Without the lock for writing, which costs more than most of what is read. */
-  async function read<Answer>(operation: () => Operation<Answer>): Promise<Answer> {
-    try {
-      mustBeOpen()
-      return inTransaction.deferred(() => runToItsEnd(operation())) as Answer
-    } catch (error) {
-      throw wrapped(error)
-    }
+  function read<Answer>(operation: () => Operation<Answer>): Promise<Answer> {
+    return patiently(() => inTransaction.deferred(() => runToItsEnd(operation())) as Answer)
   }
 
   let claims: Claim[] = []
@@ -226,18 +245,19 @@ function transactions(connection: Database.Database) {
     const claiming = claims
     claims = []
     if (claiming.length === 0) return
-    try {
-      mustBeOpen()
-      const claimed = inTransaction.immediate(() =>
-        claiming.map(({ caller, nonce, expiresAt }) => runToItsEnd(claimNonce(caller, nonce, expiresAt))),
-      ) as boolean[]
-      for (const [index, { resolve }] of claiming.entries()) resolve(claimed[index]!)
-    } catch (error) {
-      for (const { reject } of claiming) reject(wrapped(error))
-    }
+    const claimAllOfThem = () =>
+      claiming.map(({ caller, nonce, expiresAt }) => runToItsEnd(claimNonce(caller, nonce, expiresAt)))
+    patiently(() => inTransaction.immediate(claimAllOfThem) as boolean[]).then(
+      (claimed) => {
+        for (const [index, { resolve }] of claiming.entries()) resolve(claimed[index]!)
+      },
+      (error) => {
+        for (const { reject } of claiming) reject(error)
+      },
+    )
   }
 
-  return { transact, read, claimSoon, claimAll }
+  return { transact, once, read, claimSoon, claimAll }
 }
 
 interface Claim {
@@ -251,7 +271,8 @@ interface Claim {
 /** A second file, locked for as long as we live: the kernel lets go of it however we end. */
 function lockFor(path: string): Database.Database | undefined {
   if (path === ':memory:') return undefined
-  const lock = opened(`${path}.lock`)
+  // Beside the file itself: a link to it is the same database.
+  const lock = opened(`${existsSync(path) ? realpathSync(path) : path}.lock`)
   try {
     lock.pragma('locking_mode = EXCLUSIVE')
     lock.pragma('busy_timeout = 0')
@@ -259,13 +280,16 @@ function lockFor(path: string): Database.Database | undefined {
     return lock
   } catch (error) {
     lock.close()
-    const isHeld = error instanceof Database.SqliteError && error.code === 'SQLITE_BUSY'
-    if (!isHeld) throw error
+    if (!isBusy(error)) throw error
     throw new StoreError(
       `${path} is in use by another zonewright process. SQLite serves one process; stop the other one first.`,
       { cause: error },
     )
   }
+}
+
+function isBusy(error: unknown): boolean {
+  return error instanceof Database.SqliteError && error.code.startsWith('SQLITE_BUSY')
 }
 
 function wrapped(error: unknown): unknown {
@@ -278,6 +302,7 @@ function wrapped(error: unknown): unknown {
 }
 
 function adviceOn(code: string): string {
+  if (code.startsWith('SQLITE_BUSY')) return ' Another program holds its file locked.'
   if (code.startsWith('SQLITE_READONLY')) {
     return ' Its file and its folder must be writable for the user who runs this.'
   }

@@ -1,5 +1,14 @@
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import {
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs'
 import { tmpdir } from 'node:os'
+import Database from 'better-sqlite3'
 import { afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { storeContract } from '../../../tests/contracts/store.ts'
 import { bundled, startProgram } from '../../../tests/support/child-program.ts'
@@ -71,6 +80,49 @@ describe('a file', () => {
     await command.close()
     await first.close()
     await (await serve()).close()
+  })
+
+  test('that others have locked is waited for, while everything else goes on', async () => {
+    const store = await serve()
+    const foreign = new Database(path)
+    foreign.exec('begin immediate')
+    const done: string[] = []
+    const work = [
+      store.addIntent(newIntent('www A 192.0.2.1')).then(() => done.push('intent')),
+      store.claimNonce('default', 'n', NOON + 1).then(() => done.push('nonce')),
+    ]
+    const startedAt = performance.now()
+    await new Promise((resolve) => setImmediate(resolve))
+    expect(performance.now() - startedAt).toBeLessThan(500)
+    expect(await store.waitingIntents(ZONE)).toEqual([])
+    expect(done).toEqual([])
+    foreign.exec('rollback')
+    await Promise.all(work)
+    expect(await store.waitingIntents(ZONE)).toHaveLength(1)
+
+    foreign.exec('begin immediate')
+    await expect(store.addIntent(newIntent('ftp A 192.0.2.1'))).rejects.toThrow(
+      /Another program holds its file/,
+    )
+    foreign.close()
+    await store.close()
+  })
+
+  test('is one file under every name it has', async () => {
+    const first = await serve()
+    symlinkSync(path, `${folder}/link.db`)
+    await expect(serve({ path: `${folder}/link.db` })).rejects.toThrow(/in use by another zonewright process/)
+    await first.close()
+    const second = await serve({ path: `${folder}/link.db` })
+    await expect(serve()).rejects.toThrow(/in use by another zonewright process/)
+    await second.close()
+  })
+
+  test('that must be there and is not is told, and not made', async () => {
+    await expect(open({ mustExist: true })).rejects.toThrow(
+      `There is no database at ${path}; is that path right?`,
+    )
+    expect(readdirSync(folder)).toEqual([])
   })
 
   test('is served from the start with every zone free, whoever held it', async () => {
