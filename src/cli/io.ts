@@ -11,6 +11,16 @@ export interface Io {
   untilAskedToEnd(): Promise<void>
 }
 
+/**
+ * What others wrote, for a terminal: control characters and marks that turn the direction of writing are shown as
+ * `\\u{1b}`, so that no record can move the cursor, recolour the screen or show itself as another.
+ */
+export function visible(text: string): string {
+  return text.replace(UNSEEN, (character) => `\\u{${character.codePointAt(0)!.toString(16)}}`)
+}
+
+const UNSEEN = /[\x00-\x1f\x7f-\x9f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]/g
+
 /** Exit codes: 0 done, 1 it did not work, and as sysexits.h has them for the two others. */
 export const USAGE = 2
 export const CONFIGURATION = 78

@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync } from 'node:fs'
+import { existsSync, mkdtempSync, readFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
@@ -39,9 +39,11 @@ afterEach(async () => {
   await emulator.close()
 })
 
-async function zone(...argv: readonly string[]) {
+const zone = (...argv: readonly string[]) => zonewright('zone', ...argv)
+
+async function zonewright(...argv: readonly string[]) {
   const [out, err]: [string[], string[]] = [[], []]
-  const code = await run(['zone', ...argv], {
+  const code = await run(argv, {
     stdout: (line) => void out.push(line),
     stderr: (line) => void err.push(line),
     env,
@@ -87,11 +89,28 @@ async function newest(): Promise<{ id: string; line: string }> {
 
 describe('zone list', () => {
   test('says where zones come from before any is known', async () => {
+    await zonewright('migrate')
     expect(await zone('list')).toEqual({
       code: 0,
       out: ['No zone is known yet; a server lists them when it starts.'],
       err: '',
     })
+  })
+
+  test('makes no database where there is none, and says so', async () => {
+    const path = env.DATABASE_URL!.slice('sqlite:'.length)
+    for (const argv of [
+      ['zone', 'list'],
+      ['zone', 'history'],
+      ['migrate', '--from', env.DATABASE_URL!, '--to', 'postgres://127.0.0.1:1/none'],
+    ]) {
+      const { code, err } = await zonewright(...argv)
+      expect([code, err]).toEqual([
+        1,
+        `zonewright ${argv[0]}: There is no database at ${path}; is that path right?`,
+      ])
+    }
+    expect(existsSync(path)).toBe(false)
   })
 
   test('tells for each zone how many sets there are, its state, and when it was read, with a server or without', async () => {
@@ -187,6 +206,13 @@ describe('zone history', () => {
     expect((await zone('history', '--limit', '1')).out).toHaveLength(1)
     expect((await zone('history', 'example.com')).out).toHaveLength(2)
     expect((await zone('history', 'example.net')).out).toEqual(['Nothing has been changed yet.'])
+  })
+
+  test('tells of a TTL that became another while the values stayed', async () => {
+    await startServing()
+    await upsert(www('192.0.2.1'))
+    await upsert({ ...www('192.0.2.1'), ttl: 1 })
+    expect((await newest()).line).toContain('192.0.2.1 → 192.0.2.1 (TTL 300 → auto)')
   })
 
   test('tells what was refused, in the words in which it was', async () => {
@@ -328,6 +354,7 @@ test.each([
   [['undo', 'one', 'two']],
   [['undo', '--frobnicate', 'one']],
 ])('zone %j is bad usage', async (argv) => {
+  await zonewright('migrate')
   const { code, out, err } = await zone(...argv)
   expect([code, out]).toEqual([2, []])
   expect(err).toContain('zonewright zone --help shows how it is used')

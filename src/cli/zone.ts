@@ -10,7 +10,7 @@ import { systemClock, systemRandom } from '#src/outside.ts'
 import type { HistoryEntry, KnownZone, ManagedSet, Store, WantedSet } from '#store/store.ts'
 import { planUndo, undo } from '#zones/undo.ts'
 import { carryOut } from './carry-out.ts'
-import { type Io, reportFaults, UsageError } from './io.ts'
+import { type Io, reportFaults, UsageError, visible } from './io.ts'
 
 export const usage = `Usage: zonewright zone COMMAND
 
@@ -33,11 +33,20 @@ export async function run(argv: readonly string[], io: Io): Promise<number> {
   const read = readDatabaseConfig(io.env, io.readFile)
   if (!read.ok) return reportFaults(read.faults, io)
   const outside = { clock: systemClock, random: systemRandom, log: createLog('silent') }
-  const { store, close } = await openDatabase(read.value, outside, { serving: false })
+  const { store, close } = await openDatabase(read.value, outside, { serving: false, mustExist: true })
   try {
-    return await asked(store, rest, io, read.value)
+    return await asked(store, rest, shownBy(io), read.value)
   } finally {
     await close()
+  }
+}
+
+/** Zones hold what others wrote. */
+function shownBy(io: Io): Io {
+  return {
+    ...io,
+    stdout: (line) => io.stdout(visible(line)),
+    stderr: (line) => io.stderr(visible(line)),
   }
 }
 
@@ -173,8 +182,26 @@ function describeEntry({
   reason,
   requestId,
 }: HistoryEntry): string {
-  const change = outcome === 'refused' ? `refused: ${reason}` : `${valuesOf(before)} → ${valuesOf(after)}`
+  const change = outcome === 'refused' ? `refused: ${reason}` : changeOf(before, after)
   return `${id}  ${timeOf(at)}  ${actor.kind} ${actor.label}  ${keyOf(key)}  ${change}  [${requestId}]`
+}
+
+/** Values, and what else of the set became another. */
+function changeOf(before: readonly ZoneRecord[], after: readonly ZoneRecord[]): string {
+  const values = `${valuesOf(before)} → ${valuesOf(after)}`
+  const ttl = (record: ZoneRecord) => (record.ttl === 1 ? 'auto' : `${record.ttl}`)
+  const proxied = (record: ZoneRecord) => (record.proxied ? 'yes' : 'no')
+  const changed = [...different('TTL', ttl), ...different('proxied', proxied)]
+  return changed.length === 0 ? values : `${values} (${changed.join(', ')})`
+
+  function different(what: string, text: (record: ZoneRecord) => string): string[] {
+    const [was, is] = [before, after].map((records) => textsOf(records, text))
+    return was === '' || is === '' || was === is ? [] : [`${what} ${was} → ${is}`]
+  }
+}
+
+function textsOf(records: readonly ZoneRecord[], text: (record: ZoneRecord) => string): string {
+  return [...new Set(records.map(text))].sort().join(' and ')
 }
 
 function valuesOf(records: readonly ZoneRecord[]): string {
