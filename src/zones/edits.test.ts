@@ -1,25 +1,6 @@
 import { describe, expect, test } from 'vitest'
-import { parseDraft, type RecordDraft } from '#access/draft.ts'
-import type { NewRecord } from '#dns/record.ts'
-import { aName } from '#dns/testing.ts'
-import { type EditWorld, editWorld } from '../../tests/support/edit-world.ts'
+import { aRecord, create, editWorld, shown, sync } from '../../tests/support/edit-world.ts'
 import { zoneLines } from '../../tests/support/world.ts'
-
-function aRecord(text: string, more: Partial<RecordDraft> = {}): NewRecord {
-  const [name = '', type = '', ...content] = text.split(' ')
-  const parsed = parseDraft({ name, type, content: content.join(' '), ...more }, aName('example.com'))
-  if (!parsed.ok) throw new Error(JSON.stringify(parsed.problems))
-  return parsed.value
-}
-
-const create = (world: EditWorld, text: string, more: Partial<RecordDraft> = {}, who?: string) =>
-  world.edits.create(world.editor(who), world.zone, aRecord(text, more), world.asked())
-const sync = (world: EditWorld, who?: string) =>
-  world.until(world.edits.sync(world.editor(who), world.zone, world.asked()))
-const shown = async (world: EditWorld, who?: string) =>
-  (await world.edits.records(world.editor(who), world.zone)).records
-    .map(({ record }) => `${record.name} ${record.type} ${'value' in record ? record.value : record.content}`)
-    .sort()
 
 describe('a record', () => {
   test('is created, changed and deleted, and the cache and the history tell it', async () => {

@@ -1,7 +1,9 @@
+import { parseDraft, type RecordDraft } from '#access/draft.ts'
 import { createCloudflareClient } from '#cloudflare/client.ts'
 import { createGate } from '#cloudflare/gate.ts'
 import type { Transport } from '#cloudflare/transport.ts'
-import type { RecordId } from '#dns/record.ts'
+import type { NewRecord, RecordId } from '#dns/record.ts'
+import { aName } from '#dns/testing.ts'
 import { createEmulator, type Emulator, type RecordSeed, type ZoneSeed } from '#emulator/emulator.ts'
 import { openSqliteStore } from '#store/sqlite/open.ts'
 import type { Store } from '#store/store.ts'
@@ -133,3 +135,22 @@ function overStore({
     },
   }
 }
+
+/** `aRecord('www A 192.0.2.1')`, as a form would have it. */
+export function aRecord(text: string, more: Partial<RecordDraft> = {}): NewRecord {
+  const [name = '', type = '', ...content] = text.split(' ')
+  const parsed = parseDraft({ name, type, content: content.join(' '), ...more }, aName('example.com'))
+  if (!parsed.ok) throw new Error(JSON.stringify(parsed.problems))
+  return parsed.value
+}
+
+/** Asks for a record, and does not wait for it. */
+export const create = (world: EditWorld, text: string, more: Partial<RecordDraft> = {}, who?: string) =>
+  world.edits.create(world.editor(who), world.zone, aRecord(text, more), world.asked())
+export const sync = (world: EditWorld, who?: string) =>
+  world.until(world.edits.sync(world.editor(who), world.zone, world.asked()))
+/** What the cache shows, a line a record. */
+export const shown = async (world: EditWorld, who?: string) =>
+  (await world.edits.records(world.editor(who), world.zone)).records
+    .map(({ record }) => `${record.name} ${record.type} ${'value' in record ? record.value : record.content}`)
+    .sort()

@@ -1,0 +1,306 @@
+import { describe, expect, test } from 'vitest'
+import type { Transport } from '#cloudflare/transport.ts'
+import {
+  aRecord,
+  create,
+  type EditWorld,
+  type EditWorldOptions,
+  editWorld,
+  shown,
+  sync,
+} from '../../../tests/support/edit-world.ts'
+import { zoneLines } from '../../../tests/support/world.ts'
+
+const WWW = { name: 'www', type: 'A', content: '192.0.2.1', ttl: 300 }
+
+async function syncedWorld(options: EditWorldOptions = {}): Promise<EditWorld> {
+  const world = await editWorld({ records: [WWW], ...options })
+  await sync(world)
+  return world
+}
+
+/** What becomes of an operation in this time (ms). */
+async function operation(world: EditWorld, id: string, ms: number) {
+  await world.clock.pass(ms)
+  return world.edits.operation(world.editor(), id)
+}
+
+const batches = (world: EditWorld) =>
+  world.emulator.state.calls().filter(({ method }) => method !== 'GET').length
+
+describe('an edit whose answer is lost', () => {
+  test.each([
+    ['F8', undefined],
+    ['F4', undefined],
+    ['F10', 'body-part'],
+    ['F9', 'error'],
+  ])('after it was carried out is found to be done within seconds (%s)', async (fault, form) => {
+    const world = await syncedWorld()
+    world.emulator.faults.script([
+      { fault, route: 'write', ...(form && { form }), ...(fault === 'F9' && { seconds: 1 }) },
+    ])
+    const edited = await world.until(create(world, 'shop A 192.0.2.7'))
+    expect(edited).toMatchObject({ status: 'checking' })
+    expect(await operation(world, edited.id, 0)).toMatchObject({ status: 'checking', records: [] })
+    expect(await operation(world, edited.id, 15_000)).toMatchObject({
+      status: 'done',
+      records: [{ name: 'shop.example.com', value: '192.0.2.7' }],
+    })
+    expect(await shown(world)).toEqual(['shop.example.com A 192.0.2.7', 'www.example.com A 192.0.2.1'])
+    expect(await world.edits.history(world.editor(), world.zone, 10)).toMatchObject([
+      {
+        id: edited.id,
+        actor: { kind: 'customer' },
+        changes: [{ before: [], after: [{ value: '192.0.2.7' }] }],
+      },
+    ])
+    expect(batches(world)).toBe(1)
+    await world.end()
+  })
+
+  test.each(['F7', 'F3'])(
+    'before it was carried out has failed when it can no longer arrive (%s)',
+    async (fault) => {
+      const world = await syncedWorld()
+      world.emulator.faults.script([{ fault, phase: 'before-commit', route: 'write' }])
+      const edited = await world.until(create(world, 'shop A 192.0.2.7'))
+      expect(await operation(world, edited.id, 115_000)).toMatchObject({ status: 'checking' })
+      expect(await operation(world, edited.id, 20_000)).toEqual({
+        id: edited.id,
+        status: 'failed',
+        records: [],
+        error: 'Cloudflare did not carry this out. Nothing was changed; try again.',
+      })
+      expect(await shown(world)).toEqual(['www.example.com A 192.0.2.1'])
+      expect(await world.edits.history(world.editor(), world.zone, 10)).toEqual([])
+      await world.end()
+    },
+  )
+
+  test('and that arrives after 90 seconds is done, and is told as done', async () => {
+    const world = await syncedWorld()
+    world.emulator.faults.script([{ fault: 'F9', route: 'write', form: 'reset', seconds: 90 }])
+    const id = world.idOf('www.example.com', 'A')
+    const edited = await world.until(world.edits.remove(world.editor(), world.zone, id, world.asked()))
+    expect(await operation(world, edited.id, 80_000)).toMatchObject({ status: 'checking' })
+    expect(zoneLines(world.emulator)).toHaveLength(1)
+    expect(await operation(world, edited.id, 50_000)).toMatchObject({ status: 'done' })
+    expect(await shown(world)).toEqual([])
+    await world.end()
+  })
+
+  test('keeps others from its names until it is known, and from no other name', async () => {
+    const world = await syncedWorld()
+    world.emulator.faults.script([{ fault: 'F7', phase: 'before-commit', route: 'write' }])
+    await world.until(create(world, 'shop A 192.0.2.7'))
+    const refusal = await world.refusal(create(world, 'shop TXT hello'))
+    expect(refusal).toMatchObject({ code: 'being-checked' })
+    expect(refusal.retryAfterSeconds).toBeGreaterThanOrEqual(10)
+    await sync(world, 'bob')
+    expect(await world.refusal(create(world, 'shop A 192.0.2.9', {}, 'bob'))).toMatchObject({
+      code: 'being-checked',
+    })
+    expect(await world.until(create(world, 'other A 192.0.2.7'))).toMatchObject({ status: 'done' })
+    await world.clock.pass(140_000)
+    expect(await world.until(create(world, 'shop A 192.0.2.7'))).toMatchObject({ status: 'done' })
+    await world.end()
+  })
+
+  test('is nobody else’s doing in the history, however it ends', async () => {
+    const world = await syncedWorld()
+    world.emulator.faults.script([{ fault: 'F8', route: 'write' }])
+    const edited = await world.until(create(world, 'shop A 192.0.2.7'))
+    await sync(world)
+    await world.clock.pass(20_000)
+    await sync(world)
+    expect(await world.edits.history(world.editor(), world.zone, 10)).toMatchObject([{ id: edited.id }])
+    await world.end()
+  })
+
+  test('while others change the same records is told as what nobody can tell', async () => {
+    const world = await syncedWorld()
+    world.emulator.faults.script([{ fault: 'F4', route: 'write' }])
+    const id = world.idOf('www.example.com', 'A')
+    const to = aRecord('www A 192.0.2.2')
+    const edited = await world.until(world.edits.update(world.editor(), world.zone, id, to, world.asked()))
+    world.emulator.state.editRecord('example.com', id, { content: '192.0.2.3' })
+    const end = await operation(world, edited.id, 140_000)
+    expect(end).toMatchObject({ status: 'failed' })
+    await world.end()
+  })
+})
+
+describe('a process that dies', () => {
+  /** A way that is never answered once it is cut, though what is sent arrives. */
+  function deadEnd() {
+    const way = { isCut: false }
+    const between =
+      (carry: Transport): Transport =>
+      async (request) => {
+        const reply = carry(request)
+        return way.isCut && request.method === 'POST' ? reply.then(() => new Promise(() => {})) : reply
+      }
+    return { way, between }
+  }
+
+  test('between sending and knowing leaves what its successor finds out', async () => {
+    const { way, between } = deadEnd()
+    const world = await syncedWorld({ between })
+    way.isCut = true
+    const asked = create(world, 'shop A 192.0.2.7')
+    asked.catch(() => {})
+    await world.clock.pass(5_000)
+    expect(zoneLines(world.emulator)).toHaveLength(2)
+
+    way.isCut = false
+    const next = world.restarted()
+    const [edit] = await next.store.edits.unsettledEdits()
+    expect(await next.edits.operation(next.editor(), edit!.id)).toMatchObject({ status: 'checking' })
+    expect(await operation(next, edit!.id, 90_000)).toMatchObject({
+      status: 'done',
+      records: [{ value: '192.0.2.7' }],
+    })
+    expect(await shown(next)).toEqual(['shop.example.com A 192.0.2.7', 'www.example.com A 192.0.2.1'])
+    await next.end()
+  })
+
+  test('leaves its lease to run out, and then its zone to whoever comes', async () => {
+    const { way, between } = deadEnd()
+    const world = await syncedWorld({ between })
+    way.isCut = true
+    create(world, 'shop A 192.0.2.7').catch(() => {})
+    await world.clock.pass(5_000)
+    way.isCut = false
+    const next = world.restarted()
+    expect(await next.until(create(next, 'other A 192.0.2.8'))).toMatchObject({ status: 'done' })
+    await next.end()
+  })
+
+  test('and whose connection is gone is told that nobody can look any more', async () => {
+    let isConnected = true
+    const world = await syncedWorld({ isConnected: () => isConnected })
+    world.emulator.faults.script([{ fault: 'F7', phase: 'before-commit', route: 'write' }])
+    const edited = await world.until(create(world, 'shop A 192.0.2.7'))
+    const next = world.restarted()
+    isConnected = false
+    expect(await operation(next, edited.id, 20_000)).toMatchObject({ status: 'failed', error: /connection/ })
+    await next.end()
+  })
+})
+
+describe('a definite no', () => {
+  test('of Cloudflare is told in its own words, and nothing is changed', async () => {
+    const world = await syncedWorld()
+    world.emulator.faults.script([{ fault: 'F14', route: 'write', name: 'shop.example.com' }])
+    const refusal = await world.refusal(create(world, 'shop A 192.0.2.7'))
+    expect(refusal).toMatchObject({ code: 'refused', details: { cloudflareCode: expect.any(Number) } })
+    expect(refusal.message.length).toBeGreaterThan(10)
+    expect(zoneLines(world.emulator)).toHaveLength(1)
+    expect(await world.store.edits.unsettledEdits()).toEqual([])
+    await world.end()
+  })
+
+  test('that the zone is full says so', async () => {
+    const world = await syncedWorld({ recordQuota: 1 })
+    expect(await world.refusal(create(world, 'shop A 192.0.2.7'))).toMatchObject({ code: 'quota-exceeded' })
+    await world.end()
+  })
+
+  test('that asks us to wait is passed on, with how long', async () => {
+    const world = await syncedWorld()
+    world.emulator.faults.script([{ fault: 'F1', route: 'write', seconds: 40 }])
+    const refusal = await world.refusal(create(world, 'shop A 192.0.2.7'))
+    expect(refusal).toMatchObject({ code: 'rate-limited', retryAfterSeconds: 40 })
+    expect(await world.store.edits.unsettledEdits()).toEqual([])
+    await world.end()
+  })
+
+  test('because somebody deleted the record just before is told after a second look', async () => {
+    const world = await syncedWorld()
+    world.emulator.faults.script([{ fault: 'F15', route: 'write' }])
+    const id = world.idOf('www.example.com', 'A')
+    const to = aRecord('www A 192.0.2.2')
+    const refusal = await world.refusal(world.edits.update(world.editor(), world.zone, id, to, world.asked()))
+    expect(refusal).toMatchObject({ code: 'conflict' })
+    await world.end()
+  })
+
+  test.each(['first', 'second'])(
+    'of a request that was delivered twice is no no (answer: %s)',
+    async (form) => {
+      const world = await syncedWorld()
+      world.emulator.faults.script([{ fault: 'F36', form, route: 'write' }])
+      expect(await world.until(create(world, 'shop A 192.0.2.7'))).toMatchObject({
+        status: 'done',
+        records: [{ value: '192.0.2.7' }],
+      })
+      expect(await shown(world)).toContain('shop.example.com A 192.0.2.7')
+      await world.end()
+    },
+  )
+
+  test('to the credential asks for a new connection', async () => {
+    const world = await syncedWorld()
+    world.emulator.faults.script([{ fault: 'F23', route: 'write' }])
+    const refusal = await world.refusal(create(world, 'shop A 192.0.2.7'))
+    expect(refusal).toMatchObject({ code: 'credential-refused', message: /Reconnect Cloudflare/ })
+    await world.end()
+  })
+})
+
+describe('a list that is not to be believed', () => {
+  test('because it is older than what we were told is read again', async () => {
+    const world = await syncedWorld()
+    await world.until(create(world, 'shop A 192.0.2.7'))
+    world.emulator.faults.script([{ fault: 'F18', route: 'list', seconds: 20, times: 3 }])
+    await sync(world)
+    expect(world.emulator.faults.pending()).toEqual([])
+    expect(await shown(world)).toHaveLength(2)
+    const history = await world.edits.history(world.editor(), world.zone, 10)
+    expect(history.map(({ actor }) => actor.kind)).toEqual(['customer'])
+    await world.end()
+  })
+
+  test('for as long as there is time is an answer that says later, and changes nothing', async () => {
+    const world = await syncedWorld()
+    await world.until(create(world, 'shop A 192.0.2.7'))
+    world.emulator.faults.script([{ fault: 'F18', route: 'list', seconds: 50, times: 100 }])
+    const refusal = await world.refusal(create(world, 'other A 192.0.2.8'))
+    expect(refusal).toMatchObject({ code: 'cloudflare-unavailable', retryAfterSeconds: 10 })
+    expect(zoneLines(world.emulator)).toHaveLength(2)
+    await world.end()
+  })
+
+  test('because it is empty is not kept', async () => {
+    const world = await syncedWorld()
+    world.emulator.faults.script([{ fault: 'F20', route: 'list', times: 1 }])
+    await sync(world)
+    expect(await shown(world)).toEqual(['www.example.com A 192.0.2.1'])
+    await world.end()
+  })
+
+  test('at first, because half of it is missing, is believed when it says so again', async () => {
+    const world = await syncedWorld({
+      records: [WWW, { ...WWW, name: 'a' }, { ...WWW, name: 'b' }],
+    })
+    for (const name of ['a.example.com', 'b.example.com']) {
+      world.emulator.state.removeRecord('example.com', world.idOf(name, 'A'))
+    }
+    const before = world.clock.now()
+    await sync(world)
+    expect(world.clock.now() - before).toBeGreaterThanOrEqual(5_000)
+    expect(await shown(world)).toEqual(['www.example.com A 192.0.2.1'])
+    await world.end()
+  })
+
+  test('because its pages do not add up is asked for again, and the cache stays', async () => {
+    const world = await syncedWorld()
+    world.emulator.faults.script([{ fault: 'F19', form: 'count', route: 'list', times: 1 }])
+    await sync(world)
+    world.emulator.faults.script([{ fault: 'F5', route: 'list', times: 100 }])
+    const refusal = await world.refusal(world.edits.sync(world.editor(), world.zone, world.asked()))
+    expect(refusal).toMatchObject({ code: 'cloudflare-unavailable' })
+    expect(await shown(world)).toEqual(['www.example.com A 192.0.2.1'])
+    await world.end()
+  })
+})
