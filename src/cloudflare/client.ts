@@ -57,7 +57,8 @@ export type Credential =
 export interface CloudflareOptions {
   readonly transport: Transport
   readonly gate: Gate
-  readonly credential: Credential
+  /** `granted`: the transport brings one with each request (`grantedTransport`). */
+  readonly credential: Credential | 'granted'
   /** Names the credential without telling it. */
   readonly credentialName: string
   /** `https://api.cloudflare.com/client/v4`, without a slash at its end. */
@@ -82,10 +83,7 @@ const PATIENCE_FOR_READS_MS = 20_000
 
 export function createCloudflareClient(options: CloudflareOptions): CloudflareClient {
   const { transport, gate, credential, credentialName, baseUrl, accountId, observe, now } = options
-  const authorization: Record<string, string> =
-    credential.kind === 'token'
-      ? { Authorization: `Bearer ${credential.token}` }
-      : { 'X-Auth-Key': credential.key, 'X-Auth-Email': credential.email }
+  const authorization = headersFor(credential)
 
   /** One call through the gate's far side: whoever comes here has a permit. */
   async function send(call: Call): Promise<Reply> {
@@ -220,6 +218,13 @@ export function createCloudflareClient(options: CloudflareOptions): CloudflareCl
   }
 
   return { credential: credentialName, listZones, listRecords, permit, batch, status: gate.status }
+}
+
+function headersFor(credential: CloudflareOptions['credential']): Record<string, string> {
+  if (credential === 'granted') return {}
+  return credential.kind === 'token'
+    ? { Authorization: `Bearer ${credential.token}` }
+    : { 'X-Auth-Key': credential.key, 'X-Auth-Email': credential.email }
 }
 
 /** Cloudflare refused the size of a page, or sent one that is larger than we accept. */

@@ -1,0 +1,234 @@
+import { createHash } from 'node:crypto'
+import { type CloudflareClient, createCloudflareClient } from '#cloudflare/client.ts'
+import { type BudgetLedger, createGate, type Gate } from '#cloudflare/gate.ts'
+import { grantedTransport } from '#cloudflare/granted-transport.ts'
+import { type TokenOwner, tokenStatus } from '#cloudflare/token-status.ts'
+import type { Transport } from '#cloudflare/transport.ts'
+import type { Name } from '#dns/name.ts'
+import type { Value } from '#dns/value.ts'
+import type { Clock, Log, Random } from '#src/world.ts'
+import type { ConnectionRow, CustomerRow, CustomerStore } from '#store/customers.ts'
+import { beginOAuth, type ConnectParts, connectByToken, finishOAuth } from './connect.ts'
+import type { Connection, Customer, Customers, Targets } from './customers.ts'
+import { revoke } from './disconnect.ts'
+import { CustomerError } from './errors.ts'
+import { grantOf } from './grants.ts'
+import { createOAuth, type OAuthClient } from './oauth.ts'
+import { createPasswords } from './passwords.ts'
+import { createSeals } from './seals.ts'
+import { signIn } from './sign-in.ts'
+import { limitFor, orWait, WORDS } from './spend.ts'
+
+export interface CustomersOptions {
+  readonly store: CustomerStore
+  readonly ledger: BudgetLedger
+  readonly transport: Transport
+  readonly clock: Clock
+  readonly random: Random
+  readonly log: Log
+  /** The current one, then those of before it. */
+  readonly secretKeys: readonly string[]
+  /** Where browsers see us, without a slash at its end. */
+  readonly publicUrl: string
+  /** Of the API. */
+  readonly baseUrl: string
+  /** Of Cloudflare's dashboard. */
+  readonly dashUrl: string
+  readonly oauth: Omit<OAuthClient, 'redirectUri'> | undefined
+  /** The platform's, for customers without any of their own. */
+  readonly targets: { readonly ipv4: readonly Value[]; readonly ipv6: readonly Value[]; readonly host?: Name }
+  /** Told of every call to the API, and of every refresh. */
+  readonly observe: (call: { endpoint: string; status: number; ms: number }) => void
+  readonly onRefresh: (outcome: 'refreshed' | 'refused' | 'failed') => void
+}
+
+export interface CustomersRoom extends Customers {
+  /** Cloudflare's form for a new API token, filled in with what we need; the customer makes and copies it there. */
+  tokenTemplateUrl(name: string): URL
+  /** Sessions, states and counts that are of no more use. To be called now and then. */
+  forgetStale(): Promise<void>
+}
+
+/** Where Cloudflare sends the browser back to; below `PUBLIC_URL`. */
+export const CALLBACK = '/dashboard/cloudflare/callback'
+
+export function createCustomers(options: CustomersOptions): CustomersRoom {
+  const { store, ledger, transport, clock, random, baseUrl, observe } = options
+  const seals = createSeals(options.secretKeys, () => clock.now())
+  const passwords = createPasswords()
+  const oauth =
+    options.oauth &&
+    createOAuth({ ...options.oauth, redirectUri: `${options.publicUrl}${CALLBACK}` }, transport)
+  const revokeParts = { seals, oauth, clock }
+
+  function gateFor(name: string): Gate {
+    return createGate({ credential: name, ledger, clock, random })
+  }
+
+  /** For what is asked before there is a connection. */
+  const gates = newest<Gate>(CONNECTIONS_KEPT)
+  const gateOfDoor = ({ id }: Customer) => gates(id, () => gateFor(budgetName(`door ${id}`)))
+  const connect: ConnectParts = {
+    store,
+    seals,
+    oauth,
+    clock,
+    random,
+    zonesSeenBy: (customer, token) =>
+      createCloudflareClient({
+        transport,
+        gate: gateOfDoor(customer),
+        credential: { kind: 'token', token },
+        credentialName: budgetName(`door ${customer.id}`),
+        baseUrl,
+        observe,
+        now: clock.now,
+      }).listZones('people'),
+    tokenStatus: (customer, token, owner) =>
+      tokenStatus(token, owner, { transport, gate: gateOfDoor(customer), baseUrl }),
+  }
+
+  const clients = newest<CloudflareClient>(CONNECTIONS_KEPT)
+
+  function clientOf({ id, customerId }: Connection): CloudflareClient {
+    const name = budgetName(id)
+    const gate = gateFor(name)
+    const grant = grantOf(customerId, id, {
+      store,
+      seals,
+      oauth,
+      clock,
+      random,
+      log: options.log,
+      onRefresh: options.onRefresh,
+      tokenStatus: (token: string, owner: TokenOwner) =>
+        tokenStatus(token, owner, { transport, gate, baseUrl }),
+    })
+    return createCloudflareClient({
+      transport: grantedTransport(transport, grant),
+      gate,
+      credential: 'granted',
+      credentialName: name,
+      baseUrl,
+      observe,
+      now: clock.now,
+    })
+  }
+
+  async function spend(customerId: string, what: 'change' | 'sync' | 'connect'): Promise<void> {
+    orWait(await store.spend(limitFor(customerId, what), clock.now()), WORDS[what])
+  }
+
+  /** What was there before is revoked once the new connection stands. */
+  async function replacing(customer: Customer, connected: () => Promise<ConnectionRow>): Promise<Connection> {
+    const earlier = await store.connectionOf(customer.id)
+    const connection = await connected()
+    if (earlier?.status === 'active') await revoke(earlier, revokeParts)
+    return connectionIn(connection)
+  }
+
+  async function changed(
+    { id, customerId }: Connection,
+    changes: Parameters<CustomerStore['changeConnection']>[2],
+  ): Promise<Connection> {
+    const row = await store.changeConnection(customerId, id, changes)
+    if (row === undefined) throw notConnected()
+    return connectionIn(row)
+  }
+
+  return {
+    async signIn(given) {
+      return customerIn(await signIn(given, { store, passwords, clock }), options.targets)
+    },
+    async find(id) {
+      const row = await store.customer(id)
+      return row && customerIn(row, options.targets)
+    },
+    async connectionOf(customerId) {
+      const row = await store.connectionOf(customerId)
+      return row && connectionIn(row)
+    },
+    cloudflareOf: (connection) => clients(connection.id, () => clientOf(connection)),
+    async connectByToken(customer, token) {
+      await spend(customer.id, 'connect')
+      return replacing(customer, () => connectByToken(customer, token, connect))
+    },
+    async beginOAuth(customer, session) {
+      await spend(customer.id, 'connect')
+      return beginOAuth(customer, session, connect)
+    },
+    finishOAuth: (customer, session, callback) =>
+      replacing(customer, () => finishOAuth(customer, session, callback, connect)),
+    async disconnect(customer) {
+      const connection = await store.connectionOf(customer.id)
+      if (connection === undefined) throw notConnected()
+      const revoked = await revoke(connection, revokeParts)
+      await store.removeConnection(customer.id, connection.id)
+      return { revoked }
+    },
+    chooseZone: (connection, zoneId) => changed(connection, { zoneId }),
+    markReviewed: (connection) => changed(connection, { reviewedAt: clock.now() }),
+    markSynced: (connection, at) => changed(connection, { lastSyncAt: at }),
+    spend,
+    tokenTemplateUrl: (name) => tokenTemplateUrl(options.dashUrl, name),
+    forgetStale: () => store.forgetSessions(clock.now()),
+  }
+}
+
+/** A client is little; its gate remembers how Cloudflare fared, and no more. */
+const CONNECTIONS_KEPT = 500
+
+/** Those that were asked for last; a new one is made when it is asked for. */
+function newest<T>(most: number): (key: string, make: () => T) => T {
+  const kept = new Map<string, T>()
+  return (key, make) => {
+    const found = kept.get(key) ?? make()
+    kept.delete(key)
+    kept.set(key, found)
+    const [oldest] = kept.keys()
+    if (kept.size > most && oldest !== undefined) kept.delete(oldest)
+    return found
+  }
+}
+
+function budgetName(text: string): string {
+  return createHash('sha256').update(text).digest('hex').slice(0, 8)
+}
+
+/** Fills in Cloudflare's form for a token that can do what we need (docs, "API token template links", 2026-08). */
+function tokenTemplateUrl(dashUrl: string, name: string): URL {
+  const groups = [
+    { key: 'dns', type: 'edit' },
+    { key: 'zone', type: 'read' },
+  ]
+  const query = [
+    ['permissionGroupKeys', JSON.stringify(groups)],
+    ['accountId', '*'],
+    ['zoneId', 'all'],
+    ['name', name],
+  ].map(([key, value]) => `${key}=${encodeURIComponent(value!)}`)
+  return new URL(`${dashUrl}/profile/api-tokens?${query.join('&')}`)
+}
+
+function notConnected(): CustomerError {
+  return new CustomerError('not-connected', 'Cloudflare is not connected.')
+}
+
+function customerIn(row: CustomerRow, platform: CustomersOptions['targets']): Customer {
+  return { id: row.id, email: row.email, domain: row.domain, targets: targetsOf(row, platform) }
+}
+
+/** Any of their own, and none of the platform's: those are other servers. */
+function targetsOf(
+  { ipv4, ipv6, host, servesWww }: CustomerRow,
+  platform: CustomersOptions['targets'],
+): Targets {
+  const hasOwn = ipv4.length > 0 || ipv6.length > 0 || host !== null
+  const where = hasOwn ? { ipv4, ipv6, host: host ?? undefined } : platform
+  return { ipv4: where.ipv4, ipv6: where.ipv6, host: where.host, servesWww: servesWww ?? true }
+}
+
+function connectionIn(row: ConnectionRow): Connection {
+  const { id, customerId, kind, status, zoneId, connectedAt, reviewedAt, lastSyncAt } = row
+  return { id, customerId, kind, status, zoneId, connectedAt, reviewedAt, lastSyncAt }
+}
