@@ -4,7 +4,15 @@ import type { ZoneRecord } from '#dns/record.ts'
 import { aName, anyRecordsIn } from '#dns/testing.ts'
 import type { BelievedRead, Dispatch, ForeignRecord, Intent, ManagedSet, MirrorRecord } from '#store/store.ts'
 import { foreign, intent, keyIn, NOON, nameOf, record, wanted } from '../../../tests/support/samples.ts'
-import { APART_MS, type Claims, judge, type Knowledge, noClaims, PROTECTED_MS } from './believe.ts'
+import {
+  APART_MS,
+  type Claims,
+  judge,
+  type Knowledge,
+  noClaims,
+  OLDEST_LIST_MS,
+  PROTECTED_MS,
+} from './believe.ts'
 
 type AnyRecord = ZoneRecord | ForeignRecord
 
@@ -120,6 +128,28 @@ describe('a change of unknown outcome', () => {
       seen: [done],
       resolved: [{ dispatch: doubtful, ended: [{ intent: asked, before: [], after: [done] }], again: [] }],
     })
+  })
+
+  test('is not known by lists that may be older than the change before it', () => {
+    const again = intent(1, 'www A 192.0.2.1')
+    const now = record('r1 www A 192.0.2.7')
+    const known = {
+      mirror: [held(now, { confirmedAt: NOON }), held(ftp)],
+      dispatches: [dispatchOf('d1', again)],
+      past: [{ key: again.key, changedAt: NOON, records: [www] }],
+    }
+    const late = NOON + OLDEST_LIST_MS
+    const old = judged([www, ftp], known, noClaims, late - APART_MS - 1)
+    const stillOld = judged([www, ftp], known, old.claims, late - 1)
+    expect(stillOld).toMatchObject({ good: true, believed: { resolved: [] } })
+    const young = judged([www, ftp], known, stillOld.claims, late)
+    expect(young.believed?.resolved).toEqual([])
+    const second = judged([www, ftp], known, young.claims, late + APART_MS)
+    expect(second.believed?.resolved).toMatchObject([{ ended: [{ intent: again }] }])
+    // That nothing was done is safe to conclude: it is asked for again.
+    const undone = judged([now, ftp], known, noClaims, NOON + 1_000)
+    const twice = judged([now, ftp], known, undone.claims, NOON + 1_000 + APART_MS)
+    expect(twice.believed?.resolved).toMatchObject([{ again: [again] }])
   })
 
   test('that was not carried out is asked for again', () => {
@@ -311,7 +341,7 @@ function judged(
 ) {
   const judgement = judge(
     { startedAt, records },
-    { mirror: [], dispatches: [], managed: [], busy: new Set(), ...known },
+    { mirror: [], dispatches: [], managed: [], past: [], busy: new Set(), ...known },
     claims,
   )
   return { ...judgement, believed: judgement.good ? judgement.believed : undefined }

@@ -15,6 +15,9 @@ export const APART_MS = 5_000
  */
 export const PROTECTED_MS = 60_000
 
+/** No list has been seen to be older than this (ms). */
+export const OLDEST_LIST_MS = 30_000
+
 /** A complete list of a zone, and when we began to ask for it. */
 export interface ZoneRead {
   readonly startedAt: number
@@ -26,8 +29,17 @@ export interface Knowledge {
   readonly mirror: readonly MirrorRecord[]
   readonly dispatches: readonly Dispatch[]
   readonly managed: readonly ManagedSet[]
+  /** What sets of doubtful dispatches held before changes that are known and recent: a list that is old shows it. */
+  readonly past: readonly PastSet[]
   /** Sets with an intent under way, `keyOf`: not drift, whatever they look like. */
   readonly busy: ReadonlySet<string>
+}
+
+/** A set as it was before `changedAt` (ms). */
+export interface PastSet {
+  readonly key: SetKey
+  readonly changedAt: number
+  readonly records: readonly ZoneRecord[]
 }
 
 /** What earlier reads claimed and no second read has confirmed yet. Starts empty, and is lost with the process. */
@@ -66,7 +78,8 @@ export type Judgement =
  * - It is good if it shows every record that we know to exist as we know it, and none that we know to be gone.
  * - Otherwise nothing follows from it, unless an earlier one, five seconds or more before, claimed the very same, and
  *   nothing in that claim contradicts what a definite answer told us within the last minute.
- * - What became of a dispatch of unknown outcome is known when two good reads so far apart show its names alike.
+ * - What became of a dispatch of unknown outcome is known when two good reads so far apart show its names alike, and
+ *   neither may be older than the last change there that we know of: v1, v2 and v1 again look like v1.
  */
 export function judge(read: ZoneRead, known: Knowledge, claims: Claims): Judgement {
   const doubtful = known.dispatches.filter(({ state }) => state === 'doubtful')
@@ -95,9 +108,14 @@ export function judge(read: ZoneRead, known: Knowledge, claims: Claims): Judgeme
   const doubts = new Map<string, Claim>()
   const resolved: Dispatch[] = []
   for (const dispatch of doubtful) {
-    const seen = { at: read.startedAt, text: textOf(recordsNamed(dispatch.names, read.records)) }
+    const isOld = dispatch.intents.some(({ key }) => showsThePast(key, read, known))
+    const seen = {
+      at: read.startedAt,
+      text: isOld ? NOTHING_CERTAIN : textOf(recordsNamed(dispatch.names, read.records)),
+    }
     const earlier = claims.doubts.get(dispatch.id)
-    if (isVouchedFor(seen, earlier)) resolved.push(dispatch)
+    if (isOld) doubts.set(dispatch.id, seen)
+    else if (isVouchedFor(seen, earlier)) resolved.push(dispatch)
     else doubts.set(dispatch.id, older(seen, earlier))
   }
   const stillInDoubt = new Set(
@@ -109,6 +127,23 @@ export function judge(read: ZoneRead, known: Knowledge, claims: Claims): Judgeme
     believed: conclusions(read, known, listed, stillInDoubt, resolved),
     strays: straysIn(read, known, stillInDoubt),
   }
+}
+
+/** As no list is. */
+const NOTHING_CERTAIN = 'it may be old'
+
+/** Whether a list shows a set as it was before a change that we know of, and may be older than that change. */
+function showsThePast(key: SetKey, { startedAt, records }: ZoneRead, { mirror, past }: Knowledge): boolean {
+  const shown = textOf(recordsOfSet({ key }, records))
+  const isPast = past.some(
+    (one) =>
+      keyOf(one.key) === keyOf(key) &&
+      startedAt - one.changedAt < OLDEST_LIST_MS &&
+      textOf(one.records) === shown,
+  )
+  if (!isPast) return false
+  const present = mirror.filter(({ goneAt }) => goneAt === null).map(({ record }) => record)
+  return textOf(recordsOfSet({ key }, present)) !== shown
 }
 
 function conclusions(

@@ -1,10 +1,10 @@
 import { CloudflareError } from '#cloudflare/errors.ts'
 import { planChanges } from '#dns/plan.ts'
 import { keyOf, type SetKey } from '#dns/record-set.ts'
-import type { Lease, ManagedSet, NewIntent, ZoneState } from '#store/store.ts'
+import type { Dispatch, Lease, ManagedSet, MirrorRecord, NewIntent, ZoneState } from '#store/store.ts'
 import type { DnsError } from '../errors.ts'
 import { createBackoff } from './backoff.ts'
-import { APART_MS, judge, noClaims, type ZoneRead } from './believe.ts'
+import { APART_MS, judge, noClaims, OLDEST_LIST_MS, type PastSet, type ZoneRead } from './believe.ts'
 import { brakesOn } from './brakes.ts'
 import { LEASE_MS, type ZoneContext } from './context.ts'
 import type { Telling } from './telling.ts'
@@ -41,6 +41,8 @@ interface Awaiting {
 /** From sending on: what Cloudflare is still at work on, when its answer is lost at once, mostly shows by then (ms). */
 const FIRST_LOOK_MS = 500
 const RECHECK_AFTER_MS = [30_000, 120_000, 300_000]
+/** More often no set changes while a list grows old. */
+const PAST_CHANGES = 100
 /** A list that has just contradicted us is not asked for again in the same breath (ms). */
 const BREATH_MS = 2_000
 
@@ -83,7 +85,7 @@ export function createReader(context: ZoneContext, telling: Telling): Reader {
     const current = await store.holdLease(zone.id, owner, now, now + LEASE_MS)
     if (current?.epoch !== lease.epoch) return
     const managed = await store.managedSets(zone.id)
-    const known = { ...(await whatWeKnow()), managed }
+    const known = { ...(await whatWeKnow(list.startedAt)), managed }
     const judgement = judge(list, known, claims)
     claims = judgement.claims
     events.read({ zone: zone.name, good: judgement.good })
@@ -131,14 +133,37 @@ export function createReader(context: ZoneContext, telling: Telling): Reader {
     readers = readers.filter(({ deadline }) => deadline >= until)
   }
 
-  async function whatWeKnow() {
+  async function whatWeKnow(startedAt: number) {
     const mirror = await store.recordsOf(zone.id)
     const { dispatches } = await store.zoneState(zone.id)
     const intents = [
       ...(await store.waitingIntents(zone.id)),
       ...dispatches.flatMap(({ intents }) => intents),
     ]
-    return { mirror, dispatches, busy: new Set(intents.map(({ key }) => keyOf(key))) }
+    const past = await recentPast(mirror, dispatches, startedAt - OLDEST_LIST_MS)
+    return { mirror, dispatches, past, busy: new Set(intents.map(({ key }) => keyOf(key))) }
+  }
+
+  /** What the sets in doubt held before what became of them since then (ms). */
+  async function recentPast(
+    mirror: readonly MirrorRecord[],
+    dispatches: readonly Dispatch[],
+    since: number,
+  ): Promise<readonly PastSet[]> {
+    const changed = new Set(
+      mirror
+        .filter(({ confirmedAt, goneAt }) => Math.max(confirmedAt, goneAt ?? 0) > since)
+        .map(({ record }) => `${record.name} ${record.type}`),
+    )
+    const doubtful = dispatches.filter(({ state }) => state === 'doubtful')
+    const keys = doubtful.flatMap(({ intents }) => intents.map(({ key }) => key))
+    const past: PastSet[] = []
+    for (const key of keys.filter((one) => changed.has(keyOf(one)))) {
+      const entries = await store.history({ zone: zone.id, key, limit: PAST_CHANGES })
+      const done = entries.filter(({ at, outcome }) => at > since && outcome === 'done')
+      past.push(...done.map(({ at, before }) => ({ key, changedAt: at, records: before })))
+    }
+    return past
   }
 
   /** Drift is ours to correct for sets that we manage; but nobody named what would be deleted, so the brakes hold. */
