@@ -34,6 +34,9 @@ export const FINAL_CODES = new Set([
   'zone-read-only',
 ])
 
+/** Codes that say that somebody else is there: whoever hears them gives up. */
+export const NOT_OURS_CODES = new Set(['not-ours', 'conflict'])
+
 /** Somebody who declares sets, and brings them to the server one after the other. */
 export interface Owner {
   readonly id: string
@@ -54,13 +57,16 @@ export function createOwner(options: {
   id: string
   plans: readonly NamePlan[]
   hasty: boolean
+  isStrict: boolean
+  /** Share of changes that delete. */
+  deletes: number
   ask: Ask
   clock: VirtualClock
   random: Random
   counter: { next: number }
   isOver: () => boolean
 }): Owner {
-  const { id, plans, hasty, ask, clock, random, counter, isOver } = options
+  const { id, plans, hasty, isStrict, deletes, ask, clock, random, counter, isOver } = options
   const sleeps = hasty ? HASTY_SLEEPS_MS : OPERATOR_SLEEPS_MS
   const desired = new Map<string, RecordSet | null>()
   const keys = new Map<string, SetKey>()
@@ -86,7 +92,7 @@ export function createOwner(options: {
     }
     const key = oneOf(plan.keys, random)
     const isThere = Boolean(desired.get(keyTextOf(key)))
-    declare(key, isThere && chance(random, 0.2) ? null : newSet(key, random, counter))
+    declare(key, isThere && chance(random, deletes) ? null : newSet(key, random, counter))
   }
 
   /** A set waits until the one whose place it takes has gone. */
@@ -118,6 +124,11 @@ export function createOwner(options: {
         if ((desired.get(text) ?? null) === wanted) queue = queue.filter((one) => one !== text)
         return
       }
+      if (isStrict && NOT_OURS_CODES.has(outcome)) {
+        queue = queue.filter((one) => one !== text)
+        desired.delete(text)
+        return
+      }
       const isLast = attempt === tries - 1
       if (isLast || FINAL_CODES.has(outcome)) break
       await clock.sleep(sleeps[attempt]!)
@@ -140,6 +151,24 @@ export function createOwner(options: {
   }
 }
 
+/** Somebody who takes back what they ask for before it is answered, about a set that others have made. */
+export async function hurry(options: {
+  key: SetKey
+  ask: Ask
+  clock: VirtualClock
+  random: Random
+  counter: { next: number }
+  isOver: () => boolean
+}): Promise<void> {
+  const { key, ask, clock, random, counter, isOver } = options
+  while (!isOver()) {
+    const asked = ask('hurried', key, newSet(key, random, counter))
+    await clock.sleep(between(0, 100, random))
+    await Promise.all([asked, ask('hurried', key, null)])
+    await clock.sleep(between(1_000, 20_000, random))
+  }
+}
+
 /** Somebody in Cloudflare's dashboard, who knows nothing of us. */
 export function editByHand(
   emulator: Emulator,
@@ -149,7 +178,7 @@ export function editByHand(
 ): void {
   const records = emulator.state.records(zone)
   const ours = records.filter(({ name }) => name.startsWith('n'))
-  const others = records.filter(({ name }) => !name.startsWith('n'))
+  const others = records.filter(({ name }) => !/^[mn]/.test(name))
   counter.next += 1
   const address = `10.9.${(counter.next >> 8) & 255}.${counter.next & 255}`
   try {

@@ -1,6 +1,6 @@
 import type { Emulator, HistoryEntry } from '#emulator/emulator.ts'
 import type { Store } from '#store/store.ts'
-import { type Asking, FINAL_CODES, type Owner } from './actors.ts'
+import { type Asking, FINAL_CODES, NOT_OURS_CODES, type Owner } from './actors.ts'
 import type { NetworkCall } from './network.ts'
 import type { Noted } from './noting.ts'
 import type { Scenario } from './scenario.ts'
@@ -39,8 +39,8 @@ export async function checkAll(evidence: Evidence): Promise<Violation[]> {
     ...notOurs(evidence, truth),
     ...batches(evidence),
     ...callLimits(evidence),
-    ...answers(evidence),
-    ...(await leftovers(evidence)),
+    ...answers(evidence, truth),
+    ...(await leftovers(evidence, truth)),
   ]
 }
 
@@ -51,7 +51,8 @@ function falseAcknowledgements({ askings }: Evidence, truth: History): Violation
     const text = textOfSet(wanted)
     if (truth.wasEver(keyText, text, arrivedAt, answeredAt)) return []
     if (truth.isExcused(keyText, arrivedAt, answeredAt)) return []
-    if (outcome === 'left-in-place' && truth.isByHand(keyText)) return []
+    const isTheirs = truth.isByHand(keyText) || truth.wasTheirs(keyText, arrivedAt, answeredAt)
+    if (outcome === 'left-in-place' && isTheirs) return []
     const was = truth.textsIn(keyText, arrivedAt, answeredAt).map((one) => one || 'nothing')
     const when = `${((arrivedAt - truth.beginning) / 1000).toFixed(3)}–${((answeredAt - truth.beginning) / 1000).toFixed(3)}`
     return [
@@ -83,13 +84,15 @@ function emptied({ askings, scenario }: Evidence, truth: History): Violation[] {
 }
 
 /** I2, I7, I8, I11: in the end every set is what its owner asked for last. */
-function notAsWanted({ owners, isContent }: Evidence, truth: History): Violation[] {
+function notAsWanted({ owners, isContent, scenario }: Evidence, truth: History): Violation[] {
+  const held = heldByBrakes(owners, truth)
+  const isStrict = scenario.ownership === 'strict'
   const wrong = owners.flatMap(({ desired }) =>
     [...desired].flatMap(([keyText, wanted]) => {
       const is = truth.textAtEnd(keyText)
       const text = textOfSet(wanted)
-      const isSomebodyElses = wanted === null && truth.isByHand(keyText)
-      return is === text || isSomebodyElses
+      const isSomebodyElses = (wanted === null || isStrict) && truth.isByHand(keyText)
+      return is === text || isSomebodyElses || held.has(keyText)
         ? []
         : [
             {
@@ -104,16 +107,43 @@ function notAsWanted({ owners, isContent }: Evidence, truth: History): Violation
     : [{ rule: 'I7', text: 'somebody did not get what they asked for, long after all trouble' }, ...wrong]
 }
 
-/** I4: we touch only sets that somebody has asked us for. */
-function notOurs({ askings }: Evidence, truth: History): Violation[] {
+/**
+ * Sets to which others have added so much that nobody takes it away unasked: more than 30 % of a zone of ten records
+ * or more, or from more than ten names. It goes when the set is asked for again.
+ */
+function heldByBrakes(owners: readonly Owner[], truth: History): ReadonlySet<string> {
+  const wanted = owners.flatMap(({ desired }) => [...desired])
+  return new Set(
+    truth.zones.flatMap(({ zone, records }) => {
+      const here = wanted.filter(([keyText, set]) => set && keyText.split(' ')[0]!.endsWith(`.${zone}`))
+      const drifted = here.filter(([keyText, set]) => truth.textAtEnd(keyText) !== textOfSet(set))
+      const surplus = drifted.map(([keyText, set]) =>
+        Math.max(0, truth.sizeAtEnd(keyText) - (set?.values.length ?? 0)),
+      )
+      const lost = surplus.reduce((sum, count) => sum + count, 0)
+      const isHeld = (records >= 10 && lost > 0.3 * records) || surplus.filter(Boolean).length > 10
+      return isHeld ? drifted.map(([keyText]) => keyText) : []
+    }),
+  )
+}
+
+/** I4: we touch only sets that somebody has asked us for; strictly, only those that we made. */
+function notOurs({ askings, scenario }: Evidence, truth: History): Violation[] {
+  const trespasses = scenario.ownership === 'strict' ? truth.trespasses : []
+  const wrongs = trespasses.filter(({ at, keyText }) => !truth.isExcused(keyText, at, at))
   const first = new Map<string, number>()
   for (const { keyText, arrivedAt } of askings) if (!first.has(keyText)) first.set(keyText, arrivedAt)
-  return truth.writes.flatMap(({ at, keyText }) => {
+  const unasked = truth.writes.filter(({ at, keyText }) => {
     const askedAt = first.get(keyText)
-    return askedAt !== undefined && askedAt <= at
-      ? []
-      : [{ rule: 'I4', text: `${keyText} was changed, and nobody had asked for it` }]
+    return askedAt === undefined || askedAt > at
   })
+  return [
+    ...wrongs.map(({ keyText }) => ({ rule: 'I4', text: `${keyText} was changed, and others had made it` })),
+    ...unasked.map(({ keyText }) => ({
+      rule: 'I4',
+      text: `${keyText} was changed, and nobody had asked for it`,
+    })),
+  ]
 }
 
 /** I5, I9, I10: whole sets, one batch at a time, of at most 200 operations. */
@@ -161,11 +191,18 @@ function callLimits({ calls, noted }: Evidence): Violation[] {
   return violations.slice(0, 3)
 }
 
+/** A refusal of what was accepted is told to whoever asks for it next (ms). */
+const LONGEST_REFUSED_MS = 600_000
+
 /** Everybody is answered in time, and nobody hears a final no because of trouble that passes. */
-function answers({ askings }: Evidence): Violation[] {
+function answers({ askings, scenario }: Evidence, truth: History): Violation[] {
   return askings.flatMap((asking) => {
     const { result, outcome, keyText, answeredAt, deadline, stoodStill, arrivedAt } = asking
-    if (result === 'failed' && FINAL_CODES.has(outcome)) {
+    const isTheirs =
+      scenario.ownership === 'strict' &&
+      NOT_OURS_CODES.has(outcome) &&
+      truth.wasTheirs(asking.key.name, arrivedAt - LONGEST_REFUSED_MS, answeredAt)
+    if (result === 'failed' && FINAL_CODES.has(outcome) && !isTheirs) {
       return [{ rule: 'no 400', text: `${keyText} was refused for good: ${outcome}` }]
     }
     const isLate = answeredAt > deadline + 100 && result !== 'lost' && !stoodStill
@@ -176,9 +213,13 @@ function answers({ askings }: Evidence): Violation[] {
 }
 
 /** I6, I7: nothing is left to do, and nothing is done when all is asked for again. */
-async function leftovers({ store, emulator, batchesAtRest }: Evidence): Promise<Violation[]> {
+async function leftovers(
+  { store, emulator, batchesAtRest, owners }: Evidence,
+  truth: History,
+): Promise<Violation[]> {
   const violations: Violation[] = []
-  if (batchesAtRest > 0)
+  // Where brakes held, asking again is what puts it right.
+  if (batchesAtRest > 0 && heldByBrakes(owners, truth).size === 0)
     violations.push({ rule: 'I6', text: `${batchesAtRest} batches for what was so already` })
   for (const { id, name } of emulator.state.zones()) {
     const { dispatches } = await store.zoneState(id)

@@ -1,7 +1,7 @@
 import type { Clock, Random } from '#src/world.ts'
 import { StoreError } from '#store/store.ts'
 import type { Hits } from './hits.ts'
-import { between, chance, oneOf, type Scenario } from './scenario.ts'
+import { type Bias, between, chance, oneOf, type Scenario } from './scenario.ts'
 
 /**
  * One life of one replica. Every call that it makes to the outside goes through `call`, which is where it is paused,
@@ -23,7 +23,7 @@ export class ConnectionLost extends Error {}
 interface Aim {
   readonly port: string
   readonly phase: 'before' | 'after'
-  readonly kind: 'pause' | 'fail' | 'die'
+  readonly kind: 'pause' | 'fail' | 'die' | 'freeze'
   left: number
 }
 
@@ -57,7 +57,13 @@ export const STORE_PORTS = [
 ] as const
 
 /** What may happen at a port, before it takes effect and after. */
-export const FATES = ['pause', 'fail', 'die'].flatMap((kind) => [`${kind} before`, `${kind} after`])
+export const FATES = (['pause', 'fail', 'die'] as const).flatMap((kind) => [
+  { kind, phase: 'before' } as const,
+  { kind, phase: 'after' } as const,
+])
+
+/** Something that happens once in a world, at the first call of its port in trouble, whichever replica makes it. */
+export type Blow = { readonly port: string } & (typeof FATES)[number]
 
 /** Where a stale writer is made: around the moment of sending. */
 const DELICATE_PORTS = [
@@ -79,11 +85,13 @@ export function createLife(options: {
   hits: Hits
   /** While false, nothing goes wrong. */
   isTroubled: () => boolean
-  isRacing: boolean
+  bias: Bias
+  /** Taken away as they fall. */
+  blows: Blow[]
   onDeath: () => void
   note: (text: string) => void
 }): Life {
-  const { scenario, clock, random, hits, isTroubled, onDeath, note } = options
+  const { scenario, clock, random, hits, isTroubled, blows, onDeath, note } = options
   const never = new Promise<never>(() => {})
   let alive = true
   let frozenUntil = 0
@@ -96,10 +104,14 @@ export function createLife(options: {
   const aims = Array.from({ length: scenario.aimed }, aim)
 
   function aim(): Aim {
-    const port = options.isRacing
-      ? oneOf(DELICATE_PORTS, random)
-      : oneOf(['cloudflare', ...STORE_PORTS], random)
-    const kinds = options.isRacing
+    if (options.bias !== 'stalls') return anyAim()
+    return { port: 'settle', phase: 'before', kind: 'freeze', left: between(1, 12, random) }
+  }
+
+  function anyAim(): Aim {
+    const isRacing = options.bias === 'races'
+    const port = isRacing ? oneOf(DELICATE_PORTS, random) : oneOf(['cloudflare', ...STORE_PORTS], random)
+    const kinds = isRacing
       ? (['pause', 'pause', 'pause', 'die'] as const)
       : (['pause', 'fail', 'die'] as const)
     const kind = oneOf(kinds, random)
@@ -107,7 +119,7 @@ export function createLife(options: {
       port,
       phase: oneOf(['before', 'after'], random),
       kind: port === 'cloudflare' && kind === 'fail' ? 'die' : kind,
-      left: options.isRacing ? between(1, 12, random) : oneOf([1, 1, 2, 4, 8, 12], random),
+      left: isRacing ? between(1, 12, random) : oneOf([1, 1, 2, 4, 8, 12], random),
     }
   }
 
@@ -123,6 +135,8 @@ export function createLife(options: {
     if (!isTroubled()) return undefined
     // Once a call is made it is the network's to delay it.
     const isSending = port === 'cloudflare' && phase === 'before'
+    const index = blows.findIndex((blow) => blow.port === port && blow.phase === phase)
+    if (index !== -1) return blows.splice(index, 1)[0]!.kind
     for (const one of aims) {
       if (one.port !== port || one.phase !== phase || one.left <= 0) continue
       one.left -= 1
@@ -152,15 +166,19 @@ export function createLife(options: {
       await clock.sleep(until - clock.now())
     }
     const isSending = port === 'cloudflare' && phase === 'before'
-    if (isTroubled() && !isSending && chance(random, scenario.freezeRate)) {
-      hits.add('process', 'freeze')
-      note('freezes')
-      frozenUntil = clock.now() + between(1_000, 60_000, random)
-      stillSince = frozenUntil
-    }
+    if (fate === 'freeze') freeze(between(30_000, 100_000, random))
+    if (isTroubled() && !isSending && chance(random, scenario.freezeRate))
+      freeze(between(1_000, 60_000, random))
     if (!isSending) await thaw()
     if (!alive) return never
     if (fate === 'fail') throw new StoreError('The database did not answer (simulated).')
+  }
+
+  function freeze(ms: number): void {
+    hits.add('process', 'freeze')
+    note('freezes')
+    frozenUntil = clock.now() + ms
+    stillSince = frozenUntil
   }
 
   async function thaw(): Promise<void> {

@@ -5,6 +5,7 @@ import type { RecordId, ZoneRecord } from '#dns/record.ts'
 import type { Lease, Store } from '#store/store.ts'
 import type { VirtualClock } from '../support/virtual-clock.ts'
 import type { Mutation } from './replica.ts'
+import type { Bias } from './scenario.ts'
 
 /**
  * Engines that are broken in one way or in several, to show that the checks would see it. They are made by lying to
@@ -15,7 +16,8 @@ export interface Mutant {
   readonly about: string
   /** A new one for each seed: a mutation may remember. */
   mutation(): Mutation
-  /** Seeds that catch it, with the bias `races`. None: one in so many that only the full hunt finds it. */
+  readonly bias: Bias
+  /** Seeds that catch it, with this bias. */
   readonly caughtBy: readonly number[]
 }
 
@@ -160,10 +162,12 @@ function mutant(
   about: string,
   lies: { readonly store?: readonly StoreLie[]; readonly client?: readonly ClientLie[] },
   caughtBy: readonly number[],
+  bias: Bias = 'races',
 ): Mutant {
   return {
     name,
     about,
+    bias,
     caughtBy,
     mutation() {
       const shared: Shared = { leases: new Map() }
@@ -230,7 +234,7 @@ export const mutants: readonly Mutant[] = [
   mutant('without-guard', 'any list is believed', { store: [guard] }, [3]),
   mutant('without-taint', 'a change is over when it was read back', { store: [taint] }, [100]),
   mutant('without-rereads', 'a zone is read only when somebody waits', { client: [noRereads] }, [3]),
-  mutant('without-cas', 'confirmed whatever has changed', { store: [cas] }, []),
+  mutant('without-cas', 'confirmed whatever has changed', { store: [cas] }, [40], 'stalls'),
   mutant('without-doubt', 'an unknown outcome is sent again', { client: [noDoubt] }, [4]),
   mutant('trust', 'an unknown outcome counts as done', { client: [trust] }, [1]),
 ]

@@ -57,7 +57,7 @@ export function createReplica(options: {
   const caller: Caller = {
     id: 'default',
     cloudflare: mutation.client?.(client, clock) ?? client,
-    ownership: 'adopt',
+    ownership: scenario.ownership,
     ack: scenario.ack,
   }
   const engine: Engine = createZones({

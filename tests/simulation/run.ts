@@ -3,7 +3,7 @@ import { availableParallelism } from 'node:os'
 import { parseArgs, promisify } from 'node:util'
 import { FATES, STORE_PORTS } from './life.ts'
 import { mutants } from './mutants.ts'
-import type { Bias } from './scenario.ts'
+import { biases } from './scenario.ts'
 import { runSeeds, type Sums, together } from './share.ts'
 import { runSeed, type SeedOptions } from './simulate.ts'
 
@@ -48,7 +48,8 @@ function optionsOf(bias: string, name: string | undefined): SeedOptions {
   if (name !== undefined && mutant === undefined) {
     throw new Error(`there is no mutant ${name}; there are ${mutants.map((one) => one.name).join(', ')}`)
   }
-  const known: Bias = bias === 'races' ? 'races' : 'none'
+  const known = biases.find((one) => one === bias)
+  if (known === undefined) throw new Error(`there is no bias ${bias}; there are ${biases.join(', ')}`)
   return { bias: known, ...(mutant ? { mutation: () => mutant.mutation() } : {}) }
 }
 
@@ -88,19 +89,8 @@ const MOST_SEEDS = 2_000
 
 async function huntMutants(): Promise<number> {
   let escaped = 0
-  for (const { name, about } of mutants) {
-    const args = [
-      '--bias',
-      'races',
-      '--mutant',
-      name,
-      '--from',
-      '1',
-      '--seeds',
-      `${MOST_SEEDS}`,
-      '--step',
-      '1',
-    ]
+  for (const { name, about, bias } of mutants) {
+    const args = ['--bias', bias, '--mutant', name, '--from', '1', '--seeds', `${MOST_SEEDS}`, '--step', '1']
     const { seeds, failures } = await runCopy([...args, '--until-failure'])
     const [caught] = failures
     if (caught === undefined) escaped += 1
@@ -121,9 +111,9 @@ function report(sums: Sums, ms: number, args: readonly string[], withHits: boole
   if (withHits)
     for (const [key, count] of Object.entries(hits).sort())
       console.log(`${String(count).padStart(9)}  ${key}`)
-  const never = STORE_PORTS.flatMap((port) => FATES.map((fate) => `${port} ${fate}`)).filter(
-    (key) => !hits[key],
-  )
+  const never = STORE_PORTS.flatMap((port) =>
+    FATES.map(({ kind, phase }) => `${port} ${kind} ${phase}`),
+  ).filter((key) => !hits[key])
   if (never.length > 0) console.log(`never met: ${never.join(', ')}`)
   console.log({ ...figures, failures: failures.length, seconds: ms / 1000 })
 }

@@ -1,4 +1,5 @@
 import type { Random } from '#src/world.ts'
+import type { Caller } from '#zones/zones.ts'
 
 /** What one seed is made of: the size of the world, and how much goes wrong in it. */
 export interface Scenario {
@@ -8,10 +9,14 @@ export interface Scenario {
   /** Owner names in each zone. */
   readonly names: number
   readonly changes: number
+  /** Share of them that delete. */
+  readonly deletes: number
   /** Mean time between two changes of mind (ms). */
   readonly changeEveryMs: number
   readonly parallelCallers: number
   readonly ack: 'cloudflare' | 'accepted'
+  /** Strict: some of the names that are asked for hold what others have made. */
+  readonly ownership: Caller['ownership']
   readonly refreshMs: number
   readonly latencyMs: number
   /** Share of requests to Cloudflare that meet a fault, and which faults there are. */
@@ -34,8 +39,12 @@ export interface Scenario {
   readonly pressed: boolean
 }
 
-/** `races`: long pauses between list, dispatch and commit, late commits, several replicas; for hunting mutants. */
-export type Bias = 'none' | 'races'
+/**
+ * For hunting mutants. `races`: long pauses between list, dispatch and commit, late commits, several replicas. `stalls`:
+ * whole replicas freeze between an answer and writing it down, and sets come and go.
+ */
+export const biases = ['none', 'races', 'stalls'] as const
+export type Bias = (typeof biases)[number]
 
 /** Faults of the emulator that pass: those that refuse for good would be told to callers, rightly, with 400. */
 export const PASSING_FAULTS = [
@@ -70,7 +79,7 @@ export const PASSING_FAULTS = [
 const OTHERS_DOING = new Set(['F15', 'F16', 'F29', 'F32'])
 
 export function scenarioOf(seed: number, random: Random, bias: Bias): Scenario {
-  const races = bias === 'races'
+  const races = bias !== 'none'
   const isStormy = chance(random, races ? 0.8 : 0.6)
   const withHumans = chance(random, races ? 0.1 : 0.5)
   const replicas = races ? oneOf([2, 3, 3, 4], random) : oneOf([1, 1, 1, 1, 1, 2, 2, 2, 3, 6], random)
@@ -84,9 +93,11 @@ export function scenarioOf(seed: number, random: Random, bias: Bias): Scenario {
     replicas,
     names: between(3, races ? 4 : 8, random),
     changes: oneOf([40, 40, 50, 60, 80, 120], random),
+    deletes: bias === 'stalls' ? 0.5 : 0.2,
     changeEveryMs: oneOf([500, 2_000, 4_000], random),
     parallelCallers: oneOf([0, 1, 2, 3], random),
     ack: chance(random, 0.2) ? 'accepted' : 'cloudflare',
+    ownership: seed % 4 === 1 && !races ? 'strict' : 'adopt',
     refreshMs: oneOf([30_000, 60_000, 120_000], random),
     latencyMs: oneOf([20, 100, 700], random),
     faultRate: isStormy ? oneOf([0.1, 0.2, 0.35], random) : oneOf([0, 0.03], random),

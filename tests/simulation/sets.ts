@@ -22,10 +22,15 @@ const KINDS: readonly (readonly RecordType[])[] = [
 ]
 
 export function namePlan(zone: string, index: number, random: Random): NamePlan {
-  const parsed = parseName(`n${index}.${zone}`)
-  if (!parsed.ok) throw new Error('not a name')
   const types = oneOf(KINDS, random)
-  return { keys: types.map((type) => ({ name: parsed.value, type })), takeTurns: types.includes('CNAME') }
+  const keys = types.map((type) => keyIn(`n${index}.${zone}`, type))
+  return { keys, takeTurns: types.includes('CNAME') }
+}
+
+export function keyIn(name: string, type: RecordType): SetKey {
+  const parsed = parseName(name)
+  if (!parsed.ok) throw new Error('not a name')
+  return { name: parsed.value, type }
 }
 
 /** A new set: mostly of values never seen before, sometimes of old ones, so that they come back. */

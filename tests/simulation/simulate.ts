@@ -4,21 +4,22 @@ import type { Log, Random } from '#src/world.ts'
 import { openSqliteStore } from '#store/sqlite/open.ts'
 import { createVirtualClock, type VirtualClock } from '../support/virtual-clock.ts'
 import { seededRandom } from '../support/world.ts'
-import { type Asking, createOwner, type Owner, unrest } from './actors.ts'
+import { type Asking, createOwner, hurry, type Owner, unrest } from './actors.ts'
 import { checkAll, type Violation } from './checks.ts'
 import { createHits } from './hits.ts'
-import { createLife } from './life.ts'
+import { type Blow, createLife } from './life.ts'
 import { createNetwork } from './network.ts'
 import { type Noted, notingStore } from './noting.ts'
 import { CREDENTIAL, createReplica, type Mutation, type Replica, TOKEN } from './replica.ts'
 import { type Bias, between, oneOf, type Scenario, scenarioOf } from './scenario.ts'
-import { namePlan } from './sets.ts'
+import { keyIn, namePlan } from './sets.ts'
 
 export interface SeedOptions {
   readonly bias?: Bias
   /** Made anew for each seed. */
   readonly mutation?: () => Mutation
   readonly scenario?: Partial<Scenario>
+  readonly blows?: readonly Blow[]
   /** Keep what happened, for people: the last lines of it. */
   readonly trace?: boolean
 }
@@ -35,6 +36,14 @@ export interface SeedReport {
   readonly hits: Readonly<Record<string, number>>
   readonly trace: readonly string[]
 }
+
+/** Where a strict caller has no business, though it is asked to. */
+const MADE_BY_OTHERS = [
+  { type: 'A', name: 'm0', content: '10.8.1.2', ttl: 300 },
+  { type: 'A', name: 'n0', content: '10.8.1.1', ttl: 300 },
+  { type: 'TXT', name: 'n1', content: '"made by others"', ttl: 300 },
+  { type: 'MX', name: 'n1', content: 'mx.example.net', priority: 10, ttl: 300 },
+]
 
 /** Time for a late commit to arrive after the last fault. */
 const LATEST_COMMIT_MS = 110_000
@@ -91,12 +100,15 @@ async function createSimulation(
     zones: scenario.zones.map((name) => ({
       name,
       recordQuota: 100_000,
-      records: Array.from({ length: between(3, 8, random) }, (_, index) => ({
-        type: 'A',
-        name: `foreign${index}`,
-        content: `10.8.0.${index}`,
-        ttl: 300,
-      })),
+      records: [
+        ...Array.from({ length: between(3, 8, random) }, (_, index) => ({
+          type: 'A',
+          name: `foreign${index}`,
+          content: `10.8.0.${index}`,
+          ttl: 300,
+        })),
+        ...(scenario.ownership === 'strict' ? MADE_BY_OTHERS : []),
+      ],
     })),
     credentials: [{ kind: 'token', token: TOKEN }],
   })
@@ -122,6 +134,7 @@ async function createSimulation(
   const mistakes: unknown[] = []
   const counter = { next: 0 }
   const mutation = options.mutation?.() ?? {}
+  const blows = [...(options.blows ?? [])]
   let checked: Violation[] = []
 
   /** A slot is empty for a while when its replica has died; then a new one starts over the same store. */
@@ -134,7 +147,8 @@ async function createSimulation(
       hits,
       note: (text) => note(`replica ${slot} ${text}`),
       isTroubled: () => isTroubled,
-      isRacing: options.bias === 'races',
+      bias: options.bias ?? 'none',
+      blows,
       onDeath() {
         if (replica) mistakes.push(...replica.mistakes())
         replicas[slot] = undefined
@@ -215,6 +229,8 @@ async function createSimulation(
         id,
         plans: own,
         hasty: id !== 'operator',
+        deletes: scenario.deletes,
+        isStrict: scenario.ownership === 'strict',
         ask,
         clock,
         random,
@@ -230,8 +246,10 @@ async function createSimulation(
     const everyone = owners()
     const work = everyone.map((owner) => owner.work())
     await startTrouble()
+    const hurried = scenario.ownership === 'strict' ? scenario.zones.map(hurryIn) : []
     await unrest({ scenario, owners: everyone, emulator, clock, random, counter })
     await endTrouble()
+    await Promise.all(hurried)
     const endedAt = clock.now()
 
     while (!everyone.every(({ isContent }) => isContent) && clock.now() - endedAt < CONTENT_WITHIN_MS) {
@@ -251,6 +269,8 @@ async function createSimulation(
       await clock.sleep(1_000)
     isOver = true
     await Promise.all(work)
+    // What was only accepted is looked at within seconds.
+    await clock.sleep(5_000)
     checked = await checkAll({
       scenario,
       emulator,
@@ -264,6 +284,10 @@ async function createSimulation(
       batchesAtRest: network.calls.filter(({ isBatch }) => isBatch).length - before,
       quietSince: endedAt,
     })
+  }
+
+  function hurryIn(zone: string): Promise<void> {
+    return hurry({ key: keyIn(`m0.${zone}`, 'A'), ask, clock, random, counter, isOver: () => !isTroubled })
   }
 
   /** Each zone is read once in peace: an empty or old first list cannot be told from the truth. */

@@ -7,9 +7,17 @@ export interface History {
   readonly beginning: number
   /** Every change by our own hand. */
   readonly writes: readonly { readonly at: number; readonly keyText: string }[]
+  /** Every record that others had made in a set of theirs, and that we changed or deleted. */
+  readonly trespasses: readonly { readonly at: number; readonly keyText: string }[]
+  /** Whether others had made this set, or one at this name, at some moment in the span. */
+  wasTheirs(keyTextOrName: string, from: number, to: number): boolean
   wasEver(keyText: string, text: string, from: number, to: number): boolean
   textsIn(keyText: string, from: number, to: number): readonly string[]
   textAtEnd(keyText: string): string
+  /** How many records. */
+  sizeAtEnd(keyText: string): number
+  /** Each zone, and how many records it holds in the end. */
+  readonly zones: readonly { readonly zone: string; readonly records: number }[]
   /** Whether what is there in the end was made by somebody else. */
   isByHand(keyText: string): boolean
   /** The first moment in the span in which the set was empty. */
@@ -23,22 +31,47 @@ interface Version {
   readonly text: string
 }
 
-export function readHistory(history: readonly HistoryEntry[], { refreshMs }: Scenario): History {
+export function readHistory(history: readonly HistoryEntry[], { refreshMs, zones }: Scenario): History {
   const held = new Map<string, Map<string, RecordBody>>()
   const versions = new Map<string, Version[]>()
   const othersDid = new Map<string, number[]>()
   const writes: { at: number; keyText: string }[] = []
+  const trespasses: { at: number; keyText: string }[] = []
+  const theirSpans: { keyText: string; from: number; to: number }[] = []
   const madeByHand = new Set<string>()
+  /** By set: who made it first. Ours stays ours whatever others do to it, until we delete it. */
+  const makers = new Map<string, 'us' | 'others'>()
+
+  function makerAfter(keyText: string, by: HistoryEntry['by']) {
+    const maker = makers.get(keyText)
+    const ids = [...(held.get(keyText)?.keys() ?? [])]
+    if (ids.length === 0) return maker === 'us' && by !== 'api' ? maker : undefined
+    if (by === 'api') return ids.every((id) => madeByHand.has(id)) ? 'others' : 'us'
+    return maker ?? 'others'
+  }
+
+  function noteMaker(keyText: string, maker: 'us' | 'others' | undefined, at: number): void {
+    if (makers.get(keyText) === 'others' && maker !== 'others') {
+      const span = theirSpans.findLast((one) => one.keyText === keyText)
+      if (span) span.to = at
+    }
+    if (maker === 'others' && makers.get(keyText) !== 'others')
+      theirSpans.push({ keyText, from: at, to: Number.POSITIVE_INFINITY })
+    if (maker) makers.set(keyText, maker)
+    else makers.delete(keyText)
+  }
 
   for (const { at, by, changes } of history) {
     const touched = new Set<string>()
     for (const { before, after } of changes) {
       if (before) {
-        held.get(keyTextOf(before))?.delete(before.id)
+        const keyText = keyTextOf(before)
+        if (by === 'api' && makers.get(keyText) === 'others') trespasses.push({ at, keyText })
+        held.get(keyText)?.delete(before.id)
         touched.add(keyTextOf(before))
       }
       if (after) {
-        if (by === 'human' && before === null) madeByHand.add(after.id)
+        if (by !== 'api' && before === null) madeByHand.add(after.id)
         const keyText = keyTextOf(after)
         if (!held.has(keyText)) held.set(keyText, new Map())
         held.get(keyText)!.set(after.id, after)
@@ -48,6 +81,7 @@ export function readHistory(history: readonly HistoryEntry[], { refreshMs }: Sce
     for (const keyText of touched) {
       const text = textOfBodies([...(held.get(keyText)?.values() ?? [])])
       push(versions, keyText, { from: at, text })
+      noteMaker(keyText, makerAfter(keyText, by), at)
       if (by === 'api') writes.push({ at, keyText })
       else if (by !== 'seed') push(othersDid, keyText, at)
     }
@@ -70,9 +104,21 @@ export function readHistory(history: readonly HistoryEntry[], { refreshMs }: Sce
   return {
     beginning: history[0]?.at ?? 0,
     writes,
+    trespasses,
+    wasTheirs: (keyTextOrName, from, to) =>
+      theirSpans.some(
+        (span) => `${span.keyText} `.startsWith(`${keyTextOrName} `) && span.from <= to && span.to >= from,
+      ),
     wasEver: (keyText, text, from, to) => spansIn(keyText, from, to).some((span) => span.text === text),
     textsIn: (keyText, from, to) => spansIn(keyText, from, to).map(({ text }) => text),
     textAtEnd: (keyText) => versions.get(keyText)?.at(-1)?.text ?? '',
+    sizeAtEnd: (keyText) => held.get(keyText)?.size ?? 0,
+    zones: zones.map((zone) => ({
+      zone,
+      records: [...held]
+        .filter(([keyText]) => keyText.split(' ')[0]!.endsWith(`.${zone}`))
+        .reduce((sum, [, records]) => sum + records.size, 0),
+    })),
     isByHand(keyText) {
       const ids = [...(held.get(keyText)?.keys() ?? [])]
       return ids.length > 0 && ids.every((id) => madeByHand.has(id))

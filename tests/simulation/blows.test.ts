@@ -1,0 +1,56 @@
+import { expect, test } from 'vitest'
+import { type Blow, FATES, STORE_PORTS } from './life.ts'
+import type { Scenario } from './scenario.ts'
+import { runSeed } from './simulate.ts'
+
+/**
+ * Every port of the store that the engine uses while anything goes wrong. Left out are those that only commands use
+ * (`knownZones`, `historyEntry`, `setsOf`), those that only the webhook uses (`claimNonce`), those that are used when a
+ * process begins or ends in peace (`freeAllLeases`, `releaseLeases`, `ping`, `close`), and those that only a final refusal
+ * leads to, of which these worlds have none (`markFull`, `markRefusalTold`): tests/contracts/store breaks all of them.
+ */
+const PORTS = [...STORE_PORTS, 'wantRead', 'forgetNonces', 'forgetEnds', 'history']
+
+/** Some ports are used only at a start: somebody has to die first. */
+const DEATHS: readonly Blow[] = [
+  { port: 'dispatch', kind: 'die', phase: 'after' },
+  { port: 'waitingIntents', kind: 'die', phase: 'before' },
+]
+
+/** What a port needs that is seldom used otherwise. */
+const WORLDS: Readonly<Record<string, Partial<Scenario>>> = {
+  addCorrection: { humanEdits: 60, faultRate: 0.02, refreshMs: 30_000, changeEveryMs: 4_000, names: 4 },
+  undispatch: { faults: ['F1', 'F2', 'F6', 'F21'], faultRate: 0.3 },
+  history: { faults: ['F3', 'F4'], names: 3, faultRate: 0.15, parallelCallers: 3, changeEveryMs: 500 },
+  wantRead: { outages: 1, refreshMs: 30_000, deletes: 0.8, parallelCallers: 3, faults: ['F19', 'F20', 'F5'] },
+}
+
+const SEEDS = Array.from({ length: 20 }, (_, index) => index + 1)
+
+test.each(PORTS)(
+  'a call of %s may take long, fail, or be the last one, before it takes effect and after',
+  async (port) => {
+    const open = new Set(FATES.map(({ kind, phase }) => `${port} ${kind} ${phase}`))
+    for (const seed of SEEDS) {
+      const blows = FATES.map((fate) => ({ port, ...fate })).filter(({ kind, phase }) =>
+        open.has(`${port} ${kind} ${phase}`),
+      )
+      const { hits, violations } = await runSeed(seed, {
+        blows: [...DEATHS, ...blows],
+        scenario: {
+          replicas: 3,
+          changes: 120,
+          changeEveryMs: 2_000,
+          humanEdits: 8,
+          faultRate: 0.2,
+          ...WORLDS[port],
+        },
+      })
+      expect(violations, `seed ${seed}`).toEqual([])
+      for (const cell of open) if (hits[cell]) open.delete(cell)
+      if (open.size === 0) return
+    }
+    expect([...open]).toEqual([])
+  },
+  300_000,
+)
