@@ -13,7 +13,7 @@ export interface DashboardConfig {
   /** Where browsers see it: scheme, host and port, without a slash at its end. */
   readonly publicUrl: string
   /** The current one, then those that are only read with. */
-  readonly secretKeys: readonly Secret[]
+  readonly secretKeys: readonly [Secret, ...Secret[]]
   /** Of the API, without a slash at its end. */
   readonly cloudflareBaseUrl: string
   /** Of Cloudflare's own dashboard, where customers make tokens; without a slash at its end. */

@@ -1,12 +1,16 @@
 import { once } from 'node:events'
 import type { Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import { fileURLToPath } from 'node:url'
 import type { FastifyInstance } from 'fastify'
 import { nodeTransport } from '#cloudflare/transport.ts'
-import { createOperator } from '#operator/operator.ts'
+import { createDashboard, type DashboardOptions } from '#dashboard/dashboard.ts'
+import { createOperator, type OperatorOptions } from '#operator/operator.ts'
 import { type SigningKeys, signingKeys } from '#operator/signature.ts'
 import { createAdminServer } from './admin.ts'
-import type { Config, Listen, SigningConfig } from './config.ts'
+import type { Config, Listen, OperatorConfig, SigningConfig, TlsConfig } from './config.ts'
+import { customerRoomsOver } from './customer-rooms.ts'
+import type { DashboardConfig } from './dashboard-config.ts'
 import { openDatabase } from './database.ts'
 import { createLog } from './log.ts'
 import { createMetrics } from './metrics.ts'
@@ -17,6 +21,7 @@ import type { Clock } from './world.ts'
 export interface Running {
   /** undefined: it was not asked for. */
   readonly operator: AddressInfo | undefined
+  readonly dashboard: AddressInfo | undefined
   readonly metrics: AddressInfo
   /** Accepts nothing more, answers what is under way, and lets go of the database. At most 30 seconds. */
   close(): Promise<void>
@@ -50,13 +55,8 @@ export async function serve(config: Config, outside: Outside): Promise<Running> 
     closing.push(() => database.close())
     const { store, clock, lookEveryMs } = database
 
-    const { caller, engine, mirrorAgeMs } = roomsOver(
-      store,
-      config,
-      { ...outside, clock },
-      metrics,
-      lookEveryMs,
-    )
+    const here = { ...outside, clock }
+    const { caller, engine, turns, mirrorAgeMs } = roomsOver(store, config, here, metrics, lookEveryMs)
     const admin = createAdminServer({
       ready: async () => isServing && (await store.ping().then(() => true)),
       metrics: () => {
@@ -75,27 +75,21 @@ export async function serve(config: Config, outside: Outside): Promise<Running> 
     if (config.operator !== undefined && caller !== undefined) {
       await engine.start()
       closing.push(() => engine.stop())
-      const { signing, defaults, tls, listen } = config.operator
-      operator = createOperator({
-        mount: '',
-        zones: engine,
-        caller,
-        keys: keysOf(signing),
-        defaults,
-        nonces: store,
-        clock,
-        random,
-        log,
-        meter: metrics,
-        ...(tls && { tls: { cert: tls.cert, key: tls.key.reveal() } }),
-      })
-      await operator.listen(listen)
-      const listening = operator
-      closing.push(() => drained(listening, clock))
+      const parts = { zones: engine, caller, nonces: store, clock, random, log, meter: metrics }
+      operator = await faceListening(operatorFace(config.operator, parts), config.operator.listen)
+    }
+    let dashboard: FastifyInstance | undefined
+    if (config.dashboard !== undefined) {
+      const rooms = customerRoomsOver(store, config.dashboard, here, metrics, turns)
+      rooms.start()
+      closing.push(() => rooms.stop())
+      const parts = { ...rooms, sessions: store.customers, clock, random, log, meter: metrics }
+      dashboard = await faceListening(dashboardFace(config.dashboard, parts), config.dashboard.listen)
     }
     isServing = true
     const addresses = {
-      operator: (operator?.server.address() ?? undefined) as AddressInfo | undefined,
+      operator: addressOf(operator),
+      dashboard: addressOf(dashboard),
       metrics: admin.address() as AddressInfo,
     }
     log.info(addresses, 'listening')
@@ -105,6 +99,50 @@ export async function serve(config: Config, outside: Outside): Promise<Running> 
     await close()
     throw error
   }
+
+  async function faceListening(face: FastifyInstance, { host, port }: Listen): Promise<FastifyInstance> {
+    await face.listen({ host, port })
+    closing.push(() => drained(face, outside.clock))
+    return face
+  }
+}
+
+/** Where the pages are built to: beside the one bundled file, which is not where this file is. */
+const PAGES = fileURLToPath(
+  new URL(import.meta.url.endsWith('/src/main.ts') ? '../dist/web' : './web', import.meta.url),
+)
+
+function operatorFace(
+  { signing, defaults, tls }: OperatorConfig,
+  parts: Omit<OperatorOptions, 'mount' | 'keys' | 'defaults' | 'tls'>,
+): FastifyInstance {
+  return createOperator({ ...parts, mount: '', keys: keysOf(signing), defaults, ...tlsOf(tls) })
+}
+
+function dashboardFace(
+  config: DashboardConfig,
+  parts: Pick<DashboardOptions, 'customers' | 'edits' | 'sessions' | 'clock' | 'random' | 'log' | 'meter'>,
+): FastifyInstance {
+  const { publicUrl, trustedProxies, frameAncestors, oauth, tls } = config
+  const [secretKey, ...earlierKeys] = config.secretKeys
+  return createDashboard({
+    ...parts,
+    publicUrl,
+    secretKeys: [secretKey.reveal(), ...earlierKeys.map((key) => key.reveal())],
+    trustedProxies,
+    frameAncestors,
+    features: { oauth: oauth !== undefined, token: true, sso: false },
+    pages: PAGES,
+    ...tlsOf(tls),
+  })
+}
+
+function tlsOf(tls: TlsConfig | undefined): { tls?: { cert: string; key: string } } {
+  return tls === undefined ? {} : { tls: { cert: tls.cert, key: tls.key.reveal() } }
+}
+
+function addressOf(face: FastifyInstance | undefined): AddressInfo | undefined {
+  return (face?.server.address() ?? undefined) as AddressInfo | undefined
 }
 
 /** Under way are upserts with 25 s to go at most; what is left then hangs. */
@@ -126,10 +164,10 @@ async function closed(server: Server): Promise<void> {
   await once(server, 'close')
 }
 
-async function drained(operator: FastifyInstance, clock: Clock): Promise<void> {
+async function drained(face: FastifyInstance, clock: Clock): Promise<void> {
   const done = new AbortController()
-  const late = clock.sleep(DRAIN_MS, done.signal).then(() => operator.server.closeAllConnections())
-  await operator.close()
+  const late = clock.sleep(DRAIN_MS, done.signal).then(() => face.server.closeAllConnections())
+  await face.close()
   done.abort()
   await late
 }

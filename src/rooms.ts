@@ -5,6 +5,7 @@ import type { Transport } from '#cloudflare/transport.ts'
 import type { Store } from '#store/store.ts'
 import type { EngineEvents } from '#zones/engine/events.ts'
 import { createZones, type Engine } from '#zones/engine.ts'
+import { createZoneTurns, type ZoneTurns } from '#zones/turns.ts'
 import type { Caller } from '#zones/zones.ts'
 import type { CloudflareCredential, Config, OperatorConfig } from './config.ts'
 import type { Metrics } from './metrics.ts'
@@ -24,6 +25,8 @@ export interface Rooms {
   readonly caller: Caller | undefined
   /** Not started. */
   readonly engine: Engine
+  /** Shared by all that is at work in zones here. */
+  readonly turns: ZoneTurns
   /** How long ago the zone that was read longest ago was read (ms); 0 before the first. */
   mirrorAgeMs(): number
 }
@@ -38,8 +41,10 @@ export function roomsOver(
   const { clock, random, log } = outside
   const readAt = new Map<string, number>()
   const caller = config.operator && callerOf(config.operator, outside, metrics, store)
+  const turns = createZoneTurns(random)
   const engine = createZones({
     store,
+    turns,
     callers: caller === undefined ? [] : [caller],
     clock,
     random,
@@ -49,7 +54,7 @@ export function roomsOver(
     drift: config.engine.drift,
     ...(lookEveryMs !== undefined && { lookEveryMs }),
   })
-  return { caller, engine, mirrorAgeMs: () => clock.now() - Math.min(clock.now(), ...readAt.values()) }
+  return { caller, engine, turns, mirrorAgeMs: () => clock.now() - Math.min(clock.now(), ...readAt.values()) }
 }
 
 function callerOf(config: OperatorConfig, outside: Outside, metrics: Metrics, ledger: BudgetLedger): Caller {

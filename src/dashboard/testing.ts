@@ -379,6 +379,18 @@ function zoneFacts(id: string, name: Name) {
 }
 
 function browserAt(port: number): Browser {
+  return browserOver((...sent) => exchange(port, ...sent))
+}
+
+/** `send`: the way to the server. */
+export function browserOver(
+  send: (
+    method: string,
+    path: string,
+    body: string | undefined,
+    headers: Record<string, string>,
+  ) => Promise<Answer>,
+): Browser {
   const cookies = new Map<string, string>()
   const browser: Browser = {
     cookies,
@@ -386,7 +398,7 @@ function browserAt(port: number): Browser {
     async send(method, path, body, headers = {}) {
       const text = body === undefined || typeof body === 'string' ? body : JSON.stringify(body)
       const isMutation = method !== 'GET'
-      const answer = await exchange(port, method, path, text, {
+      const answer = await send(method, path, text, {
         ...(cookies.size > 0 && { cookie: [...cookies].map((pair) => pair.join('=')).join('; ') }),
         ...(text !== undefined && { 'content-type': 'application/json' }),
         ...(isMutation && { 'x-csrf-token': browser.csrfToken, 'sec-fetch-site': 'same-origin' }),

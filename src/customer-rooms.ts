@@ -1,0 +1,78 @@
+import { createCustomers } from '#customers/create.ts'
+import type { Customers } from '#customers/customers.ts'
+import type { Store } from '#store/store.ts'
+import { createZoneEdits, type Editor, type ZoneEdits } from '#zones/edits.ts'
+import type { ZoneTurns } from '#zones/turns.ts'
+import type { DashboardConfig } from './dashboard-config.ts'
+import type { Metrics } from './metrics.ts'
+import type { Outside } from './rooms.ts'
+
+/** The rooms that the dashboard stands on. */
+export interface CustomerRooms {
+  readonly customers: Customers
+  readonly edits: ZoneEdits
+  /** Begins to find out what is not known yet, and to tidy up. */
+  start(): void
+  stop(): Promise<void>
+}
+
+/** `turns`: the engine's, where there is one beside. */
+export function customerRoomsOver(
+  store: Store,
+  config: DashboardConfig,
+  outside: Outside,
+  metrics: Metrics,
+  turns: ZoneTurns,
+): CustomerRooms {
+  const { clock, random, log, transport } = outside
+  const customers = createCustomers({
+    store: store.customers,
+    ledger: store,
+    transport,
+    clock,
+    random,
+    log,
+    secretKeys: config.secretKeys.map((key) => key.reveal()),
+    publicUrl: config.publicUrl,
+    baseUrl: config.cloudflareBaseUrl,
+    dashUrl: config.cloudflareDashUrl,
+    oauth: config.oauth && { ...config.oauth, clientSecret: config.oauth.clientSecret.reveal() },
+    targets: config.targets,
+    observe: ({ endpoint, status, ms }) => metrics.cloudflareRequest(endpoint, status, ms / 1000),
+    onRefresh: metrics.oauthRefreshed,
+  })
+
+  /** Whoever began an edit that is still to be found out about, as long as they let us look. */
+  async function editorOf(holder: Pick<Editor, 'customerId' | 'connectionId'>): Promise<Editor | undefined> {
+    const customer = await customers.find(holder.customerId)
+    const connection = await customers.connectionOf(holder.customerId)
+    if (customer === undefined || connection?.id !== holder.connectionId) return undefined
+    return { ...holder, cloudflare: customers.cloudflareOf(connection), label: customer.email }
+  }
+
+  const edits = createZoneEdits({ store, clock, random, log, turns, editorOf })
+  const over = new AbortController()
+  let tidying = Promise.resolve()
+
+  async function tidy(): Promise<void> {
+    while (!over.signal.aborted) {
+      await customers.forgetStale().catch((err: unknown) => log.warn({ err }, 'could not tidy up'))
+      await clock.sleep(TIDY_EVERY_MS, over.signal)
+    }
+  }
+
+  return {
+    customers,
+    edits,
+    start() {
+      edits.start()
+      tidying = tidy()
+    },
+    async stop() {
+      over.abort()
+      await Promise.all([edits.stop(), tidying])
+    },
+  }
+}
+
+const TIDY_EVERY_MS = 10 * 60_000
