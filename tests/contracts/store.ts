@@ -3,6 +3,7 @@ import { type Store, StoreError } from '#store/store.ts'
 import { keyIn, NOON, newIntent, ZONE, zoneFacts } from '../support/samples.ts'
 import { customerContract } from './store/customers.ts'
 import { dispatchContract } from './store/dispatches.ts'
+import { editContract } from './store/edits.ts'
 import { endContract } from './store/ends.ts'
 import { historyContract } from './store/history.ts'
 import { intentContract } from './store/intents.ts'
@@ -32,6 +33,7 @@ export function storeContract(open: () => Promise<Store>): void {
   describe('dispatches', () => dispatchContract(current))
   describe('ends', () => endContract(current))
   describe('the mirror', () => mirrorContract(current))
+  describe('edits', () => editContract(current))
   describe('the history', () => historyContract(current))
   describe('customers', () => customerContract(current))
 

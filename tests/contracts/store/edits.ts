@@ -1,0 +1,346 @@
+import { beforeEach, describe, expect, test } from 'vitest'
+import type { RecordId } from '#dns/record.ts'
+import type { Edit, EditSettlement, KeptList, KeptPlan } from '#store/edits.ts'
+import type { Lease, Store } from '#store/store.ts'
+import {
+  foreign,
+  NOON,
+  newIntent,
+  OTHER_ZONE,
+  post,
+  record,
+  unwritable,
+  ZONE,
+} from '../../support/samples.ts'
+
+const ann = { customerId: 'ann', connectionId: 'ann-1' }
+const bob = { customerId: 'bob', connectionId: 'bob-1' }
+const MINUTE = 60_000
+
+export function editContract(store: () => Store): void {
+  const edits = () => store().edits
+  const www = record('r1 www A 192.0.2.1', { comment: 'by hand' })
+  const shop = record('r2 shop A 192.0.2.7', { proxied: true, ttl: 1 })
+
+  const list = (seen: KeptList['seen'], more: Partial<KeptList> = {}): KeptList => ({
+    at: NOON,
+    seen,
+    gone: [],
+    outside: [],
+    ...more,
+  })
+  const newEdit = (id: string, more: Partial<Edit> = {}): Edit => ({
+    ...ann,
+    id,
+    zone: ZONE,
+    kind: 'create',
+    requestId: 'request-1',
+    actor: 'ann@example.org',
+    changes: [post(shop)],
+    before: [],
+    at: NOON,
+    status: 'sent',
+    records: [],
+    error: null,
+    doubtfulSince: null,
+    lateUntil: null,
+    ...more,
+  })
+  const settlement = (more: Partial<EditSettlement> = {}): EditSettlement => ({
+    at: NOON + 100,
+    deleted: [],
+    held: [shop],
+    records: [shop],
+    sets: [{ name: shop.name, type: 'A', before: [], after: [shop] }],
+    ...more,
+  })
+  const cached = async (holder = ann, zone = ZONE) => {
+    const { records } = await edits().cached(holder, zone)
+    return [...records].sort((a, b) => (a.id < b.id ? -1 : 1))
+  }
+
+  describe('the cache', () => {
+    test('gives records of every type back as they were listed', async () => {
+      const seen = [www, shop, foreign('r3 www LOC 51 30 12.748 N'), record('r4 @ MX 10 mail.example.com')]
+      await edits().keepList(ann, ZONE, list(seen))
+      expect(await cached()).toEqual(seen)
+      expect(await edits().cachedRecord(ann, ZONE, www.id)).toEqual(www)
+      expect(await edits().cachedRecord(ann, ZONE, 'r9' as RecordId)).toBeUndefined()
+    })
+
+    test('is each connection’s own, though all see the same records', async () => {
+      await edits().keepList(ann, ZONE, list([www]))
+      await edits().keepList(bob, ZONE, list([{ ...www, comment: 'seen by bob' }]))
+      await edits().keepList(ann, OTHER_ZONE, list([shop]))
+      expect(await cached()).toEqual([www])
+      expect(await cached(bob)).toMatchObject([{ comment: 'seen by bob' }])
+      expect(await edits().cachedRecord(bob, ZONE, shop.id)).toBeUndefined()
+      expect(await cached({ customerId: 'bob', connectionId: 'ann-1' })).toEqual([])
+      await edits().keepList(bob, ZONE, list([], { gone: [www.id] }))
+      expect(await cached()).toEqual([www])
+      expect(await cached(bob)).toEqual([])
+    })
+
+    test('does not show in the mirror of the sets that we keep, nor the other way round', async () => {
+      const lease = (await store().holdLease(ZONE, 'me', NOON, NOON + 25_000))!
+      await edits().keepList(ann, ZONE, list([www]))
+      expect(await store().recordsOf(ZONE)).toEqual([])
+      const read = { at: NOON, gone: [], resolved: [], settled: [], drifted: [] }
+      await store().believeRead(lease, { ...read, seen: [shop] })
+      expect(await cached()).toEqual([www])
+    })
+
+    test('says when all of it was last listed', async () => {
+      expect(await edits().cached(ann, ZONE)).toEqual({ records: [], syncedAt: null })
+      await edits().keepList(ann, ZONE, list([www, shop]))
+      await edits().keepList(ann, ZONE, list([], { at: NOON + MINUTE }))
+      expect(await edits().cached(ann, ZONE)).toMatchObject({ syncedAt: NOON + MINUTE })
+    })
+
+    test('is whole again after a list that could not be kept', async () => {
+      await edits().keepList(ann, ZONE, list([www]))
+      const sets = [{ name: www.name, type: 'A', before: unwritable([www]), after: [] }]
+      const half = list([shop], { gone: [www.id], outside: sets, at: NOON + MINUTE })
+      await expect(edits().keepList(ann, ZONE, half)).rejects.toThrow()
+      expect(await edits().cached(ann, ZONE)).toEqual({ records: [www], syncedAt: NOON })
+    })
+
+    test('takes thousands of records at once', async () => {
+      const many = Array.from({ length: 3_500 }, (_, index) => record(`r${index} n${index} A 192.0.2.1`))
+      await edits().keepList(ann, ZONE, list(many))
+      expect(await cached()).toHaveLength(3_500)
+      await edits().keepList(ann, ZONE, list([], { gone: many.slice(1).map(({ id }) => id), at: NOON + 1 }))
+      expect(await cached()).toHaveLength(1)
+    })
+  })
+
+  describe('an edit', () => {
+    let lease: Lease
+    beforeEach(async () => {
+      lease = (await store().holdLease(ZONE, 'me', NOON, NOON + 25_000))!
+    })
+
+    test('is begun only while the lease goes on for long enough', async () => {
+      expect(await edits().beginEdit(lease, newEdit('e1', { at: NOON + 20_000 }), 11_000)).toBe(false)
+      expect(await edits().beginEdit({ ...lease, epoch: lease.epoch + 1 }, newEdit('e1'), 0)).toBe(false)
+      expect(await edits().editsUnderWay(ZONE)).toEqual([])
+      expect(await edits().beginEdit(lease, newEdit('e1'), 11_000)).toBe(true)
+      expect(await edits().editsUnderWay(ZONE)).toEqual([newEdit('e1')])
+      expect(await edits().editsUnderWay(OTHER_ZONE)).toEqual([])
+      expect(await edits().unsettledEdits()).toEqual([newEdit('e1')])
+    })
+
+    test('that is settled is in the cache and in the history at once', async () => {
+      await edits().keepList(ann, ZONE, list([www]))
+      const edit = newEdit('e1', { before: [www] })
+      await edits().beginEdit(lease, edit, 0)
+      const moved = settlement({
+        deleted: [www],
+        sets: [
+          { name: shop.name, type: 'A', before: [], after: [shop] },
+          { name: www.name, type: 'A', before: [www], after: [] },
+        ],
+      })
+      expect(await edits().settleEdit(edit, moved)).toBe(true)
+      expect(await cached()).toEqual([shop])
+      expect(await edits().editOf(ann, 'e1')).toMatchObject({ status: 'done', records: [shop], error: null })
+      expect(await edits().unsettledEdits()).toEqual([])
+      expect(await edits().editHistory('ann', ZONE, 10)).toEqual([
+        {
+          id: 'e1',
+          at: NOON + 100,
+          actor: { kind: 'customer', label: 'ann@example.org' },
+          changes: moved.sets,
+        },
+      ])
+    })
+
+    test('that cannot be settled whole is not settled at all', async () => {
+      const edit = newEdit('e1')
+      await edits().beginEdit(lease, edit, 0)
+      const sets = [{ name: shop.name, type: 'A', before: [], after: unwritable([shop]) }]
+      await expect(edits().settleEdit(edit, settlement({ sets }))).rejects.toThrow()
+      expect(await edits().editOf(ann, 'e1')).toMatchObject({ status: 'sent' })
+      expect(await cached()).toEqual([])
+    })
+
+    test('ends once, whoever ends it', async () => {
+      const edit = newEdit('e1')
+      await edits().beginEdit(lease, edit, 0)
+      const ends = await Promise.all([
+        edits().settleEdit(edit, settlement()),
+        edits().settleEdit(edit, settlement()),
+        edits().settleEdit(edit, settlement()),
+      ])
+      expect(ends.filter(Boolean)).toHaveLength(1)
+      expect(await edits().failEdit(edit, 'no', NOON)).toBe(false)
+      expect(await edits().doubtEdit(edit, { at: NOON, lateUntil: NOON, error: null })).toBe(false)
+      expect(await edits().editHistory('ann', ZONE, 10)).toHaveLength(1)
+    })
+
+    test('of unknown outcome is found until it ends, and can still end either way', async () => {
+      for (const id of ['e1', 'e2']) {
+        const edit = newEdit(id)
+        await edits().beginEdit(lease, edit, 0)
+        expect(await edits().doubtEdit(edit, { at: NOON + 1, lateUntil: NOON + 2, error: 'said no' })).toBe(
+          true,
+        )
+        expect(await edits().doubtEdit(edit, { at: NOON + 9, lateUntil: NOON + 9, error: null })).toBe(false)
+      }
+      expect(await edits().unsettledEdits()).toMatchObject([
+        { id: 'e1', status: 'checking', doubtfulSince: NOON + 1, lateUntil: NOON + 2, error: 'said no' },
+        { id: 'e2', status: 'checking' },
+      ])
+      expect(await edits().settleEdit(newEdit('e1'), settlement())).toBe(true)
+      expect(await edits().failEdit(newEdit('e2'), 'never', NOON + 3)).toBe(true)
+      expect(await edits().editOf(ann, 'e1')).toMatchObject({ status: 'done', error: null })
+      expect(await edits().editOf(ann, 'e2')).toMatchObject({ status: 'failed', error: 'never', records: [] })
+    })
+
+    test('is nobody else’s', async () => {
+      await edits().beginEdit(lease, newEdit('e1'), 0)
+      await edits().settleEdit(newEdit('e1'), settlement())
+      expect(await edits().editOf(bob, 'e1')).toBeUndefined()
+      expect(await edits().editOf({ ...bob, connectionId: 'ann-1' }, 'e1')).toBeUndefined()
+      expect(await edits().editHistory('bob', ZONE, 10)).toEqual([])
+      expect(await cached(bob)).toEqual([])
+    })
+
+    test('is not among what the operator asks for, and cannot be undone from there', async () => {
+      await edits().beginEdit(lease, newEdit('e1'), 0)
+      await edits().settleEdit(newEdit('e1'), settlement())
+      expect(await store().history({ limit: 10 })).toEqual([])
+      expect(await store().history({ zone: ZONE, limit: 10 })).toEqual([])
+    })
+
+    test('keeps what it told from a list that began before, and from no list after', async () => {
+      await edits().keepList(ann, ZONE, list([www]))
+      const edit = newEdit('e1', { before: [www] })
+      await edits().beginEdit(lease, edit, 0)
+      await edits().settleEdit(edit, settlement({ deleted: [www] }))
+      await edits().keepList(ann, ZONE, list([www], { gone: [shop.id], at: NOON + 50 }))
+      expect(await cached()).toEqual([shop])
+      await edits().keepList(ann, ZONE, list([www], { gone: [shop.id], at: NOON + 150 }))
+      expect(await cached()).toEqual([www])
+    })
+
+    test('tells everybody in the zone what was last told of each record', async () => {
+      const edit = newEdit('e1', { before: [www] })
+      await edits().beginEdit(lease, edit, 0)
+      await edits().settleEdit(edit, settlement({ deleted: [www] }))
+      const told = await edits().confirmedSince(ZONE, NOON)
+      expect([...told].sort((a, b) => (a.record.id < b.record.id ? -1 : 1))).toEqual([
+        { record: www, confirmedAt: NOON + 100, goneAt: NOON + 100 },
+        { record: shop, confirmedAt: NOON + 100, goneAt: null },
+      ])
+      const again = newEdit('e2', { ...bob, before: [shop], at: NOON + 200 })
+      await edits().beginEdit(lease, again, 0)
+      const changed = { ...shop, value: www.value }
+      await edits().settleEdit(again, settlement({ at: NOON + 300, held: [changed] }))
+      expect(await edits().confirmedSince(ZONE, NOON + 200)).toMatchObject([{ record: changed }])
+      expect(
+        (await edits().confirmedSince(ZONE, NOON)).filter(({ record }) => record.id === shop.id),
+      ).toEqual([{ record: changed, confirmedAt: NOON + 300, goneAt: null }])
+      expect(await edits().confirmedSince(OTHER_ZONE, NOON)).toEqual([])
+    })
+  })
+
+  describe('the history of a customer', () => {
+    test('has what others changed as one entry for each list, newest first, so many as asked for', async () => {
+      const sets = (name: string) => [
+        { name: record(`r ${name} A 192.0.2.1`).name, type: 'A', before: [], after: [www] },
+        {
+          name: record(`r ${name} A 192.0.2.1`).name,
+          type: 'LOC',
+          before: [foreign(`r3 ${name} LOC 51`)],
+          after: [],
+        },
+      ]
+      for (const [index, name] of ['a', 'b', 'c'].entries()) {
+        await edits().keepList(ann, ZONE, list([], { at: NOON + index, outside: sets(name) }))
+      }
+      const history = await edits().editHistory('ann', ZONE, 2)
+      expect(history).toEqual([
+        {
+          id: expect.any(String),
+          at: NOON + 2,
+          actor: { kind: 'outside', label: 'outside' },
+          changes: sets('c'),
+        },
+        {
+          id: expect.any(String),
+          at: NOON + 1,
+          actor: { kind: 'outside', label: 'outside' },
+          changes: sets('b'),
+        },
+      ])
+    })
+
+    test('does not show what callers declared', async () => {
+      const lease = (await store().holdLease(ZONE, 'me', NOON, NOON + 25_000))!
+      const intent = await store().addIntent(newIntent('www A 192.0.2.1'))
+      const batch = { changes: [], intents: [intent], names: [www.name], at: NOON }
+      const dispatch = (await store().dispatch(lease, batch, 0))!
+      const sets = [{ intent, before: [], after: [www] }]
+      await store().settle(lease, dispatch, { at: NOON, deleted: [], patched: [], created: [], sets })
+      expect(await edits().editHistory('ann', ZONE, 10)).toEqual([])
+      expect(await store().history({ limit: 10 })).toHaveLength(1)
+    })
+  })
+
+  describe('a plan', () => {
+    const plan = (id: string, more: Partial<KeptPlan> = {}): KeptPlan => ({
+      ...ann,
+      id,
+      zone: ZONE,
+      plan: '{"domain":"example.com"}',
+      fingerprint: 'f1',
+      createdAt: NOON,
+      expiresAt: NOON + 30 * MINUTE,
+      ...more,
+    })
+
+    test('is found by its id and by what it was made from, until it expires', async () => {
+      await edits().keepPlan(plan('p1'))
+      await edits().keepPlan(plan('p2', { fingerprint: 'f2', zone: null }))
+      expect(await edits().planOf(ann, 'p1', NOON)).toEqual(plan('p1'))
+      expect(await edits().planMadeFrom(ann, 'f2', NOON)).toEqual(
+        plan('p2', { fingerprint: 'f2', zone: null }),
+      )
+      expect(await edits().planMadeFrom(ann, 'f3', NOON)).toBeUndefined()
+      expect(await edits().planOf(ann, 'p1', NOON + 30 * MINUTE)).toBeUndefined()
+      expect(await edits().planMadeFrom(ann, 'f1', NOON + 30 * MINUTE)).toBeUndefined()
+    })
+
+    test('is nobody else’s', async () => {
+      await edits().keepPlan(plan('p1'))
+      expect(await edits().planOf(bob, 'p1', NOON)).toBeUndefined()
+      expect(await edits().planMadeFrom(bob, 'f1', NOON)).toBeUndefined()
+      expect(await edits().planOf({ ...bob, connectionId: 'ann-1' }, 'p1', NOON)).toBeUndefined()
+    })
+
+    test('that has expired is forgotten when the next one is kept', async () => {
+      await edits().keepPlan(plan('p1', { expiresAt: NOON + 1 }))
+      await edits().keepPlan(plan('p2', { createdAt: NOON + 1 }))
+      expect(await edits().planOf(ann, 'p1', NOON)).toBeUndefined()
+    })
+  })
+
+  describe('a lease that somebody else wants', () => {
+    test('is told to its holder until it is let go of, and to nobody else', async () => {
+      await store().holdLease(ZONE, 'me', NOON, NOON + 25_000)
+      await store().holdLease(OTHER_ZONE, 'me', NOON, NOON + 25_000)
+      expect(await edits().leasesWanted('me')).toEqual([])
+      await edits().wantLease(ZONE, NOON)
+      expect(await edits().leasesWanted('me')).toEqual([ZONE])
+      expect(await edits().leasesWanted('another')).toEqual([])
+      await edits().letGo(ZONE, 'another')
+      expect(await edits().leasesWanted('me')).toEqual([ZONE])
+      await edits().letGo(ZONE, 'me')
+      expect(await edits().leasesWanted('me')).toEqual([])
+      expect(await store().holdLease(ZONE, 'another', NOON, NOON + 25_000)).toMatchObject({ epoch: 2 })
+      expect(await edits().leasesWanted('another')).toEqual([])
+      expect(await store().holdLease(OTHER_ZONE, 'another', NOON, NOON + 25_000)).toBeUndefined()
+    })
+  })
+}
