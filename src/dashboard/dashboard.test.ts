@@ -118,7 +118,17 @@ describe('connecting', () => {
     const { json } = await browser.get('/dashboard/api/cloudflare/plan')
     expect(json.plan).toMatchObject({ id: 'plan-1', changes: [] })
     expect((await browser.get(RECORDS)).json.connection).toEqual({ status: 'connected' })
-    expect(dashboard.asked.at(-1)).toBe('alice reads the zone')
+  })
+
+  test('reads the zone once, so that there is something to show', async () => {
+    const zone = dashboard.zones.get(dashboard.connect('alice'))!
+    dashboard.connections.clear()
+    zone.syncedAt = null
+    const browser = await dashboard.signedIn('alice')
+    await browser.post('/dashboard/api/cloudflare/token', { token: 'pasted' })
+    expect(dashboard.asked.slice(-2)).toEqual(['alice plans', 'alice reads the zone'])
+    await browser.get('/dashboard/api/cloudflare/plan')
+    expect(dashboard.asked.at(-1)).toBe('alice plans')
   })
 })
 

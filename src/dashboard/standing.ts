@@ -72,6 +72,12 @@ export function createStandings({ customers, edits }: { customers: Customers; ed
     return { ...grant, zone }
   }
 
+  /** So that the records are there to be shown as soon as there is a zone, and what is edited stands among the others. */
+  async function fillCache(editor: Editor, zone: string, asked: Asked): Promise<void> {
+    const { syncedAt } = await edits.records(editor, zone)
+    if (syncedAt === null) await edits.sync(editor, zone, asked)
+  }
+
   return {
     of,
     readable,
@@ -87,10 +93,10 @@ export function createStandings({ customers, edits }: { customers: Customers; ed
       const { zone, blocked } = stored.plan
       const found = zone?.id ?? null
       const chosen = connection.zoneId === found ? connection : await customers.chooseZone(connection, found)
+      if (found !== null) await fillCache(editor, found, asked)
       const isDone = blocked === undefined && !isAnythingProposed(stored.plan)
       const isNew = chosen.reviewedAt === null
       const standing = isNew && isDone ? await customers.markReviewed(chosen) : chosen
-      if (isNew && isDone && found !== null) await edits.sync(editor, found, asked)
       return { status: statusOf(standing), stored }
     },
     async reviewed(customer) {
