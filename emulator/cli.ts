@@ -39,6 +39,7 @@ A local Cloudflare: the v4 DNS API, OAuth and authoritative DNS, from one state.
   --seed-number N   same number, same ids                 (1)
   --faults SHARE    0 to 1: how many requests go wrong    (0)
   --latency MS      how long every answer takes           (0)
+  --propagation MS  how long until DNS shows a change     (0)
   --quota N         calls in 300 s before 429 for all     (1200)
   --plan PLAN       free, pro, business or enterprise, for zones that name none (free)
   --oauth-client ID:SECRET:REDIRECT_URI
@@ -91,6 +92,7 @@ async function optionsFrom(argv: readonly string[]): Promise<ServeOptions | 'hel
     controlPort: wholeNumber('--control-port', given['control-port'], 8_788, 65_535),
     seed: wholeNumber('--seed-number', given['seed-number'], 1, Number.MAX_SAFE_INTEGER),
     latencyMs: wholeNumber('--latency', given.latency, 0, 600_000),
+    propagationMs: wholeNumber('--propagation', given.propagation, 0, 600_000),
     faults: { rate: shareOf(given.faults) },
     quota: wholeNumber('--quota', given.quota, 1_200, Number.MAX_SAFE_INTEGER),
     ...(plan !== undefined && { plan }),
@@ -116,6 +118,7 @@ function parsed(argv: readonly string[]) {
         state: text,
         'seed-number': text,
         latency: text,
+        propagation: text,
         quota: text,
         plan: text,
         'oauth-client': { type: 'string', multiple: true },

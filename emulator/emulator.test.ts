@@ -75,9 +75,8 @@ describe('routes', () => {
     const { call, zoneId } = api()
     for (const [method, path] of [
       ['GET', '/user'],
-      ['POST', '/zones'],
-      ['GET', `/zones/${zoneId}/dns_records/export`],
-      ['POST', `/zones/${zoneId}/dns_records/import`],
+      ['POST', `/zones/${zoneId}/dns_records/scan`],
+      ['GET', `/zones/${zoneId}/settings`],
     ] as const) {
       const { status, json } = await call(method, path)
       expect(status).toBe(501)

@@ -5,6 +5,7 @@
 import { createCallLog } from './calls.ts'
 import { type CloudflareOptions, createCloudflare } from './cloudflare.ts'
 import { respond, type Transport } from './dns/message.ts'
+import { createPropagation } from './dns/propagation.ts'
 import { createFaults, type Faults, type RandomFaults } from './faults/faults.ts'
 import { createFront } from './front.ts'
 import { createOracle, type Oracle } from './oracle.ts'
@@ -26,6 +27,8 @@ export type { PlainReply, WireReply, WireRequest } from './wire.ts'
 export interface EmulatorOptions extends CloudflareOptions, SiteOptions {
   /** Put on every reply as `delayMs`; 0 when absent. */
   readonly latencyMs?: number
+  /** How long a change takes to be seen in DNS; 0 when absent. The API knows at once. */
+  readonly propagationMs?: number
   /** Chance of faults from the start; none when absent. */
   readonly faults?: RandomFaults
 }
@@ -53,7 +56,8 @@ export function createEmulator(options: EmulatorOptions = {}): Emulator {
     handle: async (request) => parts.answer(request),
     handleDns(query, transport) {
       parts.cloudflare.settle()
-      return respond([...parts.cloudflare.zones.values()], query, transport)
+      const { cloudflare, propagation } = parts
+      return respond(propagation.zonesAt(cloudflare.zones.values(), cloudflare.now()), query, transport)
     },
     get state() {
       return parts.state
@@ -87,6 +91,7 @@ function assemble(options: EmulatorOptions) {
   return {
     cloudflare,
     site,
+    propagation: createPropagation(options.propagationMs ?? 0),
     faults,
     answer: createFront(cloudflare, site, calls, faults, options.latencyMs ?? 0),
     state: createOracle(cloudflare, site, calls),

@@ -231,6 +231,9 @@ export function knownError(id: KnownErrorId, ...words: readonly (string | number
   return { code, message: message.replace(/%s/g, () => left.shift() ?? '') }
 }
 
+/** Among the messages of a verify endpoint; `type: null` as in craft-cloudflare issue 88, May 2026. */
+export const TOKEN_IS_ACTIVE = { code: 10000, message: 'This API Token is valid and active', type: null }
+
 /** What the emulator has not got: 501, with a code that Cloudflare does not use so. */
 export function notEmulated(what: string): Refusal {
   return new Refusal(501, {

@@ -82,6 +82,12 @@ export function openExchange(cloudflare: Cloudflare, incoming: WireRequest, late
     }
   }
 
+  function textAnswer(text: string): PlainReply {
+    const usual = answer(200, 'dns', {})
+    const headers = { ...usual.headers, 'content-type': 'text/plain; charset=utf-8' }
+    return { ...usual, headers, body: Buffer.from(text) }
+  }
+
   function refused(problem: unknown): PlainReply {
     if (!(problem instanceof Refusal)) throw problem
     return answer(problem.status, problem.from, refusalBody(problem))
@@ -140,7 +146,7 @@ export function openExchange(cloudflare: Cloudflare, incoming: WireRequest, late
           ...(view !== undefined && { view }),
         })
         operations += done.operations ?? 0
-        return answer(200, done.from, successBody(done))
+        return done.text === undefined ? answer(200, done.from, successBody(done)) : textAnswer(done.text)
       } catch (problem) {
         return refused(problem)
       }

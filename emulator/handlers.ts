@@ -1,10 +1,19 @@
 /** What each route does once the caller is known and allowed: one verb of the DNS service or of the zone service. */
 import { forbidden, unknownToken } from './auth/authenticate.ts'
-import { type Credential, mayReadDns, seesZone } from './auth/credentials.ts'
+import {
+  type Credential,
+  isAllowedFrom,
+  mayReadDns,
+  mayReadZones,
+  type Permission,
+  seesZone,
+} from './auth/credentials.ts'
 import type { Cloudflare } from './cloudflare.ts'
-import { knownError } from './errors.ts'
+import { known, knownError, TOKEN_IS_ACTIVE } from './errors.ts'
+import { pageOf } from './paging.ts'
 import { operationsIn, runBatch } from './records/batch.ts'
 import { batchRequest, parseBody, recordFields } from './records/fields.ts'
+import { importRecords } from './records/import.ts'
 import { listRecords } from './records/list.ts'
 import { recordBody, type StoredRecord } from './records/record.ts'
 import {
@@ -18,7 +27,9 @@ import {
 import type { MatchedRoute, RouteName } from './routes.ts'
 import type { Zone } from './state.ts'
 import { type Answer, Refusal, type WireRequest } from './wire.ts'
+import { writeZoneFile } from './zone-file/write.ts'
 import { zoneBody } from './zones/body.ts'
+import { changeZone, createZone } from './zones/change.ts'
 import { listZones } from './zones/list.ts'
 
 /** One call that has passed authentication and quota. */
@@ -37,12 +48,15 @@ export interface Call {
 export function perform(call: Call): Answer {
   const { route } = call.matched
   const { needs } = route
-  if (needs !== undefined && !mayDo(call.credential, needs)) throw forbidden(route.family)
+  const { credential, request } = call
+  if (!isAllowedFrom(credential, request.from)) throw known('forbiddenAddress', request.from ?? '')
+  if (needs !== undefined && !mayDo(credential, needs)) throw forbidden(route.family)
   return HANDLERS[route.name](call)
 }
 
-function mayDo(credential: Credential, needs: 'zone:read' | 'dns:read' | 'dns:edit'): boolean {
-  return needs === 'dns:read' ? mayReadDns(credential) : credential.permissions.includes(needs)
+function mayDo(credential: Credential, needs: Permission): boolean {
+  if (needs === 'dns:read') return mayReadDns(credential)
+  return needs === 'zone:read' ? mayReadZones(credential) : credential.permissions.includes(needs)
 }
 
 const HANDLERS: Readonly<Record<RouteName, (call: Call) => Answer>> = {
@@ -77,9 +91,59 @@ const HANDLERS: Readonly<Record<RouteName, (call: Call) => Answer>> = {
     return { ...answer, operations }
   },
 
+  import: (call) => write(call, (context) => importRecords(context, call.request), 'no body'),
+  export(call) {
+    const text = writeZoneFile(zoneOf(call), call.nowMs)
+    return { result: null, text, from: 'dns' }
+  },
+  usage(call) {
+    const { recordQuota, records } = zoneOf(call)
+    return { result: { record_quota: recordQuota, record_usage: records.size }, from: 'dns' }
+  },
+  'account-usage'({ cloudflare, credential, matched }) {
+    const zones = [...cloudflare.zones.values()].filter(
+      (zone) => zone.account.id === matched.accountId && seesZone(credential, zone),
+    )
+    if (zones.length === 0) throw forbidden('dns')
+    const { accountQuota } = cloudflare.choices
+    return { result: { record_quota: accountQuota, record_usage: sizeOf(zones) }, from: 'dns' }
+  },
+
+  'zone-create'({ cloudflare, credential, request }) {
+    const body = parseBody(request.body, request.headers['content-type'])
+    return { result: zoneBody(createZone(cloudflare, credential, body), credential), from: 'zones' }
+  },
+  'zone-edit'(call) {
+    const { request, credential } = call
+    const zone = zoneOf(call)
+    const body = parseBody(request.body, request.headers['content-type'])
+    return { result: zoneBody(changeZone(zone, body), credential), from: 'zones' }
+  },
+  'zone-delete'(call) {
+    const { id } = zoneOf(call)
+    call.cloudflare.zones.delete(id)
+    return { result: { id }, from: 'zones' }
+  },
+  accounts({ cloudflare, credential, matched }) {
+    const visible = [...cloudflare.zones.values()].filter((zone) => seesZone(credential, zone))
+    const accounts = new Map(visible.map(({ account }) => [account.id, account]))
+    const { items, info } = pageOf([...accounts.values()], matched.query, ACCOUNT_PAGES, cloudflare.choices)
+    return { result: items.map(accountBody), resultInfo: info, from: 'zones' }
+  },
+
   verify: (call) => verify(call, !call.credential.accountOwned),
   'verify-account': (call) =>
     verify(call, call.credential.accountOwned && call.credential.accountId === call.matched.accountId),
+}
+
+const ACCOUNT_PAGES = { perPage: 20, minimum: 5, maximum: 50 }
+
+function accountBody({ id, name }: Zone['account']): object {
+  return { id, name, type: 'standard', settings: { enforce_twofactor: false } }
+}
+
+function sizeOf(zones: readonly Zone[]): number {
+  return zones.reduce((sum, { records }) => sum + records.size, 0)
 }
 
 function write(
@@ -118,7 +182,6 @@ function verify(call: Call, atHome: boolean): Answer {
   if (!atHome || (isOAuth && cloudflare.choices.oauthTokenAtVerify === 'unknown'))
     throw unknownToken('tokens')
   const { id, status } = credential
-  const messages =
-    status === 'active' ? [{ code: 10000, message: 'This API Token is valid and active', type: null }] : []
+  const messages = status === 'active' ? [TOKEN_IS_ACTIVE] : []
   return { result: { id, status }, messages, from: 'gateway' }
 }

@@ -15,6 +15,14 @@ export const ROUTE_NAMES = [
   'patch',
   'delete',
   'batch',
+  'import',
+  'export',
+  'usage',
+  'account-usage',
+  'zone-create',
+  'zone-edit',
+  'zone-delete',
+  'accounts',
   'verify',
   'verify-account',
 ] as const
@@ -61,6 +69,7 @@ export function matchRoute(method: string, target: string, choices: UnknownChoic
 
 const ZONE = `^${API_PREFIX}/zones/(?<zone>[^/]+)`
 const RECORDS = `${ZONE}/dns_records`
+const ACCOUNT = `^${API_PREFIX}/accounts/(?<account>[^/]+)`
 // Cloudflare has these beside the records; they are no ids.
 const RECORD = `${RECORDS}/(?!(?:batch|export|import|scan|usage)$)(?<record>[^/]+)$`
 
@@ -76,8 +85,16 @@ const TABLE: readonly TableRow[] = [
   row('PUT', RECORD, 'put', 'dns', 'dns:edit'),
   row('PATCH', RECORD, 'patch', 'dns', 'dns:edit'),
   row('DELETE', RECORD, 'delete', 'dns', 'dns:edit'),
+  row('POST', `${RECORDS}/import$`, 'import', 'dns', 'dns:edit'),
+  row('GET', `${RECORDS}/export$`, 'export', 'dns', 'dns:read'),
+  row('GET', `${RECORDS}/usage$`, 'usage', 'dns', 'dns:read'),
+  row('GET', `${ACCOUNT}/dns_records/usage$`, 'account-usage', 'dns', 'dns:read'),
+  row('POST', `^${API_PREFIX}/zones$`, 'zone-create', 'zones', 'zone:edit'),
+  row('PATCH', `${ZONE}$`, 'zone-edit', 'zones', 'zone:edit'),
+  row('DELETE', `${ZONE}$`, 'zone-delete', 'zones', 'zone:edit'),
+  row('GET', `^${API_PREFIX}/accounts$`, 'accounts', 'zones'),
   row('GET', `^${API_PREFIX}/user/tokens/verify$`, 'verify', 'tokens'),
-  row('GET', `^${API_PREFIX}/accounts/(?<account>[^/]+)/tokens/verify$`, 'verify-account', 'tokens'),
+  row('GET', `${ACCOUNT}/tokens/verify$`, 'verify-account', 'tokens'),
 ]
 
 function row(method: string, pattern: string, name: RouteName, family: Family, needs?: Permission): TableRow {

@@ -125,6 +125,7 @@ async function serve(
     target: request.url ?? '/',
     headers: singleHeaders(request),
     body: await bodyOf(request),
+    from: request.socket.remoteAddress,
   })
   // Nobody is told of what is not yet kept.
   await keep()

@@ -53,12 +53,15 @@ export class ZoneRecords {
   /** How many records there are at a name or below it: a name with a count exists in the DNS (RFC 4592, 2.2). */
   readonly #nodes = new Map<string, number>()
   readonly #commits: Commit[] = []
-  readonly #serialBefore: number
+  readonly #start: readonly StoredRecord[]
+  /** What `serial` was as this began. */
+  readonly serialBefore: number
   #open: RecordChange[] | undefined
 
   /** `serial` and `records` are of an earlier process, whose history is gone. */
   constructor(serial = 0, records: readonly StoredRecord[] = []) {
-    this.#serialBefore = serial
+    this.serialBefore = serial
+    this.#start = records
     for (const record of records) this.#swap(undefined, record)
   }
 
@@ -73,7 +76,7 @@ export class ZoneRecords {
 
   /** Grows by one with every commit, over restarts as well: the SOA's hangs on it. */
   get serial(): number {
-    return this.#serialBefore + this.#commits.length
+    return this.serialBefore + this.#commits.length
   }
 
   all(): StoredRecord[] {
@@ -114,6 +117,11 @@ export class ZoneRecords {
     } finally {
       this.#open = undefined
     }
+  }
+
+  /** The records that were there before the first commit. */
+  atStart(): readonly StoredRecord[] {
+    return this.#start
   }
 
   commits(): readonly Commit[] {

@@ -6,6 +6,8 @@ export interface WireRequest {
   readonly target: string
   readonly headers: Readonly<Record<string, string>>
   readonly body?: Uint8Array | string | undefined
+  /** The address of whoever calls; none for calls in process. */
+  readonly from?: string | undefined
 }
 
 export function lowerCased(headers: Readonly<Record<string, string>>): Record<string, string> {
@@ -81,6 +83,8 @@ export interface ResultInfo {
 /** What a route gives back when all went well; the front makes the reply. */
 export interface Answer {
   readonly result: unknown
+  /** Sent instead of an envelope, as `text/plain`. */
+  readonly text?: string
   readonly messages?: readonly object[]
   readonly resultInfo?: ResultInfo
   /** Zone endpoints put `result_info` first and carry a few more headers. */

@@ -95,7 +95,7 @@ describe('permissions', () => {
       permissions: ['#dns_records:read', '#zone:read'],
     })
     expect(await permissions({ 'x-auth-email': EMAIL, 'x-auth-key': KEY })).toMatchObject({
-      permissions: ['#dns_records:edit', '#dns_records:read', '#zone:read'],
+      permissions: ['#dns_records:edit', '#dns_records:read', '#zone:edit', '#zone:read'],
     })
   })
 })

@@ -1,11 +1,13 @@
 /** Who calls: tokens and keys, what they may do, and where. */
+import { BlockList } from 'node:net'
 import type { Grant } from '../oauth/grants.ts'
 import { idFor } from '../random.ts'
 import type { Zone } from '../state.ts'
 
-export type Permission = 'zone:read' | 'dns:read' | 'dns:edit'
+export type Permission = 'zone:read' | 'zone:edit' | 'dns:read' | 'dns:edit'
 
-export const ALL_PERMISSIONS: readonly Permission[] = ['zone:read', 'dns:read', 'dns:edit']
+/** Of a token whose seed names none: what DNS work needs, so not creating and deleting zones. */
+export const DNS_PERMISSIONS: readonly Permission[] = ['zone:read', 'dns:read', 'dns:edit']
 
 export interface TokenSeed {
   readonly kind: 'token'
@@ -16,12 +18,14 @@ export interface TokenSeed {
   readonly accountOwned?: boolean
   /** The account that an account-owned token is of; the emulator's own when absent. */
   readonly accountId?: string
-  /** All three when absent. */
+  /** All but `zone:edit` when absent. */
   readonly permissions?: readonly Permission[]
   /** Ids of the accounts whose zones it is for; all when absent. */
   readonly accounts?: readonly string[]
   /** Names of the zones it is for; all when absent. */
   readonly zones?: readonly string[]
+  /** Addresses, or networks as `192.0.2.0/24`, from which alone it may be used. */
+  readonly allowedFrom?: readonly string[]
   readonly status?: 'active' | 'disabled' | 'expired'
 }
 
@@ -50,6 +54,7 @@ export interface Credential {
   readonly scopes?: readonly string[]
   /** Milliseconds; of the access token of an OAuth client. */
   readonly expiresAt?: number
+  readonly allowedFrom?: readonly string[]
   permissions: readonly Permission[]
   zones: readonly string[] | undefined
   status: 'active' | 'disabled' | 'expired' | 'revoked'
@@ -75,7 +80,7 @@ export function credentialFrom(
       payer: seed.email,
       email: seed.email,
       accountOwned: false,
-      permissions: ALL_PERMISSIONS,
+      permissions: [...DNS_PERMISSIONS, 'zone:edit'],
       zones: undefined,
       status: 'active',
     }
@@ -92,10 +97,25 @@ export function credentialFrom(
     accountOwned: seed.accountOwned ?? false,
     ...(seed.accountOwned && { accountId: seed.accountId ?? defaultAccountId }),
     ...(seed.accounts !== undefined && { accounts: seed.accounts }),
-    permissions: seed.permissions ?? ALL_PERMISSIONS,
+    ...(seed.allowedFrom !== undefined && { allowedFrom: seed.allowedFrom }),
+    permissions: seed.permissions ?? DNS_PERMISSIONS,
     zones: seed.zones,
     status: seed.status ?? 'active',
   }
+}
+
+/** Whether the token's filter lets calls of `address` pass; a call in process comes from nowhere, and passes. */
+export function isAllowedFrom({ allowedFrom }: Credential, address: string | undefined): boolean {
+  if (allowedFrom === undefined || address === undefined) return true
+  const list = new BlockList()
+  for (const one of allowedFrom) {
+    const [network = '', bits] = one.split('/')
+    const family = network.includes(':') ? 'ipv6' : 'ipv4'
+    if (bits === undefined) list.addAddress(network, family)
+    else list.addSubnet(network, Number(bits), family)
+  }
+  const plain = address.replace(/^::ffff:(?=\d+\.)/, '')
+  return list.check(plain, plain.includes(':') ? 'ipv6' : 'ipv4')
 }
 
 export function seesZone(credential: Credential, zone: Zone): boolean {
@@ -105,6 +125,10 @@ export function seesZone(credential: Credential, zone: Zone): boolean {
 }
 
 /** Reading needs read or edit. */
+export function mayReadZones(credential: Credential): boolean {
+  return credential.permissions.includes('zone:read') || credential.permissions.includes('zone:edit')
+}
+
 export function mayReadDns(credential: Credential): boolean {
   return credential.permissions.includes('dns:read') || credential.permissions.includes('dns:edit')
 }
@@ -114,6 +138,7 @@ export function permissionsIn(credential: Credential): string[] {
   const words: string[] = []
   if (credential.permissions.includes('dns:edit')) words.push('#dns_records:edit')
   if (mayReadDns(credential)) words.push('#dns_records:read')
-  if (credential.permissions.includes('zone:read')) words.push('#zone:read')
+  if (credential.permissions.includes('zone:edit')) words.push('#zone:edit')
+  if (mayReadZones(credential)) words.push('#zone:read')
   return words
 }
