@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs'
-import type { Container, PodSpec } from 'kubernetes-types/core/v1'
+import type { Container, PodSpec } from 'kubernetes-types/core/v1.d.ts'
 import { describe, expect, test } from 'vitest'
 import { z } from 'zod'
 import { readConfig } from '#src/config.ts'

@@ -13,6 +13,8 @@ export interface Webhook extends World {
   health(): Promise<Answer>
   /** Lets time pass until all of these are answered. */
   answers<T extends readonly unknown[]>(asking: readonly [...{ [K in keyof T]: Promise<T[K]> }]): Promise<T>
+  /** The face itself, for whoever signs otherwise. */
+  readonly app: FastifyInstance
   /** What the rooms logged as an error: a failed turn, or a mistake of our own. */
   readonly errors: readonly string[]
 }
@@ -75,6 +77,7 @@ export async function createWebhook(options: WorldOptions = {}): Promise<Webhook
 
   return {
     ...world,
+    app,
     errors,
     upsert: ({ domain = 'example.com', ttl = 300, ...record }) =>
       ask('POST', '/records', { record: { ...record, domain, ttl }, operation: 'upsert' }),
