@@ -1,8 +1,8 @@
-import { createCustomers } from '#customers/create.ts'
 import type { Customers } from '#customers/customers.ts'
 import type { Store } from '#store/store.ts'
 import { createZoneEdits, type Editor, type ZoneEdits } from '#zones/edits.ts'
 import type { ZoneTurns } from '#zones/turns.ts'
+import { customersOver } from './customers-over.ts'
 import type { DashboardConfig } from './dashboard-config.ts'
 import type { Metrics } from './metrics.ts'
 import type { Outside } from './rooms.ts'
@@ -24,23 +24,8 @@ export function customerRoomsOver(
   metrics: Metrics,
   turns: ZoneTurns,
 ): CustomerRooms {
-  const { clock, random, log, transport } = outside
-  const customers = createCustomers({
-    store: store.customers,
-    ledger: store,
-    transport,
-    clock,
-    random,
-    log,
-    secretKeys: config.secretKeys.map((key) => key.reveal()),
-    publicUrl: config.publicUrl,
-    baseUrl: config.cloudflareBaseUrl,
-    dashUrl: config.cloudflareDashUrl,
-    oauth: config.oauth && { ...config.oauth, clientSecret: config.oauth.clientSecret.reveal() },
-    targets: config.targets,
-    observe: ({ endpoint, status, ms }) => metrics.cloudflareRequest(endpoint, status, ms / 1000),
-    onRefresh: metrics.oauthRefreshed,
-  })
+  const { clock, random, log } = outside
+  const customers = customersOver(store, config, outside, metrics)
 
   /** Whoever began an edit that is still to be found out about, as long as they let us look. */
   async function editorOf(holder: Pick<Editor, 'customerId' | 'connectionId'>): Promise<Editor | undefined> {

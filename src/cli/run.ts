@@ -39,6 +39,8 @@ const COMMANDS = new Map<string, () => Promise<Command>>([
   ['migrate', () => import('./migrate.ts')],
   ['request', () => import('./request.ts')],
   ['zone', () => import('./zone.ts')],
+  ['customer', () => import('./customer.ts')],
+  ['keys', () => import('./keys.ts')],
   ['emulator', () => import('./emulator.ts')],
 ])
 
@@ -50,6 +52,8 @@ A self-hosted DNS control plane for Cloudflare.
   migrate                                bring the database up to date
   request METHOD PATH                    send one signed request to a running webhook
   zone list|show|history|undo            what is managed, what was changed, and its way back
+  customer add|list|set|remove           who may sign in to the dashboard
+  keys rotate                            seal stored tokens under the current SECRET_KEY
   emulator                               a local Cloudflare: API, OAuth and authoritative DNS, in memory
 
   --version                              the version

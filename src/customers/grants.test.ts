@@ -72,6 +72,23 @@ describe('a grant by OAuth', () => {
     expect(refreshesSent()).toBe(1)
   })
 
+  test('that another process has renewed meanwhile is not renewed again', async () => {
+    const connection = await at.connected()
+    const other = at.replica()
+    at.clock.pass(HOURS(1))
+    const { access } = await tokens(at)
+    const { way } = at
+    at.way = async (request) => {
+      at.way = way
+      // The call is on its way with the token of before, as the other one renews it.
+      at.emulator.state.changeCredential(access, { status: 'revoked' })
+      expect(await zones(connection, other)).toBe(2)
+      return way(request)
+    }
+    expect(await zones(connection)).toBe(2)
+    expect(refreshesSent()).toBe(1)
+  })
+
   test('that was refused in passing is not ended by it', async () => {
     const connection = await at.connected()
     for (let minute = 0; minute < 5; minute += 1) {

@@ -1,0 +1,28 @@
+import { type CustomersRoom, createCustomers } from '#customers/create.ts'
+import type { Store } from '#store/store.ts'
+import type { DashboardConfig } from './dashboard-config.ts'
+import type { Metrics } from './metrics.ts'
+import type { Outside } from './rooms.ts'
+
+/** The customers' room as it is configured: for the dashboard, and for a command that does its work alone. */
+export function customersOver(
+  store: Store,
+  config: DashboardConfig,
+  outside: Outside,
+  metrics: Metrics,
+): CustomersRoom {
+  const { oauth } = config
+  return createCustomers({
+    ...outside,
+    store: store.customers,
+    ledger: store,
+    secretKeys: config.secretKeys.map((key) => key.reveal()),
+    publicUrl: config.publicUrl,
+    baseUrl: config.cloudflareBaseUrl,
+    dashUrl: config.cloudflareDashUrl,
+    oauth: oauth && { ...oauth, clientSecret: oauth.clientSecret.reveal() },
+    targets: config.targets,
+    observe: ({ endpoint, status, ms }) => metrics.cloudflareRequest(endpoint, status, ms / 1000),
+    onRefresh: (outcome) => metrics.oauthRefreshed(outcome),
+  })
+}
