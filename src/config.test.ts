@@ -142,6 +142,11 @@ test.each<[string, Variables, string]>([
     'HMAC_SECRET is missing',
   ],
   ['a secret that is not to be checked', { HMAC_DISABLED: 'true' }, 'HMAC_DISABLED is true'],
+  [
+    'an e-mail with a letter of another script',
+    { CLOUDFLARE_API_KEY: 'key', CLOUDFLARE_EMAIL: '\u043ewner@example.com', CLOUDFLARE_API_TOKEN: '' },
+    'CLOUDFLARE_EMAIL is "\u043ewner@example.com", which holds a blank or a letter beyond ASCII',
+  ],
   ['a switch that is neither on nor off', { HMAC_DISABLED: 'yes' }, 'HMAC_DISABLED is "yes"'],
   ['no credential', { CLOUDFLARE_API_TOKEN: undefined }, 'CLOUDFLARE_API_TOKEN is missing'],
   ['an empty credential', { CLOUDFLARE_API_TOKEN: '' }, 'CLOUDFLARE_API_TOKEN is missing'],
@@ -241,6 +246,8 @@ test.each<[Variables, readonly string[]]>([
   [{ HMAC_SECRET_FILE: '/run/secret' }, ['operator']],
   [{ HMAC_DISABLED: 'true' }, ['operator']],
   [{ HMAC_DISABLED: 'false' }, []],
+  // To be told that it is neither true nor false.
+  [{ HMAC_DISABLED: 'TRUE' }, ['operator']],
   [{ CONFIG_FILE: 'callers.yaml' }, ['operator']],
   [{ SECRET_KEY: 'x' }, ['dashboard']],
   [{ SECRET_KEY_FILE: '/run/key', HMAC_SECRET: 'x' }, ['operator', 'dashboard']],

@@ -164,7 +164,8 @@ export function configuredFaces(variables: Variables): readonly Face[] {
   const env = new Environment(variables, () => '')
   const operator =
     env.mentions('HMAC_SECRET') ||
-    env.text('HMAC_DISABLED') === 'true' ||
+    // Whatever else it says is told as a fault of the webhook, and not taken for nothing.
+    (env.text('HMAC_DISABLED') ?? 'false') !== 'false' ||
     env.text('CONFIG_FILE') !== undefined
   return [
     ...(operator ? ['operator' as const] : []),
@@ -265,7 +266,7 @@ function cloudflareConfig(env: Environment, baseUrl: string | undefined): Cloudf
 function cloudflareCredential(env: Environment): CloudflareCredential | undefined {
   const token = headerSecret(env, 'CLOUDFLARE_API_TOKEN')
   const key = headerSecret(env, 'CLOUDFLARE_API_KEY')
-  const email = env.text('CLOUDFLARE_EMAIL')
+  const email = headerText(env, 'CLOUDFLARE_EMAIL')
   if (token !== undefined && key !== undefined) {
     env.fault(
       'CLOUDFLARE_API_TOKEN',
@@ -281,13 +282,17 @@ function cloudflareCredential(env: Environment): CloudflareCredential | undefine
     )
     return { kind: 'key', key, email }
   }
-  if (key !== undefined) {
+  if (key !== undefined && !env.isFaulty('CLOUDFLARE_EMAIL')) {
     env.fault(
       'CLOUDFLARE_EMAIL',
       'is missing',
       "set it to the address of the key's owner, or use CLOUDFLARE_API_TOKEN alone",
     )
-  } else if (!env.isFaulty('CLOUDFLARE_API_TOKEN') && !env.isFaulty('CLOUDFLARE_API_KEY')) {
+  } else if (
+    key === undefined &&
+    !env.isFaulty('CLOUDFLARE_API_TOKEN') &&
+    !env.isFaulty('CLOUDFLARE_API_KEY')
+  ) {
     env.fault(
       'CLOUDFLARE_API_TOKEN',
       'is missing',
@@ -302,6 +307,14 @@ function headerSecret(env: Environment, name: string): Secret | undefined {
   const secret = env.secret(name)
   if (secret === undefined || /^[\x21-\x7e]+$/.test(secret.reveal())) return secret
   env.fault(name, 'holds a blank, a line break or another character that no credential has', 'copy it again')
+  return undefined
+}
+
+/** A text that goes into a header. What looks like a Latin letter there may be of another script. */
+function headerText(env: Environment, name: string): string | undefined {
+  const text = env.text(name)
+  if (text === undefined || /^[\x21-\x7e]+$/.test(text)) return text
+  env.fault(name, `is ${quoted(text)}, which holds a blank or a letter beyond ASCII`, 'type it anew')
   return undefined
 }
 

@@ -212,3 +212,36 @@ test('the program finds itself through links, and says when it was not built', a
   expect((await call(['serve'], { NODE_OPTIONS: '--max-old-space-size=128' })).stdout).toBe(' serve\n')
   expect((await call(['migrate'])).stdout).toBe(' migrate\n')
 })
+
+test('a port that is taken is told in a sentence, with the variable to change', async () => {
+  webhook = await startOperator()
+  const state = join(mkdtempSync(join(tmpdir(), 'zonewright-')), 'state.db')
+  const env = {
+    HMAC_SECRET: SECRET,
+    CLOUDFLARE_API_TOKEN: 'token',
+    CLOUDFLARE_API_BASE_URL: 'http://127.0.0.1:1',
+    DATABASE_URL: `sqlite:${state}`,
+    LOG_LEVEL: 'silent',
+    HOST: '127.0.0.1',
+    METRICS_HOST: '127.0.0.1',
+  }
+  const { port } = webhook
+  const taken = { ...env, PORT: '0', METRICS_PORT: `${port}` }
+  expect(await zonewright(['serve', 'operator'], taken)).toEqual({
+    code: 1,
+    out: '',
+    err: `zonewright serve: port ${port} is taken by another program; stop that one, or set METRICS_PORT to another number.`,
+  })
+  const elsewhere = { ...env, PORT: '0', METRICS_PORT: '0', METRICS_HOST: '192.0.2.1' }
+  expect((await zonewright(['serve', 'operator'], elsewhere)).err).toBe(
+    'zonewright serve: 192.0.2.1 is not an address of this machine; set METRICS_HOST to one, or to 0.0.0.0.',
+  )
+})
+
+test('with nothing configured, what is wrong all the same is told too', async () => {
+  const { code, err } = await zonewright(['serve'], { DRIFT: 'maybe', METRICS_PORT: 'x' })
+  expect(code).toBe(78)
+  expect(err).toContain('nothing is configured')
+  expect(err).toContain('DRIFT is "maybe"')
+  expect(err).toContain('METRICS_PORT is "x"')
+})

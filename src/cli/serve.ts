@@ -1,4 +1,4 @@
-import { type Config, configuredFaces, type Face, readConfig } from '#src/config.ts'
+import { type Config, configuredFaces, type Face, type Listen, readConfig } from '#src/config.ts'
 import { serve, systemOutside } from '#src/main.ts'
 import { CONFIGURATION, type Io, reportFaults, UsageError } from './io.ts'
 
@@ -17,13 +17,13 @@ are told all together, and end it with 78. SIGTERM and SIGINT drain: at most 30 
 export async function run(argv: readonly string[], io: Io): Promise<number> {
   const named = argv.map(faceNamed)
   const faces = named.length > 0 ? named : configuredFaces(io.env)
+  const read = readConfig(io.env, io.readFile, faces)
   if (faces.length === 0) {
     io.stderr(
       'zonewright serve: nothing is configured; set HMAC_SECRET, or HMAC_DISABLED=true, for the operator webhook, or SECRET_KEY for the dashboard.',
     )
-    return CONFIGURATION
+    return read.ok ? CONFIGURATION : reportFaults(read.faults, io)
   }
-  const read = readConfig(io.env, io.readFile, faces)
   return read.ok ? serveUntilAsked(read.value, io) : reportFaults(read.faults, io)
 }
 
@@ -34,7 +34,9 @@ async function serveUntilAsked(config: Config, io: Io): Promise<number> {
   const outside = systemOutside(config)
   // Listened for from the start: who is told that we are listening may ask us to end at once.
   const asked = io.untilAskedToEnd()
-  const running = await serve(config, outside)
+  const running = await serve(config, outside).catch((error: unknown) => {
+    throw unlistenable(error, config) ?? error
+  })
   await asked
   outside.log.info({}, 'draining')
   const patience = new AbortController()
@@ -46,6 +48,45 @@ async function serveUntilAsked(config: Config, io: Io): Promise<number> {
   if (ended) outside.log.info({}, 'ended')
   else outside.log.error({}, 'not everything ended in 30 seconds')
   return ended ? 0 : 1
+}
+
+/** Why an address cannot be listened at, and which variable to change; undefined: it is something else. */
+function unlistenable(error: unknown, config: Config): Error | undefined {
+  const {
+    code = '',
+    syscall,
+    port,
+    address,
+    hostname = address,
+  } = error as NodeJS.ErrnoException & {
+    port?: number
+    address?: string
+    hostname?: string
+  }
+  if (syscall === 'listen' && port !== undefined) {
+    const name = `${prefixOf(({ listen }) => listen.port === port, config)}PORT`
+    if (code === 'EADDRINUSE') {
+      return new Error(
+        `port ${port} is taken by another program; stop that one, or set ${name} to another number.`,
+      )
+    }
+    if (code === 'EACCES') return new Error(`port ${port} is not for this user; set ${name} to 1024 or more.`)
+  }
+  if (code === 'EADDRNOTAVAIL' || syscall === 'getaddrinfo') {
+    const name = `${prefixOf(({ listen }) => listen.host === hostname, config)}HOST`
+    return new Error(`${hostname} is not an address of this machine; set ${name} to one, or to 0.0.0.0.`)
+  }
+  return undefined
+}
+
+/** Of the variables of the listener that fits. */
+function prefixOf(
+  fits: (face: { listen: Listen }) => boolean,
+  { operator, dashboard, metrics }: Config,
+): string {
+  if (operator !== undefined && fits(operator)) return ''
+  if (dashboard !== undefined && fits(dashboard)) return 'DASHBOARD_'
+  return fits({ listen: metrics }) ? 'METRICS_' : ''
 }
 
 function faceNamed(name: string): Face {
