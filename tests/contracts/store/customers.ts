@@ -7,7 +7,7 @@ import {
   SESSION_LONGEST_MS,
 } from '#store/customers.ts'
 import type { Store } from '#store/store.ts'
-import { NOON, nameOf } from '../../support/samples.ts'
+import { NOON, nameOf, record, ZONE } from '../../support/samples.ts'
 
 const MINUTE_MS = 60_000
 
@@ -205,6 +205,36 @@ export function customerContract(store: () => Store): void {
     expect(await customers().connectionOf('anna')).toBeDefined()
     await customers().removeConnection('anna', 'c')
     expect(await customers().connectionOf('anna')).toBeUndefined()
+  })
+
+  test('with a connection go its cache and its plans, and nothing of another one', async () => {
+    const holders = ['anna', 'ben'].map((customerId) => ({ customerId, connectionId: `of-${customerId}` }))
+    for (const holder of holders) {
+      const { customerId, connectionId } = holder
+      await customers().replaceConnection(connection(connectionId, { customerId }))
+      const seen = [record('r1 www A 192.0.2.1')]
+      await store().edits.keepList(holder, ZONE, { at: NOON, seen, gone: [], outside: [] })
+      await store().edits.keepPlan({
+        ...holder,
+        id: `plan-${customerId}`,
+        zone: ZONE,
+        plan: '{}',
+        fingerprint: 'f',
+        createdAt: NOON,
+        expiresAt: NOON + 60_000,
+      })
+    }
+    await customers().removeConnection('anna', 'of-anna')
+    const left = await Promise.all(
+      holders.map(async (holder) => [
+        (await store().edits.cached(holder, ZONE)).records.length,
+        (await store().edits.planMadeFrom(holder, 'f', NOON)) !== undefined,
+      ]),
+    )
+    expect(left).toEqual([
+      [0, false],
+      [1, true],
+    ])
   })
 
   const hold = (owner: string, version = 1) => ({ connectionId: 'c', owner, version })
