@@ -58,7 +58,7 @@ export interface ZoneEdits {
 
   /** The review of pointing a store at its server: the same plan until it expires or the zone changes. */
   plan(editor: Editor, store: Store, asked: Asked): Promise<StoredPlan>
-  /** `plan-out-of-date`, with the new plan in `details.plan`, if the zone is not as it was planned from. */
+  /** `plan-out-of-date`, with the new plan in `details.plan`, if the zone is no longer what the plan is about. */
   confirm(editor: Editor, store: Store, choice: Choice, asked: Asked): Promise<Edited>
 
   operation(editor: Editor, id: string): Promise<Operation | undefined>
@@ -230,9 +230,11 @@ export function createZoneEdits(options: ZoneEditsOptions): RunningEdits {
     const zones = zonesFor(target.name, await grants.list(editor))
     const zone = await grants.known(editor, listed)
     const decide = async ({ records }: ZoneList) => {
-      const plan = await takeovers.planOf(editor, target, { zones, records })
-      if (plan.id !== planned.id) throw outOfDate(plan)
-      const changes = takeovers.changesOf(plan, choice)
+      const seen = { zones, records }
+      if (!takeovers.isStillGood(planned, target, seen)) {
+        throw outOfDate(await takeovers.planOf(editor, target, seen))
+      }
+      const changes = takeovers.changesOf(planned, choice)
       mustBeFree(changes, { zone: zone.name, records, keptBy: await keptBy(options, zone.id) })
       return changes
     }

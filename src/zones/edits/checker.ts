@@ -2,7 +2,7 @@ import { CloudflareError } from '#cloudflare/errors.ts'
 import type { Edit } from '#store/edits.ts'
 import { StoreError } from '#store/store.ts'
 import type { Editor } from '../edits.ts'
-import { APART_MS, PROTECTED_MS } from '../engine/believe.ts'
+import { APART_MS, OLDEST_LIST_MS, PROTECTED_MS } from '../engine/believe.ts'
 import { type AnyRecord, textOf, touchedNames } from './compare.ts'
 import type { EditsContext } from './context.ts'
 import { settlementBy, verdictOf } from './outcome.ts'
@@ -23,6 +23,14 @@ export interface Checker {
 interface Sighting {
   readonly at: number
   readonly text: string
+}
+
+interface TellingList extends ZoneList {
+  /**
+   * When we were last told for certain what is at the names of the edit (ms). A list may be older than that, and show
+   * as done what was so before: v1, v2 and v1 again look like v1.
+   */
+  readonly toldAt: number
 }
 
 const FIRST_LOOK_MS = 500
@@ -94,7 +102,7 @@ export function createChecker(context: EditsContext): Checker {
     if (!isAlike) sightings.set(edit.id, { at, text })
     const since = isAlike ? seen.at : at
     due.set(edit.id, at + pauseAfter(edit, at, isAlike))
-    if (at - since < APART_MS) return
+    if (at - since < APART_MS || at - list.toldAt < OLDEST_LIST_MS) return
     const verdict = verdictOf(edit, list.records)
     if (verdict === 'done') await store.edits.settleEdit(edit, settlementBy(list, edit))
     else if (since >= edit.lateUntil!) await store.edits.failEdit(edit, reasonOf(edit, verdict), clock.now())
@@ -109,7 +117,7 @@ export function createChecker(context: EditsContext): Checker {
     due.set(edit.id, clock.now() + LONGEST_PAUSE_MS)
   }
 
-  async function listed(edit: Edit, editor: Editor, at: number): Promise<ZoneList | undefined> {
+  async function listed(edit: Edit, editor: Editor, at: number): Promise<TellingList | undefined> {
     try {
       const { records, others } = await editor.cloudflare.listRecords(edit.zone, 'people', {
         errand: failures.has(edit.id) ? 'again' : 'first',
@@ -118,7 +126,10 @@ export function createChecker(context: EditsContext): Checker {
       const inDoubt = namesInDoubt(await store.edits.editsUnderWay(edit.zone))
       const told = await store.edits.confirmedSince(edit.zone, at - PROTECTED_MS)
       const certain = told.filter(({ record }) => !inDoubt.has(record.name))
-      if (!contradicts(all, certain)) return { at, records: all }
+      const names = touchedNames(edit.changes)
+      const toldHere = told.filter(({ record }) => names.has(record.name))
+      const toldAt = Math.max(0, ...toldHere.map(({ confirmedAt }) => confirmedAt))
+      if (!contradicts(all, certain)) return { at, records: all, toldAt }
       due.set(edit.id, at + APART_MS)
     } catch (error) {
       if (!(error instanceof CloudflareError)) throw error

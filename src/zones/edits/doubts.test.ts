@@ -106,6 +106,18 @@ describe('an edit whose answer is lost', () => {
     await world.end()
   })
 
+  test('keeps nobody from other names, though it may have undone what we were told before', async () => {
+    const world = await syncedWorld()
+    const id = world.idOf('www.example.com', 'A')
+    const change = (text: string) =>
+      world.until(world.edits.update(world.editor(), world.zone, id, aRecord(text), world.asked()))
+    await change('www A 192.0.2.2')
+    world.emulator.faults.script([{ fault: 'F4', route: 'write' }])
+    expect(await change('www A 192.0.2.3')).toMatchObject({ status: 'checking' })
+    expect(await world.until(create(world, 'other A 192.0.2.7'))).toMatchObject({ status: 'done' })
+    await world.end()
+  })
+
   test('is nobody else’s doing in the history, however it ends', async () => {
     const world = await syncedWorld()
     world.emulator.faults.script([{ fault: 'F8', route: 'write' }])
@@ -114,6 +126,25 @@ describe('an edit whose answer is lost', () => {
     await world.clock.pass(20_000)
     await sync(world)
     expect(await world.edits.history(world.editor(), world.zone, 10)).toMatchObject([{ id: edited.id }])
+    await world.end()
+  })
+
+  test('is not found to be done by lists that are older than what was changed before', async () => {
+    const world = await syncedWorld()
+    const id = world.idOf('www.example.com', 'A')
+    const change = (text: string) =>
+      world.until(world.edits.update(world.editor(), world.zone, id, aRecord(text), world.asked()))
+    await world.clock.pass(120_000)
+    await change('www A 192.0.2.2')
+    world.emulator.faults.script([{ fault: 'F7', phase: 'before-commit', route: 'write' }])
+    const edited = await change('www A 192.0.2.1')
+    // For twenty seconds more all lists are as before the first of both changes.
+    world.emulator.faults.script([{ fault: 'F18', route: 'list', seconds: 25, times: 2 }])
+    const early = await operation(world, edited.id, 14_000)
+    expect(early).toMatchObject({ status: 'checking' })
+    expect(world.emulator.faults.pending()).toEqual([])
+    expect(await operation(world, edited.id, 140_000)).toMatchObject({ status: 'failed' })
+    expect(await shown(world)).toEqual(['www.example.com A 192.0.2.2'])
     await world.end()
   })
 
@@ -251,6 +282,7 @@ describe('a definite no', () => {
 describe('a list that is not to be believed', () => {
   test('because it is older than what we were told is read again', async () => {
     const world = await syncedWorld()
+    await world.clock.pass(120_000)
     await world.until(create(world, 'shop A 192.0.2.7'))
     world.emulator.faults.script([{ fault: 'F18', route: 'list', seconds: 20, times: 3 }])
     await sync(world)
@@ -263,6 +295,7 @@ describe('a list that is not to be believed', () => {
 
   test('for as long as there is time is an answer that says later, and changes nothing', async () => {
     const world = await syncedWorld()
+    await world.clock.pass(120_000)
     await world.until(create(world, 'shop A 192.0.2.7'))
     world.emulator.faults.script([{ fault: 'F18', route: 'list', seconds: 50, times: 100 }])
     const refusal = await world.refusal(create(world, 'other A 192.0.2.8'))

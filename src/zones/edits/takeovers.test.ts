@@ -105,6 +105,23 @@ describe('a plan', () => {
     await world.end()
   })
 
+  test('is carried out though a bystander has changed since, which then stays as it is', async () => {
+    const world = await editWorld({ records: BEFORE })
+    const made = await plan(world)
+    world.emulator.state.addRecord('example.com', { name: '_acme-challenge', type: 'TXT', content: '"x"' })
+    const text = world.idOf('example.com', 'TXT')
+    world.emulator.state.editRecord('example.com', world.idOf('example.com', 'MX'), { priority: 20 })
+    const refusal = await world.refusal(confirm(world, made))
+    expect(refusal).toMatchObject({ code: 'plan-out-of-date' })
+
+    const fresh = refusal.details.plan as StoredPlan
+    const bystander = world.idOf('_acme-challenge.example.com', 'TXT')
+    world.emulator.state.removeRecord('example.com', bystander)
+    expect(await world.until(confirm(world, fresh))).toMatchObject({ status: 'done', applied: 4 })
+    expect(world.idOf('example.com', 'TXT')).toBe(text)
+    await world.end()
+  })
+
   test('that has expired, that nobody made, or that is somebody else’s is answered with one’s own', async () => {
     const world = await editWorld({ records: BEFORE })
     const mine = await plan(world)

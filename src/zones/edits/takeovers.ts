@@ -5,6 +5,7 @@ import type { ZoneFacts } from '#store/store.ts'
 import { chosen } from '#takeover/chosen.ts'
 import type { Store, TakeoverInput } from '#takeover/input.ts'
 import { planTakeover } from '#takeover/plan.ts'
+import { planText } from '#takeover/plan-text.ts'
 import { zonesFor } from '#takeover/zone-choice.ts'
 import type { Choice, Editor, StoredPlan } from '../edits.ts'
 import { DnsError } from '../errors.ts'
@@ -20,8 +21,10 @@ export interface Takeovers {
   /** The same plan until it expires or the zone changes. */
   plan(editor: Editor, store: Store, asked: Asked): Promise<StoredPlan>
   find(editor: Editor, id: string): Promise<StoredPlan | undefined>
-  /** The plan of these zones as they are now. */
+  /** The plan of these zones as they are now, kept records included. */
   planOf(editor: Editor, store: Store, seen: Seen): Promise<StoredPlan>
+  /** Whether a plan asks the same question of these zones: a bystander that changed makes no difference (decisions/011). */
+  isStillGood(planned: StoredPlan, store: Store, seen: Seen): boolean
   /** What the choice comes to. Throws `invalid`, `zone-blocked`. */
   changesOf(plan: StoredPlan, choice: Choice): readonly Change[]
 }
@@ -65,6 +68,11 @@ export function createTakeovers(context: EditsContext, grants: Grants): Takeover
     return made
   }
 
+  function isStillGood({ plan }: StoredPlan, store: Store, { zones, records }: Seen): boolean {
+    const [zone = null, ...otherZones] = zones
+    return planText(planTakeover({ store, zone, otherZones, records })) === planText(plan)
+  }
+
   async function find(editor: Editor, id: string): Promise<StoredPlan | undefined> {
     const known = await kept.edits.planOf(editor, id, clock.now())
     return known && { id, plan: JSON.parse(known.plan), expiresAt: known.expiresAt }
@@ -85,10 +93,10 @@ export function createTakeovers(context: EditsContext, grants: Grants): Takeover
     return changes
   }
 
-  return { plan, find, planOf, changesOf }
+  return { plan, find, planOf, isStillGood, changesOf }
 }
 
-/** Everything that a plan depends on, in one order. */
+/** Everything that a plan shows, in one order. */
 function fingerprintOf({ store, zone, otherZones = [], records }: TakeoverInput): string {
   const facts = [zone, ...otherZones].map(
     (each) => each && [each.id, each.name, each.status, each.type, each.paused, each.plan, each.nameServers],
