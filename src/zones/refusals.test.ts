@@ -129,12 +129,34 @@ describe('a full zone', () => {
     await end()
   })
 
-  test('is tried again after ten minutes: the plan may have changed', async () => {
-    const { clock, emulator, refusal, upsert, end } = await zoneWorld({ recordQuota: 1 })
+  test('lets one set try every minute: the plan may have changed', async () => {
+    const { clock, emulator, refusal, upsert, writes, end } = await zoneWorld({ recordQuota: 1 })
     await upsert('a.example.com 300 A 192.0.2.1')
     await refusal('b.example.com 300 A 192.0.2.1')
+    await clock.pass(59_000)
+    writes()
+    await refusal('b.example.com 300 A 192.0.2.1')
+    expect(writes()).toBe(0)
+    await clock.pass(1_000)
+    const both = ['b.example.com 300 A 192.0.2.1', 'c.example.com 300 A 192.0.2.1']
+    for (const one of both) expect(await refusal(one)).toMatchObject({ code: 'quota-exceeded' })
+    expect(writes()).toBe(1)
+
     emulator.state.changeZone('example.com', { recordQuota: 1_000 })
-    await clock.pass(600_000)
+    await clock.pass(60_000)
+    expect(await upsert('c.example.com 300 A 192.0.2.1')).toMatchObject({ outcome: 'created' })
+    expect(await upsert('b.example.com 300 A 192.0.2.1')).toMatchObject({ outcome: 'created' })
+    await end()
+  })
+
+  test('has room again as soon as a read shows that somebody made some', async () => {
+    const { clock, emulator, records, refusal, upsert, end } = await zoneWorld({ recordQuota: 2 })
+    await upsert('a.example.com 300 A 192.0.2.1')
+    emulator.state.addRecord('example.com', { type: 'A', name: 'by-hand', content: '192.0.2.9' })
+    await clock.pass(300_000)
+    await refusal('b.example.com 300 A 192.0.2.1')
+    emulator.state.removeRecord('example.com', records().find(({ name }) => name.startsWith('by-hand'))!.id)
+    await clock.pass(30_000)
     expect(await upsert('b.example.com 300 A 192.0.2.1')).toMatchObject({ outcome: 'created' })
     await end()
   })

@@ -3,6 +3,8 @@ import type { ZoneRecord } from '#dns/record.ts'
 import type { Clock } from '#src/world.ts'
 import type { HistoryEntry, Intent, Store, WantedSet } from '#store/store.ts'
 import { type Brake, brakesOn } from './engine/brakes.ts'
+import { recordsOfSet } from './engine/decide.ts'
+import { lineOf } from './engine/fence.ts'
 
 /** What undoing an entry would do; nothing is done yet. */
 export interface UndoPlan {
@@ -10,7 +12,7 @@ export interface UndoPlan {
   /** The set as it was before; null: it was not there. */
   readonly towards: WantedSet | null
   /** Why this needs somebody's explicit word. */
-  readonly brakes: readonly Brake[]
+  readonly brakes: readonly (Brake | 'changed-since')[]
 }
 
 /** Undefined: there is no such entry, or it changed nothing. */
@@ -26,7 +28,11 @@ export async function planUndo(store: Store, id: string): Promise<UndoPlan | und
     [towards === null ? { kind: 'delete', key: entry.key } : { kind: 'upsert', set: towards }],
   )
   const zone = (await store.knownZones()).find(({ id }) => id === entry.zone)
-  return { entry, towards, brakes: brakesOn(plan, { name: zone?.name ?? '', records }) }
+  const brakes = brakesOn(plan, { name: zone?.name ?? '', records })
+  // What came after the entry would be lost with it, whoever made it.
+  const isAsItLeftIt = linesOf(recordsOfSet(entry, records)) === linesOf(entry.after)
+  const isHarmless = isAsItLeftIt || plan.length === 0
+  return { entry, towards, brakes: isHarmless ? brakes : [...brakes, 'changed-since'] }
 }
 
 /** Writes the undo down as an intent like any other; whoever keeps the zone carries it out. */
@@ -49,6 +55,10 @@ export async function undo(
     waitsUntil: null,
     adopts: true,
   })
+}
+
+function linesOf(records: readonly ZoneRecord[]): string {
+  return records.map(lineOf).sort().join('\n')
 }
 
 /** Records that disagree about their TTL or proxy status agree with the first of them afterwards. */

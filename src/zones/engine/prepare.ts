@@ -6,6 +6,7 @@ import type { ForeignRecord, Intent, KnownSet, Lease, Refused, ZoneState } from 
 import type { ZoneContext } from './context.ts'
 import { type Decision, decide, recordsOfSet, type Surroundings } from './decide.ts'
 import { idsInFence, madeInDoubt, taintedNames } from './fence.ts'
+import { mayTryAgain } from './full.ts'
 import { grouped } from './grouped.ts'
 import type { NameGroup } from './pick.ts'
 import type { Reader } from './reader.ts'
@@ -58,11 +59,16 @@ export function createPreparation(context: ZoneContext, reader: Reader, telling:
     }
 
     const pieces: Piece[] = []
+    let trying: NameGroup | undefined
     const tainted = taintedNames(state)
     let progressed = false
     for (const group of groups) {
-      const around = { ...shared, records: present.get(group.name) ?? [] }
-      const decision = decide(group, around)
+      const records = present.get(group.name) ?? []
+      const mayTry = trying === undefined && mayTryAgain(state, now)
+      const asFull = decide(group, { ...shared, records })
+      if (mayTry && asFull.refused.some(({ refusal }) => refusal.code === 'quota-exceeded')) trying = group
+      const around = { ...shared, records, full: shared.full && trying !== group }
+      const decision = trying === group ? decide(group, around) : asFull
       const refused = age <= FRESH_ENOUGH_TO_REFUSE_MS ? decision.refused : []
       // Where a late commit may have happened, only a list that is younger than the question answers it.
       const isShown = ({ at }: Intent) => !tainted.has(group.name) || state.readAt! >= at
@@ -88,7 +94,9 @@ export function createPreparation(context: ZoneContext, reader: Reader, telling:
       pieces.push(...parts.filter((part) => !tooLarge.includes(part)))
     }
     const onProbation = new Set(
-      pieces.filter(({ acting }) => acting.some((intent) => wasRefusedBefore(intent, sets))),
+      pieces.filter(
+        ({ acting, group }) => group === trying || acting.some((intent) => wasRefusedBefore(intent, sets)),
+      ),
     )
     return { pieces, onProbation, progressed }
   }

@@ -98,6 +98,8 @@ export function createReader(context: ZoneContext, telling: Telling): Reader {
     const { believed } = judgement
     if (!(await store.believeRead(current, believed))) return
     isWanted = false
+    const present = known.mirror.filter(({ goneAt }) => goneAt === null)
+    if (known.fullUntil > now && list.records.length < present.length) await store.markFull(zone.id, 0)
     for (const { ended } of believed.resolved) for (const set of ended) telling.settled(set)
     await telling.shown(list)
     for (const { since, resolve } of readers) if (since <= list.startedAt) resolve()
@@ -135,13 +137,13 @@ export function createReader(context: ZoneContext, telling: Telling): Reader {
 
   async function whatWeKnow(startedAt: number) {
     const mirror = await store.recordsOf(zone.id)
-    const { dispatches } = await store.zoneState(zone.id)
+    const { dispatches, fullUntil } = await store.zoneState(zone.id)
     const intents = [
       ...(await store.waitingIntents(zone.id)),
       ...dispatches.flatMap(({ intents }) => intents),
     ]
     const past = await recentPast(mirror, dispatches, startedAt - OLDEST_LIST_MS)
-    return { mirror, dispatches, past, busy: new Set(intents.map(({ key }) => keyOf(key))) }
+    return { mirror, dispatches, fullUntil, past, busy: new Set(intents.map(({ key }) => keyOf(key))) }
   }
 
   /** What the sets in doubt held before what became of them since then (ms). */

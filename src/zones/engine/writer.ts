@@ -9,6 +9,7 @@ import { LATEST_SEND_MS, ROOM_FOR_A_CALL_MS, type ZoneContext } from './context.
 import { growthOf } from './decide.ts'
 import { namesInDoubt, taintedNames } from './fence.ts'
 import { fillBatch } from './fill.ts'
+import { fullFrom } from './full.ts'
 import { type NameGroup, pickIntents } from './pick.ts'
 import { createPreparation, type Piece } from './prepare.ts'
 import type { Reader } from './reader.ts'
@@ -31,7 +32,6 @@ const PATIENCE_MS = 20_000
 const PERMIT_LASTS_MS = 1_000
 /** Work that nobody waits for may gather for so long: a large first sync shares its calls. */
 const LINGER_MS = 3_000
-const FULL_FOR_MS = 600_000
 /** For how long a set is planned anew because Cloudflare says that our picture is old; no list lags behind for so long (ms). */
 const OLD_PICTURE_MS = 60_000
 
@@ -149,7 +149,8 @@ export function createWriter(context: ZoneContext, reader: Reader, telling: Tell
     const tainted = taintedNames(state)
     const sets = settlement.sets.map((set) => ({ ...set, onceShown: tainted.has(set.intent.key.name) }))
     if (!(await store.settle(lease, dispatch, { ...settlement, sets }))) return
-    if (state.fullUntil > settlement.at && growthOf(batch.changes) < 0) await store.markFull(zone.id, 0)
+    // Something left it, or was let in.
+    if (state.fullUntil > settlement.at && growthOf(batch.changes) !== 0) await store.markFull(zone.id, 0)
     backoff.succeeded()
     telling.relieved()
     if (suspects) suspects = cleared(suspects, groups)
@@ -198,7 +199,7 @@ export function createWriter(context: ZoneContext, reader: Reader, telling: Tell
     }
     suspects = undefined
     const isQuota = error.codes.some((code) => QUOTA_CODES.has(code))
-    if (isQuota && growthOf(dispatch.changes) > 0) await store.markFull(zone.id, now + FULL_FOR_MS)
+    if (isQuota && growthOf(dispatch.changes) > 0) await store.markFull(zone.id, fullFrom(now))
     const refusal = refusalOf(error, isQuota)
     const refused = dispatch.intents.map((intent) => ({ intent, refusal }))
     if (!(await store.undispatch(lease, dispatch, refused, now))) return
