@@ -1,0 +1,36 @@
+import { expect, test } from 'vitest'
+import { createVirtualClock } from '../../tests/support/virtual-clock.ts'
+import { seededRandom } from '../../tests/support/world.ts'
+import { createZoneTurns } from './turns.ts'
+
+test('in a zone one is at work at a time, in the order of asking; in other zones others are', async () => {
+  const clock = createVirtualClock()
+  const turns = createZoneTurns(seededRandom(1))
+  const seen: string[] = []
+  const work = (zone: string, name: string, ms: number) =>
+    turns.take(zone, async () => {
+      seen.push(`${name} begins`)
+      await clock.sleep(ms)
+      seen.push(`${name} ends`)
+      return name
+    })
+  const all = Promise.all([work('z', 'first', 300), work('z', 'second', 10), work('y', 'other', 100)])
+  expect(await clock.until(all)).toEqual(['first', 'second', 'other'])
+  expect(seen).toEqual([
+    'first begins',
+    'other begins',
+    'other ends',
+    'first ends',
+    'second begins',
+    'second ends',
+  ])
+})
+
+test('whoever fails in a zone makes way for the next', async () => {
+  const turns = createZoneTurns(seededRandom(1))
+  const failing = turns.take('z', () => Promise.reject(new Error('no')))
+  const next = turns.take('z', () => Promise.resolve('next'))
+  await expect(failing).rejects.toThrow('no')
+  expect(await next).toBe('next')
+  expect(await turns.take('z', () => Promise.resolve('later'))).toBe('later')
+})
