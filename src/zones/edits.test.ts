@@ -2,6 +2,7 @@ import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import type { RecordId } from '#dns/record.ts'
 import type { RecordSeed } from '#emulator/emulator.ts'
+import { StoreError } from '#store/store.ts'
 import { aRecord, create, type EditWorld, editWorld, shown, sync } from '../../tests/support/edit-world.ts'
 import { set, silent, zoneLines } from '../../tests/support/world.ts'
 import { createZones } from './engine.ts'
@@ -346,6 +347,68 @@ test('an edit that cannot begin in time changes nothing, then or later', async (
   expect(refusal.retryAfterSeconds).toBeGreaterThan(0)
   expect(world.clock.now() - start).toBeLessThanOrEqual(25_000)
   await world.clock.pass(300_000)
+  expect(writes(world)).toBe(0)
+  await world.end()
+})
+
+test('an edit that was written down too late for whoever asked is not sent any more', async () => {
+  const world = await editWorld({
+    records: [WWW],
+    keptBy: (store, clock) => ({
+      ...store,
+      edits: {
+        ...store.edits,
+        async beginEdit(...begun) {
+          await clock.sleep(24_800)
+          return store.edits.beginEdit(...begun)
+        },
+      },
+    }),
+  })
+  await sync(world)
+  expect(await world.refusal(create(world, 'shop A 192.0.2.7'))).toMatchObject({ code: 'deadline' })
+  await world.clock.pass(300_000)
+  expect(writes(world)).toBe(0)
+  expect(await world.store.edits.unsettledEdits()).toEqual([])
+  await world.end()
+})
+
+test('an edit that was done, and could not be kept, is found to be done', async () => {
+  let isBroken = true
+  const world = await editWorld({
+    records: [WWW],
+    keptBy: (store) => ({
+      ...store,
+      edits: {
+        ...store.edits,
+        settleEdit: (...end) =>
+          isBroken ? Promise.reject(new StoreError('gone')) : store.edits.settleEdit(...end),
+      },
+    }),
+  })
+  await sync(world)
+  const edited = await world.until(create(world, 'shop A 192.0.2.7'))
+  expect(edited).toMatchObject({ status: 'checking' })
+  isBroken = false
+  await world.clock.pass(90_000)
+  expect(await world.edits.operation(world.editor(), edited.id)).toMatchObject({ status: 'done' })
+  expect(await shown(world)).toHaveLength(2)
+  await world.end()
+})
+
+test('a database that does not answer is told as passing, and nothing is sent', async () => {
+  const world = await editWorld({
+    records: [WWW],
+    keptBy: (store) => ({
+      ...store,
+      edits: { ...store.edits, beginEdit: () => Promise.reject(new StoreError('gone')) },
+    }),
+  })
+  await sync(world)
+  expect(await world.refusal(create(world, 'shop A 192.0.2.7'))).toMatchObject({
+    code: 'store-unavailable',
+    retryAfterSeconds: 5,
+  })
   expect(writes(world)).toBe(0)
   await world.end()
 })

@@ -44,6 +44,8 @@ export interface EditWorldOptions {
   readonly recordQuota?: number
   /** Stands between the editors and the way to the emulator. */
   readonly between?: (way: Transport, clock: VirtualClock) => Transport
+  /** Stands between the edits and their store. */
+  readonly keptBy?: (store: Store, clock: VirtualClock) => Store
   /** Whether connections are found again after a restart. */
   readonly isConnected?: () => boolean
 }
@@ -71,7 +73,7 @@ function overStore({
   options,
   seed,
 }: Pick<EditWorld, 'clock' | 'emulator' | 'store'> & { options: EditWorldOptions; seed: number }): EditWorld {
-  const { between = (way) => way, isConnected = () => true } = options
+  const { between = (way) => way, keptBy = (kept) => kept, isConnected = () => true } = options
   const random = seededRandom(seed)
   let isDead = false
   const way = between(emulatorTransport(emulator, clock), clock)
@@ -95,7 +97,7 @@ function overStore({
   })
   const turns = createZoneTurns(random)
   const edits = createZoneEdits({
-    store,
+    store: keptBy(store, clock),
     clock,
     random,
     log: silent,

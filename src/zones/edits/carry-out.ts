@@ -61,7 +61,7 @@ export function createCarryOut(context: EditsContext, checker: Checker): CarryOu
     if (edited !== undefined) return edited
     if (progress.sent !== undefined) return { status: 'checking', id: progress.sent }
     progress.givenUp = true
-    throw new DnsError('deadline', words.late, { retryAfterSeconds: 5 })
+    throw tooLate()
   }
 
   async function inTurn(wanted: Wanted, progress: Progress): Promise<Edited> {
@@ -95,8 +95,12 @@ export function createCarryOut(context: EditsContext, checker: Checker): CarryOu
     const current = await leaseOf(zone.id, asked, progress)
     if (current.epoch !== lease.epoch) return undefined
     const edit = newEdit(id, wanted, changes, list)
-    if (progress.givenUp) throw new DnsError('deadline', words.late, { retryAfterSeconds: 5 })
     if (!(await store.edits.beginEdit(current, edit, ROOM_FOR_A_CALL_MS))) return undefined
+    // Whoever asked may have been told meanwhile that nothing was changed.
+    if (progress.givenUp || clock.now() - edit.at > LATEST_SEND_MS) {
+      await store.edits.failEdit(edit, words.late, clock.now())
+      throw tooLate()
+    }
     progress.sent = id
     return send(edit, editor, permit, asked)
   }
@@ -123,10 +127,6 @@ export function createCarryOut(context: EditsContext, checker: Checker): CarryOu
   }
 
   async function send(edit: Edit, editor: Editor, permit: Permit, asked: Asked): Promise<Edited> {
-    if (clock.now() - edit.at > LATEST_SEND_MS) {
-      await store.edits.failEdit(edit, words.late, clock.now())
-      throw new DnsError('deadline', words.late, { retryAfterSeconds: 5 })
-    }
     try {
       const done = await editor.cloudflare.batch(edit.zone, edit.changes, permit)
       const settlement = settlementOf(edit, done, clock.now())
@@ -210,9 +210,7 @@ export function createCarryOut(context: EditsContext, checker: Checker): CarryOu
   }
 
   function mustHaveTime({ deadline }: Asked, { givenUp }: Progress): void {
-    if (givenUp || clock.now() >= deadline) {
-      throw new DnsError('deadline', words.late, { retryAfterSeconds: 5 })
-    }
+    if (givenUp || clock.now() >= deadline) throw tooLate()
   }
 
   return Object.assign(carryOut, {
@@ -220,6 +218,10 @@ export function createCarryOut(context: EditsContext, checker: Checker): CarryOu
       while (underWay.size > 0) await Promise.allSettled(underWay)
     },
   })
+}
+
+function tooLate(): DnsError {
+  return new DnsError('deadline', words.late, { retryAfterSeconds: 5 })
 }
 
 function isAbout({ codes }: CloudflareError, family: ReadonlySet<number>): boolean {

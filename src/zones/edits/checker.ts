@@ -39,6 +39,8 @@ const SENT_FOR_MS = 60_000
 const SWEEP_EVERY_MS = 10_000
 const LONGEST_PAUSE_MS = 60_000
 const FENCE_MS = 120_000
+/** Whoever has not let us look for so long will hardly do so (ms). */
+const LONGEST_MS = 86_400_000
 
 export function createChecker(context: EditsContext): Checker {
   const { store, clock, log, editorOf } = context
@@ -88,7 +90,7 @@ export function createChecker(context: EditsContext): Checker {
   async function lookAt(edit: Edit): Promise<void> {
     const at = clock.now()
     const editor = editors.get(edit.id) ?? (await editorOf(edit))
-    if (editor === undefined) {
+    if (editor === undefined || at - edit.doubtfulSince! > LONGEST_MS) {
       await store.edits.failEdit(edit, words.cannotLook, at)
       return
     }
