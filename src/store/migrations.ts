@@ -127,4 +127,11 @@ export const migrations: readonly Migration[] = [
       'create index dns_records_cache_by_customer on dns_records_cache (customer_id, holder)',
     ],
   },
+  {
+    version: 4,
+    name: 'a record of the mirror is one of its zone',
+    statements: [
+      "update dns_records_cache set id = holder || '/' || zone_id || '/' || cloudflare_record_id where holder = 'callers'",
+    ],
+  },
 ]

@@ -31,7 +31,7 @@ export function recordRow(
   record: ZoneRecord | ForeignRecord,
   confirmedAt: number,
   at: number,
-  of = { id: mirrorId(record.id), holder: CALLERS, customer_id: null as string | null },
+  of = { id: mirrorId(zone, record.id), holder: CALLERS, customer_id: null as string | null },
 ): Schema['dns_records_cache'] {
   const shared = {
     ...of,
@@ -85,8 +85,9 @@ export function cacheId(holder: Holder, zone: ZoneId, id: RecordId): string {
   return `${holder.customerId}/${holderOf(holder)}/${zone}/${id}`
 }
 
-export function mirrorId(id: RecordId): string {
-  return `${CALLERS}/${id}`
+/** With the zone: a list that shows a record under the id of another zone's must not move that one here. */
+export function mirrorId(zone: ZoneId, id: RecordId): string {
+  return `${CALLERS}/${zone}/${id}`
 }
 
 export function mirrorRecord(row: Selectable<Schema['dns_records_cache']>): MirrorRecord {

@@ -20,7 +20,7 @@ export function* believeRead(
 ): Operation<boolean> {
   if (!(yield* stillHolds(build, lease))) return false
   const { zone } = lease
-  yield* forgetRecords(build, read.gone, read.at)
+  yield* forgetRecords(build, zone, read.gone, read.at)
   yield* keepRecords(build, zone, read.seen, 0, read.at)
   for (const { dispatch, ended } of read.resolved) {
     yield* resolve(build, recorder, zone, ended, dispatch, read.at)

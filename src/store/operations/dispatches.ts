@@ -81,7 +81,7 @@ export function* settle(
 ): Operation<boolean> {
   if (!(yield* stillHolds(build, lease)) || !(yield* endDispatch(build, id))) return false
   const { at, deleted, patched, created, sets } = settlement
-  yield* forgetRecords(build, deleted, at)
+  yield* forgetRecords(build, lease.zone, deleted, at)
   yield* keepRecords(build, lease.zone, [...patched, ...created], at, at)
   yield* endSets(build, recorder, lease.zone, sets, at)
   return true

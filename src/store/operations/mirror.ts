@@ -35,9 +35,15 @@ export function* keepRecords(
   }
 }
 
-export function* forgetRecords(build: Build, ids: readonly RecordId[], at: number): Operation<void> {
+export function* forgetRecords(
+  build: Build,
+  zone: ZoneId,
+  ids: readonly RecordId[],
+  at: number,
+): Operation<void> {
   for (const slice of inSlices(ids)) {
-    yield* run(recordsGone(build, slice.map(mirrorId), at))
+    const rows = slice.map((id) => mirrorId(zone, id))
+    yield* run(recordsGone(build, rows, at))
   }
 }
 

@@ -35,6 +35,19 @@ export function mirrorContract(store: () => Store): void {
   const sortedById = async () =>
     [...(await store().recordsOf(ZONE))].sort((a, b) => (a.record.id < b.record.id ? -1 : 1))
 
+  test('a list that shows a record of another zone takes nothing from that one', async () => {
+    const here = record('r1 www A 192.0.2.1')
+    await believe({ seen: [here] })
+    const other = (await store().holdLease(OTHER_ZONE, 'me', NOON, NOON + 25_000))!
+    const there = record('r1 ftp A 192.0.2.2')
+    await believe({ seen: [there] }, other)
+    const kept = { confirmedAt: 0, goneAt: null }
+    expect(await store().recordsOf(ZONE)).toEqual([{ record: here, ...kept }])
+    expect(await store().recordsOf(OTHER_ZONE)).toEqual([{ record: there, ...kept }])
+    await believe({ at: NOON + 1, gone: [there.id] }, other)
+    expect(await store().recordsOf(ZONE)).toEqual([{ record: here, ...kept }])
+  })
+
   test('records come back as they were seen, ours, foreign and read-only ones', async () => {
     const seen = [
       record('r1 www A 192.0.2.1', { proxied: true, ttl: 1, comment: 'by hand' }),
