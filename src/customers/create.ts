@@ -148,7 +148,8 @@ export function createCustomers(options: CustomersOptions): CustomersRoom {
       const row = await store.connectionOf(customerId)
       return row && connectionIn(row)
     },
-    cloudflareOf: (connection) => clients(connection.id, () => clientOf(connection)),
+    cloudflareOf: (connection) =>
+      clients(`${connection.customerId} ${connection.id}`, () => clientOf(connection)),
     async connectByToken(customer, token) {
       await spend(customer.id, 'connect')
       return replacing(customer, () => connectByToken(customer, token, connect))

@@ -177,6 +177,13 @@ describe('a grant by OAuth', () => {
     expect(await zones(others)).toBe(2)
   })
 
+  test("is nothing in another customer's hands, though they know its id", async () => {
+    const connection = await at.connected()
+    expect(await zones(connection)).toBe(2)
+    expect(await zones({ ...connection, customerId: 'ben' })).toBe('unauthorised')
+    expect(await status()).toBe('active')
+  })
+
   test('that was disconnected is good for nothing, for who has it in hand as well', async () => {
     const connection = await at.connected()
     await at.customers.disconnect(at.anna)

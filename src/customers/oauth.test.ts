@@ -1,5 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import { TransportError } from '#cloudflare/transport.ts'
+import { nodeTransport, TransportError } from '#cloudflare/transport.ts'
+import { startEmulator } from '#emulator/serve.ts'
+import { systemClock } from '#src/outside.ts'
 import { codeOf, type House, house, OAUTH, SESSION } from './testing.ts'
 
 let at: House
@@ -221,6 +223,48 @@ test('nobody begins more than ten times a minute', async () => {
   const begin = () => codeOf(at.customers.beginOAuth(at.anna, SESSION))
   for (let index = 0; index < 10; index += 1) expect(await begin()).toBeInstanceOf(URL)
   expect(await begin()).toBe('rate-limited')
+})
+
+test('over real sockets the whole way is gone: consent, exchange, use, refresh and revocation', async () => {
+  const running = await startEmulator({
+    port: 0,
+    accessTokenSeconds: 30,
+    zones: [{ name: 'example.com' }],
+    oauthClients: [
+      {
+        id: OAUTH.clientId,
+        secret: OAUTH.clientSecret,
+        name: 'The Shop',
+        redirectUris: ['http://localhost:3000/dashboard/cloudflare/callback'],
+      },
+    ],
+  })
+  const transport = nodeTransport()
+  const { siteUrl, apiUrl } = running
+  const customers = at.replica({
+    transport,
+    clock: systemClock,
+    baseUrl: apiUrl,
+    oauth: {
+      ...OAUTH,
+      authorizeUrl: `${siteUrl}/oauth2/auth`,
+      tokenUrl: `${siteUrl}/oauth2/token`,
+      revokeUrl: `${siteUrl}/oauth2/revoke`,
+    },
+  })
+  try {
+    const url = await customers.beginOAuth(at.anna, SESSION)
+    const callback = new URL(running.emulator.state.consent(url.href))
+    const connection = await customers.finishOAuth(at.anna, SESSION, callback)
+    // A token of 30 seconds is in its last minute from the beginning.
+    expect(await customers.cloudflareOf(connection).listZones('people')).toHaveLength(1)
+    expect(at.refreshes).toEqual(['refreshed'])
+    expect(await customers.disconnect(at.anna)).toEqual({ revoked: 'yes' })
+    expect(running.emulator.state.grants()).toMatchObject([{ ended: true }])
+  } finally {
+    transport.close()
+    await running.close()
+  }
 })
 
 test('without a client there is no such door', async () => {

@@ -23,7 +23,7 @@ export interface CustomerStore {
   keepSession(session: Omit<SessionRow, 'createdAt'>, now: number): Promise<boolean>
   endSession(idHash: string, now: number): Promise<void>
   endSessionsOf(customerId: string, now: number): Promise<void>
-  /** Sessions, states and logs that are of no more use. */
+  /** Sessions, states and logs that are of no more use, and what was read through connections that are gone since. */
   forgetSessions(now: number): Promise<void>
 
   addOAuthState(state: OAuthStateRow, now: number): Promise<void>

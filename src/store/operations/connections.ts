@@ -1,6 +1,7 @@
 import type { Selectable } from 'kysely'
 import type { ConnectionRow, RefreshHold, SealedTokens } from '../customers.ts'
 import { all, type Build, first, type Operation, run } from '../operation.ts'
+import { holderOf } from '../rows.ts'
 import type { Schema } from '../schema.ts'
 
 export function* connectionOf(build: Build, customerId: string): Operation<ConnectionRow | undefined> {
@@ -89,7 +90,7 @@ export function* removeConnection(build: Build, customerId: string, id: string):
     build
       .deleteFrom('dns_records_cache')
       .where('customer_id', '=', customerId)
-      .where('holder', '=', `connection:${id}`),
+      .where('holder', '=', holderOf({ customerId, connectionId: id })),
   )
   yield* run(
     build.deleteFrom('takeover_plans').where('customer_id', '=', customerId).where('connection_id', '=', id),

@@ -60,6 +60,16 @@ export function* forgetSessions(build: Build, now: number): Operation<void> {
   yield* run(build.deleteFrom('sessions').where('expires_at', '<', now - STRAGGLERS_MS))
   yield* run(build.deleteFrom('oauth_states').where('expires_at', '<=', now))
   yield* run(build.deleteFrom('limits').where('expires_at', '<=', now))
+  yield* run(
+    build
+      .deleteFrom('dns_records_cache')
+      .where('customer_id', 'is not', null)
+      .where('holder', 'not in', (eb) =>
+        eb
+          .selectFrom('customer_cloudflare_connections')
+          .select(sql<string>`'connection:' || id`.as('holder')),
+      ),
+  )
 }
 
 export function* addOAuthState(build: Build, state: OAuthStateRow, now: number): Operation<void> {

@@ -237,6 +237,20 @@ export function customerContract(store: () => Store): void {
     ])
   })
 
+  test('what is read as its connection goes is forgotten with the next tidying', async () => {
+    const holder = { customerId: 'anna', connectionId: 'c' }
+    const kept = { at: NOON, seen: [record('r1 www A 192.0.2.1')], gone: [], outside: [] }
+    const cached = async () => (await store().edits.cached(holder, ZONE)).records.length
+    await customers().replaceConnection(connection('c'))
+    await store().edits.keepList(holder, ZONE, kept)
+    await customers().forgetSessions(NOON)
+    expect(await cached()).toBe(1)
+    await customers().removeConnection('anna', 'c')
+    await store().edits.keepList(holder, ZONE, kept)
+    await customers().forgetSessions(NOON)
+    expect(await cached()).toBe(0)
+  })
+
   const hold = (owner: string, version = 1) => ({ connectionId: 'c', owner, version })
   const tokens = { accessToken: 'a2', refreshToken: 'r2', expiresAt: NOON + 1, scope: null }
 
