@@ -23,4 +23,9 @@ export const regressions: readonly Regression[] = [
     bias: 'races',
     about: 'a set with something under way is not called absent',
   },
+  {
+    seed: 208781790,
+    bias: 'none',
+    about: 'where the drift brake holds, a set stays as others left it until it is asked for again',
+  },
 ]
