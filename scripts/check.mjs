@@ -8,6 +8,7 @@ export const checks = [
   ['types', bin('tsc'), ['-p', 'tsconfig.json']],
   ['pure room dns', bin('tsc'), ['-p', 'src/dns/tsconfig.json']],
   ['pure room takeover', bin('tsc'), ['-p', 'src/takeover/tsconfig.json']],
+  ['types of the pages', bin('tsc'), ['-p', 'web/tsconfig.json']],
   ['lint and format', bin('biome'), ['check', '--error-on-warnings', '.']],
   ['arrows', bin('vitest'), ['run', 'tests/architecture.test.ts']],
   ['unused code', bin('knip'), []],

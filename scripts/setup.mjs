@@ -4,7 +4,7 @@
  */
 import { spawnSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
-import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 
 export const root = fileURLToPath(new URL('..', import.meta.url))
@@ -43,11 +43,12 @@ export function prepare() {
     '--config',
     'rolldown.config.mjs',
   ])
+  buildPages()
 }
 
 /**
- * What the tests need beside it: PostgreSQL and PgBouncer, of which they start their own, on free ports, and Python's
- * Fernet, to compare ours with.
+ * What the tests need beside it: PostgreSQL and PgBouncer, of which they start their own, on free ports, Python's
+ * Fernet, to compare ours with, and a browser.
  */
 export function prepareForTests() {
   prepare()
@@ -65,6 +66,43 @@ export function prepareForTests() {
     hasFernet ? [] : ['python3-cryptography'],
     "The tests compare Fernet tokens with Python's cryptography",
   )
+  const hasPython = (module) => spawnSync('/usr/bin/python3', ['-c', `import ${module}`]).status === 0
+  const clients = [
+    [existsSync('/usr/bin/ddclient'), 'ddclient'],
+    [hasPython('lexicon.client'), 'python3-lexicon'],
+    [hasPython('libcloud.dns.drivers.cloudflare'), 'python3-libcloud'],
+  ].filter(([isInstalled]) => !isInstalled)
+  installFromDebian(
+    clients.map(([, name]) => name),
+    'The tests let other clients of Cloudflare talk to the emulator',
+  )
+  installFromDebian(
+    existsSync('/usr/bin/chromium') ? [] : ['chromium'],
+    'The tests look at the pages in a browser',
+  )
+}
+
+/** The pages take seconds to build, and change seldom. */
+function buildPages() {
+  const stamp = `${root}dist/web/.built-from`
+  const hash = createHash('sha256')
+  for (const file of ['web', 'src/dns', 'src/access', 'vite.config.ts', 'package-lock.json'].flatMap(
+    filesOf,
+  )) {
+    hash.update(file).update(readFileSync(root + file))
+  }
+  const wanted = hash.digest('hex')
+  if (existsSync(stamp) && readFileSync(stamp, 'utf8') === wanted) return
+  runQuietly('building the pages', process.execPath, ['node_modules/vite/bin/vite.js', 'build'])
+  writeFileSync(stamp, wanted)
+}
+
+/** A file, or every file below a folder, in order. */
+function filesOf(path) {
+  if (!statSync(root + path).isDirectory()) return [path]
+  return readdirSync(root + path)
+    .sort()
+    .flatMap((name) => filesOf(`${path}/${name}`))
 }
 
 /** `npm ci`, whenever the lockfile is not the one that was last installed. */
@@ -111,7 +149,7 @@ function needCompiler() {
 /** Installs Debian packages as root; as anybody else it says what to install, and ends. */
 export function installFromDebian(names, reason) {
   if (names.length === 0) return
-  const command = `apt-get install -y ${names.join(' ')}`
+  const command = `apt-get install -y --no-install-recommends ${names.join(' ')}`
   const mayInstall = process.getuid?.() === 0 && spawnSync('apt-get', ['--version']).status === 0
   if (!mayInstall) giveUp(`${reason}. Install it first:\n\n    sudo ${command}\n\nThen run this again.`)
   runQuietly(`installing ${names.join(', ')}`, 'sh', ['-c', `apt-get update && ${command}`], {

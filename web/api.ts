@@ -54,10 +54,13 @@ export interface Api {
   operation(id: string): Promise<Answer<Operation>>
 }
 
-/** `said`: a text for what goes wrong on the way, where the server says nothing. */
+const LOGIN = '/api/login'
+
+/** `said`: a text for what goes wrong on the way, where the server says nothing. `onSignedOut`: the session has ended. */
 export function createApi(
   fetch: typeof globalThis.fetch,
   said: (kind: 'unreachable' | 'broken') => string,
+  onSignedOut: () => void,
 ): Api {
   let csrfToken = ''
 
@@ -80,7 +83,9 @@ export function createApi(
       return failed({ status: 0, code: 'UNREACHABLE', message: said('unreachable') })
     }
     const value: unknown = response.status === 204 ? undefined : await response.json().catch(() => undefined)
-    return response.ok ? done({ status: response.status, value }) : failed(faultIn(response, value, said))
+    if (response.ok) return done({ status: response.status, value })
+    if (response.status === 401 && path !== LOGIN) onSignedOut()
+    return failed(faultIn(response, value, said))
   }
 
   const get = async <T>(path: string): Promise<Answer<T>> =>
@@ -99,7 +104,7 @@ export function createApi(
       if (answer.ok) csrfToken = answer.value.csrfToken
       return answer
     },
-    signIn: (given) => post('/api/login', given),
+    signIn: (given) => post(LOGIN, given),
     signOut: () => post('/api/logout'),
     connectByToken: (token) => post('/api/cloudflare/token', { token }),
     disconnect: () => post('/cloudflare/disconnect'),

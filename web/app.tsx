@@ -1,5 +1,6 @@
 import { lazy, Suspense, useEffect } from 'react'
 import { Redirect, Route, Router, Switch, useLocation } from 'wouter'
+import { Boundary } from './boundary.tsx'
 import { FaultNotice } from './fault.tsx'
 import { LoginPage } from './pages/login.tsx'
 import { NotFoundPage } from './pages/not-found.tsx'
@@ -16,7 +17,9 @@ export function App() {
   return (
     <Router base={BASE}>
       <Shell>
-        <Pages />
+        <Boundary>
+          <Pages />
+        </Boundary>
       </Shell>
     </Router>
   )

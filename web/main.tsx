@@ -8,9 +8,10 @@ import { createRoot } from 'react-dom/client'
 import { createApi, FaultError } from './api.ts'
 import { App } from './app.tsx'
 import { DeskProvider } from './session.tsx'
+import { followColorScheme } from './ui/dark.ts'
 import { words } from './words.ts'
 
-const api = createApi(globalThis.fetch.bind(globalThis), (kind) => words.faults[kind])
+followColorScheme()
 
 const queries = new QueryClient({
   defaultOptions: {
@@ -24,14 +25,11 @@ const queries = new QueryClient({
   },
 })
 
-// A session that ended is noticed by whatever asks first; then every page learns of it.
-queries.getQueryCache().subscribe(({ type, query }) => {
-  if (type !== 'updated' || query.queryKey[0] === 'session') return
-  const { error } = query.state
-  if (error instanceof FaultError && error.fault.status === 401) {
-    void queries.invalidateQueries({ queryKey: ['session'] })
-  }
-})
+const api = createApi(
+  globalThis.fetch.bind(globalThis),
+  (kind) => words.faults[kind],
+  () => void queries.invalidateQueries({ queryKey: ['session'] }),
+)
 
 createRoot(document.getElementById('app')!).render(
   <QueryClientProvider client={queries}>

@@ -21,12 +21,11 @@ export const words = {
     unreachable: 'We cannot reach the server. Check your internet connection, then try again.',
     broken:
       'Something went wrong on our side. Nothing was changed that you cannot see here; try again in a minute.',
-    crashed: 'This page ran into a mistake of ours.',
+    crashed: 'This page ran into a mistake of ours. Nothing was changed; please load it again.',
     reload: 'Load the page again',
     tryAgain: 'Try again',
     wait: (seconds: number) => `Try again in ${seconds} ${seconds === 1 ? 'second' : 'seconds'}.`,
     ready: 'You can try again now.',
-    signedOut: 'You were signed out. Sign in to go on.',
   },
 
   login: {
@@ -34,8 +33,6 @@ export const words = {
     intro: 'Connect your domain to your store, and look after its DNS records.',
     email: 'E-mail address',
     password: 'Password',
-    show: 'Show',
-    hide: 'Hide',
     submit: 'Sign in',
     missing: { email: 'Enter your e-mail address.', password: 'Enter your password.' },
   },
@@ -56,6 +53,11 @@ export const words = {
       text: 'The quick way. Cloudflare asks you what to allow, then brings you back.',
       reach: (domain: string) =>
         `Reaches the DNS records of every domain in the account you choose. We only ever touch ${domain}.`,
+      steps: (domain: string) => [
+        'Sign in at Cloudflare.',
+        `Choose the account that holds ${domain}, and allow the access.`,
+        'You come back here and see what would change.',
+      ],
       button: 'Connect Cloudflare',
     },
     token: {
@@ -130,7 +132,6 @@ export const words = {
     marked: 'Records marked REPLACE will be updated, and those marked DELETE removed.',
     markedReplace: 'Records marked REPLACE will be updated.',
     preserved: 'MX and TXT records will be preserved.',
-    keptUndo: 'What was there before is kept in the history.',
     showKept: (count: number) => `Show all ${count} records that stay`,
     cancel: 'Cancel',
     confirm: 'Confirm & Connect',
@@ -147,11 +148,9 @@ export const words = {
       text: (domain: string) => `${domain} already points to your store.`,
       button: 'Go to the records',
     },
-    notConnected: 'Connect Cloudflare first, then there is something to review.',
     applied: (count: number, domain: string) =>
       `${count} ${count === 1 ? 'change was' : 'changes were'} made. ${domain} now points to your store; it can take a few minutes until all visitors see it.`,
     appliedNothing: 'Nothing was changed. Cloudflare is connected.',
-    more: 'More',
   },
 
   records: {
@@ -160,7 +159,6 @@ export const words = {
     add: 'Add Record',
     columns: { type: 'Type', name: 'Name', content: 'Content', proxied: 'Proxied', actions: 'Actions' },
     proxied: { yes: 'Yes', no: 'No', none: '–', noneSaid: 'not possible' },
-    proxiedTip: 'Proxied: visitors pass through Cloudflare, which hides the address of the server.',
     edit: 'Edit',
     delete: 'Delete',
     editThis: (type: string, name: string) => `Edit ${type} record for ${name}`,
@@ -172,7 +170,6 @@ export const words = {
     filter: 'Type',
     filterAll: 'All types',
     sort: 'Sort by',
-    sorts: { type: 'Type', name: 'Name', content: 'Content', proxied: 'Proxied' },
     sorted: (column: string, descending: boolean) => `${column}, ${descending ? 'descending' : 'ascending'}`,
     count: (shown: number, all: number) =>
       shown === all ? `${all} ${all === 1 ? 'record' : 'records'}` : `${shown} of ${all} records`,
@@ -202,7 +199,6 @@ export const words = {
     addTitle: 'Add record',
     editTitle: (type: string) => `Edit ${type} record`,
     type: 'Type',
-    typeFixed: 'The type stays. For another type, add a new record.',
     types: {
       A: 'sends visitors to an IPv4 address',
       AAAA: 'sends visitors to an IPv6 address',
@@ -250,8 +246,6 @@ export const words = {
     } as Readonly<Record<number, string>>,
     seconds: (count: number) => `${count} seconds`,
     preview: 'Will be saved as',
-    doubled: (name: string, zone: string) =>
-      `The name becomes ${name}, with ${zone} twice. Leave ${zone} out unless you mean that.`,
     save: 'Save',
     add: 'Add record',
     saving: 'Saving…',
@@ -262,8 +256,6 @@ export const words = {
     unsaved: 'Discard what you have changed?',
     discard: 'Discard',
     keepEditing: 'Keep editing',
-    priorityInvalid: 'Enter a whole number from 0 to 65535.',
-    contentMissing: 'This is needed.',
   },
 
   remove: {
@@ -294,7 +286,6 @@ export const words = {
     tokenLink: 'your API tokens',
     button: 'Disconnect',
     cancel: 'Stay connected',
-    working: 'Disconnecting…',
     done: 'Cloudflare is disconnected. Our access and our copy of your records are deleted.',
   },
 

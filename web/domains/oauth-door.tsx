@@ -9,6 +9,11 @@ export function OAuthDoor({ domain }: { readonly domain: string }) {
       <h2>{said.heading}</h2>
       <p>{said.text}</p>
       <p className="reach">{said.reach(domain)}</p>
+      <ol className="steps">
+        {said.steps(domain).map((step) => (
+          <li key={step}>{step}</li>
+        ))}
+      </ol>
       <div className="door-action">
         <ButtonLink href={connectAddress} look="primary">
           {said.button}

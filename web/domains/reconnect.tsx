@@ -7,7 +7,7 @@ import { DoorCards } from './doors.tsx'
 export function Reconnect() {
   const { customer } = useCustomer()
   return (
-    <section className="block" aria-label={words.reconnect.heading}>
+    <section className="stack stack-tight" aria-label={words.reconnect.heading}>
       <Notice kind="warning" heading={words.reconnect.heading}>
         <p>{words.reconnect.text}</p>
       </Notice>

@@ -25,8 +25,12 @@ export function RecordCards({ records, zone, view: _, onSort: __, ...actions }: 
           </div>
           <RecordContent record={record} />
           <div className="record-card-foot">
-            <span className="record-card-proxied">
-              {words.records.columns.proxied}: <Proxied record={record} />
+            <span>
+              {(record.proxiable || record.proxied) && (
+                <>
+                  {words.records.columns.proxied}: <Proxied record={record} />
+                </>
+              )}
             </span>
             <RecordActions record={record} {...actions} />
           </div>

@@ -21,6 +21,7 @@ export function RecordName({ name, zone }: { readonly name: string; readonly zon
   return (
     <span className="record-name">
       {own}
+      <wbr />
       <span className="record-suffix">{suffix}</span>
     </span>
   )
@@ -74,10 +75,11 @@ export function RecordActions({
   }
   return (
     <span className="record-actions">
-      <Button label={said.editThis(record.type, record.name)} onClick={() => onEdit(record)}>
+      <Button isSmall label={said.editThis(record.type, record.name)} onClick={() => onEdit(record)}>
         {said.edit}
       </Button>
       <Button
+        isSmall
         look="quiet-danger"
         label={said.deleteThis(record.type, record.name)}
         onClick={() => onRemove(record)}

@@ -7,7 +7,7 @@ import { DisconnectButton } from './disconnect.tsx'
 /** Connected, and the review is still to be read. */
 export function ReviewPending({ domain }: { readonly domain: string }) {
   return (
-    <section className="card block">
+    <section className="card">
       <h1 className="card-heading">{words.reviewPending.heading}</h1>
       <p>{words.reviewPending.text(domain)}</p>
       <div className="actions">

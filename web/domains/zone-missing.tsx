@@ -32,7 +32,7 @@ export function ZoneMissing({ domain }: { readonly domain: string }) {
     await queries.invalidateQueries({ queryKey: ['records'] })
   }
   return (
-    <>
+    <div className="stack stack-tight">
       <h1>{said.heading}</h1>
       <Notice kind="warning">
         <p className="strong">{plan?.blocked?.message ?? said.message(domain)}</p>
@@ -57,6 +57,6 @@ export function ZoneMissing({ domain }: { readonly domain: string }) {
       </section>
       <h2 className="section-heading">{said.other}</h2>
       <DoorCards domain={domain} />
-    </>
+    </div>
   )
 }

@@ -33,17 +33,17 @@ export default function DomainsPage() {
       return <ZoneMissing domain={customer.domain} />
     case 'review_pending':
       return (
-        <>
+        <div className="stack">
           <ReviewPending domain={customer.domain} />
           {zone !== null && records.length > 0 && <Records data={data} />}
-        </>
+        </div>
       )
     case 'reconnect_required':
       return (
-        <>
+        <div className="stack">
           <Reconnect />
           <Records data={data} isReadOnly />
-        </>
+        </div>
       )
     case 'connected':
       return <Records data={data} />

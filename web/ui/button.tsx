@@ -9,6 +9,7 @@ export function Button({
   type = 'button',
   icon,
   label,
+  isSmall = false,
   busy = false,
   disabled = false,
   onClick,
@@ -20,6 +21,7 @@ export function Button({
   readonly icon?: ReactNode
   /** Says to a screen reader what the text alone does not. */
   readonly label?: string
+  readonly isSmall?: boolean
   /** Working: it cannot be pressed, and shows it. */
   readonly busy?: boolean
   readonly disabled?: boolean
@@ -30,7 +32,7 @@ export function Button({
     <button
       ref={ref}
       type={type}
-      className={classes(look)}
+      className={`${classes(look)}${isSmall ? ' button-small' : ''}`}
       aria-label={label}
       disabled={disabled || busy}
       onClick={onClick}

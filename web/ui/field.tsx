@@ -1,4 +1,4 @@
-import { type ReactNode, useId } from 'react'
+import { type FocusEvent, type ReactNode, useId } from 'react'
 
 interface FieldProps {
   readonly label: string
@@ -65,6 +65,7 @@ export function TextField({
   error,
   hidesLabel = false,
   onChange,
+  onBlur,
   suffix,
   isCode = false,
   autoComplete = 'off',
@@ -81,6 +82,7 @@ export function TextField({
             {...(isCode && { spellCheck: false, autoCapitalize: 'none' })}
             className="control"
             onChange={(event) => onChange(event.target.value)}
+            onBlur={leaving(onBlur)}
           />
           {suffix !== undefined && <span className="suffix">{suffix}</span>}
         </div>
@@ -94,6 +96,7 @@ export function TextArea({
   hint,
   error,
   onChange,
+  onBlur,
   ...rest
 }: FieldProps & {
   readonly value: string
@@ -113,6 +116,7 @@ export function TextArea({
           autoCapitalize="none"
           className="control text-area"
           onChange={(event) => onChange(event.target.value)}
+          onBlur={leaving(onBlur)}
         />
       )}
     </Field>
@@ -148,4 +152,11 @@ export function Select({
       )}
     </Field>
   )
+}
+
+/** Not on the way to a button: what appears here would push it from under the pointer, and the press would be lost. */
+function leaving(onBlur: (() => void) | undefined) {
+  return ({ relatedTarget }: FocusEvent) => {
+    if (!(relatedTarget instanceof HTMLButtonElement)) onBlur?.()
+  }
 }

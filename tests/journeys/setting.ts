@@ -1,0 +1,70 @@
+import type { Browser, Page } from 'playwright-core'
+import { afterAll, afterEach, beforeAll, beforeEach, expect } from 'vitest'
+import { launch, type Watched, watchedPage } from './browser.ts'
+import { answer, session, usual } from './samples.ts'
+import { ok, type Script, type StandIn, startStandIn } from './stand-in.ts'
+
+export const signedIn: Script = { 'GET /api/session': ok(session()) }
+export const signedOut: Script = { 'GET /api/session': ok(session({ customer: null })) }
+export const connected: Script = { ...signedIn, 'GET /api/dns/records': ok(answer('connected', usual)) }
+
+export interface Desk {
+  readonly browser: Browser
+  readonly server: StandIn
+  /** Fresh for each test; what it did against its policy, or threw, fails the test. */
+  readonly page: Page
+  /** Opens a page below /dashboard with these answers behind it, and waits until there is something to read. */
+  open(path: string, script: Script): Promise<void>
+  /** The bodies of what was asked since, of one kind: `POST /api/login`. */
+  sent(what: string): unknown[]
+  /** Opens the form, fills it in for an A record, and sends it. */
+  addRecord(name: string, content: string): Promise<void>
+}
+
+/** A browser and a stand-in for the tests of one file. */
+export function deskForTests(): Desk {
+  let browser: Browser
+  let server: StandIn
+  let watched: Watched
+  beforeAll(async () => {
+    browser = await launch()
+    server = await startStandIn()
+  })
+  afterAll(async () => {
+    await browser.close()
+    await server.close()
+  })
+  beforeEach(async () => {
+    watched = await watchedPage(browser)
+  })
+  afterEach(async () => {
+    expect(watched.faults).toEqual([])
+    await watched.page.close()
+  })
+  return {
+    get browser() {
+      return browser
+    },
+    get server() {
+      return server
+    },
+    get page() {
+      return watched.page
+    },
+    async open(path, script) {
+      server.script = { ...script }
+      server.asked.length = 0
+      await watched.page.goto(server.url + path)
+      await watched.page.locator('h1, .skeleton-row, [role=alert]').first().waitFor()
+    },
+    sent: (what) =>
+      server.asked.filter(({ method, path }) => `${method} ${path}` === what).map(({ body }) => body),
+    async addRecord(name, content) {
+      const { page } = watched
+      await page.getByRole('button', { name: 'Add Record' }).click()
+      await page.getByLabel('Name', { exact: true }).fill(name)
+      await page.getByLabel('IPv4 address').fill(content)
+      await page.getByRole('dialog').getByRole('button', { name: 'Add record' }).click()
+    },
+  }
+}

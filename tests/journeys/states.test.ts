@@ -1,0 +1,178 @@
+import { describe, expect, test } from 'vitest'
+import { faultsEverywhere } from './browser.ts'
+import { answer, change, drawn, long, many, plan, session, usual } from './samples.ts'
+import { connected, deskForTests, signedIn, signedOut } from './setting.ts'
+import { ok, refusal, type Script } from './stand-in.ts'
+
+const desk = deskForTests()
+
+describe('every state of the pages is readable by everyone, on every screen, within its policy', () => {
+  const never = new Promise<never>(() => {})
+  const blocked = {
+    code: 'zone-moved',
+    message: "example.com no longer uses Cloudflare's name servers, so a change here would not show.",
+    remedy: "Set Cloudflare's name servers at your registrar again.",
+  }
+  const states: Record<string, { path: string; script: Script; act?: () => Promise<unknown> }> = {
+    'sign-in': { path: '/login', script: signedOut },
+    'sign-in, left empty': {
+      path: '/login',
+      script: signedOut,
+      act: () => desk.page.getByRole('button', { name: 'Sign in' }).click(),
+    },
+    'a server that does not answer': {
+      path: '/login',
+      script: { 'GET /api/session': refusal(503, 'SERVER_ERROR', 'We are busy; try again in a minute.') },
+    },
+    loading: {
+      path: '/domains',
+      script: { ...signedIn, 'GET /api/dns/records': { status: 200, after: never } },
+      act: () => desk.page.locator('.skeleton-row').first().waitFor(),
+    },
+    'a list that cannot be loaded': {
+      path: '/domains',
+      script: { ...signedIn, 'GET /api/dns/records': refusal(500, 'SERVER_ERROR', 'Something went wrong.') },
+    },
+    'no connection': {
+      path: '/domains',
+      script: { ...signedIn, 'GET /api/dns/records': ok(answer('none')) },
+    },
+    'no connection, one door': {
+      path: '/domains',
+      script: {
+        'GET /api/session': ok(session({ features: { oauth: false, token: true, sso: false } })),
+        'GET /api/dns/records': ok(answer('none')),
+      },
+    },
+    'a domain that is not there': {
+      path: '/domains',
+      script: {
+        ...signedIn,
+        'GET /api/dns/records': ok(answer('zone_missing')),
+        'GET /api/cloudflare/plan': ok(
+          plan([], { zone: null, blocked: { ...blocked, code: 'zone-not-found' } }),
+        ),
+      },
+    },
+    'a review to be read': {
+      path: '/domains',
+      script: { ...signedIn, 'GET /api/dns/records': ok(answer('review_pending', usual)) },
+    },
+    'a connection that is lost': {
+      path: '/domains',
+      script: { ...signedIn, 'GET /api/dns/records': ok(answer('reconnect_required', usual)) },
+    },
+    'no records': {
+      path: '/domains',
+      script: { ...signedIn, 'GET /api/dns/records': ok(answer('connected')) },
+    },
+    'records, and three messages': {
+      path: '/domains',
+      script: {
+        ...connected,
+        'GET /api/session': ok(
+          session({
+            flash: [
+              { kind: 'success', message: 'Done.' },
+              { kind: 'info', message: 'By the way.' },
+              { kind: 'error', message: 'Cloudflare was not connected, because you declined.' },
+            ],
+          }),
+        ),
+      },
+    },
+    'long names': {
+      path: '/domains',
+      script: { ...signedIn, 'GET /api/dns/records': ok(answer('connected', long)) },
+    },
+    'three thousand records': {
+      path: '/domains',
+      script: { ...signedIn, 'GET /api/dns/records': ok(answer('connected', many(3_000))) },
+    },
+    'no record that matches': {
+      path: '/domains',
+      script: connected,
+      act: () => desk.page.getByRole('searchbox').fill('nothing is called like this'),
+    },
+    'a form with everything wrong': {
+      path: '/domains',
+      script: connected,
+      act: async () => {
+        await desk.page.getByRole('button', { name: 'Add Record' }).click()
+        await desk.page.getByLabel('Type').last().selectOption('MX')
+        await desk.page.getByLabel('Name', { exact: true }).fill('a..b')
+        await desk.page.getByLabel('Priority').fill('many')
+        await desk.page.getByRole('button', { name: 'Add record', exact: true }).last().click()
+      },
+    },
+    'a change that is being checked': {
+      path: '/domains',
+      script: {
+        ...connected,
+        'POST /api/dns/records': { status: 202, body: { operation: { id: 'o1', status: 'checking' } } },
+        'GET /api/operations/o1': ok({ operation: { id: 'o1', status: 'checking' } }),
+      },
+      act: async () => {
+        await desk.addRecord('shop', '192.0.2.1')
+        await desk.page.getByText('Cloudflare has not confirmed this yet').waitFor()
+      },
+    },
+    'the question before a delete': {
+      path: '/domains',
+      script: connected,
+      act: () =>
+        desk.page.getByRole('button', { name: 'Delete A record for example.com', exact: true }).click(),
+    },
+    'the question before disconnecting': {
+      path: '/domains',
+      script: connected,
+      act: () => desk.page.getByRole('button', { name: 'Disconnect' }).click(),
+    },
+    review: {
+      path: '/cloudflare/confirm',
+      script: { ...signedIn, 'GET /api/cloudflare/plan': ok(plan(drawn)) },
+    },
+    'a long review with warnings': {
+      path: '/cloudflare/confirm',
+      script: {
+        ...signedIn,
+        'GET /api/cloudflare/plan': ok(
+          plan(
+            [
+              change(
+                'add',
+                'A',
+                'example.com',
+                { to: '203.0.113.10' },
+                { reason: 'Points example.com at your desk.server.' },
+              ),
+              ...many(60).map(({ name }) =>
+                change('keep', 'A', name, { from: '192.0.2.7' }, { reason: 'It stays.' }),
+              ),
+            ],
+            {
+              warnings: [
+                { code: 'long-ttl', message: 'Some visitors may reach the old server for up to 24 hours.' },
+              ],
+            },
+          ),
+        ),
+      },
+    },
+    'a review that is blocked': {
+      path: '/cloudflare/confirm',
+      script: { ...signedIn, 'GET /api/cloudflare/plan': ok(plan([], { blocked })) },
+    },
+    'a review without changes': {
+      path: '/cloudflare/confirm',
+      script: { ...signedIn, 'GET /api/cloudflare/plan': ok(plan([])) },
+    },
+    'a page that is not there': { path: '/nowhere', script: signedIn },
+  }
+
+  test.each(Object.entries(states))('%s', async (_title, { path, script, act }) => {
+    await desk.open(path, script)
+    await act?.()
+    expect(await faultsEverywhere(desk.page)).toEqual([])
+  })
+})
