@@ -90,6 +90,13 @@ export const KNOWN_ERRORS = {
     from: 'gateway',
     source: 'Several live answers.',
   },
+  accountTokenAtMemberships: {
+    status: 400,
+    code: 9106,
+    message: 'Authentication failed',
+    from: 'gateway',
+    source: 'wrangler (cloudflare/workers-sdk), August 2026; likely.',
+  },
   noRoute: {
     status: 400,
     code: 7003,

@@ -10,7 +10,8 @@ import {
 } from './auth/credentials.ts'
 import type { Cloudflare } from './cloudflare.ts'
 import { known, knownError, TOKEN_IS_ACTIVE } from './errors.ts'
-import { pageOf } from './paging.ts'
+import { type Page, pageOf } from './paging.ts'
+import { idFor } from './random.ts'
 import { operationsIn, runBatch } from './records/batch.ts'
 import { batchRequest, parseBody, recordFields } from './records/fields.ts'
 import { importRecords } from './records/import.ts'
@@ -124,11 +125,21 @@ const HANDLERS: Readonly<Record<RouteName, (call: Call) => Answer>> = {
     call.cloudflare.zones.delete(id)
     return { result: { id }, from: 'zones' }
   },
-  accounts({ cloudflare, credential, matched }) {
-    const visible = [...cloudflare.zones.values()].filter((zone) => seesZone(credential, zone))
-    const accounts = new Map(visible.map(({ account }) => [account.id, account]))
-    const { items, info } = pageOf([...accounts.values()], matched.query, ACCOUNT_PAGES, cloudflare.choices)
+  accounts(call) {
+    const { items, info } = accountsOf(call)
     return { result: items.map(accountBody), resultInfo: info, from: 'zones' }
+  },
+  memberships(call) {
+    if (call.credential.accountOwned) throw known('accountTokenAtMemberships')
+    const { items, info } = accountsOf(call)
+    const result = items.map((account) => ({
+      id: idFor(call.cloudflare.seed, 'membership', account.id),
+      account: accountBody(account),
+      api_access_enabled: null,
+      roles: ['Super Administrator - All Privileges'],
+      status: 'accepted',
+    }))
+    return { result, resultInfo: info, from: 'zones' }
   },
 
   verify: (call) => verify(call, !call.credential.accountOwned),
@@ -137,6 +148,13 @@ const HANDLERS: Readonly<Record<RouteName, (call: Call) => Answer>> = {
 }
 
 const ACCOUNT_PAGES = { perPage: 20, minimum: 5, maximum: 50 }
+
+/** Those in which the caller sees a zone. */
+function accountsOf({ cloudflare, credential, matched }: Call): Page<Zone['account']> {
+  const visible = [...cloudflare.zones.values()].filter((zone) => seesZone(credential, zone))
+  const accounts = new Map(visible.map(({ account }) => [account.id, account]))
+  return pageOf([...accounts.values()], matched.query, ACCOUNT_PAGES, cloudflare.choices)
+}
 
 function accountBody({ id, name }: Zone['account']): object {
   return { id, name, type: 'standard', settings: { enforce_twofactor: false } }

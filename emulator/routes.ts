@@ -23,6 +23,7 @@ export const ROUTE_NAMES = [
   'zone-edit',
   'zone-delete',
   'accounts',
+  'memberships',
   'verify',
   'verify-account',
 ] as const
@@ -48,7 +49,9 @@ export const API_PREFIX = '/client/v4'
 
 /** Throws a refusal: 501 for a route that the emulator has not got, 7003 and 7000 for an id that cannot be one. */
 export function matchRoute(method: string, target: string, choices: UnknownChoices): MatchedRoute {
-  const [path = '', search = ''] = splitOnce(target, '?')
+  const [whole, search] = splitOnce(target, '?')
+  // ddclient 3.10 asks for `/zones/?name=…`, and gets its answer from Cloudflare.
+  const path = whole.replace(/\/$/, '')
   for (const { method: verb, pattern, ...route } of TABLE) {
     const match = verb === method ? pattern.exec(path) : null
     if (match === null) continue
@@ -93,6 +96,7 @@ const TABLE: readonly TableRow[] = [
   row('PATCH', `${ZONE}$`, 'zone-edit', 'zones', 'zone:edit'),
   row('DELETE', `${ZONE}$`, 'zone-delete', 'zones', 'zone:edit'),
   row('GET', `^${API_PREFIX}/accounts$`, 'accounts', 'zones'),
+  row('GET', `^${API_PREFIX}/memberships$`, 'memberships', 'zones'),
   row('GET', `^${API_PREFIX}/user/tokens/verify$`, 'verify', 'tokens'),
   row('GET', `${ACCOUNT}/tokens/verify$`, 'verify-account', 'tokens'),
 ]
