@@ -78,8 +78,13 @@ describe("the design's table of errors", () => {
   })
 
   test('asks to reconnect when the grant is lost', () => {
-    const lost = [new CustomerError('reconnect-required', 'x'), new DnsError('credential-refused', 'x')]
-    for (const error of lost) expect(refusalFor(error, undefined)).toMatchObject(RECONNECT_REQUIRED)
+    expect(refusalFor(new CustomerError('reconnect-required', 'x'), undefined)).toEqual(RECONNECT_REQUIRED)
+    const refused = new DnsError('credential-refused', 'Reconnect Cloudflare.', { retryAfterSeconds: 60 })
+    expect(refusalFor(refused, undefined)).toEqual({
+      status: 409,
+      code: 'RECONNECT_REQUIRED',
+      message: 'Reconnect Cloudflare.',
+    })
   })
 
   test('tells a person how long to wait for Cloudflare', () => {

@@ -177,7 +177,7 @@ const DNS_ROWS: Readonly<Record<DnsErrorCode, Row>> = {
       `Cloudflare asks us to slow down. Please wait ${inSeconds(seconds)} and try again; nothing was changed.`,
   },
   'cloudflare-unavailable': CLOUDFLARE_SILENT,
-  'credential-refused': { status: 409, code: 'RECONNECT_REQUIRED', words: RECONNECT_REQUIRED.message },
+  'credential-refused': { status: 409, code: 'RECONNECT_REQUIRED' },
   deadline: { ...CLOUDFLARE_SILENT, retryAfterSeconds: 5 },
   'outcome-unknown': {
     status: 503,
@@ -216,7 +216,8 @@ interface Told {
 
 function asRefusal(row: Row, error: Told, domain: string | undefined): Refusal {
   const { status, code, field, words } = row
-  const known = error.retryAfterSeconds ?? row.retryAfterSeconds
+  // Waiting helps only where the row says so.
+  const known = row.retryAfterSeconds && (error.retryAfterSeconds ?? row.retryAfterSeconds)
   const retryAfterSeconds = known === undefined ? undefined : Math.max(1, Math.ceil(known))
   const said = typeof words === 'function' ? words(retryAfterSeconds ?? 0, domain) : words
   const details = error.details ?? {}
