@@ -257,6 +257,15 @@ describe('a record that was changed elsewhere', () => {
   })
 })
 
+test('a cache is whole or empty, also if an edit comes before the first sync', async () => {
+  const world = await editWorld({ records: [WWW] })
+  await world.until(create(world, 'shop A 192.0.2.7'))
+  expect(await shown(world)).toEqual(['shop.example.com A 192.0.2.7', 'www.example.com A 192.0.2.1'])
+  await sync(world)
+  expect((await history(world)).map(({ actor }) => actor.kind)).toEqual(['customer'])
+  await world.end()
+})
+
 describe('a sync', () => {
   test('says nothing the first time, and then what others changed as one entry', async () => {
     const world = await editWorld({ records: [WWW, { ...WWW, name: 'a' }] })

@@ -137,8 +137,8 @@ export function createZoneEdits(options: ZoneEditsOptions): RunningEdits {
   const grants = createGrants(options)
   const cache = createCache(options)
   const checker = createChecker(options)
-  const carryOut = createCarryOut(options, checker)
-  const takeovers = createTakeovers(options, grants)
+  const carryOut = createCarryOut(options, cache, checker)
+  const takeovers = createTakeovers(options, grants, cache)
 
   async function records(editor: Editor, zone: ZoneId): Promise<CachedZone> {
     return cache.show(editor, await grants.known(editor, zone))

@@ -5,13 +5,15 @@ import type { CachedZone, Editor } from '../edits.ts'
 import type { Asked } from '../zones.ts'
 import { differingSets, textOf } from './compare.ts'
 import type { EditsContext } from './context.ts'
-import { namesInDoubt, readZone, type ZoneList } from './reading.ts'
+import { type BelievedList, namesInDoubt, readZone, type ZoneList } from './reading.ts'
 
 /** What a connection sees of its zones, kept here. */
 export interface Cache {
   show(editor: Editor, zone: KnownZone): Promise<CachedZone>
   /** Reads the zone, and keeps what is there. */
   sync(editor: Editor, zone: KnownZone, asked: Asked): Promise<CachedZone>
+  /** For a list that was read for something else: fills a cache in which nothing is yet, so that it is whole or empty. */
+  fill(editor: Editor, zone: ZoneId, list: BelievedList): Promise<void>
   /** Keeps a list; what others changed since the last one goes into the history. */
   keep(editor: Editor, zone: ZoneId, list: ZoneList): Promise<void>
 }
@@ -64,7 +66,11 @@ export function createCache(context: EditsContext): Cache {
     })
   }
 
-  return { show, sync, keep }
+  async function fill(editor: Editor, zone: ZoneId, list: BelievedList): Promise<void> {
+    if (list.isFirst) await keep(editor, zone, list)
+  }
+
+  return { show, sync, fill, keep }
 }
 
 /** All that the cache keeps of a record. */

@@ -8,6 +8,7 @@ import { LATEST_SEND_MS, LEASE_MS, ROOM_FOR_A_CALL_MS } from '../engine/context.
 import { refusalOf, refusedError } from '../engine/trouble.ts'
 import { DnsError } from '../errors.ts'
 import type { Asked } from '../zones.ts'
+import type { Cache } from './cache.ts'
 import type { Checker } from './checker.ts'
 import { touchedNames } from './compare.ts'
 import type { EditsContext } from './context.ts'
@@ -43,7 +44,7 @@ const FIRST_LOOK_MS = 100
 const LAST_LOOK_MS = 1_000
 
 /** Decides, writes down, sends and settles: one batch, in the zone's turn and under its lease. */
-export function createCarryOut(context: EditsContext, checker: Checker): CarryOut {
+export function createCarryOut(context: EditsContext, cache: Cache, checker: Checker): CarryOut {
   const { store, clock, random, log, turns } = context
   const underWay = new Set<Promise<unknown>>()
 
@@ -85,6 +86,7 @@ export function createCarryOut(context: EditsContext, checker: Checker): CarryOu
     const lease = await leaseOf(zone.id, asked, progress)
     await mustBeSettled(zone.id)
     const list = await readZone(context, editor, zone.id, asked)
+    await cache.fill(editor, zone.id, list)
     const changes = await wanted.decide(list)
     const id = random.hex(16)
     if (changes.length === 0) return { status: 'done', id, records: [], applied: 0 }

@@ -79,9 +79,7 @@ export function mustBeFree(changes: readonly Change[], { keptBy }: Around): void
 
 function fieldsOf(current: ZoneRecord, { name, type, value, ttl, proxied }: RecordEdit): RecordFields {
   const isProxied = canBeProxied(type) && (proxied ?? current.proxied)
-  // What Cloudflare chose for a proxied record is no choice of its owner's.
-  const own = current.proxied ? AUTOMATIC : current.ttl
-  return { name, type, value, proxied: isProxied, ttl: isProxied ? AUTOMATIC : (ttl ?? own) }
+  return { name, type, value, proxied: isProxied, ttl: isProxied ? AUTOMATIC : (ttl ?? current.ttl) }
 }
 
 function commentOf(current: ZoneRecord, { comment }: RecordEdit): Pick<PatchFields, 'comment'> {

@@ -118,14 +118,35 @@ describe('an edit whose answer is lost', () => {
     await world.end()
   })
 
-  test('is nobody else’s doing in the history, however it ends', async () => {
+  test('is nobody else’s doing in the history, and no sync decides about it', async () => {
     const world = await syncedWorld()
-    world.emulator.faults.script([{ fault: 'F8', route: 'write' }])
-    const edited = await world.until(create(world, 'shop A 192.0.2.7'))
+    const id = world.idOf('www.example.com', 'A')
+    const to = aRecord('www A 192.0.2.2')
+    world.emulator.faults.script([{ fault: 'F4', route: 'write' }])
+    const asked = world.edits.update(world.editor(), world.zone, id, to, world.asked())
+    const edited = await world.until(asked)
     await sync(world)
+    expect(await shown(world)).toEqual(['www.example.com A 192.0.2.1'])
     await world.clock.pass(20_000)
     await sync(world)
-    expect(await world.edits.history(world.editor(), world.zone, 10)).toMatchObject([{ id: edited.id }])
+    expect(await shown(world)).toEqual(['www.example.com A 192.0.2.2'])
+    expect(await world.edits.history(world.editor(), world.zone, 10)).toMatchObject([
+      { id: edited.id, changes: [{ before: [{ value: '192.0.2.1' }], after: [{ value: '192.0.2.2' }] }] },
+    ])
+    await world.end()
+  })
+
+  test('is not found to be done by one list alone', async () => {
+    const world = await syncedWorld()
+    const id = world.idOf('www.example.com', 'A')
+    world.emulator.faults.script([{ fault: 'F7', phase: 'before-commit', route: 'write' }])
+    const asked = world.edits.remove(world.editor(), world.zone, id, world.asked())
+    const edited = await world.until(asked)
+    world.emulator.faults.script([{ fault: 'F20', route: 'list' }])
+    expect(await operation(world, edited.id, 20_000)).toMatchObject({ status: 'checking' })
+    expect(world.emulator.faults.pending()).toEqual([])
+    expect(await operation(world, edited.id, 120_000)).toMatchObject({ status: 'failed' })
+    expect(await shown(world)).toHaveLength(1)
     await world.end()
   })
 

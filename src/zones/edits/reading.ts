@@ -11,11 +11,17 @@ import { type AnyRecord, sayTheSame, servedText, touchedNames } from './compare.
 import type { EditsContext } from './context.ts'
 import { words } from './words.ts'
 
-/** A complete list of a zone that is to be believed. */
+/** A complete list of a zone. */
 export interface ZoneList {
   /** When we began to ask for it (ms). */
   readonly at: number
   readonly records: readonly AnyRecord[]
+}
+
+/** One that is to be believed. */
+export interface BelievedList extends ZoneList {
+  /** Nothing of the zone is in the cache yet. */
+  readonly isFirst: boolean
 }
 
 /** A list that has just contradicted us is not asked for again in the same breath (ms). */
@@ -38,7 +44,7 @@ export async function readZone(
   editor: Editor,
   zone: ZoneId,
   { deadline }: Asked,
-): Promise<ZoneList> {
+): Promise<BelievedList> {
   const { records: cached } = await store.edits.cached(editor, zone)
   const first = clock.now()
   let tries = 0
@@ -55,7 +61,7 @@ export async function readZone(
       )
       const hasShrunk = records.length < cached.length / 2
       const isConfirmed = shrunken && at - shrunken.at >= APART_MS && sayTheSame(shrunken.records, records)
-      if (!isOld && (!hasShrunk || isConfirmed)) return { at, records }
+      if (!isOld && (!hasShrunk || isConfirmed)) return { at, records, isFirst: cached.length === 0 }
       if (!isOld && !(shrunken && sayTheSame(shrunken.records, records))) shrunken = { at, records }
     }
     if (clock.now() + BREATH_MS >= deadline) {

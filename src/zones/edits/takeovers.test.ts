@@ -34,6 +34,7 @@ describe('a plan', () => {
     const world = await editWorld({ records: BEFORE })
     const before = world.emulator.state.records('example.com')
     const made = await plan(world)
+    expect(await shown(world)).toHaveLength(before.length)
     expect(made.plan.blocked).toBeUndefined()
     expect(made.expiresAt).toBeGreaterThan(world.clock.now() + 1_790_000)
     const edited = await world.until(confirm(world, made))
@@ -196,7 +197,12 @@ describe('a plan', () => {
       status: 'done',
       records: [{ value: '203.0.113.7' }, { value: 'example.com' }],
     })
-    expect(await shown(world)).toEqual(['example.com A 203.0.113.7', 'www.example.com CNAME example.com'])
+    expect(await shown(world)).toEqual([
+      'example.com A 203.0.113.7',
+      'example.com MX 10 mail.example.net',
+      'example.com TXT "v=spf1 -all"',
+      'www.example.com CNAME example.com',
+    ])
     await world.end()
   })
 })

@@ -10,6 +10,7 @@ import { zonesFor } from '#takeover/zone-choice.ts'
 import type { Choice, Editor, StoredPlan } from '../edits.ts'
 import { DnsError } from '../errors.ts'
 import type { Asked } from '../zones.ts'
+import type { Cache } from './cache.ts'
 import { type AnyRecord, textOf } from './compare.ts'
 import type { EditsContext } from './context.ts'
 import type { Grants } from './grants.ts'
@@ -38,14 +39,16 @@ export interface Seen {
 
 const PLAN_LASTS_MS = 1_800_000
 
-export function createTakeovers(context: EditsContext, grants: Grants): Takeovers {
+export function createTakeovers(context: EditsContext, grants: Grants, cache: Cache): Takeovers {
   const { store: kept, clock, random } = context
 
   async function plan(editor: Editor, store: Store, asked: Asked): Promise<StoredPlan> {
     const zones = zonesFor(store.name, await grants.list(editor))
     const [zone] = zones
-    const records = zone ? (await readZone(context, editor, zone.id, asked)).records : []
-    return planOf(editor, store, { zones, records })
+    if (zone === undefined) return planOf(editor, store, { zones, records: [] })
+    const list = await readZone(context, editor, zone.id, asked)
+    await cache.fill(editor, zone.id, list)
+    return planOf(editor, store, { zones, records: list.records })
   }
 
   async function planOf(editor: Editor, store: Store, { zones, records }: Seen): Promise<StoredPlan> {
