@@ -4,6 +4,11 @@ import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { createPasswords } from '#customers/passwords.ts'
 import { createSeals } from '#customers/seals.ts'
+import { startEmulator } from '#emulator/serve.ts'
+import { readConfig } from '#src/config.ts'
+import { customersOver } from '#src/customers-over.ts'
+import { systemOutside } from '#src/main.ts'
+import { createMetrics } from '#src/metrics.ts'
 import { systemClock, systemRandom } from '#src/outside.ts'
 import { openSqliteStore } from '#store/sqlite/open.ts'
 import type { Store } from '#store/store.ts'
@@ -173,6 +178,45 @@ describe('customer', () => {
       code: 1,
       err: expect.stringContaining('no customer'),
     })
+  })
+
+  test('remove takes a grant back at Cloudflare, where it is told how', async () => {
+    const id = await added()
+    const redirectUri = 'http://localhost:3000/dashboard/cloudflare/callback'
+    const client = {
+      id: 'shop',
+      secret: 'the secret of the shop',
+      name: 'The Shop',
+      redirectUris: [redirectUri],
+    }
+    const emulator = await startEmulator({
+      port: 0,
+      zones: [{ name: 'example.com' }],
+      oauthClients: [client],
+    })
+    const env = {
+      SECRET_KEY: KEY,
+      CLOUDFLARE_API_BASE_URL: emulator.apiUrl,
+      CLOUDFLARE_OAUTH_CLIENT_ID: client.id,
+      CLOUDFLARE_OAUTH_CLIENT_SECRET: client.secret,
+      CLOUDFLARE_OAUTH_AUTHORIZE_URL: `${emulator.siteUrl}/oauth2/auth`,
+      CLOUDFLARE_OAUTH_TOKEN_URL: `${emulator.siteUrl}/oauth2/token`,
+      CLOUDFLARE_OAUTH_REVOKE_URL: `${emulator.siteUrl}/oauth2/revoke`,
+    }
+    const read = readConfig({ ...env, LOG_LEVEL: 'silent' }, () => '', ['dashboard'])
+    if (!read.ok || read.value.dashboard === undefined) throw new Error(JSON.stringify(read))
+    const outside = systemOutside(read.value)
+    const { dashboard } = read.value
+    await inStore(async (store) => {
+      const customers = customersOver(store, dashboard, outside, createMetrics())
+      const customer = (await customers.find(id))!
+      const callback = emulator.emulator.state.consent((await customers.beginOAuth(customer, 's')).href)
+      await customers.finishOAuth(customer, 's', new URL(callback))
+    })
+    outside.transport.close()
+    expect(await zonewright(`customer remove ${id}`, env)).toEqual({ code: 0, out: '', err: '' })
+    expect(emulator.emulator.state.grants()).toMatchObject([{ ended: true }])
+    await emulator.close()
   })
 
   test.each(['', 'add', 'list', 'set', 'remove'])('%s --help says how it is used', async (command) => {

@@ -1,5 +1,3 @@
-import { hash, verify } from '@node-rs/argon2'
-
 /** Passwords as PHC strings of argon2id, one at a time: each takes 19 MiB and some 20 ms of a core. */
 export interface Passwords {
   hash(password: string): Promise<string>
@@ -28,16 +26,20 @@ export function createPasswords(): Passwords {
   }
 
   return {
-    hash: (password) => oneByOne(() => hash(normal(password), COST)),
+    hash: (password) => oneByOne(async () => (await argon2()).hash(normal(password), COST)),
     async matches(password, known) {
       if (waiting >= MOST_WAITING) return undefined
       const isPossible = known !== null && password.length <= LONGEST_PASSWORD
       const given = password.length <= LONGEST_PASSWORD ? password : ''
+      const { verify } = await argon2()
       const matches = await oneByOne(() => verify(isPossible ? known : NOBODYS, normal(given)))
       return matches && isPossible
     },
   }
 }
+
+/** Native code, loaded when it is needed first: whoever serves the webhook alone does without. */
+const argon2 = () => import('@node-rs/argon2')
 
 /** OWASP, "Password Storage Cheat Sheet" (2025): argon2id, the library's default, with 19 MiB, 2 rounds, 1 lane. */
 const COST = { memoryCost: 19_456, timeCost: 2, parallelism: 1 }
