@@ -20,8 +20,8 @@ export const usage = `Usage: zonewright zone COMMAND
   undo ENTRY [--yes]            puts the set of a history entry back to what it was before
 
 Reads DATABASE_URL, beside a running server or without one. An undo is carried out by the running server; without
-one it is carried out here, with the server's Cloudflare credential. --yes is asked for where mail or many names would
-lose their last record.`
+one it is carried out here, with the server's Cloudflare credential. --yes is asked for where mail or a zone's own
+name servers would be lost, and where the set has changed since.`
 
 export async function run(argv: readonly string[], io: Io): Promise<number> {
   const [command = '', ...rest] = argv

@@ -62,7 +62,8 @@ export function readReply(reply: TransportReply, call: Call): Reply {
 export function unreachable(error: TransportError, call: Call): CloudflareError {
   const kind = error.reason === 'timeout' || error.reason === 'too-large' ? error.reason : 'unreachable'
   return new CloudflareError(kind, error.sent && call.writes ? 'ambiguous' : 'not-executed', error.message, {
-    cause: error,
+    // Its words are ours already; what they do not tell is why.
+    cause: error.cause,
   })
 }
 

@@ -1,4 +1,5 @@
 import type { CloudflareClient } from '#cloudflare/client.ts'
+import { CloudflareError } from '#cloudflare/errors.ts'
 import type { KnownZone, ZoneId, ZoneVisit } from '#store/store.ts'
 import { createDirectory, type Directory } from './directory.ts'
 import { LEASE_MS } from './engine/context.ts'
@@ -171,7 +172,8 @@ export function createKeeper(options: EngineOptions): Keeper {
           for (const directory of directories.values()) await directory.refresh()
         }
       } catch (error) {
-        log.warn({ err: error }, 'housekeeping did not finish; it is tried again')
+        const facts = error instanceof CloudflareError ? { reason: error.message } : { err: error }
+        log.warn(facts, 'housekeeping did not finish; it is tried again')
       }
       await clock.sleep(HOUSEKEEPING_EVERY_MS, stopping.signal)
     }
