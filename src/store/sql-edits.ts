@@ -3,8 +3,9 @@ import * as cache from './operations/cache.ts'
 import { editHistory } from './operations/edit-history.ts'
 import * as edits from './operations/edits.ts'
 import type { Recorder } from './operations/history.ts'
+import * as lending from './operations/lending.ts'
 import * as takeovers from './operations/takeovers.ts'
-import * as zones from './operations/zones.ts'
+
 import type { Database } from './sql-store.ts'
 
 /** The part of the store that customers' edits stand on. */
@@ -31,8 +32,8 @@ export function sqlEdits({ build, time, transact, once, read }: Database, record
     planMadeFrom: (holder, fingerprint, now) =>
       read(() => takeovers.planMadeFrom(build, holder, fingerprint, now)),
 
-    letGo: (zone, owner) => once(() => zones.letGo(build, zone, owner)),
-    wantLease: (zone, at) => once(() => zones.wantLease(build, zone, at)),
-    leasesWanted: (owner) => read(() => zones.leasesWanted(build, owner)),
+    letGo: (zone, owner) => once(() => lending.letGo(build, zone, owner)),
+    wantLease: (zone, at) => once(() => lending.wantLease(build, zone, at)),
+    leasesWanted: (owner) => read(() => lending.leasesWanted(build, owner)),
   }
 }
