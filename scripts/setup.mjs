@@ -84,7 +84,7 @@ export function prepareForTests() {
 
 /** The pages take seconds to build, and change seldom. */
 function buildPages() {
-  const stamp = `${root}dist/web/.built-from`
+  const stamp = `${root}dist/.pages-built-from`
   const hash = createHash('sha256')
   for (const file of ['web', 'src/dns', 'src/access', 'vite.config.ts', 'package-lock.json'].flatMap(
     filesOf,
@@ -92,7 +92,8 @@ function buildPages() {
     hash.update(file).update(readFileSync(root + file))
   }
   const wanted = hash.digest('hex')
-  if (existsSync(stamp) && readFileSync(stamp, 'utf8') === wanted) return
+  const isBuilt = existsSync(`${root}dist/web/index.html`) && existsSync(stamp)
+  if (isBuilt && readFileSync(stamp, 'utf8') === wanted) return
   runQuietly('building the pages', process.execPath, ['node_modules/vite/bin/vite.js', 'build'])
   writeFileSync(stamp, wanted)
 }

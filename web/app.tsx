@@ -1,7 +1,7 @@
 import { lazy, Suspense, useEffect } from 'react'
 import { Redirect, Route, Router, Switch, useLocation } from 'wouter'
 import { Boundary } from './boundary.tsx'
-import { FaultNotice } from './fault.tsx'
+import { FaultPage } from './fault.tsx'
 import { LoginPage } from './pages/login.tsx'
 import { NotFoundPage } from './pages/not-found.tsx'
 import { BASE, paths } from './paths.ts'
@@ -32,9 +32,9 @@ function Pages() {
 
   if (session === undefined) {
     return error === null ? (
-      <Skeleton label={words.shell.loading} lines={4} />
+      <Skeleton title={words.product} label={words.shell.loading} lines={4} />
     ) : (
-      <FaultNotice error={error} onRetry={() => void refresh()} />
+      <FaultPage title={words.product} error={error} onRetry={() => void refresh()} />
     )
   }
   if (session.customer === null && location !== paths.login) {
@@ -42,7 +42,7 @@ function Pages() {
     return <Redirect replace to={isKnown ? `${paths.login}?to=${location}` : paths.login} />
   }
   return (
-    <Suspense fallback={<Skeleton label={words.shell.loading} lines={4} />}>
+    <Suspense fallback={<Skeleton title={words.product} label={words.shell.loading} lines={4} />}>
       <Switch>
         <Route path={paths.login} component={LoginPage} />
         <Route path={paths.domains} component={DomainsPage} />

@@ -25,7 +25,7 @@ export function useWait(): { readonly seconds: number; readonly restart: (fault:
 export function FaultText({ fault, seconds }: { readonly fault: Fault; readonly seconds: number }) {
   return (
     <Notice kind={fault.status === 429 ? 'warning' : 'error'} urgent>
-      <p>{fault.message}</p>
+      <p>{withoutWait(fault)}</p>
       {fault.retryAfter !== undefined && (
         // The sentence was read out once; the seconds are for the eye.
         <p aria-live="off">{seconds > 0 ? words.faults.wait(seconds) : words.faults.ready}</p>
@@ -34,12 +34,28 @@ export function FaultText({ fault, seconds }: { readonly fault: Fault; readonly 
   )
 }
 
-/** Something that could not be loaded, with a way to try again. */
-export function FaultNotice({ error, onRetry }: { readonly error: Error; readonly onRetry: () => void }) {
+/** Where we count, the number that the server said would stand beside ours and grow old. */
+function withoutWait({ message, retryAfter }: Fault): string {
+  return retryAfter === undefined ? message : message.replace(/ *Try again in \d+ seconds?\.?$/, '')
+}
+
+/** A page that could not be loaded, with a way to try again. */
+export function FaultPage({
+  title,
+  error,
+  onRetry,
+}: {
+  readonly title: string
+  readonly error: Error
+  readonly onRetry: () => void
+}) {
   const message = error instanceof FaultError ? error.fault.message : words.faults.broken
   return (
-    <Notice kind="error" urgent action={<Button onClick={onRetry}>{words.faults.tryAgain}</Button>}>
-      <p>{message}</p>
-    </Notice>
+    <>
+      <h1>{title}</h1>
+      <Notice kind="error" urgent action={<Button onClick={onRetry}>{words.faults.tryAgain}</Button>}>
+        <p>{message}</p>
+      </Notice>
+    </>
   )
 }

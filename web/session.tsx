@@ -13,6 +13,7 @@ export interface Desk {
   /** Asks again who is signed in, and takes in what the server has to say. */
   readonly refresh: () => Promise<void>
   readonly messages: readonly Message[]
+  /** Takes the place of what was done before; what went wrong stays until it is dismissed. */
   readonly say: (kind: NoticeKind, text: string) => void
   readonly dismiss: (id: number) => void
 }
@@ -28,19 +29,28 @@ export function DeskProvider({ api, children }: { readonly api: Api; readonly ch
   const [messages, setMessages] = useState<readonly Message[]>([])
   const { data: session, error } = useQuery({ queryKey: ['session'], queryFn: () => orThrow(api.session()) })
 
-  const say = useCallback((kind: NoticeKind, text: string) => {
-    setMessages((before) =>
-      [...before.filter((one) => one.text !== text), { id: nextId(), kind, text }].slice(-MOST),
-    )
+  const add = useCallback((fresh: readonly Omit<Message, 'id'>[]) => {
+    const isOver = (one: Message) => one.kind === 'success' || fresh.some(({ text }) => text === one.text)
+    const numbered = fresh.map((one) => ({ id: nextId(), ...one }))
+    setMessages((before) => [...before.filter((one) => !isOver(one)), ...numbered].slice(-MOST))
   }, [])
+  const say = useCallback((kind: NoticeKind, text: string) => add([{ kind, text }]), [add])
   const dismiss = useCallback((id: number) => {
     setMessages((before) => before.filter((one) => one.id !== id))
   }, [])
   const refresh = useCallback(() => queries.invalidateQueries({ queryKey: ['session'] }), [queries])
 
   useEffect(() => {
-    for (const { kind, message } of session?.flash ?? []) say(kindOf(kind), message)
-  }, [session, say])
+    const flash = session?.flash ?? []
+    if (flash.length > 0) add(flash.map(({ kind, message }) => ({ kind, text: message })))
+  }, [session, add])
+  const isSignedIn = session?.customer != null
+  useEffect(() => {
+    // What was said to one is not for the next.
+    return () => {
+      if (isSignedIn) setMessages([])
+    }
+  }, [isSignedIn])
 
   const desk = useMemo(
     () => ({ api, session, error, refresh, messages, say, dismiss }),
@@ -70,9 +80,4 @@ let lastId = 0
 function nextId(): number {
   lastId += 1
   return lastId
-}
-
-function kindOf(kind: string): NoticeKind {
-  const kinds: Record<string, NoticeKind> = { success: 'success', error: 'error', warning: 'warning' }
-  return kinds[kind] ?? 'info'
 }

@@ -74,6 +74,7 @@ export const words = {
       label: 'API token',
       missing: 'Paste the token that Cloudflare shows you.',
       button: 'Connect with token',
+      done: 'Cloudflare is connected.',
     },
     signUp: { question: "Don't have Cloudflare?", link: 'Sign up free' },
   },

@@ -60,7 +60,7 @@ describe('a form', () => {
     await desk.page.getByRole('button', { name: 'Add Record' }).focus()
     await desk.page.keyboard.press('Enter')
     await desk.page.getByRole('dialog').waitFor()
-    await desk.page.getByLabel('Type').last().focus()
+    await desk.page.getByRole('dialog').getByLabel('Type').focus()
     await desk.page.keyboard.type('CNAME')
     await desk.page.keyboard.press('Tab')
     await desk.page.keyboard.type('Shop')
@@ -142,7 +142,7 @@ describe('a form', () => {
     await desk.open('/domains', connected)
     await desk.page.getByRole('button', { name: 'Add Record' }).click()
     const [type, proxied] = [
-      desk.page.getByLabel('Type').last(),
+      desk.page.getByRole('dialog').getByLabel('Type'),
       desk.page.getByRole('switch', { name: 'Proxied' }),
     ]
     expect(await proxied.isEnabled()).toBe(true)

@@ -99,7 +99,7 @@ describe('every state of the pages is readable by everyone, on every screen, wit
       script: connected,
       act: async () => {
         await desk.page.getByRole('button', { name: 'Add Record' }).click()
-        await desk.page.getByLabel('Type').last().selectOption('MX')
+        await desk.page.getByRole('dialog').getByLabel('Type').selectOption('MX')
         await desk.page.getByLabel('Name', { exact: true }).fill('a..b')
         await desk.page.getByLabel('Priority').fill('many')
         await desk.page.getByRole('button', { name: 'Add record', exact: true }).last().click()

@@ -11,7 +11,7 @@ import { words } from '../words.ts'
 
 export function TokenDoor({ domain }: { readonly domain: string }) {
   const said = words.doors.token
-  const { api, refresh } = useDesk()
+  const { api, refresh, say } = useDesk()
   const queries = useQueryClient()
   const [, navigate] = useLocation()
   const form = useRef<HTMLFormElement>(null)
@@ -35,6 +35,7 @@ export function TokenDoor({ domain }: { readonly domain: string }) {
       return
     }
     setToken('')
+    say('success', said.done)
     await refresh()
     if (answer.value.connection.status === 'review_pending') navigate(paths.confirm)
     queries.removeQueries({ queryKey: ['plan'] })

@@ -2,7 +2,7 @@ import { useQuery, useQueryClient } from '@tanstack/react-query'
 import { Link, Redirect } from 'wouter'
 import type { ApiPlan } from '#dashboard/api.ts'
 import { FaultError, orThrow } from '../api.ts'
-import { FaultNotice } from '../fault.tsx'
+import { FaultPage } from '../fault.tsx'
 import { paths } from '../paths.ts'
 import { Review } from '../review/review.tsx'
 import { useDesk } from '../session.tsx'
@@ -30,9 +30,9 @@ export default function ConfirmPage() {
   }
   if (data === undefined) {
     return error === null ? (
-      <Skeleton label={words.shell.loading} lines={8} />
+      <Skeleton title={words.titles.confirm} label={words.shell.loading} lines={8} />
     ) : (
-      <FaultNotice error={error} onRetry={() => void refetch()} />
+      <FaultPage title={words.titles.confirm} error={error} onRetry={() => void refetch()} />
     )
   }
   if (data.blocked !== undefined) {

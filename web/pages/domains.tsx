@@ -5,7 +5,7 @@ import { Reconnect } from '../domains/reconnect.tsx'
 import { Records } from '../domains/records.tsx'
 import { ReviewPending } from '../domains/review-pending.tsx'
 import { ZoneMissing } from '../domains/zone-missing.tsx'
-import { FaultNotice } from '../fault.tsx'
+import { FaultPage } from '../fault.tsx'
 import { useCustomer, useDesk } from '../session.tsx'
 import { useTitle } from '../title.ts'
 import { Skeleton } from '../ui/waiting.tsx'
@@ -20,9 +20,9 @@ export default function DomainsPage() {
 
   if (data === undefined) {
     return error === null ? (
-      <Skeleton label={words.shell.loading} lines={8} />
+      <Skeleton title={words.records.heading} label={words.shell.loading} lines={8} />
     ) : (
-      <FaultNotice error={error} onRetry={() => void refetch()} />
+      <FaultPage title={words.records.heading} error={error} onRetry={() => void refetch()} />
     )
   }
   const { connection, zone, records } = data

@@ -99,7 +99,7 @@ function ChangeRow({ change, ticks, zone, isBusy, onTick }: Shared & { readonly 
         {proposed !== undefined && <span className="change-after">{contentOf(proposed)}</span>}
       </span>
       <span className="change-action" title={said.explained[action]}>
-        <Tag tone={TONES[action]}>{said.actions[action]}</Tag>
+        <Tag tone={isOn ? TONES[action] : 'keep'}>{said.actions[action]}</Tag>
       </span>
       <p id={id} className="change-reason">
         {reason}

@@ -10,7 +10,7 @@ import { Button } from '../ui/button.tsx'
 import { Notice } from '../ui/notice.tsx'
 import { words } from '../words.ts'
 import { ChangeList } from './change-list.tsx'
-import { carriedOver, firstTicks, footnoteOf, summaryOf, ticked } from './rows.ts'
+import { carriedOver, firstTicks, footnoteOf, sectionsOf, summaryOf, ticked } from './rows.ts'
 
 const said = words.review
 
@@ -57,8 +57,7 @@ export function Review({
       window.scrollTo(0, 0)
     }
   }
-  const existing = plan.changes.filter(({ action }) => action !== 'add')
-  const added = plan.changes.filter(({ action }) => action === 'add')
+  const { existing, added } = sectionsOf(plan.changes)
   return (
     <>
       <h1>{said.heading}</h1>

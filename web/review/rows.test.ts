@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import type { ApiChange } from '#dashboard/api.ts'
-import { carriedOver, firstTicks, footnoteOf, groupsOf, summaryOf, ticked } from './rows.ts'
+import { carriedOver, firstTicks, footnoteOf, groupsOf, sectionsOf, summaryOf, ticked } from './rows.ts'
 
 const apex = change('apex', 'replace', 'A', 'example.com', { group: 'apex', content: '203.0.113.5' })
 const second = change('second', 'delete', 'A', 'example.com', { group: 'apex' })
@@ -17,6 +17,14 @@ describe('the boxes of the review', () => {
     ])
     expect(ticked(plan, firstTicks(plan), second, false)).toEqual(new Set(['www', 'mail']))
     expect(ticked(plan, new Set(), apex, true)).toEqual(new Set(['apex', 'second']))
+  })
+
+  test('of a group stand in one section, with what is there if any of it is', () => {
+    const pin = change('pin', 'add', 'A', 'blog.example.com', { group: 'blog' })
+    const gone = change('gone', 'delete', 'CNAME', 'blog.example.com', { group: 'blog' })
+    const fresh = change('fresh', 'add', 'AAAA', 'example.com', {})
+    const { existing, added } = sectionsOf([gone, fresh, pin])
+    expect([existing.map(({ id }) => id), added.map(({ id }) => id)]).toEqual([['gone', 'pin'], ['fresh']])
   })
 
   test('of kept records do not move', () => {

@@ -17,6 +17,19 @@ export function groupsOf(changes: readonly ApiChange[]): Group[] {
   return [...groups].map(([id, members]) => ({ id, changes: members }))
 }
 
+/** What is there, and what is new; a group that has to do with what is there stays in one piece. */
+export function sectionsOf(changes: readonly ApiChange[]): {
+  readonly existing: readonly ApiChange[]
+  readonly added: readonly ApiChange[]
+} {
+  const groups = groupsOf(changes).map((group) => group.changes)
+  const isNew = (group: readonly ApiChange[]) => group.every(({ action }) => action === 'add')
+  return {
+    existing: groups.filter((group) => !isNew(group)).flat(),
+    added: groups.filter(isNew).flat(),
+  }
+}
+
 /** What is ticked in a plan that nobody touched. */
 export function firstTicks(changes: readonly ApiChange[]): ReadonlySet<string> {
   return new Set(changes.filter(({ selected }) => selected).map(({ id }) => id))

@@ -1,10 +1,19 @@
 import { useEffect, useState } from 'react'
 
-/** Grey lines where text will be; nothing at all for the first 200 ms. */
-export function Skeleton({ label, lines }: { readonly label: string; readonly lines: number }) {
+/** Grey lines where the page of this title will be; nothing to see for the first 200 ms. */
+export function Skeleton({
+  title,
+  label,
+  lines,
+}: {
+  readonly title: string
+  readonly label: string
+  readonly lines: number
+}) {
   const isLate = useLate(200)
   return (
     <div className="skeleton" aria-busy="true">
+      <h1 className="for-screen-readers">{title}</h1>
       <span className="for-screen-readers" role="status">
         {isLate ? label : ''}
       </span>
