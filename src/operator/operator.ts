@@ -74,9 +74,11 @@ export function createOperator(options: OperatorOptions): FastifyInstance {
     reply.header('x-request-id', request.id)
 
     const fault = inFlight > mostInFlight ? OVERLOADED : limitFault(request.raw, target)
+    // Nobody will read what follows: a body of that size, or what would be spoken after an upgrade.
+    if (fault === PAYLOAD_TOO_LARGE || request.raw.headers.upgrade !== undefined) {
+      reply.header('connection', 'close')
+    }
     if (fault === undefined) return done()
-    // Nobody will read what follows.
-    if (fault === PAYLOAD_TOO_LARGE) reply.header('connection', 'close')
     refuse(request, reply, fault)
   })
 

@@ -19,7 +19,7 @@ export interface Cluster {
 }
 
 /** The way through a cluster, and the few milliseconds of our own that pass in no virtual time. */
-const ROUND_TRIP_MS = 8
+const ROUND_TRIP_MS = 14
 
 const SECRET = 'a-secret-of-thirty-two-octets-!!'
 
