@@ -1,4 +1,5 @@
 /** `zonewright emulator`: the arguments, the seed file, and the few lines that say where it listens. */
+import { rename, writeFile } from 'node:fs/promises'
 import { parseArgs } from 'node:util'
 import type { OAuthClientSeed } from './emulator.ts'
 import { PLAN_LIMITS } from './records/limits.ts'
@@ -36,6 +37,7 @@ A local Cloudflare: the v4 DNS API, OAuth and authoritative DNS, from one state.
                     other name; may be repeated. Without it example.com and example.net; without
                     credentials one token, without oauthClients the client zonewright-demo
   --state FILE      keeps everything there, and goes on from it; seeds are for the first start alone
+  --write-env FILE  written when all is ready: addresses and token, as variables for a shell
   --seed-number N   same number, same ids                 (1)
   --faults SHARE    0 to 1: how many requests go wrong    (0)
   --latency MS      how long every answer takes           (0)
@@ -60,7 +62,9 @@ export async function runEmulator(argv: readonly string[], io: Io): Promise<numb
       io.stdout(emulatorUsage())
       return 0
     }
-    const running = await startEmulator(options)
+    const { envFile, ...serving } = options
+    const running = await startEmulator(serving)
+    if (envFile !== undefined) await writeEnvironment(envFile, running, options)
     for (const line of welcome(running, options)) io.stdout(line)
     return running
   } catch (problem) {
@@ -78,7 +82,11 @@ function explained(problem: Error): string {
     : problem.message
 }
 
-async function optionsFrom(argv: readonly string[]): Promise<ServeOptions | 'help'> {
+interface Options extends ServeOptions {
+  readonly envFile?: string
+}
+
+async function optionsFrom(argv: readonly string[]): Promise<Options | 'help'> {
   const given = parsed(argv)
   if (given.help === true) return 'help'
   const seeds = { ...DEFAULT_SEEDS, ...(given.seed !== undefined && (await seedsIn(given.seed))) }
@@ -97,6 +105,7 @@ async function optionsFrom(argv: readonly string[]): Promise<ServeOptions | 'hel
     quota: wholeNumber('--quota', given.quota, 1_200, Number.MAX_SAFE_INTEGER),
     ...(plan !== undefined && { plan }),
     ...(given.state !== undefined && { stateFile: given.state }),
+    ...(given['write-env'] !== undefined && { envFile: given['write-env'] }),
     accessTokenSeconds: wholeNumber('--token-life', given['token-life'], 57_600, 31_536_000),
     designUrls: given['design-urls'] ?? false,
     ...seeds,
@@ -116,6 +125,7 @@ function parsed(argv: readonly string[]) {
         faults: text,
         seed: { type: 'string', multiple: true },
         state: text,
+        'write-env': text,
         'seed-number': text,
         latency: text,
         propagation: text,
@@ -184,13 +194,33 @@ async function seedsIn(files: readonly string[]): Promise<Seeds> {
   }
 }
 
+/** Renamed into its place: whoever waits for the file finds it whole. */
+async function writeEnvironment(file: string, running: RunningEmulator, options: Options): Promise<void> {
+  const variables = {
+    CLOUDFLARE_API_BASE_URL: running.apiUrl,
+    // As the official SDK calls it.
+    CLOUDFLARE_BASE_URL: running.apiUrl,
+    CLOUDFLARE_API_TOKEN: tokenIn(options),
+    EMULATOR_SITE_URL: running.siteUrl,
+    EMULATOR_CONTROL_URL: running.controlUrl,
+    EMULATOR_DNS_PORT: running.dnsPort,
+  }
+  const lines = Object.entries(variables).map(([name, value]) => `${name}=${value ?? ''}\n`)
+  await writeFile(`${file}.new`, lines.join(''), { mode: 0o600 })
+  await rename(`${file}.new`, file)
+}
+
+function tokenIn({ credentials = [] }: ServeOptions): string | undefined {
+  return credentials.flatMap((credential) => (credential.kind === 'token' ? [credential.token] : []))[0]
+}
+
 function memoryOf({ tookUp }: RunningEmulator, { stateFile }: ServeOptions): string {
   if (stateFile === undefined) return 'it forgets everything when it ends'
   return tookUp ? `it goes on from ${stateFile}, and read no seed` : `it keeps everything in ${stateFile}`
 }
 
 function welcome(running: RunningEmulator, options: ServeOptions): string[] {
-  const token = options.credentials?.find((credential) => credential.kind === 'token')
+  const token = tokenIn(options)
   const zones = running.emulator.state.zones().map(({ name }) => name)
   return [
     `A small Cloudflare is up; ${memoryOf(running, options)}.`,
@@ -201,7 +231,7 @@ function welcome(running: RunningEmulator, options: ServeOptions): string[] {
     ...(options.oauthClients ?? []).map(
       ({ id, secret }) => `  client   ${id}, ${secret === undefined ? 'public' : `secret ${secret}`}`,
     ),
-    ...(token?.kind === 'token' ? [`  token    ${token.token}`] : []),
+    ...(token !== undefined ? [`  token    ${token}`] : []),
     `  zones    ${zones.join(', ') || 'none'}`,
   ]
 }
