@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, expect, test } from 'vitest'
+import { createDashboardWorld } from '../../tests/support/dashboard-world.ts'
 import { type Answer, type Browser, recordId, startDashboard, type TestDashboard } from './testing.ts'
 
 const RECORDS = '/dashboard/api/dns/records'
@@ -128,4 +129,48 @@ test('a body that is no object, or not JSON at all, is refused in words', async 
   }
   const large = await alice.post(RECORDS, JSON.stringify({ ...CHANGE, comment: 'x'.repeat(70_000) }))
   expect(large.status).toBe(413)
+})
+
+test('two customers of one Cloudflare account see and change nothing of each other, over the rooms themselves', async () => {
+  const a = (name: string) => ({ type: 'A', name, content: '192.0.2.1' })
+  const world = await createDashboardWorld({
+    zones: [
+      { name: 'example.com', records: [a('www')] },
+      { name: 'example.net', records: [a('www')] },
+    ],
+  })
+  const [anna, ben] = [await world.connected('anna'), await world.connected('ben')]
+  const namesSeenBy = async (browser: Browser) =>
+    (await browser.get(RECORDS)).json.records.map(({ name }: { name: string }) => name)
+  expect(await namesSeenBy(anna)).toEqual(['www.example.com'])
+  expect(await namesSeenBy(ben)).toEqual(['www.example.net'])
+
+  world.emulator.faults.script([{ route: 'batch', fault: 'F4', status: 504 }])
+  const { json } = await anna.post(RECORDS, { ...CHANGE, name: 'shop' })
+  const operation = `/dashboard/api/operations/${json.operation.id}`
+  expect((await anna.get(operation)).status).toBe(200)
+  expect(visible(await ben.get(operation))).toEqual(
+    visible(await ben.get(`/dashboard/api/operations/${'0'.repeat(32)}`)),
+  )
+
+  const [record] = (await anna.get(RECORDS)).json.records
+  const before = world.emulator.state.records('example.com')
+  for (const [method, body] of [
+    ['PUT', CHANGE],
+    ['DELETE', undefined],
+  ] as const) {
+    const theirs = await ben.send(method, `${RECORDS}/${record.id}`, body)
+    const nobodys = await ben.send(method, `${RECORDS}/${'0'.repeat(32)}`, body)
+    expect(theirs.status).toBe(404)
+    expect(visible(theirs)).toEqual(visible(nobodys))
+  }
+
+  const { plan } = (await anna.get('/dashboard/api/cloudflare/plan')).json
+  const stolen = { planId: plan.id, selected: plan.changes.map(({ id }: { id: string }) => id) }
+  const confirmed = await ben.post('/dashboard/cloudflare/confirm', stolen)
+  expect([confirmed.status, confirmed.error?.code]).toEqual([409, 'PLAN_OUT_OF_DATE'])
+  expect(JSON.stringify(confirmed.json)).not.toContain('example.com')
+  expect((await ben.get('/dashboard/api/dns/history')).text).not.toContain('example.com')
+  expect(world.emulator.state.records('example.com')).toEqual(before)
+  await world.end()
 })
