@@ -32,6 +32,8 @@ export interface EditStore {
   /** It was not done, and never will be. */
   failEdit(edit: Edit, error: string, at: number): Promise<boolean>
   editOf(holder: Holder, id: string): Promise<Edit | undefined>
+  /** Forgets edits that ended before (ms); what they changed stays in the history. */
+  forgetEdits(before: number): Promise<void>
 
   /** Newest first. */
   editHistory(customerId: string, zone: ZoneId, limit: number): Promise<readonly EditEntry[]>

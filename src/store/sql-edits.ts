@@ -24,6 +24,7 @@ export function sqlEdits({ build, time, transact, once, read }: Database, record
     settleEdit: (edit, settlement) => transact(() => edits.settleEdit(build, recorder, edit, settlement)),
     failEdit: (edit, error, at) => once(() => edits.failEdit(build, edit, error, at)),
     editOf: (holder, id) => read(() => edits.editOf(build, holder, id)),
+    forgetEdits: (before) => once(() => edits.forgetEdits(build, before)),
 
     editHistory: (customerId, zone, limit) => read(() => editHistory(build, customerId, zone, limit)),
 

@@ -86,6 +86,10 @@ export function* editOf(
   return row && editFrom(row)
 }
 
+export function* forgetEdits(build: Build, before: number): Operation<void> {
+  yield* run(build.deleteFrom('edits').where('ended_at', '<', before))
+}
+
 /** Whoever is first ends it. */
 function* ended(
   build: Build,

@@ -39,6 +39,9 @@ const SENT_FOR_MS = 60_000
 const SWEEP_EVERY_MS = 10_000
 const LONGEST_PAUSE_MS = 60_000
 const FENCE_MS = 120_000
+const TIDY_EVERY_MS = 3_600_000
+/** Nobody asks for an operation so long after it has ended (ms). */
+const ENDS_KEPT_MS = 86_400_000
 /** Whoever has not let us look for so long will hardly do so (ms). */
 const LONGEST_MS = 86_400_000
 
@@ -52,6 +55,7 @@ export function createChecker(context: EditsContext): Checker {
   const stopping = new AbortController()
   let nap = new AbortController()
   let life: Promise<void> = Promise.resolve()
+  let tidiedAt = Number.NEGATIVE_INFINITY
 
   async function live(): Promise<void> {
     while (!stopping.signal.aborted) {
@@ -64,8 +68,16 @@ export function createChecker(context: EditsContext): Checker {
     }
   }
 
+  async function tidy(): Promise<void> {
+    const now = clock.now()
+    if (now - tidiedAt < TIDY_EVERY_MS) return
+    await store.edits.forgetEdits(now - ENDS_KEPT_MS)
+    tidiedAt = now
+  }
+
   /** Looks at what is due. Returns how long there is nothing more to do (ms). */
   async function sweep(): Promise<number> {
+    await tidy()
     const open = await store.edits.unsettledEdits()
     forgetAllBut(new Set(open.map(({ id }) => id)))
     for (const edit of open) {

@@ -154,7 +154,9 @@ describe('an edit whose answer is lost', () => {
     const world = await syncedWorld()
     const id = world.idOf('www.example.com', 'A')
     const change = (text: string) =>
-      world.until(world.edits.update(world.editor(), world.zone, id, aRecord(text), world.asked()))
+      world.until(
+        world.edits.update(world.editor(), world.zone, id, aRecord(text, { ttl: 300 }), world.asked()),
+      )
     await world.clock.pass(120_000)
     await change('www A 192.0.2.2')
     world.emulator.faults.script([{ fault: 'F7', phase: 'before-commit', route: 'write' }])
@@ -238,6 +240,15 @@ describe('a process that dies', () => {
     expect(await operation(next, edited.id, 20_000)).toMatchObject({ status: 'failed', error: /connection/ })
     await next.end()
   })
+})
+
+test('what ended is forgotten after a day, and what it changed stays in the history', async () => {
+  const world = await syncedWorld()
+  const edited = await world.until(create(world, 'shop A 192.0.2.7'))
+  expect(await operation(world, edited.id, 22 * 3_600_000)).toMatchObject({ status: 'done' })
+  expect(await operation(world, edited.id, 4 * 3_600_000)).toBeUndefined()
+  expect(await world.edits.history(world.editor(), world.zone, 10)).toHaveLength(1)
+  await world.end()
 })
 
 describe('a definite no', () => {

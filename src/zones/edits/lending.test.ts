@@ -5,7 +5,7 @@ import { createWorld, set, zoneLines } from '../../../tests/support/world.ts'
 test('a zone that another process keeps is lent for an edit, and taken back afterwards', async () => {
   const world = await editWorld()
   const { clock, store, emulator } = world
-  const other = await createWorld({ clock, store, emulator, engine: { lookEveryMs: 250 } })
+  const other = await createWorld({ clock, store, emulator, engine: { lookEveryMs: 20 } })
   const upsert = (text: string) => clock.until(other.engine.upsert(other.caller, set(text), other.asked()))
   await upsert('a.example.com 300 A 192.0.2.1')
   expect(await store.holdLease(world.zone, world.turns.owner, clock.now(), clock.now() + 1)).toBeUndefined()

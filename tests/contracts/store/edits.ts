@@ -197,6 +197,17 @@ export function editContract(store: () => Store): void {
       expect(await edits().editOf(ann, 'e2')).toMatchObject({ status: 'failed', error: 'never', records: [] })
     })
 
+    test('is forgotten some time after it has ended, and no sooner, and its history stays', async () => {
+      for (const id of ['e1', 'e2']) await edits().beginEdit(lease, newEdit(id), 0)
+      await edits().settleEdit(newEdit('e1'), settlement())
+      await edits().forgetEdits(NOON + 100)
+      expect(await edits().editOf(ann, 'e1')).toMatchObject({ status: 'done' })
+      await edits().forgetEdits(NOON + 101)
+      expect(await edits().editOf(ann, 'e1')).toBeUndefined()
+      expect(await edits().unsettledEdits()).toMatchObject([{ id: 'e2' }])
+      expect(await edits().editHistory('ann', ZONE, 10)).toHaveLength(1)
+    })
+
     test('is nobody else’s', async () => {
       await edits().beginEdit(lease, newEdit('e1'), 0)
       await edits().settleEdit(newEdit('e1'), settlement())
