@@ -1,10 +1,10 @@
 import { mkdtempSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterEach, expect, test } from 'vitest'
+import { afterEach, describe, expect, test } from 'vitest'
 import type { Transport } from '#cloudflare/transport.ts'
 import { operatorClient } from '../tests/support/operator-client.ts'
-import { type Config, readConfig } from './config.ts'
+import { type Config, type Face, readConfig } from './config.ts'
 import { type Running, serve } from './main.ts'
 import { systemClock, systemRandom } from './outside.ts'
 import type { Outside } from './rooms.ts'
@@ -39,7 +39,7 @@ function outside(lines: string[] = [], transport: Transport = empty): Outside {
   }
 }
 
-function config(database: string, change: Record<string, string> = {}): Config {
+function config(database: string, change: Record<string, string> = {}, faces?: readonly Face[]): Config {
   const loopback = { HOST: '127.0.0.1', PORT: '0', METRICS_HOST: '127.0.0.1', METRICS_PORT: '0' }
   const read = readConfig(
     {
@@ -50,13 +50,14 @@ function config(database: string, change: Record<string, string> = {}): Config {
       ...change,
     },
     () => '',
+    faces,
   )
   if (!read.ok) throw new Error(JSON.stringify(read.faults))
   return read.value
 }
 
-async function start(change: Record<string, string> = {}): Promise<Running> {
-  const one = await serve(config(':memory:', change), outside())
+async function start(change: Record<string, string> = {}, faces?: readonly Face[]): Promise<Running> {
+  const one = await serve(config(':memory:', change, faces), outside())
   running.push(one)
   return one
 }
@@ -78,6 +79,34 @@ test('the rooms together answer a signed request', async () => {
   })
   expect([reply.status, reply.json?.error?.code]).toEqual([400, 'INVALID_DOMAIN'])
   client.close()
+})
+
+describe('the dashboard', () => {
+  const dashboard = {
+    SECRET_KEY: 'a-secret-key-of-thirty-two-octets',
+    DASHBOARD_HOST: '127.0.0.1',
+    DASHBOARD_PORT: '0',
+  }
+
+  test('is served beside the webhook', async () => {
+    const one = await start(dashboard, ['operator', 'dashboard'])
+    const session = await fetch(`http://127.0.0.1:${one.dashboard?.port}/dashboard/api/session`)
+    expect(await session.json()).toMatchObject({
+      customer: null,
+      features: { oauth: false, token: true, sso: false },
+    })
+    expect((await fetch(`http://127.0.0.1:${one.operator?.port}/health`)).status).toBe(200)
+    expect((await admin(one, '/metrics')).text).toContain(
+      'zonewright_http_requests_total{face="dashboard",route="/dashboard/api/session",status="200"} 1',
+    )
+  })
+
+  test('is served alone', async () => {
+    const one = await start(dashboard, ['dashboard'])
+    expect(one.operator).toBeUndefined()
+    expect((await fetch(`http://127.0.0.1:${one.dashboard?.port}/dashboard/api/session`)).status).toBe(200)
+    expect((await admin(one, '/readyz')).status).toBe(200)
+  })
 })
 
 test('alive, ready and metrics are on a port of their own, and nothing else is', async () => {

@@ -1,0 +1,42 @@
+import { once } from 'node:events'
+import { readFileSync } from 'node:fs'
+import type { IncomingMessage } from 'node:http'
+import { get } from 'node:https'
+import { connect } from 'node:net'
+import { text } from 'node:stream/consumers'
+import { afterEach, expect, test } from 'vitest'
+import { startDashboard, type TestDashboard } from './testing.ts'
+
+let dashboard: TestDashboard
+
+afterEach(() => dashboard.close())
+
+function pem(name: 'cert' | 'key'): string {
+  return readFileSync(new URL(`../../tests/support/loopback-${name}.pem`, import.meta.url), 'utf8')
+}
+
+/** The whole of what comes back for these octets. */
+async function answerTo(octets: string): Promise<string> {
+  const socket = connect(dashboard.port, '127.0.0.1')
+  socket.write(octets)
+  return text(socket)
+}
+
+test('the dashboard answers by https too', async () => {
+  dashboard = await startDashboard({ tls: { cert: pem('cert'), key: pem('key') } })
+  const server = { host: '127.0.0.1', servername: 'localhost', port: dashboard.port, ca: pem('cert') }
+  const asking = get({ ...server, path: '/dashboard/api/session', agent: false })
+  const [reply] = (await once(asking, 'response')) as [IncomingMessage]
+  expect([reply.statusCode, JSON.parse(await text(reply)).customer]).toEqual([200, null])
+})
+
+test('what is no request is answered in JSON like the rest', async () => {
+  dashboard = await startDashboard()
+  const malformed = await answerTo('NONSENSE\r\n\r\n')
+  expect(malformed).toMatch(/^HTTP\/1\.1 400 Bad Request\r\nContent-Type: application\/json\r\n/)
+  expect(malformed).toContain('{"error":{"code":"INVALID_INPUT","message":"The request could not be read."}}')
+  const large = await answerTo(
+    `GET /dashboard/login HTTP/1.1\r\nHost: x\r\nX-Big: ${'a'.repeat(20_000)}\r\n\r\n`,
+  )
+  expect(large).toMatch(/^HTTP\/1\.1 431 /)
+})
