@@ -242,3 +242,89 @@ test('messages that are no sound question are refused, or dropped', () => {
   expect(rcode((message) => message.writeUInt16BE(0x8000, 2))).toBeUndefined()
   expect(emulator.handleDns(Buffer.from('short'), 'udp')).toBeUndefined()
 })
+
+describe('every type is answered as the wire has it', () => {
+  const hex = 'ab'.repeat(32)
+  const records: RecordSeed[] = [
+    { type: 'PTR', name: '1', content: 'host.example.net' },
+    { type: 'SSHFP', name: 'ssh', data: { algorithm: 4, type: 2, fingerprint: hex } },
+    { type: 'TLSA', name: '_443._tcp', data: { usage: 3, selector: 1, matching_type: 1, certificate: hex } },
+    { type: 'URI', name: '_ftp._tcp', priority: 5, data: { weight: 1, target: 'ftp://ftp.example.net/' } },
+    {
+      type: 'HTTPS',
+      name: 'www',
+      data: {
+        priority: 1,
+        target: '.',
+        value: 'port=8443 alpn="h2,h3" ipv4hint=192.0.2.1 ipv6hint="2001:db8::1"',
+      },
+    },
+    { type: 'SVCB', name: '_dns', data: { priority: 0, target: 'DNS.example.net.', value: '' } },
+  ]
+  // RFC 9460 section 2.2: keys in ascending order; names are never compressed.
+  const cases: readonly (readonly [name: string, type: number, octets: string])[] = [
+    ['1', 12, `04686f7374076578616d706c65036e657400`],
+    ['ssh', 44, `0402${hex}`],
+    ['_443._tcp', 52, `030101${hex}`],
+    ['_ftp._tcp', 256, `00050001${Buffer.from('ftp://ftp.example.net/').toString('hex')}`],
+    [
+      'www',
+      65,
+      '000100' +
+        '00010006026832026833' +
+        '0003000220fb' +
+        '00040004c0000201' +
+        '0006001020010db8000000000000000000000001',
+    ],
+    ['_dns', 64, '000003646e73076578616d706c65036e657400'],
+  ]
+
+  test.each(cases)('%s, type %i', (name, type, octets) => {
+    const { emulator } = api({ zones: [zone(...records)] })
+    expect(rdataOf(emulator.handleDns(query(`${name}.example.com`, type), 'tcp')!)).toBe(octets)
+  })
+
+  test('of a delegation the DS are the answer, and anything else a referral', () => {
+    const data = { key_tag: 4_711, algorithm: 13, digest_type: 2, digest: hex }
+    const delegated = zone(
+      { type: 'NS', name: 'sub', content: 'ns1.example.net' },
+      { type: 'DS', name: 'sub', data },
+    )
+    const { emulator } = api({ zones: [delegated] })
+    expect(rdataOf(emulator.handleDns(query('sub.example.com', 43), 'tcp')!)).toBe(`12670d02${hex}`)
+    expect(ask([delegated], 'sub.example.com', 'A')).toMatchObject({ aa: false, answers: [] })
+    expect(ask([delegated], 'x.sub.example.com', 'DS')).toMatchObject({ aa: false, answers: [] })
+  })
+
+  function query(name: string, type: number): Buffer {
+    return encode({ type: 'query', id: 7, questions: [{ name, type: `UNKNOWN_${type}` as RecordType }] })
+  }
+
+  /** Of the one answer: behind the header, the question and the owner, neither of them compressed, and ten octets more. */
+  function rdataOf(message: Buffer): string {
+    expect(message.readUInt16BE(6)).toBe(1)
+    const nameLength = message.indexOf(0, 12) + 1 - 12
+    return message.subarray(12 + nameLength + 4 + nameLength + 10).toString('hex')
+  }
+})
+
+test('with a delay of propagation DNS shows what was, and the API what is', async () => {
+  const { emulator, clock, call, zoneId } = api({
+    propagationMs: 5_000,
+    zones: [zone({ type: 'A', name: 'old', content: '192.0.2.1' })],
+  })
+  const path = `/zones/${zoneId}/dns_records`
+  const answer = (name: string) => {
+    const asked = encode({ type: 'query', id: 7, questions: [{ name: `${name}.example.com`, type: 'A' }] })
+    return sections(decode(emulator.handleDns(asked, 'udp')!)).answers.length
+  }
+  expect([answer('old'), answer('new')]).toEqual([1, 0])
+  clock.now += 1_000
+  await call('POST', path, { type: 'A', name: 'new', content: '192.0.2.2' })
+  const [, old] = (await call('GET', path)).records
+  await call('DELETE', `${path}/${old?.id}`)
+  clock.now += 4_999
+  expect([answer('old'), answer('new')]).toEqual([1, 0])
+  clock.now += 1
+  expect([answer('old'), answer('new')]).toEqual([0, 1])
+})
