@@ -47,13 +47,14 @@ export function cloudflareRoutes(app: FastifyInstance, parts: CloudflareParts): 
       const session = sessionHash(request.session.sessionId)
       await customers.finishOAuth(customer, session, new URL(`${publicUrl}${request.url}`))
       await renewSession(request, customer)
-      const { status } = await standings.review(customer, askedBy(request))
+      const { status, stored } = await standings.review(customer, askedBy(request))
       if (status === 'review_pending') return reply.redirect(CONFIRM, 302)
-      const flash: Flash =
-        status === 'connected'
-          ? { kind: 'success', message: `Connected to Cloudflare. ${customer.domain} needs no change.` }
-          : { kind: 'error', message: zoneNotFound(customer.domain).message }
-      return turn(request, reply, flash)
+      if (status === 'connected') {
+        const message = `Connected to Cloudflare. ${customer.domain} needs no change.`
+        return turn(request, reply, { kind: 'success', message })
+      }
+      const { message } = stored.plan.blocked ?? zoneNotFound(customer.domain)
+      return turn(request, reply, { kind: 'error', message })
     } catch (error) {
       return turnBack(request, reply, customer, error)
     }

@@ -89,12 +89,12 @@ export function createDashboard(options: DashboardOptions): FastifyInstance {
   app.decorateRequest('customer', null)
   app.decorateRequest('arrivedAt', 0)
   app.removeAllContentTypeParsers()
-  app.addContentTypeParser('application/json', { parseAs: 'string' }, (_request, body, done) => {
-    if (body === '') return done(null, undefined)
-    // Refuses `__proto__` and `constructor.prototype`, wherever they are.
-    parseJson(_request, body as string, done)
-  })
+  // Refuses `__proto__` and `constructor.prototype`, wherever they are.
   const parseJson = app.getDefaultJsonParser('error', 'error')
+  app.addContentTypeParser('application/json', { parseAs: 'string' }, (request, body, done) => {
+    if (body === '') done(null, undefined)
+    else parseJson(request, body as string, done)
+  })
 
   app.addHook('onRequest', (request, reply, done) => {
     request.arrivedAt = clock.now()

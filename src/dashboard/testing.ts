@@ -346,7 +346,8 @@ function planFor(
   const found = [...zones].find(([, { name }]) => name === domain)
   const expiresAt = now + 30 * 60_000
   if (found === undefined) {
-    const blocked = { code: 'zone-not-found', message: 'Domain not found.', remedy: 'Add it.' } as const
+    const message = `Domain not found. Make sure ${domain} is added to your Cloudflare account.`
+    const blocked = { code: 'zone-not-found', message, remedy: 'Add it.' } as const
     return {
       id: 'plan-0',
       plan: { domain, zone: null, changes: [], warnings: [], blocked },
