@@ -68,6 +68,7 @@ export function prepareForTests() {
   )
   const hasPython = (module) => spawnSync('/usr/bin/python3', ['-c', `import ${module}`]).status === 0
   const clients = [
+    [spawnSync('curl', ['--version']).status === 0, 'curl'],
     [existsSync('/usr/bin/ddclient'), 'ddclient'],
     [hasPython('lexicon.client'), 'python3-lexicon'],
     [hasPython('libcloud.dns.drivers.cloudflare'), 'python3-libcloud'],

@@ -109,27 +109,28 @@ except Exception as problem:
     expect(held()).toEqual(names.map((name) => `${name} 120 A 198.51.100.7`))
   })
 
-  test('libcloud of 2021 fails as it does at Cloudflare since 2025, for want of zone_name', async () => {
+  test('libcloud, which fails as it does at Cloudflare since 2025 where it still wants zone_name', async () => {
     const { port } = new URL(running.apiUrl)
     const script = `
+import libcloud
 from libcloud.dns.drivers.cloudflare import CloudFlareDNSDriver
 from libcloud.dns.types import RecordType
+print(libcloud.__version__)
 driver = CloudFlareDNSDriver('${KEY.email}', '${KEY.key}', secure=False, host='127.0.0.1', port=${port})
 print(sorted(zone.domain for zone in driver.iterate_zones()))
 new = driver.create_zone('example.org')
 print(new.extra['status'], driver.delete_zone(new))
 zone = next(driver.iterate_zones())
 try:
-    zone.create_record(name='www', type=RecordType.A, data='192.0.2.1', extra={'ttl': 300})
+    print('made', zone.create_record(name='www', type=RecordType.A, data='192.0.2.1', extra={'ttl': 300}).name)
 except KeyError as problem:
     print('lacks', problem)
 `
-    const words = await printed('/usr/bin/python3', ['-c', script])
-    expect(words.trim().split('\n')).toEqual([
-      "['example.com', 'example.net']",
-      'pending True',
-      "lacks 'zone_name'",
-    ])
+    const [version = '', ...words] = (await printed('/usr/bin/python3', ['-c', script])).trim().split('\n')
+    expect(words.slice(0, 2)).toEqual(["['example.com', 'example.net']", 'pending True'])
+    // Debian 12 has 3.4.1, of 2021; a newer one may do without.
+    const outcomes = version === '3.4.1' ? ["lacks 'zone_name'"] : ["lacks 'zone_name'", 'made www']
+    expect(outcomes).toContain(words[2])
     expect(held()).toEqual(['www.example.com 300 A 192.0.2.1'])
   })
 
