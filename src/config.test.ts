@@ -33,6 +33,7 @@ test('a secret and a token are enough; the rest has defaults', () => {
   expect(configOf({ ...GOOD, UNKNOWN: 'ignored', OWNERSHIP: '' })).toMatchObject({
     logLevel: 'info',
     metrics: { host: '0.0.0.0', port: 9100 },
+    shutdownDelaySeconds: 0,
     database: { kind: 'sqlite', path: './zonewright.db' },
     engine: { mirrorRefreshSeconds: 300, drift: 'correct' },
     operator: {
@@ -66,10 +67,12 @@ test('everything can be said', () => {
     DEFAULT_TTL: '30',
     DEFAULT_MX_PRIORITY: '0',
     MIRROR_REFRESH_SECONDS: '60',
+    SHUTDOWN_DELAY_SECONDS: '5',
   })
   expect(config).toMatchObject({
     logLevel: 'debug',
     metrics: { host: '::1', port: 0 },
+    shutdownDelaySeconds: 5,
     database: { path: '/var/lib/zonewright/state.db' },
     engine: { mirrorRefreshSeconds: 60, drift: 'report' },
     operator: {
@@ -100,6 +103,7 @@ test('all faults are told together, by name, with what to do', () => {
     DEFAULT_TTL: '0',
     DEFAULT_MX_PRIORITY: '-1',
     MIRROR_REFRESH_SECONDS: '1',
+    SHUTDOWN_DELAY_SECONDS: '61',
     CONFIG_FILE: 'callers.yaml',
     HMAC_ALGORITHM: 'MD5',
     CLOUDFLARE_API_BASE_URL: 'ftp://example.com',
@@ -116,6 +120,7 @@ test('all faults are told together, by name, with what to do', () => {
       'DEFAULT_TTL',
       'DEFAULT_MX_PRIORITY',
       'MIRROR_REFRESH_SECONDS',
+      'SHUTDOWN_DELAY_SECONDS',
       'CONFIG_FILE',
       'HMAC_ALGORITHM',
       'HMAC_SECRET',
@@ -125,7 +130,7 @@ test('all faults are told together, by name, with what to do', () => {
       'TLS_KEY_FILE',
     ]),
   )
-  expect(faults).toHaveLength(15)
+  expect(faults).toHaveLength(16)
   expect(faults.join()).not.toContain('hidden-password')
   expect(faults).toContain(
     'DATABASE_URL is not a URL; write it as postgres://user:password@host:5432/database.',

@@ -61,6 +61,8 @@ export interface EngineConfig {
 export interface Config {
   readonly logLevel: LogLevel
   readonly metrics: Listen
+  /** How long it still answers, not ready any more, once it was asked to end. */
+  readonly shutdownDelaySeconds: number
   readonly database: DatabaseConfig
   readonly engine: EngineConfig
   /** undefined: this face is not to be served. */
@@ -88,6 +90,7 @@ export function readConfig(
   const env = new Environment(variables, readFile)
   const logLevel = env.oneOf('LOG_LEVEL', LOG_LEVELS, 'info')
   const metrics = listen(env, 'METRICS_', 9100)
+  const shutdownDelaySeconds = env.wholeNumber('SHUTDOWN_DELAY_SECONDS', 0, 60, 0)
   const database = databaseConfig(env)
   const mirrorRefreshSeconds = env.wholeNumber('MIRROR_REFRESH_SECONDS', 5, 86_400, 300)
   const drift = env.oneOf('DRIFT', ['correct', 'report'], 'correct')
@@ -110,7 +113,16 @@ export function readConfig(
   const engine = { mirrorRefreshSeconds, drift }
   return {
     ok: true,
-    value: { logLevel, metrics, database, engine, operator, dashboard, warnings: env.warnings },
+    value: {
+      logLevel,
+      metrics,
+      shutdownDelaySeconds,
+      database,
+      engine,
+      operator,
+      dashboard,
+      warnings: env.warnings,
+    },
   }
 }
 

@@ -8,6 +8,7 @@ import { type Config, type Face, readConfig } from './config.ts'
 import { type Running, serve } from './main.ts'
 import { systemClock, systemRandom } from './outside.ts'
 import type { Outside } from './rooms.ts'
+import type { Clock } from './world.ts'
 
 const SECRET = 'an-hmac-secret-of-32-octets-here'
 const running: Running[] = []
@@ -149,6 +150,25 @@ test('who is draining is alive and not ready, and finishes what is under way', a
   release()
   expect((await underWay).status).toBe(400)
   await closed
+  client.close()
+})
+
+test('who is to end in a while is not ready, still answers, and keeps no connection open', async () => {
+  const delayed = config(':memory:', { SHUTDOWN_DELAY_SECONDS: '60' })
+  let pass = () => {}
+  const sleep: Clock['sleep'] = (ms, signal) =>
+    ms === 60_000 ? new Promise<void>((resolve) => (pass = resolve)) : systemClock.sleep(ms, signal)
+  const one = await serve(delayed, { ...outside(), clock: { ...systemClock, sleep } })
+  const client = operatorClient({ server: `http://127.0.0.1:${one.operator?.port}`, secret: SECRET })
+  expect((await client.health()).headers.connection).toBe('keep-alive')
+  const closed = one.close()
+  expect((await admin(one, '/readyz')).status).toBe(503)
+  for (const _ of [1, 2]) {
+    expect(await client.health()).toMatchObject({ status: 200, headers: { connection: 'close' } })
+  }
+  pass()
+  await closed
+  await expect(client.health()).rejects.toThrow('ECONNREFUSED')
   client.close()
 })
 

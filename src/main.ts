@@ -23,7 +23,10 @@ export interface Running {
   readonly operator: AddressInfo | undefined
   readonly dashboard: AddressInfo | undefined
   readonly metrics: AddressInfo
-  /** Accepts nothing more, answers what is under way, and lets go of the database. At most 30 seconds. */
+  /**
+   * Is not ready from now on, but answers for SHUTDOWN_DELAY_SECONDS more, closing each connection that it has answered
+   * on. Then accepts nothing more, answers what is under way, and lets go of the database: at most 30 seconds.
+   */
   close(): Promise<void>
 }
 
@@ -42,6 +45,15 @@ export async function serve(config: Config, outside: Outside): Promise<Running> 
   const metrics = createMetrics()
   const closing: (() => Promise<unknown>)[] = []
   let isServing = false
+  let isLeaving = false
+
+  /** Whoever sends us requests finds out, and goes elsewhere, before a connection is refused. */
+  async function leave(): Promise<void> {
+    isServing = false
+    isLeaving = true
+    if (config.shutdownDelaySeconds > 0) await outside.clock.sleep(config.shutdownDelaySeconds * 1000)
+    await close()
+  }
 
   async function close(): Promise<void> {
     isServing = false
@@ -94,13 +106,18 @@ export async function serve(config: Config, outside: Outside): Promise<Running> 
     }
     log.info(addresses, 'listening')
     for (const warning of config.warnings) log.warn({}, warning)
-    return { ...addresses, close }
+    return { ...addresses, close: leave }
   } catch (error) {
     await close()
     throw error
   }
 
   async function faceListening(face: FastifyInstance, { host, port }: Listen): Promise<FastifyInstance> {
+    // When it is answered, because what is under way may have come before we knew.
+    face.addHook('onSend', (_request, reply, payload, done) => {
+      if (isLeaving) reply.header('connection', 'close')
+      done(null, payload)
+    })
     await face.listen({ host, port })
     closing.push(() => drained(face, outside.clock))
     return face

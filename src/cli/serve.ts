@@ -11,7 +11,8 @@ Starts the faces named, or every face that is configured. "provider" is another 
 
 /livez, /readyz and /metrics answer on METRICS_PORT (9100). The database is DATABASE_URL (sqlite:./zonewright.db),
 the webhook's credential CLOUDFLARE_API_TOKEN. Every secret may also come from a file: NAME_FILE. Faults in the configuration
-are told all together, and end it with 78. SIGTERM and SIGINT drain: at most 30 seconds.`
+are told all together, and end it with 78. SIGTERM and SIGINT drain: at most 30 seconds, after SHUTDOWN_DELAY_SECONDS (0) in
+which it is not ready any more and still answers.`
 
 /** Serves until somebody asks it to end. */
 export async function run(argv: readonly string[], io: Io): Promise<number> {
@@ -27,7 +28,7 @@ export async function run(argv: readonly string[], io: Io): Promise<number> {
   return read.ok ? serveUntilAsked(read.value, io) : reportFaults(read.faults, io)
 }
 
-/** After this long a drain has failed. */
+/** After this long, beside the delay that was asked for, a drain has failed. */
 const PATIENCE_MS = 30_000
 
 async function serveUntilAsked(config: Config, io: Io): Promise<number> {
@@ -42,7 +43,7 @@ async function serveUntilAsked(config: Config, io: Io): Promise<number> {
   const patience = new AbortController()
   const ended = await Promise.race([
     running.close().then(() => true),
-    outside.clock.sleep(PATIENCE_MS, patience.signal).then(() => false),
+    outside.clock.sleep(config.shutdownDelaySeconds * 1000 + PATIENCE_MS, patience.signal).then(() => false),
   ])
   patience.abort()
   if (ended) outside.log.info({}, 'ended')
