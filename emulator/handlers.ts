@@ -10,6 +10,7 @@ import {
 } from './auth/credentials.ts'
 import type { Cloudflare } from './cloudflare.ts'
 import { known, knownError, TOKEN_IS_ACTIVE } from './errors.ts'
+import { assignableScopes } from './oauth/scopes.ts'
 import { type Page, pageOf } from './paging.ts'
 import { idFor } from './random.ts'
 import { operationsIn, runBatch } from './records/batch.ts'
@@ -141,6 +142,11 @@ const HANDLERS: Readonly<Record<RouteName, (call: Call) => Answer>> = {
     }))
     return { result, resultInfo: info, from: 'zones' }
   },
+
+  'oauth-scopes': () => ({
+    result: assignableScopes().map(({ name, title }) => ({ id: name, name: title, category: 'DNS & Zones' })),
+    from: 'gateway',
+  }),
 
   verify: (call) => verify(call, !call.credential.accountOwned),
   'verify-account': (call) =>

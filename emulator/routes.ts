@@ -24,6 +24,7 @@ export const ROUTE_NAMES = [
   'zone-delete',
   'accounts',
   'memberships',
+  'oauth-scopes',
   'verify',
   'verify-account',
 ] as const
@@ -97,6 +98,7 @@ const TABLE: readonly TableRow[] = [
   row('DELETE', `${ZONE}$`, 'zone-delete', 'zones', 'zone:edit'),
   row('GET', `^${API_PREFIX}/accounts$`, 'accounts', 'zones'),
   row('GET', `^${API_PREFIX}/memberships$`, 'memberships', 'zones'),
+  row('GET', `^${API_PREFIX}/oauth/scopes$`, 'oauth-scopes', 'zones'),
   row('GET', `^${API_PREFIX}/user/tokens/verify$`, 'verify', 'tokens'),
   row('GET', `${ACCOUNT}/tokens/verify$`, 'verify-account', 'tokens'),
 ]

@@ -1,5 +1,6 @@
 import { createHash, createPublicKey, type JsonWebKey, verify } from 'node:crypto'
 import { describe, expect, test } from 'vitest'
+import { api } from '../testing.ts'
 import { office, textOf } from './testing.ts'
 
 const decoded = (part: string) =>
@@ -59,4 +60,15 @@ describe('OpenID', () => {
       expect((await get(pathname)).status, name).not.toBe(501)
     }
   })
+})
+
+test('the list of scopes is for whoever has a token, and has those that a client may be given', async () => {
+  const { call } = api()
+  const { json } = await call('GET', '/oauth/scopes')
+  expect((json.result as { id: string }[]).map(({ id }) => id)).toEqual([
+    'zone.read',
+    'dns.read',
+    'dns.write',
+  ])
+  expect((await call('GET', '/oauth/scopes', undefined, {})).json.errors).toMatchObject([{ code: 9106 }])
 })

@@ -33,6 +33,11 @@ export function knownScopes(designUrls: boolean): readonly string[] {
   return SCOPES.filter(({ ofDesign }) => designUrls || ofDesign !== true).map(({ name }) => name)
 }
 
+/** Those that a client may be given; `offline_access` and `openid` come of its grant and response types. */
+export function assignableScopes(): readonly Scope[] {
+  return SCOPES.filter(({ permission, ofDesign }) => permission !== undefined && ofDesign !== true)
+}
+
 /** The names in a `scope` parameter, each once (RFC 6749 section 3.3). */
 export function scopesIn(text: string): readonly string[] {
   return [...new Set(text.split(' ').filter((name) => name !== ''))]
