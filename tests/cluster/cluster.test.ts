@@ -103,6 +103,24 @@ test('a record whose secret is gone is not deleted until the secret is back', as
   await cluster.end()
 })
 
+test('a secret that differs stops the operator, and reaches nobody behind the webhook', async () => {
+  const cluster = await createClusterOfOurs()
+  const { api, clock, webhook } = cluster
+  const { secret } = api
+  webhook.calls()
+  api.secret = 'another-secret-of-32-octets-here'
+  cluster.apply({ www: { type: 'A', domain: 'example.com', subdomain: 'www', values: ['192.0.2.1'] } })
+  await clock.pass(80_000)
+  expect(states(cluster)).toEqual({ 'AuthenticationFailed AUTH_FAILED': 1 })
+  expect(cluster.sent.filter(({ method }) => method === 'POST').length).toBeLessThan(12)
+  expect(webhook.calls()).toBe(0)
+
+  api.secret = secret
+  await cluster.until(() => states(cluster).Updated === 1, 2 * MINUTE)
+  expect(cluster.names()).toContain('www.example.com')
+  await cluster.end()
+})
+
 test('an outage of Cloudflare costs the operator its patience, and no record', async () => {
   let isOut = false
   const between: WorldOptions['between'] = (way) => (request) =>

@@ -39,7 +39,7 @@ test.concurrent('no signature, timestamp or header is a mistake of ours', async 
   expect(all).toBe(REQUESTS)
   // Every way that a request can end was seen, the good one as well.
   expect([...counted.keys()]).toEqual(expect.arrayContaining([200, 400, 401, 404, 405, 415, 417]))
-  expect(counted.get(200)).toBeGreaterThan(REQUESTS / 50)
+  expect(counted.get(200)).toBeGreaterThan(REQUESTS / 200)
   expect(webhook.lines.filter(({ level }) => level === 'error')).toEqual([])
   expect(new Set(webhook.counted.signatureFailures)).toEqual(
     new Set(['AUTH_FAILED', 'TIMESTAMP_STALE', 'NONCE_REUSED']),

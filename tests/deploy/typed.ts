@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process'
-import { mkdirSync, writeFileSync } from 'node:fs'
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs'
 import { type Manifest, root } from './manifests.ts'
 
 /** Where `kubernetes-types` has the type of each kind that we use; a kind that is not here is a fault. */
@@ -29,6 +29,7 @@ export function typeFaultsIn(manifests: readonly Manifest[]): string[] {
     [`${root}node_modules/typescript/bin/tsc`, '--ignoreConfig', ...tsc, file],
     { cwd: root, encoding: 'utf8' },
   )
+  rmSync(file)
   return status === 0 ? [] : stdout.trim().split('\n')
 }
 
