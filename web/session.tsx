@@ -30,7 +30,7 @@ export function DeskProvider({ api, children }: { readonly api: Api; readonly ch
   const { data: session, error } = useQuery({ queryKey: ['session'], queryFn: () => orThrow(api.session()) })
 
   const add = useCallback((fresh: readonly Omit<Message, 'id'>[]) => {
-    const isOver = (one: Message) => one.kind === 'success' || fresh.some(({ text }) => text === one.text)
+    const isOver = (one: Message) => one.kind !== 'error' || fresh.some(({ text }) => text === one.text)
     const numbered = fresh.map((one) => ({ id: nextId(), ...one }))
     setMessages((before) => [...before.filter((one) => !isOver(one)), ...numbered].slice(-MOST))
   }, [])

@@ -171,7 +171,7 @@ export const words = {
     filter: 'Type',
     filterAll: 'All types',
     sort: 'Sort by',
-    sorted: (column: string, descending: boolean) => `${column}, ${descending ? 'descending' : 'ascending'}`,
+    sorted: (column: string, descending: boolean) => `${column} ${descending ? 'Z–A' : 'A–Z'}`,
     count: (shown: number, all: number) =>
       shown === all ? `${all} ${all === 1 ? 'record' : 'records'}` : `${shown} of ${all} records`,
     none: {

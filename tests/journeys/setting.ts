@@ -8,13 +8,16 @@ export const signedIn: Script = { 'GET /api/session': ok(session()) }
 export const signedOut: Script = { 'GET /api/session': ok(session({ customer: null })) }
 export const connected: Script = { ...signedIn, 'GET /api/dns/records': ok(answer('connected', usual)) }
 
+/** The heading of a page that is there, not of one that is still loading. */
+export const LOADED = 'main h1:not(.skeleton > h1)'
+
 export interface Desk {
   readonly browser: Browser
   readonly server: StandIn
   /** Fresh for each test; what it did against its policy, or threw, fails the test. */
   readonly page: Page
-  /** Opens a page below /dashboard with these answers behind it, and waits until there is something to read. */
-  open(path: string, script: Script): Promise<void>
+  /** Opens a page below /dashboard with these answers behind it, and waits until it is there: for `until`, a selector. */
+  open(path: string, script: Script, until?: string): Promise<void>
   /** The bodies of what was asked since, of one kind: `POST /api/login`. */
   sent(what: string): unknown[]
   /** Opens the form, fills it in for an A record, and sends it. */
@@ -51,11 +54,11 @@ export function deskForTests(): Desk {
     get page() {
       return watched.page
     },
-    async open(path, script) {
+    async open(path, script, until = LOADED) {
       server.script = { ...script }
       server.asked.length = 0
       await watched.page.goto(server.url + path)
-      await watched.page.locator('h1, .skeleton-row, [role=alert]').first().waitFor()
+      await watched.page.locator(until).first().waitFor()
     },
     sent: (what) =>
       server.asked.filter(({ method, path }) => `${method} ${path}` === what).map(({ body }) => body),

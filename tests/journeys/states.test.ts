@@ -13,7 +13,10 @@ describe('every state of the pages is readable by everyone, on every screen, wit
     message: "example.com no longer uses Cloudflare's name servers, so a change here would not show.",
     remedy: "Set Cloudflare's name servers at your registrar again.",
   }
-  const states: Record<string, { path: string; script: Script; act?: () => Promise<unknown> }> = {
+  const states: Record<
+    string,
+    { path: string; script: Script; until?: string; act?: () => Promise<unknown> }
+  > = {
     'sign-in': { path: '/login', script: signedOut },
     'sign-in, left empty': {
       path: '/login',
@@ -27,7 +30,7 @@ describe('every state of the pages is readable by everyone, on every screen, wit
     loading: {
       path: '/domains',
       script: { ...signedIn, 'GET /api/dns/records': { status: 200, after: never } },
-      act: () => desk.page.locator('.skeleton-row').first().waitFor(),
+      until: '.skeleton-row',
     },
     'a list that cannot be loaded': {
       path: '/domains',
@@ -170,8 +173,8 @@ describe('every state of the pages is readable by everyone, on every screen, wit
     'a page that is not there': { path: '/nowhere', script: signedIn },
   }
 
-  test.each(Object.entries(states))('%s', async (_title, { path, script, act }) => {
-    await desk.open(path, script)
+  test.each(Object.entries(states))('%s', async (_title, { path, script, until, act }) => {
+    await desk.open(path, script, until)
     await act?.()
     expect(await faultsEverywhere(desk.page)).toEqual([])
   })

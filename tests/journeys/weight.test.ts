@@ -4,7 +4,7 @@ import { gzipSync } from 'node:zlib'
 import { expect, test } from 'vitest'
 import { root } from '../support/imports.ts'
 import { drawn, plan } from './samples.ts'
-import { connected, deskForTests, signedIn, signedOut } from './setting.ts'
+import { connected, deskForTests, LOADED, signedIn, signedOut } from './setting.ts'
 import { ok, type Script } from './stand-in.ts'
 
 const desk = deskForTests()
@@ -20,7 +20,9 @@ test('the first page weighs at most 170 kB of JavaScript, gzipped', async () => 
     const files: string[] = []
     fresh.on('response', (response) => files.push(response.url().split('/').at(-1)!))
     desk.server.script = script
-    await fresh.goto(desk.server.url + path, { waitUntil: 'networkidle' })
+    await fresh.goto(desk.server.url + path)
+    await fresh.locator(LOADED).waitFor()
+    await fresh.waitForLoadState('networkidle')
     await fresh.close()
     return files.reduce((sum, file) => sum + (weights.get(file) ?? 0), 0)
   }

@@ -1,5 +1,5 @@
 import { useQuery, useQueryClient } from '@tanstack/react-query'
-import { useState } from 'react'
+import { useEffect, useState } from 'react'
 import { useLocation } from 'wouter'
 import { type Fault, orThrow } from '../api.ts'
 import { FaultText } from '../fault.tsx'
@@ -14,12 +14,19 @@ import { DoorCards } from './doors.tsx'
 /** Connected, but nothing there is called by the domain. */
 export function ZoneMissing({ domain }: { readonly domain: string }) {
   const said = words.zoneMissing
-  const { api } = useDesk()
+  const { api, messages, dismiss } = useDesk()
   const queries = useQueryClient()
   const [, navigate] = useLocation()
   const [isBusy, setBusy] = useState(false)
   const [fault, setFault] = useState<Fault>()
   const { data: plan } = useQuery({ queryKey: ['plan'], queryFn: () => orThrow(api.plan()) })
+
+  const message = plan?.blocked?.message ?? said.message(domain)
+  const repeated = messages.find(({ text }) => text === message)
+  useEffect(() => {
+    // Told on the way here; this page says it for as long as it is true.
+    if (repeated !== undefined) dismiss(repeated.id)
+  }, [repeated, dismiss])
 
   const checkAgain = async () => {
     setBusy(true)
@@ -35,7 +42,7 @@ export function ZoneMissing({ domain }: { readonly domain: string }) {
     <div className="stack stack-tight">
       <h1>{said.heading}</h1>
       <Notice kind="warning">
-        <p className="strong">{plan?.blocked?.message ?? said.message(domain)}</p>
+        <p className="strong">{message}</p>
         {plan?.blocked !== undefined && <p>{plan.blocked.remedy}</p>}
       </Notice>
       <section className="card">

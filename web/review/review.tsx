@@ -27,7 +27,6 @@ export function Review({
   const queries = useQueryClient()
   const [, navigate] = useLocation()
   const [ticks, setTicks] = useState(() => firstTicks(plan.changes))
-  const [isOutdated, setOutdated] = useState(false)
   const editing = useEditing<ConfirmAnswer>((answer) => {
     const count = answer?.applied ?? summary.length
     say('success', count === 0 ? said.appliedNothing : said.applied(count, plan.domain))
@@ -52,7 +51,7 @@ export function Review({
     const fresh = answer.ok ? undefined : answer.fault.details?.plan
     if (!answer.ok && answer.fault.code === 'PLAN_OUT_OF_DATE' && isPlan(fresh)) {
       setTicks(carriedOver(plan.changes, ticks, fresh.changes))
-      setOutdated(true)
+      say('warning', said.outdated)
       onPlan(fresh)
       window.scrollTo(0, 0)
     }
@@ -61,11 +60,6 @@ export function Review({
   return (
     <>
       <h1>{said.heading}</h1>
-      {isOutdated && fault?.code === 'PLAN_OUT_OF_DATE' && (
-        <Notice kind="warning" urgent>
-          <p>{said.outdated}</p>
-        </Notice>
-      )}
       <p className="lead">{existing.length > 0 ? said.found(plan.domain) : said.foundNone(plan.domain)}</p>
       {existing.length > 0 && (
         <ChangeList
