@@ -1,0 +1,188 @@
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { DnsError } from '#zones/errors.ts'
+import { newRecord, recordId, startDashboard, type TestDashboard } from './testing.ts'
+
+let dashboard: TestDashboard
+
+beforeEach(async () => {
+  dashboard = await startDashboard()
+})
+
+afterEach(() => dashboard.close())
+
+const RECORDS = '/dashboard/api/dns/records'
+
+describe('records', () => {
+  test('are listed whole from the cache, of every type, with what can be done to each', async () => {
+    dashboard.connect('alice')
+    const { status, json } = await (await dashboard.signedIn('alice')).get(RECORDS)
+    expect(status).toBe(200)
+    expect(json).toMatchObject({
+      lastSyncedAt: '2026-11-21T00:00:00.000Z',
+      connection: { status: 'connected' },
+      zone: { name: 'example.com', status: 'active' },
+    })
+    const base = { proxied: false, ttl: 300, comment: null }
+    expect(json.records).toEqual([
+      {
+        ...base,
+        id: recordId(1),
+        type: 'A',
+        name: 'www.example.com',
+        content: '192.0.2.1',
+        priority: null,
+        proxiable: true,
+        editable: true,
+      },
+      {
+        ...base,
+        id: recordId(2),
+        type: 'MX',
+        name: 'example.com',
+        content: 'mail.example.com',
+        priority: 10,
+        proxiable: false,
+        editable: true,
+      },
+      {
+        ...base,
+        id: recordId(3),
+        type: 'CAA',
+        name: 'example.com',
+        content: '0 issue "letsencrypt.org"',
+        priority: null,
+        proxiable: false,
+        editable: false,
+        reason: 'CAA records can only be seen here.',
+      },
+    ])
+  })
+
+  test('can still be read when the grant is gone, and not be changed', async () => {
+    dashboard.connect('alice', { status: 'reconnect_required' })
+    const browser = await dashboard.signedIn('alice')
+    const list = await browser.get(RECORDS)
+    expect([list.json.connection.status, list.json.records.length]).toEqual(['reconnect_required', 3])
+    const { status, error } = await browser.post(RECORDS, { type: 'A', name: 'www', content: '192.0.2.1' })
+    expect([status, error?.code]).toEqual([409, 'RECONNECT_REQUIRED'])
+  })
+
+  test('are created at names relative to the zone', async () => {
+    dashboard.connect('alice')
+    const browser = await dashboard.signedIn('alice')
+    const { status, json } = await browser.post(RECORDS, { type: 'A', name: 'shop', content: '192.0.2.7' })
+    expect(status).toBe(201)
+    expect(json.record).toMatchObject({ name: 'shop.example.com', content: '192.0.2.7', ttl: 1 })
+    expect(dashboard.asked.slice(-2)).toEqual(['alice spends a change', 'alice creates A shop.example.com'])
+  })
+
+  test('that are not valid cost nothing, and every field is told', async () => {
+    dashboard.connect('alice')
+    const browser = await dashboard.signedIn('alice')
+    dashboard.asked.length = 0
+    const { status, error } = await browser.post(RECORDS, {
+      type: 'A',
+      name: 'www.example.org',
+      content: 'nowhere',
+    })
+    expect([status, error?.code, error?.field]).toEqual([422, 'INVALID_INPUT', 'name'])
+    expect(error?.details).toMatchObject({
+      problems: [
+        { field: 'name', code: 'name-outside' },
+        { field: 'content', code: 'address-malformed' },
+      ],
+    })
+    expect(dashboard.asked).toEqual([])
+  })
+
+  test('keep what a change does not name', async () => {
+    const zone = dashboard.connect('alice')
+    const record = { ...newRecord('A www.example.com 192.0.2.1'), ttl: 1, proxied: true, comment: 'mine' }
+    dashboard.zones.get(zone)!.records[0] = { record: { ...record, id: recordId(1), readOnly: false } }
+    const browser = await dashboard.signedIn('alice')
+    const { status, json } = await browser.send('PUT', `${RECORDS}/${recordId(1)}`, {
+      type: 'A',
+      name: 'www',
+      content: '192.0.2.2',
+    })
+    expect(status).toBe(200)
+    expect(json.record).toMatchObject({ content: '192.0.2.2', proxied: true, ttl: 1, comment: 'mine' })
+  })
+
+  test('keep their type', async () => {
+    dashboard.connect('alice')
+    const browser = await dashboard.signedIn('alice')
+    const { status, error } = await browser.send('PUT', `${RECORDS}/${recordId(1)}`, {
+      type: 'CNAME',
+      name: 'www',
+      content: 'example.com',
+    })
+    expect([status, error?.field]).toEqual([422, 'type'])
+  })
+
+  test('that are locked say why, and cost nothing', async () => {
+    dashboard.connect('alice')
+    const browser = await dashboard.signedIn('alice')
+    dashboard.asked.length = 0
+    const { status, error } = await browser.send('DELETE', `${RECORDS}/${recordId(3)}`)
+    expect([status, error?.message]).toEqual([409, 'CAA records can only be seen here.'])
+    expect(dashboard.asked).toEqual([])
+  })
+
+  test('are deleted', async () => {
+    dashboard.connect('alice')
+    const browser = await dashboard.signedIn('alice')
+    expect((await browser.send('DELETE', `${RECORDS}/${recordId(1)}`)).status).toBe(204)
+    expect(dashboard.asked.at(-1)).toBe(`alice removes ${recordId(1)}`)
+  })
+
+  test('whose outcome is not known yet are an operation', async () => {
+    dashboard.connect('alice')
+    const browser = await dashboard.signedIn('alice')
+    dashboard.instead = () => {
+      dashboard.instead = () => ({ status: 'checking', id: 'operation-of-alice' })
+    }
+    const { status, json } = await browser.send('DELETE', `${RECORDS}/${recordId(1)}`)
+    expect([status, json]).toEqual([202, { operation: { id: 'operation-of-alice', status: 'checking' } }])
+    const later = await browser.get('/dashboard/api/operations/operation-of-alice')
+    expect(later.json).toEqual({ operation: { id: 'operation-of-alice', status: 'done' } })
+  })
+
+  test('are read anew on demand, which has a limit of its own', async () => {
+    dashboard.connect('alice')
+    const browser = await dashboard.signedIn('alice')
+    dashboard.now += 60_000
+    const { json } = await browser.post('/dashboard/api/dns/sync')
+    expect(json.lastSyncedAt).toBe('2026-11-21T00:01:00.000Z')
+    expect(dashboard.asked.slice(-2)).toEqual(['alice spends a sync', 'alice reads the zone'])
+    expect(dashboard.connections.get('alice')?.lastSyncAt).toBe(dashboard.now)
+  })
+
+  test('have a history', async () => {
+    dashboard.connect('alice')
+    const { json } = await (await dashboard.signedIn('alice')).get('/dashboard/api/dns/history')
+    expect(json.entries).toMatchObject([
+      { id: 'edit-of-alice', summary: 'Added A www.example.com', undoable: false },
+    ])
+  })
+
+  test('refused by Cloudflare are told in its words', async () => {
+    dashboard.connect('alice')
+    const browser = await dashboard.signedIn('alice')
+    dashboard.instead = () => {
+      dashboard.instead = () => {
+        const facts = { details: { cloudflareCode: 81058 } }
+        throw new DnsError('refused', 'An identical record already exists.', facts)
+      }
+    }
+    const { status, error } = await browser.post(RECORDS, { type: 'A', name: 'www', content: '192.0.2.1' })
+    expect([status, error]).toEqual([
+      422,
+      {
+        code: 'CLOUDFLARE_REFUSED',
+        message: 'An identical record already exists.',
+        details: { cloudflareCode: 81058 },
+      },
+    ])
+  })
+})
