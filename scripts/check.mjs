@@ -7,6 +7,7 @@ const bin = (name) => `${root}node_modules/.bin/${name}`
 export const checks = [
   ['types', bin('tsc'), ['-p', 'tsconfig.json']],
   ['pure room dns', bin('tsc'), ['-p', 'src/dns/tsconfig.json']],
+  ['pure room access', bin('tsc'), ['-p', 'src/access/tsconfig.json']],
   ['pure room takeover', bin('tsc'), ['-p', 'src/takeover/tsconfig.json']],
   ['types of the pages', bin('tsc'), ['-p', 'web/tsconfig.json']],
   ['lint and format', bin('biome'), ['check', '--error-on-warnings', '.']],

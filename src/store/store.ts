@@ -186,7 +186,7 @@ export interface ZoneVisit {
   readonly zone: ZoneId
   /** The youngest generation that waits there; 0: nothing waits. */
   readonly newest: number
-  /** Nobody holds it. */
+  /** There is something to keep true, and nobody holds it. */
   readonly isFree: boolean
   /** Somebody wants to see a read that began then (ms) or later; 0: nobody does. */
   readonly readWanted: number

@@ -255,8 +255,8 @@ export function* zonesToVisit(
 }
 
 /**
- * Of the zones that are the owner's or nobody's, those where anything waits, and those that nobody has held yet. What
- * waits in each is found at the end of an index; a join would go over all of it.
+ * Of the zones that are the owner's or nobody's, those where anything waits, and those that nobody keeps. What waits in
+ * each is found at the end of an index; a join would go over all of it.
  */
 const visits = prepared((build: Build, time: LeaseTime, owner: string, now: number) => {
   const known = build
@@ -269,7 +269,12 @@ const visits = prepared((build: Build, time: LeaseTime, owner: string, now: numb
         .whereRef('i.zone_id', '=', 'z.zone_id')
         .where('i.dispatch_id', 'is', null)
         .as('newest'),
-      sql<number>`case when z.lease_until <= ${time(now)} then 1 else 0 end`.as('is_free'),
+      // A zone that was only edited by hand has nothing to be kept.
+      sql<number>`case when z.lease_until <= ${time(now)} and (
+        exists (select 1 from record_sets s where s.zone_id = z.zone_id and s.wanted is not null)
+        or exists (select 1 from intents w where w.zone_id = z.zone_id)
+        or exists (select 1 from dispatches d where d.zone_id = z.zone_id)
+      ) then 1 else 0 end`.as('is_free'),
       sql<number>`case when z.read_wanted > coalesce(z.read_at, 0) then z.read_wanted else 0 end`.as(
         'read_wanted',
       ),

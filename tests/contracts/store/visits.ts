@@ -43,8 +43,15 @@ export function visitContract(store: () => Store): void {
     expect(await visits('one')).toEqual([])
   })
 
-  test('a zone whose lease is over, or was let go of, calls everybody', async () => {
+  test('a zone that nothing is kept in calls nobody, whoever held it', async () => {
     await hold('one')
+    expect(await visits('two', NOON + 25_000)).toEqual([])
+  })
+
+  test('a zone whose lease is over, or was let go of, calls everybody', async () => {
+    const lease = (await hold('one'))!
+    const intent = await store().addIntent(newIntent('www A 192.0.2.1'))
+    await store().dispatch(lease, { changes: [], intents: [intent], names: [], at: NOON }, 0)
     const free = [{ zone: ZONE, newest: 0, isFree: true, readWanted: 0 }]
     expect(await visits('two', NOON + 24_999)).toEqual([])
     expect(await visits('two', NOON + 25_000)).toEqual(free)
