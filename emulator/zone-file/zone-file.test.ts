@@ -1,5 +1,7 @@
+import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { createCloudflare, type RecordSeed } from '../cloudflare.ts'
+import { txtStrings } from '../records/txt.ts'
 import { readZoneFile } from './read.ts'
 import { writeZoneFile } from './write.ts'
 
@@ -127,4 +129,51 @@ test('what is exported reads back as it was, of every type', () => {
       )
       .sort()
   expect(values(again)).toEqual(values(cloudflare))
+})
+
+test('any text keeps its octets on the way through a file, and any comment its words', () => {
+  const text = fc
+    .string({ unit: 'binary', minLength: 1, maxLength: 400 })
+    .filter((value) => !value.startsWith('"'))
+  const comment = fc
+    .string({ unit: 'binary', minLength: 1, maxLength: 40 })
+    .filter((value) => value === value.trim() && !/[\r\n]|cf_tags=/.test(value))
+  fc.assert(
+    fc.property(text, comment, (content, words) => {
+      const zone = (records: readonly RecordSeed[]) =>
+        createCloudflare({ zones: [{ name: 'example.com', records }] }).zoneNamed('example.com')!
+      const before = zone([{ type: 'TXT', name: '@', content, comment: words }])
+      const [after] = zone(readZoneFile(writeZoneFile(before, 0)).records).records.all()
+      expect(Buffer.concat(txtStrings(after!.content)!)).toEqual(Buffer.from(content))
+      expect(after!.comment).toBe(words)
+    }),
+  )
+})
+
+test('no text makes the reader do anything but read or say which line', () => {
+  const pieces = fc.constantFrom(
+    'www',
+    ' ',
+    '\n',
+    '(',
+    ')',
+    '"',
+    ';',
+    '\\',
+    '$ORIGIN',
+    '$TTL',
+    'A',
+    'TXT',
+    '1h',
+    '192.0.2.1',
+  )
+  fc.assert(
+    fc.property(fc.array(pieces, { maxLength: 30 }), (parts) => {
+      try {
+        readZoneFile(parts.join(''), 'example.com')
+      } catch (problem) {
+        expect((problem as Error).message).toMatch(/^line \d+: |is not within/)
+      }
+    }),
+  )
 })
