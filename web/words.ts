@@ -149,8 +149,9 @@ export const words = {
       text: (domain: string) => `${domain} already points to your store.`,
       button: 'Go to the records',
     },
-    applied: (count: number, domain: string) =>
-      `${count} ${count === 1 ? 'change was' : 'changes were'} made. ${domain} now points to your store; it can take a few minutes until all visitors see it.`,
+    applied: (count: number) => `${count} ${count === 1 ? 'change was' : 'changes were'} made.`,
+    points: (domain: string) =>
+      `${domain} now points to your store; it can take a few minutes until all visitors see it.`,
     appliedNothing: 'Nothing was changed. Cloudflare is connected.',
   },
 

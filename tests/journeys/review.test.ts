@@ -23,7 +23,7 @@ describe('the review', () => {
       return ok({ applied: 1, historyId: 'h1', records: [] })
     }
     await desk.page.getByRole('button', { name: 'Confirm & Connect' }).click()
-    await desk.page.getByText('1 change was made. example.com now points to your store').waitFor()
+    await desk.page.getByText('1 change was made.', { exact: true }).waitFor()
     expect(desk.sent('POST /cloudflare/confirm')).toEqual([{ planId: 'plan-1', selected: [drawn[3]!.id] }])
   })
 

@@ -29,7 +29,9 @@ export function Review({
   const [ticks, setTicks] = useState(() => firstTicks(plan.changes))
   const editing = useEditing<ConfirmAnswer>((answer) => {
     const count = answer?.applied ?? summary.length
-    say('success', count === 0 ? said.appliedNothing : said.applied(count, plan.domain))
+    const isWhole = plan.changes.every(({ id, selected }) => !selected || ticks.has(id))
+    const done = isWhole ? `${said.applied(count)} ${said.points(plan.domain)}` : said.applied(count)
+    say('success', count === 0 ? said.appliedNothing : done)
     queries.removeQueries({ queryKey: ['records'] })
     navigate(paths.domains)
   })
