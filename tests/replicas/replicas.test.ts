@@ -33,11 +33,11 @@ describe('two replicas, whose clocks are four minutes apart', () => {
     await other.webhook.says(/"skewMs":-1[12]\d{4}.*not that of the database/)
   })
 
-  test('answer each other’s requests, a change within a second, and agree about what is so', async () => {
+  test('answer each other’s requests, a change within seconds, and agree about what is so', async () => {
     const client = other.client()
     const startedAt = performance.now()
     expect(await client.upsert(upsert('www', '192.0.2.1'))).toMatchObject({ status: 200 })
-    expect(performance.now() - startedAt).toBeLessThan(1_000)
+    expect(performance.now() - startedAt).toBeLessThan(5_000)
     const calls = setting.emulator.emulator.state.calls().length
     expect((await client.upsert(upsert('www', '192.0.2.1'))).status).toBe(200)
     expect((await other.client().get('A', ZONE, 'www')).json?.record?.values).toEqual(['192.0.2.1'])
@@ -57,16 +57,19 @@ describe('two replicas, whose clocks are four minutes apart', () => {
     client.close()
   })
 
-  test('believe a request once, whichever is asked', async () => {
-    const [one, two] = [holder, other]
-    for (let round = 0; round < 100; round += 1) {
-      const stamp = { nonce: `nonce-of-round-${round}`, now: Date.now() }
-      const clients = [one, two, one, two].map((replica) => replica.client(stamp))
+  test('believe a request once, whichever of them 32 clients ask', async () => {
+    const stamp = { nonce: '', now: 0 }
+    const clients = [holder, other].flatMap((replica) =>
+      Array.from({ length: 32 }, () => replica.client(stamp)),
+    )
+    for (let round = 0; round < 20; round += 1) {
+      Object.assign(stamp, { nonce: `nonce-of-round-${round}`, now: Date.now() })
       const statuses = await Promise.all(clients.map(async (client) => (await client.health()).status))
-      expect(statuses.sort()).toEqual([200, 401, 401, 401])
-      for (const client of clients) client.close()
+      expect(statuses.filter((status) => status === 200)).toHaveLength(1)
+      expect(statuses.filter((status) => status === 401)).toHaveLength(clients.length - 1)
     }
-  })
+    for (const client of clients) client.close()
+  }, 60_000)
 
   test('share one budget for calls', async () => {
     const startedAt = performance.now()

@@ -1,0 +1,46 @@
+import { nodeTransport } from '#cloudflare/transport.ts'
+import { grantOf } from '#customers/grants.ts'
+import { createOAuth } from '#customers/oauth.ts'
+import { createSeals } from '#customers/seals.ts'
+import { limitFor } from '#customers/spend.ts'
+import { openDatabase } from '#src/database.ts'
+import { systemClock, systemRandom } from '#src/outside.ts'
+import { Secret } from '#src/secret.ts'
+import { APPLICATION, CONNECTION, CUSTOMER, type Order, type Outcome, SEALING_KEY } from './racers.ts'
+
+/** `DATABASE_URL TOKEN_URL`: does what each message orders, so many times at once, and answers it by one. */
+const [databaseUrl, tokenUrl] = process.argv.slice(2)
+const log = { debug() {}, info() {}, warn() {}, error() {} }
+const outside = { clock: systemClock, random: systemRandom, log }
+const database = await openDatabase({ kind: 'postgres', url: new Secret(databaseUrl!) }, outside, {
+  serving: false,
+})
+const { store, clock } = database
+const oauth = createOAuth({ ...APPLICATION, tokenUrl: tokenUrl! }, nodeTransport())
+let failures = 0
+const grant = grantOf(CUSTOMER, CONNECTION, {
+  store: store.customers,
+  seals: createSeals([SEALING_KEY], clock.now),
+  oauth,
+  tokenStatus: async () => 'active',
+  clock,
+  random: systemRandom,
+  log,
+  onRefresh: (outcome) => {
+    if (outcome !== 'refreshed') failures += 1
+  },
+})
+
+process.on('message', async ({ what, subject, times }: Order) => {
+  const asked = Array.from({ length: times }, async () => {
+    if (what === 'spend') return (await store.customers.spend(limitFor(subject, 'change'), clock.now())).ok
+    return grant.accessToken().then(
+      () => true,
+      () => false,
+    )
+  })
+  const succeeded = (await Promise.all(asked)).filter(Boolean).length
+  process.send?.({ succeeded, failures } satisfies Outcome)
+})
+process.once('disconnect', () => process.exit())
+process.send?.({ succeeded: 0, failures } satisfies Outcome)
