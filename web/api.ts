@@ -63,13 +63,20 @@ export function createApi(
   onSignedOut: () => void,
 ): Api {
   let csrfToken = ''
+  let whose: string | undefined
 
   const ask = async <T>(method: string, path: string, body?: unknown): Promise<Answer<Reply<T>>> => {
     const sent = await send(method, path, body)
     const isOutdated = !sent.ok && sent.fault.code === 'CSRF'
     // Another tab signed in again, and the token went with the old session: nothing was done, so ask once more.
     if (!isOutdated) return sent as Answer<Reply<T>>
+    const asked = whose
     await api.session()
+    if (whose !== asked) {
+      // By somebody else: what was typed here is not for them to send.
+      onSignedOut()
+      return sent as Answer<Reply<T>>
+    }
     return (await send(method, path, body)) as Answer<Reply<T>>
   }
 
@@ -101,7 +108,10 @@ export function createApi(
   const api: Api = {
     async session() {
       const answer = await get<SessionAnswer>('/api/session')
-      if (answer.ok) csrfToken = answer.value.csrfToken
+      if (answer.ok) {
+        csrfToken = answer.value.csrfToken
+        whose = answer.value.customer?.id
+      }
       return answer
     },
     signIn: (given) => post(LOGIN, given),

@@ -1,5 +1,14 @@
 import { useQuery, useQueryClient } from '@tanstack/react-query'
-import { createContext, type ReactNode, useCallback, useContext, useEffect, useMemo, useState } from 'react'
+import {
+  createContext,
+  type ReactNode,
+  useCallback,
+  useContext,
+  useEffect,
+  useLayoutEffect,
+  useMemo,
+  useState,
+} from 'react'
 import type { Features, SessionAnswer, SessionCustomer } from '#dashboard/api.ts'
 import { type Api, orThrow } from './api.ts'
 import type { NoticeKind } from './ui/notice.tsx'
@@ -44,13 +53,15 @@ export function DeskProvider({ api, children }: { readonly api: Api; readonly ch
     const flash = session?.flash ?? []
     if (flash.length > 0) add(flash.map(({ kind, message }) => ({ kind, text: message })))
   }, [session, add])
-  const isSignedIn = session?.customer != null
-  useEffect(() => {
-    // What was said to one is not for the next.
+  const customerId = session?.customer?.id
+  useLayoutEffect(() => {
+    // What was said and shown to one is not for the next, also where the session ended by itself.
     return () => {
-      if (isSignedIn) setMessages([])
+      if (customerId === undefined) return
+      setMessages([])
+      void queries.resetQueries({ predicate: ({ queryKey }) => queryKey[0] !== 'session' })
     }
-  }, [isSignedIn])
+  }, [customerId, queries])
 
   const desk = useMemo(
     () => ({ api, session, error, refresh, messages, say, dismiss }),

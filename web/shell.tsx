@@ -1,5 +1,4 @@
 import { XIcon } from '@phosphor-icons/react/dist/csr/X'
-import { useQueryClient } from '@tanstack/react-query'
 import type { ReactNode } from 'react'
 import { Link } from 'wouter'
 import { paths } from './paths.ts'
@@ -34,12 +33,10 @@ export function Shell({ children }: { readonly children: ReactNode }) {
 
 function Account({ email }: { readonly email: string }) {
   const { api, refresh, say } = useDesk()
-  const queries = useQueryClient()
   const signOut = async () => {
     const answer = await api.signOut()
     if (!answer.ok && answer.fault.status !== 401) return say('error', answer.fault.message)
     await refresh()
-    queries.removeQueries({ predicate: ({ queryKey }) => queryKey[0] !== 'session' })
   }
   return (
     <div className="account">

@@ -32,16 +32,16 @@ export function ConnectionBar({
     setFault(undefined)
     const answer = await api.sync()
     setBusy(false)
-    if (!answer.ok) {
+    if (answer.ok) {
+      queries.setQueryData(
+        ['records'],
+        (before: RecordsAnswer | undefined) => before && { ...before, ...answer.value },
+      )
+      say('success', said.syncDone)
+    } else {
       setFault(answer.fault)
       wait.restart(answer.fault)
-      return
     }
-    queries.setQueryData(
-      ['records'],
-      (before: RecordsAnswer | undefined) => before && { ...before, ...answer.value },
-    )
-    say('success', said.syncDone)
     // The connection may be known to be lost now.
     await queries.invalidateQueries({ queryKey: ['records'] })
   }

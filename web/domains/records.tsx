@@ -1,7 +1,9 @@
 import { PlusIcon } from '@phosphor-icons/react/dist/csr/Plus'
 import { useQueryClient } from '@tanstack/react-query'
-import { lazy, Suspense, useDeferredValue, useMemo, useRef, useState } from 'react'
+import { lazy, Suspense, useDeferredValue, useEffect, useMemo, useRef, useState } from 'react'
 import type { ApiRecord, RecordsAnswer } from '#dashboard/api.ts'
+import type { Draft } from '../forms/draft.ts'
+import { forgetUnsent, unsentOf } from '../forms/unsent.ts'
 import { useCustomer, useDesk } from '../session.tsx'
 import { Button } from '../ui/button.tsx'
 import { useMedia } from '../ui/media.ts'
@@ -18,8 +20,8 @@ const RecordForm = lazy(loadForm)
 const RemoveDialog = lazy(() => import('../forms/remove-dialog.tsx'))
 
 type Open =
-  | { readonly kind: 'add' }
-  | { readonly kind: 'edit'; readonly record: ApiRecord }
+  | { readonly kind: 'add'; readonly unsent?: Draft }
+  | { readonly kind: 'edit'; readonly record: ApiRecord; readonly unsent?: Draft }
   | { readonly kind: 'remove'; readonly record: ApiRecord }
 
 /** The records of a zone, and what can be done with them. */
@@ -36,13 +38,15 @@ export function Records({
   const queries = useQueryClient()
   const heading = useRef<HTMLHeadingElement>(null)
   const [view, setView] = useState(firstView)
-  const [open, setOpen] = useState<Open>()
+  const [open, setOpen] = useState(() => (isReadOnly ? undefined : takenUp(customer.id, data.records)))
   const [followed, setFollowed] = useState<readonly { readonly id: string; readonly what: string }[]>([])
   const isNarrow = useMedia('(max-width: 47.99rem)')
   const settled = useDeferredValue(view)
   const visible = useMemo(() => visibleRecords(data.records, settled), [data.records, settled])
   const types = useMemo(() => typesIn(data.records), [data.records])
   const zone = data.zone?.name ?? customer.domain
+
+  useEffect(forgetUnsent, [])
 
   const reload = () => queries.invalidateQueries({ queryKey: ['records'] })
   const close = () => setOpen(undefined)
@@ -130,6 +134,7 @@ export function Records({
           <RecordForm
             zone={zone}
             {...(open.kind === 'edit' && { record: open.record })}
+            {...(open.unsent !== undefined && { unsent: open.unsent })}
             onClose={close}
             onFollow={follow}
             onOutdated={() => void reload()}
@@ -143,4 +148,13 @@ export function Records({
       </Suspense>
     </section>
   )
+}
+
+/** The form in which somebody was typing when the session ended, unless its record is gone. */
+function takenUp(customerId: string, records: readonly ApiRecord[]): Open | undefined {
+  const unsent = unsentOf(customerId)
+  if (unsent === undefined) return undefined
+  if (unsent.recordId === undefined) return { kind: 'add', unsent: unsent.draft }
+  const record = records.find(({ id, editable }) => id === unsent.recordId && editable)
+  return record && { kind: 'edit', record, unsent: unsent.draft }
 }

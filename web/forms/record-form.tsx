@@ -3,7 +3,7 @@ import { EDITABLE_TYPES, type EditableType } from '#access/editing.ts'
 import type { ApiRecord } from '#dashboard/api.ts'
 import { useEditing } from '../edit.ts'
 import { FaultText } from '../fault.tsx'
-import { useDesk } from '../session.tsx'
+import { useCustomer, useDesk } from '../session.tsx'
 import { Button } from '../ui/button.tsx'
 import { Dialog } from '../ui/dialog.tsx'
 import { Select, TextArea, TextField } from '../ui/field.tsx'
@@ -11,6 +11,7 @@ import { Notice } from '../ui/notice.tsx'
 import { Toggle } from '../ui/toggle.tsx'
 import { words } from '../words.ts'
 import { canBeProxied, type Draft, draftOf, emptyDraft, type FieldName, inputOf, judge } from './draft.ts'
+import { keepUnsent } from './unsent.ts'
 
 const said = words.form
 
@@ -18,6 +19,7 @@ const said = words.form
 export default function RecordForm({
   zone,
   record,
+  unsent,
   onClose,
   onDone,
   onFollow,
@@ -26,6 +28,8 @@ export default function RecordForm({
   readonly zone: string
   /** The one to change; none: a new one. */
   readonly record?: ApiRecord
+  /** What was typed before; none: the record as it is. */
+  readonly unsent?: Draft
   readonly onClose: () => void
   readonly onDone: (saved: { readonly type: string; readonly name: string }) => void
   /** Closed before it was known what became of it. */
@@ -34,9 +38,10 @@ export default function RecordForm({
   readonly onOutdated: () => void
 }) {
   const { api } = useDesk()
+  const { customer } = useCustomer()
   const form = useRef<HTMLFormElement>(null)
   const [first] = useState(() => (record === undefined ? emptyDraft : draftOf(record, zone)))
-  const [draft, setDraft] = useState<Draft>(first)
+  const [draft, setDraft] = useState<Draft>(unsent ?? first)
   const [left, setLeft] = useState<ReadonlySet<FieldName>>(new Set())
   const [isAsking, setAsking] = useState(false)
   const judged = judge(draft, zone)
@@ -73,6 +78,9 @@ export default function RecordForm({
     const answer = record === undefined ? api.create(input) : api.update(record.id, input)
     await editing.send(answer)
     const result = await answer
+    if (!result.ok && result.fault.status === 401) {
+      keepUnsent({ customerId: customer.id, recordId: record?.id, draft })
+    }
     if (!result.ok && (result.fault.status === 409 || result.fault.status === 404)) onOutdated()
   }
   const proxiable = canBeProxied(draft)
