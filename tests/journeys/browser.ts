@@ -18,7 +18,15 @@ export interface Watched {
 }
 
 export async function watchedPage(browser: Browser): Promise<Watched> {
-  const page = await browser.newPage({ viewport: { width: 1280, height: 900 }, reducedMotion: 'reduce' })
+  const page = await browser.newPage(WINDOW)
+  return { page, faults: faultsSeenOn(page) }
+}
+
+/** On a desk, and at rest. */
+export const WINDOW = { viewport: { width: 1280, height: 900 }, reducedMotion: 'reduce' } as const
+
+/** What the page does from now on against its policy, and what it throws. */
+export function faultsSeenOn(page: Page): string[] {
   const faults: string[] = []
   page.on('pageerror', ({ message }) => faults.push(`threw: ${message}`))
   page.on('console', (line) => {
@@ -27,7 +35,7 @@ export async function watchedPage(browser: Browser): Promise<Watched> {
     const isAnswer = text.startsWith('Failed to load resource: the server responded with a status of')
     if ((line.type() === 'error' || line.type() === 'warning') && !isAnswer) faults.push(text)
   })
-  return { page, faults }
+  return faults
 }
 
 /** What axe finds against WCAG 2.2 AA, each as a line; the width by which the page is too wide comes first. */

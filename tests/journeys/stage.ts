@@ -19,7 +19,7 @@ import { systemClock, systemRandom } from '#src/outside.ts'
 import type { Log } from '#src/world.ts'
 import { openSqliteStore } from '#store/sqlite/open.ts'
 import type { Store } from '#store/store.ts'
-import { launch, type Watched, watchedPage } from './browser.ts'
+import { faultsSeenOn, launch, type Watched, WINDOW } from './browser.ts'
 
 /** The dashboard as `serve` builds it over a database file, the emulator behind its ports, and a browser. */
 export interface Stage {
@@ -46,7 +46,7 @@ export interface Shop {
   readonly email: string
   /** An API token for the domain alone. */
   readonly token: string
-  /** What Cloudflare holds: `A shop-1.example.com 192.0.2.1`, sorted. */
+  /** What Cloudflare holds: `A shop-1.example.com 192.0.2.1`, sorted; short texts without their quotes. */
   held(): string[]
   /** A browser that nobody has used, on no page. */
   stranger(): Promise<Visitor>
@@ -76,6 +76,9 @@ export const USUAL: readonly RecordSeed[] = [
   { type: 'MX', name: '@', content: 'mail.example.net', priority: 10 },
   { type: 'TXT', name: '@', content: 'v=spf1 include:_spf.example.net -all' },
 ]
+
+/** Below the patience of a test, so that it is told what was waited for. */
+const PATIENCE_MS = 25_000
 
 /** One stage for the tests of one file; whatever a page did against its policy, or threw, fails its test. */
 export function stageForTests(zones: readonly ZoneSeed[] = []): Stage {
@@ -110,9 +113,11 @@ export function stageForTests(zones: readonly ZoneSeed[] = []): Stage {
     await parts.addCustomer(domain, email)
 
     async function stranger(): Promise<Visitor> {
-      const watched = await watchedPage(browser)
-      open.push(watched)
-      return visitorAt(parts.url, watched.page)
+      const context = await browser.newContext(WINDOW)
+      context.setDefaultTimeout(PATIENCE_MS)
+      const page = await context.newPage()
+      open.push({ page, faults: faultsSeenOn(page) })
+      return visitorAt(parts.url, page)
     }
     async function signedIn(): Promise<Visitor> {
       const visitor = await stranger()
@@ -275,7 +280,7 @@ function expectOk<T extends { status: number }>(answer: T): T {
 }
 
 function described({ type, name, content }: { type: string; name: string; content: string }): string {
-  return `${type} ${name} ${content}`
+  return `${type} ${name} ${content.replace(/^"(.*)"$/, '$1')}`
 }
 
 /** What a server should never have to say. */
