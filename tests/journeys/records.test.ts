@@ -78,7 +78,7 @@ describe('a form', () => {
     expect(desk.sent('POST /api/dns/records')).toEqual([
       { type: 'CNAME', name: 'Shop', content: 'stores.example.net.', proxied: false, ttl: 1 },
     ])
-    await desk.page.waitForFunction("document.activeElement.textContent === 'Add Record'")
+    await desk.page.locator('button:focus', { hasText: 'Add Record' }).waitFor()
   })
 
   test('keeps the focus inside, closes by Escape, and asks before it forgets', async () => {
@@ -89,13 +89,11 @@ describe('a form', () => {
     await dialog.waitFor()
     for (let press = 0; press < 12; press += 1) {
       await desk.page.keyboard.press('Tab')
-      await desk.page.waitForFunction("document.activeElement.closest('[role=dialog]') !== null")
+      await desk.page.locator('[role=dialog] :focus').waitFor()
     }
     await desk.page.keyboard.press('Escape')
     await dialog.waitFor({ state: 'detached' })
-    await desk.page.waitForFunction(
-      "document.activeElement.ariaLabel === 'Edit CNAME record for www.example.com'",
-    )
+    await desk.page.locator('[aria-label="Edit CNAME record for www.example.com"]:focus').waitFor()
     await edit.click()
     await desk.page.getByLabel('Target').fill('other.example.net')
     await desk.page.keyboard.press('Escape')
@@ -199,6 +197,6 @@ describe('a form', () => {
     await desk.page.getByRole('button', { name: 'Delete record' }).click()
     await desk.page.getByText('The TXT record for example.com was deleted.').waitFor()
     await desk.page.getByText('11 records').waitFor()
-    await desk.page.waitForFunction("document.activeElement.textContent === 'DNS Records'")
+    await desk.page.locator('h1:focus', { hasText: 'DNS Records' }).waitFor()
   })
 })
