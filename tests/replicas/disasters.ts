@@ -178,10 +178,10 @@ export async function suffer(options: Campaign): Promise<Report> {
   }
 }
 
-/** So many disasters in any order, each kind as often as the others. */
-export function shuffled(count: number, random: Random): Disaster[] {
+/** So many disasters in any order, each of `kinds` as often as the others. */
+export function shuffled(count: number, random: Random, kinds: readonly Disaster[] = DISASTERS): Disaster[] {
   return Array.from({ length: count }, (_, index) => ({
-    disaster: DISASTERS[index % DISASTERS.length]!,
+    disaster: kinds[index % kinds.length]!,
     at: random.fraction(),
   }))
     .sort((a, b) => a.at - b.at)

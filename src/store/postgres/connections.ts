@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import type { CompiledQuery } from 'kysely'
 import pg from 'pg'
 import type { Operation } from '../operation.ts'
@@ -38,6 +39,7 @@ const BEGIN_READING = `begin isolation level repeatable read read only; ${LIMITS
 const ANSWER_WITHIN_MS = 10_000
 const CONNECT_WITHIN_MS = 5_000
 const MOST_TRIES = 4
+const LOST_PAUSE_MS = 20
 
 export function openConnections(url: string, most: number): Connections {
   const pool = new pg.Pool({
@@ -153,7 +155,7 @@ export function openConnections(url: string, most: number): Connections {
     read: (operation) => underWay(() => read(operation)),
     query: async <Row>(text: string, parameters: readonly unknown[]) =>
       (await again(isUndone, () => ask(text, parameters))) as readonly Row[],
-    script: (work) => underWay(() => inTransaction('begin', work)),
+    script: (work) => underWay(() => again(isUndone, () => inTransaction('begin', work))),
     underWay,
     close,
   }
@@ -177,6 +179,8 @@ async function again<Answer>(
       return await work()
     } catch (error) {
       if (tries === MOST_TRIES || !isWorthIt(error)) throw error
+      // A server that ends one of our connections ends the others in the same moment; the pool is to see that first.
+      if (!isUndone(error)) await sleep(tries * LOST_PAUSE_MS)
     }
   }
 }

@@ -1,5 +1,6 @@
 import pg from 'pg'
-import { afterEach, describe, expect, test } from 'vitest'
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { sharedStoreContract } from '../../../tests/contracts/shared-store.ts'
 import { storeContract } from '../../../tests/contracts/store.ts'
 import { openWay } from '../../../tests/replicas/proxy.ts'
 import { type Database, freshStore, sharedCluster } from '../../../tests/support/postgres.ts'
@@ -19,6 +20,16 @@ const LOCKED =
 
 describe('the shared store', () => {
   storeContract(() => freshStore({ leaseTime: 'given' }))
+})
+
+describe('replicas that share it', () => {
+  let database: Database
+  const open = () => openPostgresStore({ url: database.url, random: seededRandom(1), leaseTime: 'given' })
+  beforeEach(async () => {
+    database = await (await sharedCluster()).freshSchema()
+  })
+  afterEach(() => database.drop())
+  sharedStoreContract(open)
 })
 
 describe('replicas', () => {
@@ -68,73 +79,6 @@ describe('replicas', () => {
     expect(await after.waitingIntents(ZONE)).toEqual([one])
   })
 
-  test('that are all asked for the same nonces give each away once', async () => {
-    const three = await replicas(3)
-    const nonces = Array.from({ length: 200 }, (_, index) => `nonce-${index}`)
-    const asking = three.map((store, index) =>
-      Promise.all(
-        (index % 2 ? nonces : nonces.toReversed()).map((nonce) => store.claimNonce('c', nonce, NOON)),
-      ),
-    )
-    const claimed = (await Promise.all(asking)).flat()
-    expect(claimed.filter(Boolean)).toHaveLength(nonces.length)
-  })
-
-  test('number their intents in one order, and whoever sees one has seen the older ones', async () => {
-    const three = await replicas(3)
-    const seen: number[][] = []
-    const watching = (async () => {
-      while (seen.length < 40) {
-        seen.push((await three[0]!.waitingIntents(ZONE)).map(({ generation }) => generation))
-      }
-    })()
-    const adding = three.map(async (store) => {
-      for (let round = 0; round < 20; round += 1) {
-        await Promise.all([1, 2, 3].map((n) => store.addIntent(newIntent(`n${n} A 192.0.2.1`))))
-      }
-    })
-    await Promise.all([watching, ...adding])
-    const generations = (await three[1]!.waitingIntents(ZONE)).map(({ generation }) => generation)
-    expect(generations).toEqual(Array.from({ length: 180 }, (_, index) => index + 1))
-    for (const some of seen) expect(some).toEqual(generations.slice(0, some.length))
-  })
-
-  test('take calls from one budget', async () => {
-    const three = await replicas(3)
-    const takeOne = (budget: { left: number } | undefined) => {
-      const { left } = budget ?? { left: 50 }
-      return { budget: { left: Math.max(0, left - 1) }, answer: left > 0 }
-    }
-    const asking = three.flatMap((store) =>
-      Array.from({ length: 40 }, () => store.changeBudget('credential', takeOne)),
-    )
-    expect((await Promise.all(asking)).filter(Boolean)).toHaveLength(50)
-  })
-
-  test('want the same zone, and one gets it', async () => {
-    const three = await replicas(3)
-    const asking = three.flatMap((store, replica) =>
-      Array.from({ length: 20 }, (_, index) =>
-        store.holdLease(ZONE, `${replica}-${index}`, NOON, NOON + 25_000),
-      ),
-    )
-    expect((await Promise.all(asking)).filter(Boolean)).toHaveLength(1)
-  })
-
-  test('dispatch an intent or take it back, never both', async () => {
-    const [one, two] = await replicas(2)
-    const lease = (await one!.holdLease(ZONE, 'one', NOON, NOON + 25_000))!
-    for (let round = 0; round < 30; round += 1) {
-      const intent = await two!.addIntent(newIntent('www A 192.0.2.1'))
-      const batch = { changes: [], intents: [intent], names: [], at: NOON }
-      const outcomes = await Promise.all([
-        one!.dispatch(lease, batch, 11_000),
-        two!.withdrawIntent(intent.generation),
-      ])
-      expect(outcomes.filter(Boolean)).toHaveLength(1)
-    }
-  })
-
   test('hold a lease by the clock of the database, whatever their own says', async () => {
     const [one, two] = await replicas(2)
     const [fast, slow] = [Date.now() + 3_600_000, Date.now() - 3_600_000]
@@ -146,8 +90,8 @@ describe('replicas', () => {
     expect(await one!.dispatch({ ...lease }, batch, 11_000)).toBeDefined()
 
     await two!.holdLease('0d'.repeat(16), 'two', fast, fast + 1)
-    const freed = async () => (await one!.zonesToVisit('one', slow)).some(({ isFree }) => isFree)
-    await expect.poll(freed).toBe(true)
+    const taken = () => one!.holdLease('0d'.repeat(16), 'one', slow, slow + 1)
+    await expect.poll(taken).toBeDefined()
   })
 
   test('that have to give way do their work again', async () => {
