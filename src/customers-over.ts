@@ -16,6 +16,8 @@ export function customersOver(
     ...outside,
     store: store.customers,
     ledger: store,
+    nonces: store,
+    hostSecret: config.ssoSecret?.reveal(),
     secretKeys: config.secretKeys.map((key) => key.reveal()),
     publicUrl: config.publicUrl,
     baseUrl: config.cloudflareBaseUrl,

@@ -14,6 +14,8 @@ export interface DashboardConfig {
   readonly publicUrl: string
   /** The current one, then those that are only read with. */
   readonly secretKeys: readonly [Secret, ...Secret[]]
+  /** Shared with the host platform, which signs its customers in with it. */
+  readonly ssoSecret?: Secret
   /** Of the API, without a slash at its end. */
   readonly cloudflareBaseUrl: string
   /** Of Cloudflare's own dashboard, where customers make tokens; without a slash at its end. */
@@ -50,14 +52,8 @@ export function dashboardConfig(
   env: Environment,
   shared: { listen: Listen; tls: TlsConfig | undefined; cloudflareBaseUrl: string | undefined },
 ): DashboardConfig | undefined {
-  if (env.mentions('SSO_SECRET')) {
-    env.fault(
-      'SSO_SECRET',
-      'is not read by this version',
-      'remove it; customers sign in with e-mail and password',
-    )
-  }
   const secretKeys = secretKeysIn(env)
+  const ssoSecret = ssoSecretIn(env)
   const publicUrl = publicUrlIn(env)
   const cloudflareDashUrl = cloudflareUrlIn(env, 'CLOUDFLARE_DASH_URL', 'https://dash.cloudflare.com')
   const oauth = oauthIn(env)
@@ -71,6 +67,7 @@ export function dashboardConfig(
     ...(tls === undefined ? {} : { tls }),
     publicUrl,
     secretKeys,
+    ...(ssoSecret === undefined ? {} : { ssoSecret }),
     cloudflareBaseUrl,
     cloudflareDashUrl,
     oauth,
@@ -98,6 +95,17 @@ export function secretKeysIn(env: Environment): readonly [Secret, ...Secret[]] |
     env.fault('SECRET_KEY', 'holds a comma, which separates previous keys', REMEDY_FOR_KEYS)
   }
   return [current, ...previous]
+}
+
+/** HS256 wants a key of 256 bits at least (RFC 7518 §3.2). */
+function ssoSecretIn(env: Environment): Secret | undefined {
+  const secret = env.secret('SSO_SECRET')
+  if (secret === undefined && env.mentions('SSO_SECRET') && !env.isFaulty('SSO_SECRET')) {
+    env.fault('SSO_SECRET', 'is empty', `${REMEDY_FOR_KEYS}, or remove it`)
+  } else if (secret !== undefined && Buffer.byteLength(secret.reveal()) < 32) {
+    env.fault('SSO_SECRET', 'has fewer than 32 octets', REMEDY_FOR_KEYS)
+  }
+  return secret
 }
 
 const REMEDY_FOR_KEYS = 'set it to at least 32 random octets, such as from `openssl rand -hex 32`'

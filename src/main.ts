@@ -148,7 +148,7 @@ function dashboardFace(
     secretKeys: [secretKey.reveal(), ...earlierKeys.map((key) => key.reveal())],
     trustedProxies,
     frameAncestors,
-    features: { oauth: oauth !== undefined, token: true, sso: false },
+    features: { oauth: oauth !== undefined, token: true, sso: config.ssoSecret !== undefined },
     pages: PAGES,
     ...tlsOf(tls),
   })

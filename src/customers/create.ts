@@ -13,6 +13,7 @@ import type { Connection, Customer, Customers, Targets } from './customers.ts'
 import { revoke } from './disconnect.ts'
 import { CustomerError } from './errors.ts'
 import { grantOf } from './grants.ts'
+import { type HostSignInParts, signInFromHost } from './host-sign-in.ts'
 import { createOAuth, type OAuthClient } from './oauth.ts'
 import { createPasswords } from './passwords.ts'
 import { createSeals } from './seals.ts'
@@ -22,6 +23,7 @@ import { limitFor, orWait, WORDS } from './spend.ts'
 export interface CustomersOptions {
   readonly store: CustomerStore
   readonly ledger: BudgetLedger
+  readonly nonces: HostSignInParts['nonces']
   readonly transport: Transport
   readonly clock: Clock
   readonly random: Random
@@ -35,6 +37,8 @@ export interface CustomersOptions {
   /** Of Cloudflare's dashboard. */
   readonly dashUrl: string
   readonly oauth: Omit<OAuthClient, 'redirectUri'> | undefined
+  /** Shared with the host platform, whose customers it signs in; undefined: it does not. */
+  readonly hostSecret: string | undefined
   /** The platform's, for customers without any of their own. */
   readonly targets: { readonly ipv4: readonly Value[]; readonly ipv6: readonly Value[]; readonly host?: Name }
   /** Told of every call to the API, and of every refresh. */
@@ -139,6 +143,14 @@ export function createCustomers(options: CustomersOptions): CustomersRoom {
   return {
     async signIn(given) {
       return customerIn(await signIn(given, { store, passwords, clock }), options.targets)
+    },
+    async signInFromHost(token) {
+      const { hostSecret, nonces } = options
+      if (hostSecret === undefined) throw new CustomerError('host-token-invalid', 'There is no such way in.')
+      return customerIn(
+        await signInFromHost(token, hostSecret, { store, nonces, clock, random }),
+        options.targets,
+      )
     },
     async find(id) {
       const row = await store.customer(id)

@@ -39,6 +39,8 @@ export interface Connection {
 export interface Customers {
   /** Takes as long for an unknown account as for a wrong password. `address`: the browser's, for the limit. */
   signIn(given: { email: string; password: string; address: string }): Promise<Customer>
+  /** `token`: signed by the host platform for this one sign-in; makes the customer, or brings them up to date. */
+  signInFromHost(token: string): Promise<Customer>
   find(id: string): Promise<Customer | undefined>
 
   /** The newest. */

@@ -9,6 +9,8 @@
  * - `permission-missing`: the grant or token lacks what we need; `details.missing`
  * - `token-invalid`: no active Cloudflare API token
  * - `reconnect-required`: the grant is gone; only the customer can give a new one
+ * - `host-token-invalid`: what the host platform signed is not right, too old, or was used; `details.reason`
+ * - `email-taken`: another customer has this address
  * - `not-connected`: there is no connection
  * - `cloudflare-unavailable`: no usable answer yet; `retryAfterSeconds`
  */
@@ -21,6 +23,8 @@ export type CustomerErrorCode =
   | 'permission-missing'
   | 'token-invalid'
   | 'reconnect-required'
+  | 'host-token-invalid'
+  | 'email-taken'
   | 'not-connected'
   | 'cloudflare-unavailable'
 

@@ -98,6 +98,8 @@ export async function house(
     return createCustomers({
       store: store.customers,
       ledger: store,
+      nonces: store,
+      hostSecret: undefined,
       transport: async (request) => {
         const grantType = /grant_type=\w+/.exec(request.body ?? '')?.[0]
         sent.push([request.method, new URL(request.url).pathname, grantType].filter(Boolean).join(' '))

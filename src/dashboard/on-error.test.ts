@@ -14,6 +14,8 @@ const CUSTOMER_TABLE: Readonly<Record<CustomerErrorCode, string>> = {
   'oauth-failed': '409 CONFLICT',
   'permission-missing': '422 INVALID_INPUT token',
   'token-invalid': '422 INVALID_INPUT token',
+  'host-token-invalid': '401 UNAUTHENTICATED',
+  'email-taken': '409 CONFLICT',
   'reconnect-required': '409 RECONNECT_REQUIRED',
   'not-connected': '409 NOT_CONNECTED',
   'cloudflare-unavailable': '503 CLOUDFLARE_UNAVAILABLE 10',

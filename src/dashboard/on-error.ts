@@ -152,6 +152,8 @@ const CUSTOMER_ROWS: Readonly<Record<CustomerErrorCode, Row>> = {
   'oauth-failed': { status: 409, code: 'CONFLICT' },
   'permission-missing': { status: 422, code: 'INVALID_INPUT', field: 'token' },
   'token-invalid': { status: 422, code: 'INVALID_INPUT', field: 'token' },
+  'host-token-invalid': { status: 401, code: 'UNAUTHENTICATED' },
+  'email-taken': { status: 409, code: 'CONFLICT' },
   'reconnect-required': { status: 409, code: 'RECONNECT_REQUIRED', words: RECONNECT_REQUIRED.message },
   'not-connected': { status: 409, code: 'NOT_CONNECTED', words: NOT_CONNECTED.message },
   'cloudflare-unavailable': CLOUDFLARE_SILENT,

@@ -2,6 +2,8 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import type { Customers } from '#customers/customers.ts'
 import type { Features, SessionAnswer } from './api.ts'
 import { loginBody, noBody, readBody } from './bodies.ts'
+import { NOT_FOUND, RefusedRequest } from './on-error.ts'
+import { START } from './pages.ts'
 import { csrfTokenFor, renewSession } from './visitor.ts'
 import { customerToWire } from './wire.ts'
 
@@ -25,6 +27,15 @@ export function sessionRoutes(
     const customer = await customers.signIn({ email, password, address: request.ip })
     await renewSession(request, customer)
     return sessionAnswer(request, reply)
+  })
+
+  /** Where the host platform sends its customers; the token in the address is good once, and gone from it at once. */
+  app.get('/dashboard/sso', { config: { isOpen: true } }, async (request, reply) => {
+    if (!features.sso) throw new RefusedRequest(NOT_FOUND)
+    const { token } = request.query as { token?: unknown }
+    const customer = await customers.signInFromHost(typeof token === 'string' ? token : '')
+    await renewSession(request, customer)
+    return reply.redirect(START, 303)
   })
 
   app.post('/dashboard/api/logout', async (request, reply) => {

@@ -3,11 +3,19 @@ import type { CustomerStore } from '#store/customers.ts'
 import { openSqliteStore } from '#store/sqlite/open.ts'
 import type { Store } from '#store/store.ts'
 import { seededRandom } from '../../tests/support/world.ts'
+import type { Features } from './api.ts'
 import { sessionHash } from './sessions.ts'
 import { type Browser, startDashboard, type TestDashboard } from './testing.ts'
 
 const MINUTE_MS = 60_000
 const RECORDS = '/dashboard/api/dns/records'
+
+const SSO: Features = {
+  oauth: true,
+  token: true,
+  sso: true,
+  cloudflareDashUrl: 'https://dash.cloudflare.com',
+}
 
 let store: Store
 let dashboard: TestDashboard
@@ -61,6 +69,27 @@ describe('a session', () => {
     }
     dashboard.now += 31 * MINUTE_MS
     expect((await browser.get(RECORDS)).status).toBe(401)
+  })
+
+  test('is opened by the host platform, under a new id and at an address without the token', async () => {
+    const sso = await startDashboard({ features: SSO })
+    try {
+      const browser = sso.browser()
+      await browser.session()
+      const token = encodeURIComponent(`good for ${sso.people.alice.id}`)
+      const answer = await browser.get(`/dashboard/sso?token=${token}`)
+      expect([answer.status, answer.headers.location]).toEqual([303, '/dashboard/domains'])
+      expect((await browser.session()).json.customer).toMatchObject({ email: sso.people.alice.email })
+      expect(JSON.stringify(sso.lines)).not.toContain('good for')
+      expect((await browser.get('/dashboard/sso?token=bad')).status).toBe(401)
+      expect((await browser.get('/dashboard/sso')).status).toBe(401)
+    } finally {
+      await sso.close()
+    }
+  })
+
+  test('is not opened by a platform that shares no secret', async () => {
+    expect((await dashboard.browser().get('/dashboard/sso?token=x')).status).toBe(404)
   })
 
   test('ends after 12 hours, however busy it is', async () => {

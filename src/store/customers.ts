@@ -7,12 +7,13 @@ import type { ZoneId } from './store.ts'
  * transaction. Tokens are sealed, and ids of sessions and states hashed, before they come here. Times are ms.
  */
 export interface CustomerStore {
-  /** False: somebody has this e-mail address already. */
-  addCustomer(customer: CustomerRow): Promise<boolean>
+  /** False: somebody has this e-mail address, or this identity, already. */
+  addCustomer(customer: CustomerRow, identity?: HostIdentity): Promise<boolean>
   /** All of the row but its id and birth. False: somebody else has this address, or there is no such customer. */
   changeCustomer(customer: CustomerRow): Promise<boolean>
   customer(id: string): Promise<CustomerRow | undefined>
   customerByEmail(email: string): Promise<CustomerRow | undefined>
+  customerByIdentity(identity: HostIdentity): Promise<CustomerRow | undefined>
   customers(): Promise<readonly CustomerRow[]>
   /** And everything that is theirs, in every table. False: there is no such customer. */
   removeCustomer(id: string): Promise<boolean>
@@ -82,6 +83,12 @@ export interface CustomerRow {
   /** null: as the platform has it. */
   readonly servesWww: boolean | null
   readonly createdAt: number
+}
+
+/** By whom and by what a host platform knows a customer (`iss` and `sub` of RFC 7519). */
+export interface HostIdentity {
+  readonly issuer: string
+  readonly subject: string
 }
 
 export interface SessionRow {

@@ -13,10 +13,11 @@ export function sqlCustomers({
   read,
 }: Pick<Database, 'build' | 'transact' | 'once' | 'read'>): CustomerStore {
   return {
-    addCustomer: (customer) => once(() => customers.addCustomer(build, customer)),
+    addCustomer: (customer, identity) => once(() => customers.addCustomer(build, customer, identity)),
     changeCustomer: (customer) => once(() => customers.changeCustomer(build, customer)),
     customer: (id) => read(() => customers.customerById(build, id)),
     customerByEmail: (email) => read(() => customers.customerByEmail(build, email)),
+    customerByIdentity: (identity) => read(() => customers.customerByIdentity(build, identity)),
     customers: () => read(() => customers.allCustomers(build)),
     removeCustomer: (id) => transact(() => customers.removeCustomer(build, id)),
 

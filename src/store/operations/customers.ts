@@ -1,14 +1,24 @@
 import type { Selectable } from 'kysely'
 import type { Name } from '#dns/name.ts'
-import type { CustomerRow } from '../customers.ts'
+import type { CustomerRow, HostIdentity } from '../customers.ts'
 import { all, type Build, first, type Operation, run } from '../operation.ts'
 import type { Schema } from '../schema.ts'
 
-export function* addCustomer(build: Build, customer: CustomerRow): Operation<boolean> {
+export function* addCustomer(
+  build: Build,
+  customer: CustomerRow,
+  identity?: HostIdentity,
+): Operation<boolean> {
   const added = yield* first(
     build
       .insertInto('customers')
-      .values({ ...fieldsOf(customer), id: customer.id, created_at: customer.createdAt })
+      .values({
+        ...fieldsOf(customer),
+        id: customer.id,
+        created_at: customer.createdAt,
+        sso_issuer: identity?.issuer ?? null,
+        sso_subject: identity?.subject ?? null,
+      })
       .onConflict((conflict) => conflict.doNothing())
       .returning('id'),
   )
@@ -36,6 +46,20 @@ export function* customerById(build: Build, id: string): Operation<CustomerRow |
 
 export function* customerByEmail(build: Build, email: string): Operation<CustomerRow | undefined> {
   const row = yield* first(build.selectFrom('customers').selectAll().where('email', '=', email))
+  return row && customerOf(row)
+}
+
+export function* customerByIdentity(
+  build: Build,
+  { issuer, subject }: HostIdentity,
+): Operation<CustomerRow | undefined> {
+  const row = yield* first(
+    build
+      .selectFrom('customers')
+      .selectAll()
+      .where('sso_issuer', '=', issuer)
+      .where('sso_subject', '=', subject),
+  )
   return row && customerOf(row)
 }
 
