@@ -39,28 +39,32 @@ export function cloudflareRoutes(app: FastifyInstance, parts: CloudflareParts): 
     }
   })
 
-  app.get('/dashboard/cloudflare/callback', { config: { isOpen: true } }, async (request, reply) => {
-    if (!features.oauth) throw new RefusedRequest(NOT_FOUND)
-    const { customer } = request
-    if (customer === null) return reply.redirect(LOGIN, 302)
-    try {
-      const session = sessionHash(request.session.sessionId)
-      await customers.finishOAuth(customer, session, new URL(`${publicUrl}${request.url}`))
-      await renewSession(request, customer)
-      const { status, stored } = await standings.review(customer, askedBy(request))
-      if (status === 'review_pending') return reply.redirect(CONFIRM, 302)
-      if (status === 'connected') {
-        const message = `Connected to Cloudflare. ${customer.domain} needs no change.`
-        return turn(request, reply, { kind: 'success', message })
+  app.get(
+    '/dashboard/cloudflare/callback',
+    { config: { isOpen: true, holdsZone: 'sent' } },
+    async (request, reply) => {
+      if (!features.oauth) throw new RefusedRequest(NOT_FOUND)
+      const { customer } = request
+      if (customer === null) return reply.redirect(LOGIN, 302)
+      try {
+        const session = sessionHash(request.session.sessionId)
+        await customers.finishOAuth(customer, session, new URL(`${publicUrl}${request.url}`))
+        await renewSession(request, customer)
+        const { status, stored } = await standings.review(customer, askedBy(request))
+        if (status === 'review_pending') return reply.redirect(CONFIRM, 302)
+        if (status === 'connected') {
+          const message = `Connected to Cloudflare. ${customer.domain} needs no change.`
+          return turn(request, reply, { kind: 'success', message })
+        }
+        const { message } = stored.plan.blocked ?? zoneNotFound(customer.domain)
+        return turn(request, reply, { kind: 'error', message })
+      } catch (error) {
+        return turnBack(request, reply, customer, error)
       }
-      const { message } = stored.plan.blocked ?? zoneNotFound(customer.domain)
-      return turn(request, reply, { kind: 'error', message })
-    } catch (error) {
-      return turnBack(request, reply, customer, error)
-    }
-  })
+    },
+  )
 
-  app.post('/dashboard/api/cloudflare/token', async (request, reply): Promise<ConnectedAnswer> => {
+  app.post('/dashboard/api/cloudflare/token', SENT, async (request, reply): Promise<ConnectedAnswer> => {
     const customer = customerOf(request)
     const { token } = readBody(tokenBody, request.body)
     await customers.connectByToken(customer, token)
@@ -69,14 +73,14 @@ export function cloudflareRoutes(app: FastifyInstance, parts: CloudflareParts): 
     return { connection: { status }, csrfToken: csrfTokenFor(request, reply) }
   })
 
-  app.get('/dashboard/api/cloudflare/plan', async (request): Promise<PlanAnswer> => {
+  app.get('/dashboard/api/cloudflare/plan', SENT, async (request): Promise<PlanAnswer> => {
     const { stored } = await standings.review(customerOf(request), askedBy(request))
     return { plan: planToWire(stored) }
   })
 
   app.post(
     '/dashboard/cloudflare/confirm',
-    { bodyLimit: CONFIRM_LIMIT },
+    { bodyLimit: CONFIRM_LIMIT, ...SENT },
     async (request, reply): Promise<ConfirmAnswer | OperationAnswer> => {
       const customer = customerOf(request)
       const choice = readBody(confirmBody, request.body)
@@ -115,6 +119,8 @@ export function cloudflareRoutes(app: FastifyInstance, parts: CloudflareParts): 
     return turn(request, reply, { kind: 'error', message: (refusal ?? OUR_MISTAKE).message })
   }
 }
+
+const SENT = { config: { holdsZone: 'sent' } } as const
 
 const LOGIN = '/dashboard/login'
 const CONFIRM = '/dashboard/cloudflare/confirm'

@@ -9,6 +9,7 @@ import type { Clock, Log, Random } from '#src/world.ts'
 import type { ZoneEdits } from '#zones/edits.ts'
 import type { Features } from './api.ts'
 import { cloudflareRoutes } from './cloudflare-routes.ts'
+import { boundRoutes } from './crowd.ts'
 import { securityHeaders } from './headers.ts'
 import {
   CSRF,
@@ -192,6 +193,7 @@ async function privateRoutes(app: FastifyInstance, options: DashboardOptions): P
     else done()
   })
 
+  boundRoutes(app)
   const standings = createStandings({ customers, edits })
   sessionRoutes(app, { customers, features, cookieNames })
   cloudflareRoutes(app, { customers, edits, standings, features, publicUrl, log })

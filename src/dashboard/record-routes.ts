@@ -19,7 +19,7 @@ export interface RecordParts {
 
 /** The records of the customer's zone. Every id is looked up in there, and nowhere else. */
 export function recordRoutes(app: FastifyInstance, { customers, edits, standings }: RecordParts): void {
-  app.get('/dashboard/api/dns/records', async (request): Promise<RecordsAnswer> => {
+  app.get('/dashboard/api/dns/records', KEPT, async (request): Promise<RecordsAnswer> => {
     const { status, grant } = await standings.of(customerOf(request))
     const zone = grant?.connection.zoneId
     if (grant === undefined || zone === undefined || zone === null) {
@@ -34,17 +34,21 @@ export function recordRoutes(app: FastifyInstance, { customers, edits, standings
     }
   })
 
-  app.post('/dashboard/api/dns/records', async (request, reply): Promise<RecordAnswer | OperationAnswer> => {
-    const customer = customerOf(request)
-    const body = readBody(recordBody, request.body)
-    const { editor, zone } = await standings.connected(customer)
-    const cached = await edits.records(editor, zone)
-    const wanted = recordIn(body, cached.zone.name)
-    await customers.spend(customer.id, 'change')
-    return answerEdited(reply, await edits.create(editor, zone, wanted, askedBy(request)), 201)
-  })
+  app.post(
+    '/dashboard/api/dns/records',
+    SENT,
+    async (request, reply): Promise<RecordAnswer | OperationAnswer> => {
+      const customer = customerOf(request)
+      const body = readBody(recordBody, request.body)
+      const { editor, zone } = await standings.connected(customer)
+      const cached = await edits.records(editor, zone)
+      const wanted = recordIn(body, cached.zone.name)
+      await customers.spend(customer.id, 'change')
+      return answerEdited(reply, await edits.create(editor, zone, wanted, askedBy(request)), 201)
+    },
+  )
 
-  app.put<ById>(RECORD, async (request, reply): Promise<RecordAnswer | OperationAnswer> => {
+  app.put<ById>(RECORD, SENT, async (request, reply): Promise<RecordAnswer | OperationAnswer> => {
     const customer = customerOf(request)
     const id = recordIdIn(request.params.id)
     const body = readBody(recordBody, request.body)
@@ -56,7 +60,7 @@ export function recordRoutes(app: FastifyInstance, { customers, edits, standings
     return answerEdited(reply, edited, 200)
   })
 
-  app.delete<ById>(RECORD, async (request, reply) => {
+  app.delete<ById>(RECORD, SENT, async (request, reply) => {
     const customer = customerOf(request)
     const id = recordIdIn(request.params.id)
     readBody(noBody, request.body)
@@ -87,7 +91,7 @@ export function recordRoutes(app: FastifyInstance, { customers, edits, standings
     }
   })
 
-  app.post('/dashboard/api/dns/sync', async (request): Promise<SyncAnswer> => {
+  app.post('/dashboard/api/dns/sync', SENT, async (request): Promise<SyncAnswer> => {
     const customer = customerOf(request)
     readBody(noBody, request.body)
     const { connection, editor, zone } = await standings.readable(customer)
@@ -100,7 +104,7 @@ export function recordRoutes(app: FastifyInstance, { customers, edits, standings
     }
   })
 
-  app.get('/dashboard/api/dns/history', async (request): Promise<HistoryAnswer> => {
+  app.get('/dashboard/api/dns/history', KEPT, async (request): Promise<HistoryAnswer> => {
     const { grant } = await standings.of(customerOf(request))
     const zone = grant?.connection.zoneId
     if (grant === undefined || zone === undefined || zone === null) return { entries: [] }
@@ -126,6 +130,9 @@ export function recordRoutes(app: FastifyInstance, { customers, edits, standings
 interface ById {
   Params: { id: string }
 }
+
+const KEPT = { config: { holdsZone: 'kept' } } as const
+const SENT = { config: { holdsZone: 'sent' } } as const
 
 const RECORD = '/dashboard/api/dns/records/:id'
 

@@ -1,0 +1,96 @@
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { createCrowd } from './crowd.ts'
+import { RefusedRequest } from './on-error.ts'
+import { startDashboard, type TestDashboard } from './testing.ts'
+
+const settled = () => new Promise((resolve) => setImmediate(resolve))
+
+/** Work that goes on until it is let go, and tells who is at it. */
+function workplace() {
+  const atWork: string[] = []
+  const ends: (() => void)[] = []
+  return {
+    atWork,
+    work: (who: string) => async () => {
+      atWork.push(who)
+      await new Promise<void>((resolve) => ends.push(resolve))
+      atWork.splice(atWork.indexOf(who), 1)
+      return who
+    },
+    async finishOne() {
+      ends.shift()?.()
+      await settled()
+    },
+  }
+}
+
+describe('a crowd', () => {
+  test('lets in so many of one, so many of all, and the others in their order', async () => {
+    const { atWork, work, finishOne } = workplace()
+    const crowd = createCrowd({ all: 3, ofOne: 2, waitingOfOne: 9 })
+    const all = ['ann', 'ann', 'ann', 'bea', 'cyd'].map((who) => crowd.take(who, work(who)))
+    await settled()
+    expect(atWork).toEqual(['ann', 'ann', 'bea'])
+    await finishOne()
+    expect(atWork).toEqual(['ann', 'bea', 'ann'])
+    await finishOne()
+    expect(atWork).toEqual(['bea', 'ann', 'cyd'])
+    for (let end = 0; end < 3; end += 1) await finishOne()
+    expect(await Promise.all(all)).toEqual(['ann', 'ann', 'ann', 'bea', 'cyd'])
+  })
+
+  test('turns away who waits too often already, and nobody else', async () => {
+    const { atWork, work, finishOne } = workplace()
+    const crowd = createCrowd({ all: 3, ofOne: 1, waitingOfOne: 1 })
+    const [first, second] = [crowd.take('ann', work('ann')), crowd.take('ann', work('ann'))]
+    await expect(crowd.take('ann', work('ann'))).rejects.toBeInstanceOf(RefusedRequest)
+    const other = crowd.take('bea', work('bea'))
+    await settled()
+    expect(atWork).toEqual(['ann', 'bea'])
+    for (let end = 0; end < 3; end += 1) await finishOne()
+    expect(await Promise.all([first, second, other])).toEqual(['ann', 'ann', 'bea'])
+  })
+
+  test('has the place of what failed free again', async () => {
+    const crowd = createCrowd({ all: 1, ofOne: 1, waitingOfOne: 1 })
+    const fails = () => Promise.reject(new Error('no'))
+    await expect(crowd.take('ann', fails)).rejects.toThrow('no')
+    expect(await crowd.take('ann', async () => 'yes')).toBe('yes')
+  })
+})
+
+describe('the dashboard', () => {
+  let dashboard: TestDashboard
+
+  beforeEach(async () => {
+    dashboard = await startDashboard()
+  })
+
+  afterEach(() => dashboard.close())
+
+  test('plans two reviews of a customer at a time, and goes on answering the others', async () => {
+    dashboard.connect('alice')
+    dashboard.connect('bob')
+    const [alice, bob] = [await dashboard.signedIn('alice'), await dashboard.signedIn('bob')]
+    const { work, atWork, finishOne } = workplace()
+    const plans = []
+    for (const who of ['first', 'second']) {
+      dashboard.instead = work(who)
+      plans.push(alice.get('/dashboard/api/cloudflare/plan'))
+      await expect.poll(() => atWork).toContain(who)
+    }
+    const statuses: number[] = []
+    for (let more = 0; more < 25; more += 1) {
+      const asked = alice.get('/dashboard/api/cloudflare/plan')
+      plans.push(asked)
+      void asked.then(({ status }) => void statuses.push(status))
+    }
+    await expect.poll(() => statuses).toEqual([429, 429, 429, 429, 429])
+    expect((await alice.get('/dashboard/api/dns/records')).status).toBe(200)
+    expect((await bob.get('/dashboard/api/cloudflare/plan')).status).toBe(200)
+    expect(dashboard.asked.filter((line) => line === `${dashboard.people.alice.id} plans`)).toHaveLength(2)
+    await finishOne()
+    await finishOne()
+    await Promise.allSettled(plans)
+  })
+})
