@@ -94,7 +94,7 @@ describe('the dashboard', () => {
     const session = await fetch(`http://127.0.0.1:${one.dashboard?.port}/dashboard/api/session`)
     expect(await session.json()).toMatchObject({
       customer: null,
-      features: { oauth: false, token: true, sso: false },
+      features: { oauth: false, token: true, sso: false, cloudflareDashUrl: 'https://dash.cloudflare.com' },
     })
     expect((await fetch(`http://127.0.0.1:${one.operator?.port}/health`)).status).toBe(200)
     expect((await admin(one, '/metrics')).text).toContain(

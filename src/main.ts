@@ -140,7 +140,7 @@ function dashboardFace(
   config: DashboardConfig,
   parts: Pick<DashboardOptions, 'customers' | 'edits' | 'sessions' | 'clock' | 'random' | 'log' | 'meter'>,
 ): FastifyInstance {
-  const { publicUrl, trustedProxies, frameAncestors, oauth, tls } = config
+  const { publicUrl, trustedProxies, frameAncestors, cloudflareDashUrl, oauth, tls } = config
   const [secretKey, ...earlierKeys] = config.secretKeys
   return createDashboard({
     ...parts,
@@ -148,7 +148,12 @@ function dashboardFace(
     secretKeys: [secretKey.reveal(), ...earlierKeys.map((key) => key.reveal())],
     trustedProxies,
     frameAncestors,
-    features: { oauth: oauth !== undefined, token: true, sso: config.ssoSecret !== undefined },
+    features: {
+      oauth: oauth !== undefined,
+      token: true,
+      sso: config.ssoSecret !== undefined,
+      cloudflareDashUrl,
+    },
     pages: PAGES,
     ...tlsOf(tls),
   })

@@ -10,15 +10,18 @@ export const BASE = '/dashboard'
 /** A navigation, answered by the server with a redirect to Cloudflare. */
 export const connectAddress = `${BASE}/cloudflare/connect`
 
-export const cloudflareSignUp = 'https://dash.cloudflare.com/sign-up'
-
-export const cloudflareTokens = 'https://dash.cloudflare.com/profile/api-tokens'
+/** Pages of Cloudflare's own dashboard. `at`: its address, as the session has it. */
+export const cloudflare = {
+  start: (at: string) => `${at}/`,
+  signUp: (at: string) => `${at}/sign-up`,
+  tokens: (at: string) => `${at}/profile/api-tokens`,
+} as const
 
 /**
  * Cloudflare's form for a new API token, filled in but for the zone, which the reader chooses there
  * (Cloudflare docs, "Account owned token template", 2026).
  */
-export function tokenTemplate(domain: string): string {
+export function tokenTemplate(at: string, domain: string): string {
   const permissions = [
     { key: 'dns', type: 'edit' },
     { key: 'zone', type: 'read' },
@@ -29,7 +32,7 @@ export function tokenTemplate(domain: string): string {
     ['zoneId', 'all'],
     ['name', `DNS of ${domain}`],
   ]
-  return `${cloudflareTokens}?${query.map(([name, value]) => `${name}=${encodeURIComponent(value!)}`).join('&')}`
+  return `${cloudflare.tokens(at)}?${query.map(([name, value]) => `${name}=${encodeURIComponent(value!)}`).join('&')}`
 }
 
 /** The page to go to after the sign-in; nothing but one of ours. */

@@ -71,6 +71,8 @@ export interface Features {
   readonly oauth: boolean
   readonly token: boolean
   readonly sso: boolean
+  /** Of Cloudflare's own dashboard, where the pages' links to it lead; without a slash at its end. */
+  readonly cloudflareDashUrl: string
 }
 
 /** `POST cloudflare/token`. */

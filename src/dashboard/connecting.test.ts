@@ -20,7 +20,7 @@ describe('the session', () => {
       customer: null,
       csrfToken: expect.stringMatching(/^.{40,}$/),
       flash: [],
-      features: { oauth: true, token: true, sso: false },
+      features: { oauth: true, token: true, sso: false, cloudflareDashUrl: 'https://dash.cloudflare.com' },
     })
     expect(dashboard.sessions.size).toBe(0)
   })

@@ -121,7 +121,7 @@ export async function startDashboard(change: Partial<DashboardOptions> = {}): Pr
         sessions.delete(idHash)
       },
     },
-    features: { oauth: true, token: true, sso: false },
+    features: { oauth: true, token: true, sso: false, cloudflareDashUrl: 'https://dash.cloudflare.com' },
     publicUrl: 'http://localhost:3000',
     secretKeys: [SECRET_KEY],
     trustedProxies: [],

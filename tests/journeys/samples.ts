@@ -29,7 +29,7 @@ export function session(changes: Partial<SessionAnswer> = {}): SessionAnswer {
     },
     csrfToken: 'csrf-1',
     flash: [],
-    features: { oauth: true, token: true, sso: false },
+    features: { oauth: true, token: true, sso: false, cloudflareDashUrl: 'https://dash.cloudflare.com' },
     ...changes,
   }
 }

@@ -46,7 +46,7 @@ describe('every state of the pages is readable by everyone, on every screen, wit
     'no connection, one door': {
       path: '/domains',
       script: {
-        'GET /api/session': ok(session({ features: { oauth: false, token: true, sso: false } })),
+        'GET /api/session': ok(session({ features: { ...session().features, oauth: false } })),
         'GET /api/dns/records': ok(answer('none')),
       },
     },

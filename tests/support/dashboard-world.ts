@@ -92,7 +92,7 @@ export async function createDashboardWorld({
   const app = createDashboard({
     ...rooms,
     sessions: store.customers,
-    features: { oauth: true, token: true, sso: false },
+    features: { oauth: true, token: true, sso: false, cloudflareDashUrl: SITE },
     publicUrl: PUBLIC_URL,
     secretKeys: [secretKey],
     trustedProxies: [],

@@ -1,4 +1,4 @@
-import { cloudflareSignUp } from '../paths.ts'
+import { cloudflare } from '../paths.ts'
 import { useCustomer } from '../session.tsx'
 import { words } from '../words.ts'
 import { OAuthDoor } from './oauth-door.tsx'
@@ -6,6 +6,7 @@ import { TokenDoor } from './token-door.tsx'
 
 /** Before a connection: the ways to make one, side by side. */
 export function Doors({ domain }: { readonly domain: string }) {
+  const { features } = useCustomer()
   return (
     <>
       <h1>{words.doors.heading}</h1>
@@ -14,7 +15,12 @@ export function Doors({ domain }: { readonly domain: string }) {
       <DoorCards domain={domain} />
       <p className="beside">
         {words.doors.signUp.question}{' '}
-        <a className="text-link" href={cloudflareSignUp} target="_blank" rel="noopener noreferrer">
+        <a
+          className="text-link"
+          href={cloudflare.signUp(features.cloudflareDashUrl)}
+          target="_blank"
+          rel="noopener noreferrer"
+        >
           {words.doors.signUp.link} →
         </a>
       </p>

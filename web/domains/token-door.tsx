@@ -4,7 +4,7 @@ import { useLocation } from 'wouter'
 import type { Fault } from '../api.ts'
 import { FaultText, useWait } from '../fault.tsx'
 import { paths, tokenTemplate } from '../paths.ts'
-import { useDesk } from '../session.tsx'
+import { useCustomer, useDesk } from '../session.tsx'
 import { Button } from '../ui/button.tsx'
 import { TextField } from '../ui/field.tsx'
 import { words } from '../words.ts'
@@ -12,6 +12,7 @@ import { words } from '../words.ts'
 export function TokenDoor({ domain }: { readonly domain: string }) {
   const said = words.doors.token
   const { api, refresh, say } = useDesk()
+  const { features } = useCustomer()
   const queries = useQueryClient()
   const [, navigate] = useLocation()
   const form = useRef<HTMLFormElement>(null)
@@ -48,7 +49,12 @@ export function TokenDoor({ domain }: { readonly domain: string }) {
       <p className="reach">{said.reach(domain)}</p>
       <ol className="steps">
         <li>
-          <a className="text-link" href={tokenTemplate(domain)} target="_blank" rel="noopener noreferrer">
+          <a
+            className="text-link"
+            href={tokenTemplate(features.cloudflareDashUrl, domain)}
+            target="_blank"
+            rel="noopener noreferrer"
+          >
             {said.open}
             <span className="for-screen-readers"> {said.newTab}</span>
           </a>

@@ -3,8 +3,8 @@ import { useEffect, useState } from 'react'
 import { useLocation } from 'wouter'
 import { type Fault, orThrow } from '../api.ts'
 import { FaultText } from '../fault.tsx'
-import { paths } from '../paths.ts'
-import { useDesk } from '../session.tsx'
+import { cloudflare, paths } from '../paths.ts'
+import { useCustomer, useDesk } from '../session.tsx'
 import { Button, ButtonLink } from '../ui/button.tsx'
 import { Notice } from '../ui/notice.tsx'
 import { words } from '../words.ts'
@@ -15,6 +15,7 @@ import { DoorCards } from './doors.tsx'
 export function ZoneMissing({ domain }: { readonly domain: string }) {
   const said = words.zoneMissing
   const { api, messages, dismiss } = useDesk()
+  const { features } = useCustomer()
   const queries = useQueryClient()
   const [, navigate] = useLocation()
   const [isBusy, setBusy] = useState(false)
@@ -56,7 +57,7 @@ export function ZoneMissing({ domain }: { readonly domain: string }) {
           <Button look="primary" busy={isBusy} onClick={() => void checkAgain()}>
             {said.again}
           </Button>
-          <ButtonLink href="https://dash.cloudflare.com/" newTab>
+          <ButtonLink href={cloudflare.start(features.cloudflareDashUrl)} newTab>
             {said.open}
           </ButtonLink>
           <DisconnectButton />

@@ -2,8 +2,8 @@ import { useQueryClient } from '@tanstack/react-query'
 import { useState } from 'react'
 import type { Fault } from '../api.ts'
 import { FaultText } from '../fault.tsx'
-import { cloudflareTokens } from '../paths.ts'
-import { useDesk } from '../session.tsx'
+import { cloudflare } from '../paths.ts'
+import { useCustomer, useDesk } from '../session.tsx'
 import { Button } from '../ui/button.tsx'
 import { Dialog } from '../ui/dialog.tsx'
 import { words } from '../words.ts'
@@ -12,6 +12,7 @@ import { words } from '../words.ts'
 export default function DisconnectDialog({ onClose }: { readonly onClose: () => void }) {
   const said = words.disconnect
   const { api, refresh, say } = useDesk()
+  const { features } = useCustomer()
   const queries = useQueryClient()
   const [isBusy, setBusy] = useState(false)
   const [fault, setFault] = useState<Fault>()
@@ -31,7 +32,12 @@ export default function DisconnectDialog({ onClose }: { readonly onClose: () => 
     <Dialog title={said.title} description={said.text} onClose={onClose} isQuestion>
       <p>
         {said.token}{' '}
-        <a className="text-link" href={cloudflareTokens} target="_blank" rel="noopener noreferrer">
+        <a
+          className="text-link"
+          href={cloudflare.tokens(features.cloudflareDashUrl)}
+          target="_blank"
+          rel="noopener noreferrer"
+        >
           {said.tokenLink}
         </a>
       </p>
