@@ -35,10 +35,10 @@ export interface EditStore {
   /** Forgets edits that ended before (ms); what they changed stays in the history. */
   forgetEdits(before: number): Promise<void>
 
-  /** Newest first. */
+  /** Newest first: so many changes, and of these no more than 4,000 record sets. */
   editHistory(customerId: string, zone: ZoneId, limit: number): Promise<readonly EditEntry[]>
 
-  /** Replaces the plans of this customer that have expired by `plan.createdAt`. */
+  /** Replaces the plans of this customer that have expired by `plan.createdAt`, and all but the four newest. */
   keepPlan(plan: KeptPlan): Promise<void>
   planOf(holder: Holder, id: string, now: number): Promise<KeptPlan | undefined>
   /** The newest plan that was made from this, and has not expired. */

@@ -1,5 +1,7 @@
+import type { Selectable } from 'kysely'
 import type { EditEntry, EditedSet, Holder } from '../edits.ts'
 import { all, type Build, inSlices, type Operation, run } from '../operation.ts'
+import type { Schema } from '../schema.ts'
 import type { ZoneId } from '../store.ts'
 import type { Recorder } from './history.ts'
 
@@ -12,6 +14,9 @@ export interface ChangedByHand extends Pick<Holder, 'customerId'> {
   readonly at: number
   readonly sets: readonly EditedSet[]
 }
+
+/** A zone that somebody rewrites elsewhere, again and again, has a history that no memory holds. */
+const MOST_SETS = 4_000
 
 export function* recordEdit(build: Build, recorder: Recorder, edit: ChangedByHand): Operation<void> {
   const rows = edit.sets.map(({ name, type, before, after }) => ({
@@ -60,8 +65,18 @@ export function* editHistory(
       .orderBy('at', 'desc')
       .orderBy('edit_id')
       .orderBy('name')
-      .orderBy('type'),
+      .orderBy('type')
+      .limit(MOST_SETS + 1),
   )
+  return whole(entriesOf(rows), rows.length > MOST_SETS)
+}
+
+/** Without the last one, of which a part is missing; the only one is better than none. */
+function whole(entries: readonly EditEntry[], isCut: boolean): readonly EditEntry[] {
+  return isCut && entries.length > 1 ? entries.slice(0, -1) : entries
+}
+
+function entriesOf(rows: readonly Selectable<Schema['history']>[]): readonly EditEntry[] {
   const entries = new Map<string, EditEntry & { changes: EditedSet[] }>()
   for (const row of rows) {
     const id = row.edit_id!

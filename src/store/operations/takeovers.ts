@@ -2,12 +2,24 @@ import type { Holder, KeptPlan } from '../edits.ts'
 import { type Build, first, type Operation, run } from '../operation.ts'
 import { planFrom, planRow } from '../rows.ts'
 
+/** Of one customer. Whoever changes a zone and reviews it again and again would fill the disk: each shows every record. */
+const PLANS_KEPT = 5
+
 export function* keepPlan(build: Build, plan: KeptPlan): Operation<void> {
+  const { customerId, createdAt } = plan
+  const newest = build
+    .selectFrom('takeover_plans')
+    .select('id')
+    .where('customer_id', '=', customerId)
+    .where('expires_at', '>', createdAt)
+    .orderBy('created_at', 'desc')
+    .orderBy('id')
+    .limit(PLANS_KEPT - 1)
   yield* run(
     build
       .deleteFrom('takeover_plans')
-      .where('customer_id', '=', plan.customerId)
-      .where('expires_at', '<=', plan.createdAt),
+      .where('customer_id', '=', customerId)
+      .where('id', 'not in', (eb) => eb.selectFrom(newest.as('newest')).select('newest.id')),
   )
   yield* run(build.insertInto('takeover_plans').values(planRow(plan)))
 }

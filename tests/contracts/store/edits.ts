@@ -287,6 +287,22 @@ export function editContract(store: () => Store): void {
       ])
     })
 
+    test('is as long as memory bears, and without a change of which a part would be missing', async () => {
+      const sets = (count: number) =>
+        Array.from({ length: count }, (_, index) => {
+          const { name, type } = record(`r w${index} A 192.0.2.1`)
+          return { name, type, before: [], after: [] }
+        })
+      for (const [index, count] of [4_500, 1_500, 2_000, 1_000].entries()) {
+        await edits().keepList(ann, ZONE, list([], { at: NOON + index, outside: sets(count) }))
+      }
+      const told = async () =>
+        (await edits().editHistory('ann', ZONE, 200)).map(({ changes }) => changes.length)
+      expect(await told()).toEqual([1_000, 2_000])
+      await edits().keepList(ann, ZONE, list([], { at: NOON + 9, outside: sets(4_500) }))
+      expect((await edits().editHistory('ann', ZONE, 200)).map(({ at }) => at)).toEqual([NOON + 9])
+    })
+
     test('does not show what callers declared', async () => {
       const lease = (await store().holdLease(ZONE, 'me', NOON, NOON + 25_000))!
       const intent = await store().addIntent(newIntent('www A 192.0.2.1'))
@@ -334,6 +350,24 @@ export function editContract(store: () => Store): void {
       await edits().keepPlan(plan('p1', { expiresAt: NOON + 1 }))
       await edits().keepPlan(plan('p2', { createdAt: NOON + 1 }))
       expect(await edits().planOf(ann, 'p1', NOON)).toBeUndefined()
+    })
+
+    test('is kept beside the four before it, and beside those of others', async () => {
+      await edits().keepPlan(plan('bobs', bob))
+      for (let made = 1; made <= 7; made += 1) {
+        await edits().keepPlan(plan(`p${made}`, { createdAt: NOON + made, fingerprint: `f${made}` }))
+      }
+      const isKept = async (id: string) => (await edits().planOf(ann, id, NOON)) !== undefined
+      expect(await Promise.all([1, 2, 3, 4, 5, 6, 7].map((made) => isKept(`p${made}`)))).toEqual([
+        false,
+        false,
+        true,
+        true,
+        true,
+        true,
+        true,
+      ])
+      expect(await edits().planOf(bob, 'bobs', NOON)).toBeDefined()
     })
   })
 
