@@ -33,12 +33,21 @@ export interface Stage {
   readonly dns: Resolver
   /** The file that everything is kept in. */
   readonly database: string
+  /** What the dashboard has answered since, as it logs it. */
+  readonly answered: readonly Answered[]
   /** A customer, and a zone of their own at Cloudflare. */
   shop(zone?: Partial<ZoneSeed>): Promise<Shop>
   /** A customer whose domain is at no account. */
   shopWithoutZone(): Promise<Shop>
   /** The clock of server and emulator goes ahead (ms). */
   pass(ms: number): void
+}
+
+export interface Answered {
+  readonly method: string
+  /** The pattern of the address. */
+  readonly route: string
+  readonly status: number
 }
 
 export interface Shop {
@@ -161,6 +170,9 @@ export function stageForTests(zones: readonly ZoneSeed[] = []): Stage {
     get database() {
       return parts.database
     },
+    get answered() {
+      return parts.answered
+    },
     shop: (zone = {}) => newcomer(zone),
     shopWithoutZone: () => newcomer(undefined),
     pass: (ms) => parts.pass(ms),
@@ -182,6 +194,7 @@ async function setUp(zones: readonly ZoneSeed[]) {
   const port = await freePort()
   const url = `http://localhost:${port}`
   const mistakes: string[] = []
+  const answered: Answered[] = []
   const emulator = await startEmulator({
     port: 0,
     dnsPort: 0,
@@ -192,7 +205,7 @@ async function setUp(zones: readonly ZoneSeed[]) {
   const outside = {
     clock: { ...systemClock, now },
     random: systemRandom,
-    log: logOf(mistakes),
+    log: logOf(mistakes, answered),
     transport: nodeTransport(),
   }
   const running: Running = await serve(configFor(emulator, url, port, database), outside)
@@ -207,6 +220,7 @@ async function setUp(zones: readonly ZoneSeed[]) {
     dns,
     database,
     mistakes,
+    answered,
     async addCustomer(domain: string, email: string): Promise<void> {
       const own = { ipv4: [], ipv6: [], host: null, servesWww: null }
       const row = { id: domain, email, passwordHash, domain: aName(domain), ...own, createdAt: now() }
@@ -283,13 +297,16 @@ function described({ type, name, content }: { type: string; name: string; conten
   return `${type} ${name} ${content.replace(/^"(.*)"$/, '$1')}`
 }
 
-/** What a server should never have to say. */
-function logOf(mistakes: string[]): Log {
+/** Keeps the line of each request, and what a server should never have to say. */
+function logOf(mistakes: string[], answered: Answered[]): Log {
   const error = (facts: object, words: string) => {
     const { err } = facts as { err?: Error }
     mistakes.push(`${words}: ${err?.stack ?? JSON.stringify(facts)}`)
   }
-  return { debug() {}, info() {}, warn() {}, error }
+  const info = (facts: object, words: string) => {
+    if (words === 'request') answered.push(facts as Answered)
+  }
+  return { debug() {}, info, warn() {}, error }
 }
 
 /** The address that browsers see has to be known before the server listens at it. */
