@@ -60,11 +60,11 @@ export function roomsOver(
 function callerOf(config: OperatorConfig, outside: Outside, metrics: Metrics, ledger: BudgetLedger): Caller {
   const { clock, random, transport } = outside
   const { credential, baseUrl, accountId } = config.cloudflare
-  const credentialName = nameOf(credential)
+  const credentialName = nameOfCredential(credential)
   const cloudflare = createCloudflareClient({
     transport,
     gate: createGate({ credential: credentialName, ledger, clock, random }),
-    credential: revealed(credential),
+    credential: revealedCredential(credential),
     credentialName,
     baseUrl,
     accountId,
@@ -74,14 +74,15 @@ function callerOf(config: OperatorConfig, outside: Outside, metrics: Metrics, le
   return { id: 'default', cloudflare, ownership: config.ownership, ack: config.ack }
 }
 
-function revealed(credential: CloudflareCredential): Credential {
+/** For the client, which sends it. */
+export function revealedCredential(credential: CloudflareCredential): Credential {
   return credential.kind === 'token'
     ? { kind: 'token', token: credential.token.reveal() }
     : { kind: 'key', key: credential.key.reveal(), email: credential.email }
 }
 
 /** The same for the same credential, and no way back to it. */
-function nameOf(credential: CloudflareCredential): string {
+export function nameOfCredential(credential: CloudflareCredential): string {
   const secret = credential.kind === 'token' ? credential.token : credential.key
   return createHash('sha256').update(secret.reveal()).digest('hex').slice(0, 8)
 }

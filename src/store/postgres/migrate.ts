@@ -10,13 +10,13 @@ const LOCK = 7_100_9_100
  * yesterday's process goes on beside today's.
  */
 export async function migrate(connections: Connections): Promise<void> {
-  if ((await missing(connections.query)).length === 0) return
+  if ((await missingMigrations(connections.query)).length === 0) return
   await connections.script(async (query) => {
     await query('select pg_advisory_xact_lock($1)', [LOCK])
     await query(
       'create table if not exists schema_migrations (version integer primary key, name text not null, applied_at text not null)',
     )
-    for (const { version, name, statements } of await missing(query)) {
+    for (const { version, name, statements } of await missingMigrations(query)) {
       for (const statement of statements) await query(statement)
       await query('insert into schema_migrations (version, name, applied_at) values ($1, $2, $3)', [
         version,
@@ -27,7 +27,10 @@ export async function migrate(connections: Connections): Promise<void> {
   })
 }
 
-async function missing(query: (text: string, parameters: readonly unknown[]) => Promise<readonly unknown[]>) {
+/** Those that have not been applied, oldest first. */
+export async function missingMigrations(
+  query: (text: string, parameters: readonly unknown[]) => Promise<readonly unknown[]>,
+) {
   const [{ known }] = (await query("select to_regclass('schema_migrations') is not null as known", [])) as [
     { known: boolean },
   ]
