@@ -114,6 +114,14 @@ test('everything that is wrong is told at once', () => {
   ])
 })
 
+test('a comment is one line, in any writing', () => {
+  const comment = (text: string) => outcome({ comment: text })
+  for (const text of ['a\0b', 'a\nb', 'a\tb', 'half a pair \ud83d']) {
+    expect(comment(text)).toBe('comment-not-plain comment')
+  }
+  expect(comment('für Söhne & Töchter 👩‍👧')).toBe('www.example.com 1 A 192.0.2.1')
+})
+
 test('the TTL of a proxied record is Cloudflare’s', () => {
   expect(outcome({ ttl: 3_600 })).toBe('www.example.com 3600 A 192.0.2.1')
   expect(outcome({ ttl: 3_600, proxied: true })).toBe('www.example.com 1 A 192.0.2.1 proxied')

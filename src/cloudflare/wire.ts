@@ -94,14 +94,15 @@ type RecordBody = z.infer<typeof recordBody>
 export function recordFromWire(body: unknown): ZoneRecord | OtherRecord {
   const record = recordBody.parse(body)
   const shared = { id: record.id as RecordId, name: nameFromWire(record.name) }
-  if (!isRecordType(record.type)) return { ...shared, type: record.type, content: record.content }
+  if (!isRecordType(record.type))
+    return { ...shared, type: record.type, content: textFromWire(record.content) }
   return {
     ...shared,
     type: record.type,
     value: valueFromWire(record.type, record),
     ttl: record.ttl,
     proxied: record.proxied ?? false,
-    comment: record.comment ?? null,
+    comment: record.comment == null ? null : textFromWire(record.comment),
     readOnly: record.meta?.read_only ?? false,
   }
 }
@@ -184,7 +185,7 @@ function contentToWire(type: RecordType, value: Value): Record<string, unknown> 
 function valueFromWire(type: RecordType, record: RecordBody): Value {
   const text = presentationOf(type, record)
   const parsed = parseValue(type, text, { mxPriority: 0 })
-  return parsed.ok ? inOnePiece(parsed.value, text) : (text as Value)
+  return parsed.ok ? inOnePiece(parsed.value, text) : (textFromWire(text) as Value)
 }
 
 /**
@@ -207,7 +208,15 @@ function presentationOf(type: RecordType, { content, priority, data }: RecordBod
   return content
 }
 
+/**
+ * A text as every database keeps it: PostgreSQL takes no NUL, and UTF-8 no half of a surrogate pair. JSON can say both,
+ * and one comment with either would keep us from a whole zone.
+ */
+function textFromWire(text: string): string {
+  return text.toWellFormed().replaceAll('\0', '\ufffd')
+}
+
 function nameFromWire(text: string): Name {
   const parsed = parseName(text)
-  return parsed.ok ? inOnePiece(parsed.value, text) : (text.toLowerCase() as Name)
+  return parsed.ok ? inOnePiece(parsed.value, text) : (textFromWire(text).toLowerCase() as Name)
 }

@@ -47,6 +47,7 @@ export type Problem =
   | At<'name-doubled', { name: string; meant: string }>
   | At<'content-missing'>
   | At<'comment-too-long', { most: number }>
+  | At<'comment-not-plain'>
   | At<'address-local', { text: string }>
   | At<'address-private', { text: string }>
   | At<'type-not-proxied', { type: RecordType }>
@@ -171,6 +172,8 @@ export function describeProblem(problem: Problem): string {
       return 'Content is needed; say what the record is to hold.'
     case 'comment-too-long':
       return `A comment may have at most ${problem.most} characters; shorten it.`
+    case 'comment-not-plain':
+      return 'A comment is one line of text without control characters; remove line breaks and tabs.'
     case 'address-local':
       return `${quoted(problem.text)} leads every visitor to their own machine or link; give a public address.`
     case 'address-private':
