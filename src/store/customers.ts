@@ -24,7 +24,10 @@ export interface CustomerStore {
   keepSession(session: Omit<SessionRow, 'createdAt'>, now: number): Promise<boolean>
   endSession(idHash: string, now: number): Promise<void>
   endSessionsOf(customerId: string, now: number): Promise<void>
-  /** Sessions, states and logs that are of no more use, and what was read through connections that are gone since. */
+  /**
+   * Sessions, states, plans and logs that are of no more use, connections of customers that are gone since, and what was
+   * read through connections that are.
+   */
   forgetSessions(now: number): Promise<void>
 
   addOAuthState(state: OAuthStateRow, now: number): Promise<void>
@@ -42,7 +45,7 @@ export interface CustomerStore {
     id: string,
     changes: Partial<Pick<ConnectionRow, 'zoneId' | 'reviewedAt' | 'lastSyncAt'>>,
   ): Promise<ConnectionRow | undefined>
-  /** Tokens, cache and plans are gone with it. */
+  /** Tokens, cache, plans and the list of zones are gone with it. */
   removeConnection(customerId: string, id: string): Promise<void>
 
   /** The right to refresh, for one process at a time, and only from the version that it has read. */

@@ -95,11 +95,16 @@ export function* removeConnection(build: Build, customerId: string, id: string):
   yield* run(
     build.deleteFrom('takeover_plans').where('customer_id', '=', customerId).where('connection_id', '=', id),
   )
-  yield* run(
+  const removed = yield* first(
     build
       .deleteFrom('customer_cloudflare_connections')
       .where('customer_id', '=', customerId)
-      .where('id', '=', id),
+      .where('id', '=', id)
+      .returning('id'),
+  )
+  if (removed === undefined) return
+  yield* run(
+    build.deleteFrom('zones').where('credential', '=', holderOf({ customerId, connectionId: removed.id })),
   )
 }
 

@@ -1,4 +1,4 @@
-import type { Selectable } from 'kysely'
+import { type Selectable, sql } from 'kysely'
 import type { Name } from '#dns/name.ts'
 import type { CustomerRow, HostIdentity } from '../customers.ts'
 import { all, type Build, first, type Operation, run } from '../operation.ts'
@@ -82,6 +82,16 @@ const TABLES_OF_CUSTOMERS = [
 
 export function* removeCustomer(build: Build, id: string): Operation<boolean> {
   const removed = yield* first(build.deleteFrom('customers').where('id', '=', id).returning('id'))
+  yield* run(
+    build
+      .deleteFrom('zones')
+      .where('credential', 'in', (eb) =>
+        eb
+          .selectFrom('customer_cloudflare_connections')
+          .select(sql<string>`'connection:' || id`.as('credential'))
+          .where('customer_id', '=', id),
+      ),
+  )
   for (const table of TABLES_OF_CUSTOMERS) {
     yield* run(build.deleteFrom(table).where('customer_id', '=', id))
   }

@@ -60,15 +60,26 @@ export function* forgetSessions(build: Build, now: number): Operation<void> {
   yield* run(build.deleteFrom('sessions').where('expires_at', '<', now - STRAGGLERS_MS))
   yield* run(build.deleteFrom('oauth_states').where('expires_at', '<=', now))
   yield* run(build.deleteFrom('limits').where('expires_at', '<=', now))
+  yield* run(build.deleteFrom('takeover_plans').where('expires_at', '<=', now))
+  yield* run(
+    build
+      .deleteFrom('customer_cloudflare_connections')
+      .where('customer_id', 'not in', (eb) => eb.selectFrom('customers').select('id')),
+  )
+  const holders = build
+    .selectFrom('customer_cloudflare_connections')
+    .select(sql<string>`'connection:' || id`.as('holder'))
   yield* run(
     build
       .deleteFrom('dns_records_cache')
       .where('customer_id', 'is not', null)
-      .where('holder', 'not in', (eb) =>
-        eb
-          .selectFrom('customer_cloudflare_connections')
-          .select(sql<string>`'connection:' || id`.as('holder')),
-      ),
+      .where('holder', 'not in', holders),
+  )
+  yield* run(
+    build
+      .deleteFrom('zones')
+      .where('credential', 'like', 'connection:%')
+      .where('credential', 'not in', holders),
   )
 }
 

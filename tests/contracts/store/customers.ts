@@ -1,4 +1,4 @@
-import { expect, test } from 'vitest'
+import { beforeEach, describe, expect, test } from 'vitest'
 import {
   type ConnectionRow,
   type CustomerRow,
@@ -7,7 +7,7 @@ import {
   SESSION_LONGEST_MS,
 } from '#store/customers.ts'
 import type { Store } from '#store/store.ts'
-import { NOON, nameOf, record, ZONE } from '../../support/samples.ts'
+import { NOON, nameOf, record, ZONE, zoneFacts } from '../../support/samples.ts'
 
 const MINUTE_MS = 60_000
 
@@ -241,6 +241,7 @@ export function customerContract(store: () => Store): void {
     const holder = { customerId: 'anna', connectionId: 'c' }
     const kept = { at: NOON, seen: [record('r1 www A 192.0.2.1')], gone: [], outside: [] }
     const cached = async () => (await store().edits.cached(holder, ZONE)).records.length
+    await customers().addCustomer(customer('anna'))
     await customers().replaceConnection(connection('c'))
     await store().edits.keepList(holder, ZONE, kept)
     await customers().forgetSessions(NOON)
@@ -249,6 +250,45 @@ export function customerContract(store: () => Store): void {
     await store().edits.keepList(holder, ZONE, kept)
     await customers().forgetSessions(NOON)
     expect(await cached()).toBe(0)
+  })
+
+  describe('the zones that a connection saw', () => {
+    const zones = async (id: string) => (await store().zonesOf(`connection:${id}`)).length
+    const see = (id: string) => store().rememberZones(`connection:${id}`, [zoneFacts('example.com')], NOON)
+
+    beforeEach(async () => {
+      for (const who of ['anna', 'ben']) {
+        await customers().addCustomer(customer(who))
+        await customers().replaceConnection(connection(`of-${who}`, { customerId: who }))
+        await see(`of-${who}`)
+      }
+      await store().rememberZones('0a0a0a0a', [zoneFacts('example.com')], NOON)
+    })
+
+    test('go with it, and with its customer', async () => {
+      await customers().removeConnection('ben', 'of-anna')
+      expect([await zones('of-anna'), await zones('of-ben')]).toEqual([1, 1])
+      await customers().replaceConnection(connection('next'))
+      expect([await zones('of-anna'), await zones('of-ben')]).toEqual([0, 1])
+      await customers().removeCustomer('ben')
+      expect(await zones('of-ben')).toBe(0)
+    })
+
+    test('are forgotten with the next tidying where they were listed as it went, and no others', async () => {
+      await customers().removeConnection('anna', 'of-anna')
+      await see('of-anna')
+      await customers().forgetSessions(NOON)
+      expect([await zones('of-anna'), await zones('of-ben')]).toEqual([0, 1])
+      expect(await store().zonesOf('0a0a0a0a')).toHaveLength(1)
+    })
+  })
+
+  test('a connection that was made as its customer went is forgotten with the next tidying', async () => {
+    await customers().addCustomer(customer('ben'))
+    await customers().replaceConnection(connection('of-ben', { customerId: 'ben' }))
+    await customers().replaceConnection(connection('of-nobody', { customerId: 'nobody' }))
+    await customers().forgetSessions(NOON)
+    expect((await customers().sealedTokens()).map(({ id }) => id)).toEqual(['of-ben'])
   })
 
   const hold = (owner: string, version = 1) => ({ connectionId: 'c', owner, version })
