@@ -88,7 +88,7 @@ describe('the apex of a store', () => {
       after: '@ 300 A 203.0.113.7',
     })
     expect(reasonFor(plan, '@ A 198.51.100.1')).toBe(
-      'Today only 1 in 3 visitors reaches your shop; this sends the others elsewhere.',
+      'Today only 1 in 3 visitors reaches your store; this sends the others elsewhere.',
     )
   })
 

@@ -22,7 +22,7 @@ export const reasons = {
   followed: (name: Name, to: Name) => `Lets ${name} follow ${to}.`,
   extraAddress: 'It would still send some visitors to the old server.',
   sharedAddress: (ours: number, all: number) =>
-    `Today only ${ours} in ${all} visitors ${ours === 1 ? 'reaches' : 'reach'} your shop; this sends the others elsewhere.`,
+    `Today only ${ours} in ${all} visitors ${ours === 1 ? 'reaches' : 'reach'} your store; this sends the others elsewhere.`,
   leftOverIpv6: 'It would still send visitors with IPv6 to the old server.',
   inTheWay: 'It makes room for the new record at this name.',
   hints: 'It tells browsers to go to the old server.',
@@ -62,7 +62,7 @@ export const zoneWords = {
   ambiguous: (zone: Name, count: number): Blocked => ({
     code: 'zone-ambiguous',
     message: `${zone} is in ${count} of the Cloudflare accounts that you connected.`,
-    remedy: 'Choose the account whose name servers your registrar uses.',
+    remedy: 'Connect again, and allow only the account whose name servers your registrar uses.',
   }),
   partial: (zone: Name, byHand: string): Blocked => ({
     code: 'zone-partial',
@@ -123,7 +123,7 @@ export const nameWords = {
   noTarget: (name: Name): Blocked => ({
     code: 'no-target',
     message: `We do not know yet which server ${name} should point to.`,
-    remedy: 'Ask your host to enter the address of your shop.',
+    remedy: 'Ask your host to enter the address of your store.',
   }),
   delegated: (name: Name, cut: Name, servers: string): Blocked => ({
     code: 'delegated',
@@ -143,7 +143,7 @@ export const nameWords = {
   placeholder: (name: Name) =>
     `A rule at Cloudflare seems to serve ${name}, and may go on doing so after this change; look there before you select it.`,
   wwwInUse: (name: Name, where: string) =>
-    `${name} shows a site at ${where} today; after this change it shows your shop.`,
+    `${name} shows a site at ${where} today; after this change it shows your store.`,
   wwwNotServed: (name: Name) => `Your server does not answer for ${name}, so we leave that name alone.`,
   leftAlone: (name: Name, why: string) => `We leave ${name} alone: ${why}`,
   apexOptional: (apex: Name, www: Name) =>

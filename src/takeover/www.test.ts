@@ -98,7 +98,7 @@ describe('www of a store at the apex', () => {
         www 300 CNAME example.com.`,
     })
     expect(warningFor(plan, 'www-in-use')).toBe(
-      'www.example.com shows a site at oldhost.example.net today; after this change it shows your shop.',
+      'www.example.com shows a site at oldhost.example.net today; after this change it shows your store.',
     )
   })
 
