@@ -5,8 +5,16 @@ import { consequenceOf } from './consequence.ts'
 test('the only address of a name takes its visitors with it', () => {
   const only = record('A', 'example.com', '192.0.2.1')
   expect(consequenceOf(only, [only])).toBe('Visitors may no longer find example.com.')
-  expect(consequenceOf(only, [only, record('AAAA', 'example.com', '2001:db8::1')])).toContain('still answer')
+  expect(consequenceOf(only, [only, record('A', 'example.com', '192.0.2.2')])).toContain('still answer')
   expect(consequenceOf(only, [only, record('A', 'www.example.com', '192.0.2.1')])).toContain('no longer find')
+})
+
+test('an address of IPv6 alone answers few, unless Cloudflare stands before it', () => {
+  const four = record('A', 'example.com', '192.0.2.1')
+  const six = record('AAAA', 'example.com', '2001:db8::1')
+  expect(consequenceOf(four, [four, six])).toBe('Only visitors with IPv6 still find example.com.')
+  expect(consequenceOf(six, [four, six])).toContain('still answer')
+  expect(consequenceOf(four, [four, { ...six, proxied: true }])).toContain('still answer')
 })
 
 test('the last mail server takes the mail with it', () => {

@@ -8,9 +8,12 @@ export function consequenceOf(record: ApiRecord, others: readonly ApiRecord[]): 
   const beside = others.filter((other) => other.id !== record.id && other.name === name)
   if (name.startsWith('*.') && (POINTING.includes(type) || type === 'CNAME')) return said.wildcard
   if (POINTING.includes(type)) {
-    return beside.some((other) => POINTING.includes(other.type))
+    const left = beside.filter((other) => POINTING.includes(other.type))
+    if (left.length === 0) return said.address(name)
+    // Cloudflare answers for a proxied record in both families.
+    return left.some((other) => other.type === 'A' || type === 'AAAA' || other.proxied)
       ? said.oneOfSeveral(name)
-      : said.address(name)
+      : said.oneFamily(name)
   }
   if (type === 'CNAME') return name.includes('._domainkey.') ? said.dkim : said.alias(name)
   if (type === 'MX')

@@ -52,7 +52,7 @@ export const words = {
       heading: 'Sign in with Cloudflare',
       text: 'The quick way. Cloudflare asks you what to allow, then brings you back.',
       reach: (domain: string) =>
-        `Reaches the DNS records of every domain in the account you choose. We only ever touch ${domain}.`,
+        `Reaches the DNS records of every domain in the account you choose. We only ever touch ${zoneOf(domain)}.`,
       steps: (domain: string) => [
         'Sign in at Cloudflare.',
         `Choose the account that holds ${domain}, and allow the access.`,
@@ -63,9 +63,9 @@ export const words = {
     token: {
       heading: 'Use an API token',
       text: 'The careful way, and a minute longer. An API token is a password for one task.',
-      reach: (domain: string) => `Reaches ${domain} alone, if you choose only that domain at Cloudflare.`,
+      reach: (domain: string) => `Reaches ${zoneOf(domain)} alone, if you choose only that at Cloudflare.`,
       steps: (domain: string) => [
-        `Under "Zone Resources", choose ${domain}.`,
+        `Under "Zone Resources", choose ${zoneOf(domain)}.`,
         'Create the token, copy it, and paste it here.',
       ],
       open: 'Open the form at Cloudflare',
@@ -102,6 +102,18 @@ export const words = {
     text: (domain: string) =>
       `Cloudflare is connected. Review what has to change so that ${domain} shows your store.`,
     button: 'Review DNS changes',
+  },
+
+  notLive: {
+    pending: {
+      heading: (zone: string) => `${zone} does not use Cloudflare yet`,
+      text: (zone: string, nameServers: readonly string[]) =>
+        `Go to where you registered ${zone}, and set its name servers to ${nameServers.join(' and ')}. Until then the records below have no effect; it can take a day.`,
+    },
+    elsewhere: (domain: string) => `${domain} does not lead to your store`,
+    partly: (domain: string) => `Some visitors of ${domain} do not reach your store`,
+    remedy:
+      'A record points somewhere else, or is missing. See what would mend it; nothing is changed until you confirm.',
   },
 
   review: {
@@ -248,6 +260,12 @@ export const words = {
     } as Readonly<Record<number, string>>,
     seconds: (count: number) => `${count} seconds`,
     preview: 'Will be saved as',
+    advice: {
+      spf: (content: string) =>
+        `There is an SPF record for this name already: "${content}". Mail servers accept only one. Edit that one instead, so that it holds what both say.`,
+      dmarc: (content: string) =>
+        `There is a DMARC record already: "${content}". Mail servers accept only one. Edit that one instead.`,
+    },
     save: 'Save',
     add: 'Add record',
     saving: 'Saving…',
@@ -267,6 +285,7 @@ export const words = {
     deleting: 'Deleting…',
     consequence: {
       address: (name: string) => `Visitors may no longer find ${name}.`,
+      oneFamily: (name: string) => `Only visitors with IPv6 still find ${name}.`,
       oneOfSeveral: (name: string) => `Other records still answer for ${name}; visitors use those.`,
       alias: (name: string) => `${name} no longer leads anywhere, and what uses it stops working.`,
       wildcard: 'Names without records of their own stop working.',
@@ -298,3 +317,8 @@ export const words = {
     days: (count: number) => `${count} ${count === 1 ? 'day' : 'days'} ago`,
   },
 } as const
+
+/** What Cloudflare lists: a store on a subdomain is found there by the domain above it. */
+function zoneOf(domain: string): string {
+  return domain.split('.').length > 2 ? `${domain} or the domain that it belongs to` : domain
+}

@@ -1,6 +1,7 @@
 import { useQuery } from '@tanstack/react-query'
 import { orThrow } from '../api.ts'
 import { Doors } from '../domains/doors.tsx'
+import { NotLive } from '../domains/not-live.tsx'
 import { Reconnect } from '../domains/reconnect.tsx'
 import { Records } from '../domains/records.tsx'
 import { ReviewPending } from '../domains/review-pending.tsx'
@@ -46,6 +47,11 @@ export default function DomainsPage() {
         </div>
       )
     case 'connected':
-      return <Records data={data} />
+      return (
+        <div className="stack stack-tight">
+          <NotLive data={data} />
+          <Records data={data} />
+        </div>
+      )
   }
 }
