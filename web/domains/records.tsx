@@ -133,6 +133,7 @@ export function Records({
         {(open?.kind === 'add' || open?.kind === 'edit') && (
           <RecordForm
             zone={zone}
+            records={data.records}
             {...(open.kind === 'edit' && { record: open.record })}
             {...(open.unsent !== undefined && { unsent: open.unsent })}
             onClose={close}

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { canBeProxied, type Draft, draftOf, emptyDraft, inputOf, judge } from './draft.ts'
+import { canBeProxied, type Draft, draftOf, emptyDraft, inputOf, judge, tidied } from './draft.ts'
 
 const zone = 'example.com'
 const draft = (changes: Partial<Draft>): Draft => ({ ...emptyDraft, ...changes })
@@ -33,6 +33,14 @@ describe('a form', () => {
       judge(draft({ name: 'www.example.com.example.com', content: '192.0.2.1' }), zone).problems.name,
     ).toBeDefined()
   })
+})
+
+test('a priority that was pasted with its mail server goes to its own field', () => {
+  const pasted = draft({ type: 'MX', content: ' 20 mx.example.net ', priority: '10' })
+  expect(tidied(pasted)).toMatchObject({ content: 'mx.example.net', priority: '20' })
+  expect(judge(pasted, zone).saved?.content).toBe('20 mx.example.net')
+  const text = draft({ type: 'TXT', content: '20 mx.example.net' })
+  expect(tidied(text)).toBe(text)
 })
 
 describe('what is sent', () => {

@@ -41,8 +41,15 @@ export function draftOf(record: ApiRecord, zone: string): Draft {
   }
 }
 
+/** Mail providers print "10 mail.example.net" in one piece; the form has a field for each half. */
+export function tidied(draft: Draft): Draft {
+  const both = draft.type === 'MX' ? /^\s*(\d+)\s+(\S+)\s*$/.exec(draft.content) : null
+  return both === null ? draft : { ...draft, priority: both[1]!, content: both[2]! }
+}
+
 /** What is asked of the server. */
-export function inputOf(draft: Draft): RecordInput {
+export function inputOf(typed: Draft): RecordInput {
+  const draft = tidied(typed)
   const { type, name, content, ttl } = draft
   const proxied = draft.proxied && canBeProxied(draft)
   return {

@@ -10,7 +10,17 @@ import { Select, TextArea, TextField } from '../ui/field.tsx'
 import { Notice } from '../ui/notice.tsx'
 import { Toggle } from '../ui/toggle.tsx'
 import { words } from '../words.ts'
-import { canBeProxied, type Draft, draftOf, emptyDraft, type FieldName, inputOf, judge } from './draft.ts'
+import { adviceOn } from './advice.ts'
+import {
+  canBeProxied,
+  type Draft,
+  draftOf,
+  emptyDraft,
+  type FieldName,
+  inputOf,
+  judge,
+  tidied,
+} from './draft.ts'
 import { keepUnsent } from './unsent.ts'
 
 const said = words.form
@@ -18,6 +28,7 @@ const said = words.form
 /** The window in which a record is added or changed. It stays open until that is done. */
 export default function RecordForm({
   zone,
+  records,
   record,
   unsent,
   onClose,
@@ -26,6 +37,8 @@ export default function RecordForm({
   onOutdated,
 }: {
   readonly zone: string
+  /** All of the zone. */
+  readonly records: readonly ApiRecord[]
   /** The one to change; none: a new one. */
   readonly record?: ApiRecord
   /** What was typed before; none: the record as it is. */
@@ -48,6 +61,12 @@ export default function RecordForm({
   const editing = useEditing<ApiRecord | undefined>((done) =>
     onDone(done ?? judged.saved ?? { type: draft.type, name: zone }),
   )
+  const advice =
+    judged.saved &&
+    adviceOn(
+      judged.saved,
+      records.filter(({ id }) => id !== record?.id),
+    )
   const isDirty = JSON.stringify(draft) !== JSON.stringify(first)
   const isBusy = editing.phase !== 'idle'
 
@@ -133,7 +152,10 @@ export default function RecordForm({
               error={errorOf('content')}
               value={draft.content}
               onChange={(content) => change({ content })}
-              onBlur={() => leave('content')}
+              onBlur={() => {
+                setDraft(tidied)
+                leave('content')
+              }}
             />
           )}
           {draft.type === 'MX' && (
@@ -176,6 +198,11 @@ export default function RecordForm({
               {judged.saved.name} {judged.saved.type} {judged.saved.content}
             </code>
           </div>
+        )}
+        {advice !== undefined && (
+          <Notice kind="warning">
+            <p role="status">{advice}</p>
+          </Notice>
         )}
         {fault !== undefined && !isAboutField && <FaultText fault={fault} seconds={editing.seconds} />}
         {editing.phase === 'checking' && (
