@@ -171,7 +171,7 @@ function begun(): Transaction {
 
 /** Between two statements: as a rule a moment, and now and then long (ms). */
 function pause(random: Random): number {
-  return random.fraction() < 0.03 ? random.fraction() * 1_500 : Math.floor(random.fraction() * 4)
+  return Math.floor(random.fraction() * (random.fraction() < 0.03 ? 1_500 : 4))
 }
 
 function* checkedAfterFirst<Answer>(operation: Operation<Answer>, check: () => void): Operation<Answer> {

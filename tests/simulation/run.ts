@@ -17,6 +17,7 @@ async function main(): Promise<number> {
       trace: { type: 'string', default: '120' },
       bias: { type: 'string', default: 'none' },
       mutant: { type: 'string' },
+      interleaved: { type: 'boolean', default: false },
       mutants: { type: 'boolean', default: false },
       json: { type: 'boolean', default: false },
       hits: { type: 'boolean', default: false },
@@ -25,8 +26,16 @@ async function main(): Promise<number> {
     },
   })
   const [from, seeds] = [Number(values.from), Number(values.seeds)]
-  const args = ['--bias', values.bias, ...(values.mutant === undefined ? [] : ['--mutant', values.mutant])]
-  const options = optionsOf(values.bias, values.mutant)
+  const args = [
+    '--bias',
+    values.bias,
+    ...(values.mutant === undefined ? [] : ['--mutant', values.mutant]),
+    ...(values.interleaved ? ['--interleaved'] : []),
+  ]
+  const options = {
+    ...optionsOf(values.bias, values.mutant),
+    ...(values.interleaved && { scenario: { interleaved: true } }),
+  }
 
   if (values.step !== undefined) {
     const mine = { from, seeds, step: Number(values.step), untilFailure: values['until-failure'] }

@@ -37,6 +37,8 @@ export interface Scenario {
   readonly smallPages: boolean
   /** The call budget starts empty. */
   readonly pressed: boolean
+  /** The store lets others come in between the statements of one transaction, as PostgreSQL does. */
+  readonly interleaved: boolean
 }
 
 /**
@@ -116,6 +118,7 @@ export function scenarioOf(seed: number, random: Random, bias: Bias): Scenario {
     humanEdits: withHumans ? between(1, 8, random) : 0,
     smallPages: chance(random, 0.3),
     pressed: chance(random, 0.15),
+    interleaved: replicas > 1 && !races && seed % 3 !== 0,
   }
 }
 

@@ -7,6 +7,7 @@ import { seededRandom } from '../support/world.ts'
 import { type Asking, createOwner, hurry, type Owner, unrest } from './actors.ts'
 import { checkAll, type Violation } from './checks.ts'
 import { createHits } from './hits.ts'
+import { openInterleavedStore } from './interleaved.ts'
 import { type Blow, createLife } from './life.ts'
 import { createNetwork } from './network.ts'
 import { type Noted, notingStore } from './noting.ts'
@@ -115,9 +116,11 @@ async function createSimulation(
   // So long that no list from before the world can show up.
   await clock.pass(60_000)
 
-  const sqlite = await openSqliteStore({ path: ':memory:', random, now: clock.now, bootId: undefined })
+  const database = scenario.interleaved
+    ? openInterleavedStore({ clock, random: seededRandom(scenario.seed) })
+    : await openSqliteStore({ path: ':memory:', random, now: clock.now, bootId: undefined })
   const noted: Noted = { intents: [], dispatches: [], blocks: [] }
-  const store = notingStore(sqlite, noted, clock, note)
+  const store = notingStore(database, noted, clock, note)
   let isTroubled = false
   let isOver = false
   const network = createNetwork({
@@ -274,7 +277,7 @@ async function createSimulation(
     checked = await checkAll({
       scenario,
       emulator,
-      store: sqlite,
+      store: database,
       noted,
       askings,
       owners: everyone,
@@ -303,7 +306,7 @@ async function createSimulation(
     if (scenario.faultRate > 0)
       emulator.faults.random({ rate: scenario.faultRate, only: scenario.faults, seed: scenario.seed })
     if (scenario.pressed) {
-      await sqlite.changeBudget(CREDENTIAL, () => ({
+      await database.changeBudget(CREDENTIAL, () => ({
         budget: { left: { people: 0, machines: 0, background: 0 }, at: clock.now(), blockedUntil: 0 },
         answer: undefined,
       }))
@@ -337,7 +340,7 @@ async function createSimulation(
     },
     async close() {
       for (const replica of replicas) replica?.life.die()
-      await sqlite.close()
+      await clock.until(database.close())
     },
   }
 }
