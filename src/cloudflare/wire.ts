@@ -213,7 +213,7 @@ function presentationOf(type: RecordType, { content, priority, data }: RecordBod
  * and one comment with either would keep us from a whole zone.
  */
 function textFromWire(text: string): string {
-  return text.toWellFormed().replaceAll('\0', '\ufffd')
+  return text.replaceAll('\0', '\ufffd').replace(/\p{Cs}/gu, '\ufffd')
 }
 
 function nameFromWire(text: string): Name {
