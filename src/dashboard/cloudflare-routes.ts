@@ -8,7 +8,7 @@ import { NOT_FOUND, OUR_MISTAKE, RefusedRequest, refusalFor, zoneNotFound } from
 import { START } from './pages.ts'
 import { sessionHash } from './sessions.ts'
 import type { Standings } from './standing.ts'
-import { askedBy, csrfTokenFor, customerOf, renewSession } from './visitor.ts'
+import { askedBy, continueSession, csrfTokenFor, customerOf } from './visitor.ts'
 import { editedToWire, planToWire } from './wire.ts'
 
 export interface CloudflareParts {
@@ -49,7 +49,7 @@ export function cloudflareRoutes(app: FastifyInstance, parts: CloudflareParts): 
       try {
         const session = sessionHash(request.session.sessionId)
         await customers.finishOAuth(customer, session, new URL(`${publicUrl}${request.url}`))
-        await renewSession(request, customer)
+        await continueSession(request, customer)
         const { status, stored } = await standings.review(customer, askedBy(request))
         if (status === 'review_pending') return reply.redirect(CONFIRM, 302)
         if (status === 'connected') {
@@ -68,7 +68,7 @@ export function cloudflareRoutes(app: FastifyInstance, parts: CloudflareParts): 
     const customer = customerOf(request)
     const { token } = readBody(tokenBody, request.body)
     await customers.connectByToken(customer, token)
-    await renewSession(request, customer)
+    await continueSession(request, customer)
     const { status } = await standings.review(customer, askedBy(request))
     return { connection: { status }, csrfToken: csrfTokenFor(request, reply) }
   })

@@ -103,6 +103,27 @@ describe('a session', () => {
     expect((await browser.get(RECORDS)).status).toBe(401)
   })
 
+  test('does not begin anew when its owner connects', async () => {
+    const browser = await dashboard.signedIn('alice')
+    const end = dashboard.now + 12 * 60 * MINUTE_MS
+    const before = idIn(browser)
+    while (dashboard.now + 20 * MINUTE_MS < end) {
+      dashboard.now += 20 * MINUTE_MS
+      expect((await browser.post('/dashboard/api/cloudflare/token', { token: 'x' })).status).toBe(200)
+    }
+    expect(idIn(browser)).not.toBe(before)
+    dashboard.now = end + MINUTE_MS
+    expect((await browser.session()).json.customer).toBeNull()
+  })
+
+  test('that ended while its owner connected is not followed by another one', async () => {
+    const browser = await dashboard.signedIn('alice')
+    dashboard.instead = () => store.customers.endSessionsOf(dashboard.people.alice.id, dashboard.now)
+    const { status, json } = await browser.post('/dashboard/api/cloudflare/token', { token: 'x' })
+    expect([status, json.csrfToken]).toEqual([401, undefined])
+    expect((await browser.session()).json.customer).toBeNull()
+  })
+
   test('ends with the sign-out, also for whoever copied the cookie', async () => {
     const browser = await dashboard.signedIn('alice')
     const copied = new Map(browser.cookies)

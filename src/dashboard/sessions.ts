@@ -9,16 +9,28 @@ declare module 'fastify' {
     customerId?: string
     /** Told with the next page, once. */
     flash?: readonly Flash[]
+    /** When it was opened (ms), also under another id; not set: just now. */
+    begunAt?: number | undefined
   }
 }
 
 /** Where sessions are kept: by the hash of their id, so that whoever reads the rows cannot become anybody. */
 export interface SessionRows {
   /** undefined: unknown, ended, idle for too long or older than a session may be at `now` (ms). Counts as being seen. */
-  session(idHash: string, now: number): Promise<{ customerId: string | null; data: string } | undefined>
-  /** Opens it, or changes its data. False: it has ended, and does not come back. */
-  keepSession(session: { idHash: string; customerId: string; data: string }, now: number): Promise<boolean>
+  session(idHash: string, now: number): Promise<SessionRow | undefined>
+  /** Opens it, or changes its data. False: it has ended, and does not come back. `createdAt` is of one to be opened. */
+  keepSession(
+    session: { idHash: string; customerId: string; data: string; createdAt?: number },
+    now: number,
+  ): Promise<boolean>
   endSession(idHash: string, now: number): Promise<void>
+}
+
+interface SessionRow {
+  readonly customerId: string | null
+  readonly data: string
+  /** ms */
+  readonly createdAt: number
 }
 
 /** The session plugin's way to the rows. Ids get no further than here. */
@@ -29,10 +41,11 @@ export function sessionStore(rows: SessionRows, now: () => number): SessionStore
       found.then((row) => done(null, row === undefined ? null : sessionFrom(row)), done)
     },
     set(id, session, done) {
-      const { customerId, flash = [] } = session
+      const { customerId, flash = [], begunAt } = session
       if (customerId === undefined) return done()
+      const at = now()
       const row = { idHash: sessionHash(id), customerId, data: JSON.stringify({ flash }) }
-      rows.keepSession(row, now()).then(() => done(), done)
+      rows.keepSession({ ...row, createdAt: begunAt ?? at }, at).then(() => done(), done)
     },
     destroy(id, done) {
       rows.endSession(sessionHash(id), now()).then(() => done(), done)
@@ -55,7 +68,12 @@ export function keyFor(purpose: string, secretKey: string): string {
   return Buffer.from(hkdfSync('sha256', secretKey, '', `zonewright ${purpose}`, 32)).toString('base64url')
 }
 
-function sessionFrom({ customerId, data }: { customerId: string | null; data: string }): Session {
+function sessionFrom({ customerId, data, createdAt }: SessionRow): Session {
   const { flash = [] }: { flash?: readonly Flash[] } = JSON.parse(data)
-  return { ...(customerId !== null && { customerId }), flash, cookie: { originalMaxAge: null } }
+  return {
+    ...(customerId !== null && { customerId }),
+    flash,
+    begunAt: createdAt,
+    cookie: { originalMaxAge: null },
+  }
 }

@@ -112,8 +112,8 @@ export async function startDashboard(change: Partial<DashboardOptions> = {}): Pr
         row.seenAt = now
         return row
       },
-      async keepSession({ idHash, customerId, data }, now) {
-        const createdAt = sessions.get(idHash)?.createdAt ?? now
+      async keepSession({ idHash, customerId, data, createdAt: begunAt }, now) {
+        const createdAt = sessions.get(idHash)?.createdAt ?? begunAt ?? now
         sessions.set(idHash, { customerId, data, createdAt, seenAt: now })
         return true
       },

@@ -1,7 +1,6 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { Customer, Customers } from '#customers/customers.ts'
 import type { Asked } from '#zones/zones.ts'
-import type { Flash } from './api.ts'
 import { RefusedRequest, UNAUTHENTICATED } from './on-error.ts'
 
 declare module 'fastify' {
@@ -28,17 +27,31 @@ export function customerOf({ customer }: FastifyRequest): Customer {
 }
 
 /** A new session with a new id for this customer, so that an id that somebody else may know is worth nothing. */
-export async function renewSession(
-  request: FastifyRequest,
-  customer: Customer,
-  flash: readonly Flash[] = [],
-): Promise<void> {
+export async function renewSession(request: FastifyRequest, customer: Customer): Promise<void> {
   await request.session.regenerate()
   request.session.customerId = customer.id
-  request.session.flash = flash
   // Before the answer: nobody may be told of a session that is not kept.
   await request.session.save()
   request.customer = customer
+}
+
+/**
+ * The same session under a new id: it began when it began. Throws `RefusedRequest` if it has ended meanwhile, for what
+ * takes as long as Cloudflare does must not outlive a sign-out or a new password.
+ */
+export async function continueSession(request: FastifyRequest, customer: Customer): Promise<void> {
+  const { sessionId, begunAt } = request.session
+  const isAlive = await new Promise<boolean>((resolve, reject) => {
+    request.sessionStore.get(sessionId, (error, session) => {
+      if (error) reject(error)
+      else resolve(session?.customerId === customer.id)
+    })
+  })
+  if (!isAlive) throw new RefusedRequest(UNAUTHENTICATED)
+  await request.session.regenerate()
+  request.session.begunAt = begunAt
+  request.session.customerId = customer.id
+  await request.session.save()
 }
 
 /** The token that belongs to the session, or to nobody's, for the header `X-CSRF-Token`. */

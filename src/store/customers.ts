@@ -21,7 +21,7 @@ export interface CustomerStore {
   /** One that is alive: used within the last 30 minutes, and begun within the last 12 hours. It is used by this. */
   session(idHash: string, now: number): Promise<SessionRow | undefined>
   /** Makes it, or keeps what is in it. One that has ended or run out never comes back: false. */
-  keepSession(session: Omit<SessionRow, 'createdAt'>, now: number): Promise<boolean>
+  keepSession(session: SessionToKeep, now: number): Promise<boolean>
   endSession(idHash: string, now: number): Promise<void>
   endSessionsOf(customerId: string, now: number): Promise<void>
   /**
@@ -101,6 +101,9 @@ export interface SessionRow {
   readonly data: string
   readonly createdAt: number
 }
+
+/** `createdAt`: of one to be made; left out, it begins now. */
+export type SessionToKeep = Omit<SessionRow, 'createdAt'> & Partial<Pick<SessionRow, 'createdAt'>>
 
 export interface OAuthStateRow {
   readonly stateHash: string

@@ -1,5 +1,11 @@
 import { type Selectable, sql } from 'kysely'
-import { type OAuthStateRow, SESSION_IDLE_MS, SESSION_LONGEST_MS, type SessionRow } from '../customers.ts'
+import {
+  type OAuthStateRow,
+  SESSION_IDLE_MS,
+  SESSION_LONGEST_MS,
+  type SessionRow,
+  type SessionToKeep,
+} from '../customers.ts'
 import { type Build, first, type Operation, run } from '../operation.ts'
 import type { Schema } from '../schema.ts'
 
@@ -23,9 +29,10 @@ export function* session(build: Build, idHash: string, now: number): Operation<S
 
 export function* keepSession(
   build: Build,
-  { idHash, customerId, data }: Omit<SessionRow, 'createdAt'>,
+  { idHash, customerId, data, createdAt }: SessionToKeep,
   now: number,
 ): Operation<boolean> {
+  const begunAt = createdAt ?? now
   const kept = yield* first(
     build
       .insertInto('sessions')
@@ -33,9 +40,9 @@ export function* keepSession(
         id_hash: idHash,
         customer_id: customerId,
         data,
-        created_at: now,
+        created_at: begunAt,
         seen_at: now,
-        expires_at: now + SESSION_IDLE_MS,
+        expires_at: Math.min(now + SESSION_IDLE_MS, begunAt + SESSION_LONGEST_MS),
       })
       .onConflict((conflict) =>
         conflict

@@ -102,6 +102,13 @@ export function customerContract(store: () => Store): void {
     expect(await customers().keepSession(session(), NOON + 3 * SESSION_IDLE_MS)).toBe(false)
   })
 
+  test('a session that goes on under another id began when it began', async () => {
+    const createdAt = NOON - SESSION_LONGEST_MS + MINUTE_MS
+    await customers().keepSession(session({ createdAt }), NOON)
+    expect(await customers().session('s', NOON)).toMatchObject({ createdAt })
+    expect(await customers().session('s', NOON + MINUTE_MS)).toBeUndefined()
+  })
+
   test('a session lives for 12 hours, however much it is used', async () => {
     await customers().keepSession(session(), NOON)
     let at = NOON
