@@ -108,7 +108,7 @@ export const words = {
     pending: {
       heading: (zone: string) => `${zone} does not use Cloudflare yet`,
       text: (zone: string, nameServers: readonly string[]) =>
-        `Go to where you registered ${zone}, and set its name servers to ${nameServers.join(' and ')}. Until then the records below have no effect; it can take a day.`,
+        `Go to where you registered ${zone}, and set its name servers to ${nameServers.join(' and ')}. Until then the records below have no effect. It can take a day; Sync looks again.`,
     },
     elsewhere: (domain: string) => `${domain} does not lead to your store`,
     partly: (domain: string) => `Some visitors of ${domain} do not reach your store`,
