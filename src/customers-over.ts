@@ -21,7 +21,6 @@ export function customersOver(
     secretKeys: config.secretKeys.map((key) => key.reveal()),
     publicUrl: config.publicUrl,
     baseUrl: config.cloudflareBaseUrl,
-    dashUrl: config.cloudflareDashUrl,
     oauth: oauth && { ...oauth, clientSecret: oauth.clientSecret.reveal() },
     targets: config.targets,
     observe: ({ endpoint, status, ms }) => metrics.cloudflareRequest(endpoint, status, ms / 1000),

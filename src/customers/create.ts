@@ -8,7 +8,7 @@ import type { Name } from '#dns/name.ts'
 import type { Value } from '#dns/value.ts'
 import type { Clock, Log, Random } from '#src/world.ts'
 import type { ConnectionRow, CustomerRow, CustomerStore } from '#store/customers.ts'
-import { beginOAuth, type ConnectParts, connectByToken, finishOAuth } from './connect.ts'
+import { beginOAuth, type ConnectParts, connectByToken, finishOAuth, type Kept } from './connect.ts'
 import type { Connection, Customer, Customers, Targets } from './customers.ts'
 import { revoke } from './disconnect.ts'
 import { CustomerError } from './errors.ts'
@@ -34,8 +34,6 @@ export interface CustomersOptions {
   readonly publicUrl: string
   /** Of the API. */
   readonly baseUrl: string
-  /** Of Cloudflare's dashboard. */
-  readonly dashUrl: string
   readonly oauth: Omit<OAuthClient, 'redirectUri'> | undefined
   /** Shared with the host platform, whose customers it signs in; undefined: it does not. */
   readonly hostSecret: string | undefined
@@ -47,8 +45,6 @@ export interface CustomersOptions {
 }
 
 export interface CustomersRoom extends Customers {
-  /** Cloudflare's form for a new API token, filled in with what we need; the customer makes and copies it there. */
-  tokenTemplateUrl(name: string): URL
   /** Sessions, states and counts that are of no more use. To be called now and then. */
   forgetStale(): Promise<void>
 }
@@ -124,10 +120,11 @@ export function createCustomers(options: CustomersOptions): CustomersRoom {
   }
 
   /** What was there before is revoked once the new connection stands. */
-  async function replacing(customer: Customer, connected: () => Promise<ConnectionRow>): Promise<Connection> {
-    const earlier = await store.connectionOf(customer.id)
-    const connection = await connected()
-    if (earlier?.status === 'active') await revoke(earlier, revokeParts)
+  async function replacing(connected: Promise<Kept>): Promise<Connection> {
+    const { connection, replaced } = await connected
+    for (const earlier of replaced) {
+      if (earlier.status === 'active') await revoke(earlier, revokeParts)
+    }
     return connectionIn(connection)
   }
 
@@ -164,26 +161,27 @@ export function createCustomers(options: CustomersOptions): CustomersRoom {
       clients(`${connection.customerId} ${connection.id}`, () => clientOf(connection)),
     async connectByToken(customer, token) {
       await spend(customer.id, 'connect')
-      return replacing(customer, () => connectByToken(customer, token, connect))
+      return replacing(connectByToken(customer, token, connect))
     },
     async beginOAuth(customer, session) {
       await spend(customer.id, 'connect')
       return beginOAuth(customer, session, connect)
     },
     finishOAuth: (customer, session, callback) =>
-      replacing(customer, () => finishOAuth(customer, session, callback, connect)),
+      replacing(finishOAuth(customer, session, callback, connect)),
     async disconnect(customer) {
       const connection = await store.connectionOf(customer.id)
       if (connection === undefined) throw notConnected()
       const revoked = await revoke(connection, revokeParts)
-      await store.removeConnection(customer.id, connection.id)
-      return { revoked }
+      const removed = await store.removeConnection(customer.id, connection.id)
+      const isSame = removed === undefined || removed.tokenVersion === connection.tokenVersion
+      // Renewed while it was revoked.
+      return { revoked: isSame ? revoked : await revoke(removed, revokeParts) }
     },
     chooseZone: (connection, zoneId) => changed(connection, { zoneId }),
     markReviewed: (connection) => changed(connection, { reviewedAt: clock.now() }),
     markSynced: (connection, at) => changed(connection, { lastSyncAt: at }),
     spend,
-    tokenTemplateUrl: (name) => tokenTemplateUrl(options.dashUrl, name),
     forgetStale: () => store.forgetSessions(clock.now()),
   }
 }
@@ -206,21 +204,6 @@ function newest<T>(most: number): (key: string, make: () => T) => T {
 
 function budgetName(text: string): string {
   return createHash('sha256').update(text).digest('hex').slice(0, 8)
-}
-
-/** Fills in Cloudflare's form for a token that can do what we need (docs, "API token template links", 2026-08). */
-function tokenTemplateUrl(dashUrl: string, name: string): URL {
-  const groups = [
-    { key: 'dns', type: 'edit' },
-    { key: 'zone', type: 'read' },
-  ]
-  const query = [
-    ['permissionGroupKeys', JSON.stringify(groups)],
-    ['accountId', '*'],
-    ['zoneId', 'all'],
-    ['name', name],
-  ].map(([key, value]) => `${key}=${encodeURIComponent(value!)}`)
-  return new URL(`${dashUrl}/profile/api-tokens?${query.join('&')}`)
 }
 
 function notConnected(): CustomerError {

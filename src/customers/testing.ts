@@ -111,7 +111,6 @@ export async function house(
       secretKeys: [KEY],
       publicUrl: PUBLIC_URL,
       baseUrl: `${SITE}/client/v4`,
-      dashUrl: SITE,
       oauth: OAUTH,
       targets: { ipv4: [aValue('A', '192.0.2.10')], ipv6: [] },
       observe: () => {},

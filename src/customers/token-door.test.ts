@@ -99,16 +99,3 @@ test('guessing is limited', async () => {
   for (let index = 0; index < 10; index += 1) await refusal('short')
   expect((await refusal('short'))[0]).toBe('rate-limited')
 })
-
-test("the link fills in Cloudflare's form, and what comes of it connects", async () => {
-  const url = at.customers.tokenTemplateUrl('Shop & more')
-  expect(url.href).toBe(
-    'https://cloudflare.example/profile/api-tokens?permissionGroupKeys=%5B%7B%22key%22%3A%22dns%22%2C%22type%22%3A%22edit%22%7D%2C%7B%22key%22%3A%22zone%22%2C%22type%22%3A%22read%22%7D%5D&accountId=*&zoneId=all&name=Shop%20%26%20more',
-  )
-  const page = await at.emulator.handle({
-    method: 'GET',
-    target: `${url.pathname}${url.search}`,
-    headers: {},
-  })
-  expect(page.kind === 'reply' && page.status).toBe(200)
-})
