@@ -30,7 +30,7 @@ export async function run(argv: readonly string[], io: Io): Promise<number> {
   const body = bodyFrom(asked.data, io)
   const headers = {
     ...(body.length > 0 && { 'Content-Type': 'application/json', 'Content-Length': body.length }),
-    ...signature(asked, body, signing),
+    ...signatureHeaders(asked, body, signing),
   }
   const path = `${server.pathname.replace(/\/+$/, '')}${escaped(asked.path)}`
   const reply = await exchange(server, { method: asked.method, path, headers }, body)
@@ -75,8 +75,9 @@ function bodyFrom(data: string | undefined, io: Io): Buffer {
   return Buffer.from(data?.startsWith('@') ? io.readFile(data.slice(1)) : (data ?? ''))
 }
 
-function signature(
-  { method, path }: Asked,
+/** The three headers of a request that is sent now; none without a secret. */
+export function signatureHeaders(
+  { method, path }: Pick<Asked, 'method' | 'path'>,
   body: Buffer,
   signing: SigningConfig | undefined,
 ): Record<string, string> {

@@ -41,6 +41,7 @@ const COMMANDS = new Map<string, () => Promise<Command>>([
   ['zone', () => import('./zone.ts')],
   ['customer', () => import('./customer.ts')],
   ['keys', () => import('./keys.ts')],
+  ['doctor', () => import('./doctor.ts')],
   ['emulator', () => import('./emulator.ts')],
 ])
 
@@ -54,6 +55,7 @@ A self-hosted DNS control plane for Cloudflare.
   zone list|show|history|undo            what is managed, what was changed, and its way back
   customer add|list|set|remove           who may sign in to the dashboard
   keys rotate                            seal stored tokens under the current SECRET_KEY
+  doctor                                 what works here, what does not, and the remedy
   emulator                               a local Cloudflare: API, OAuth and authoritative DNS, in memory
 
   --version                              the version

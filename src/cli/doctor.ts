@@ -1,0 +1,122 @@
+import { parseArgs } from 'node:util'
+import type { Budget } from '#cloudflare/budget.ts'
+import { nodeTransport, type Transport } from '#cloudflare/transport.ts'
+import { type Name, parseName } from '#dns/name.ts'
+import { describeProblem } from '#dns/problems.ts'
+import type { CloudflareConfig } from '#src/config.ts'
+import { systemClock, systemRandom } from '#src/outside.ts'
+import { nameOfCredential } from '#src/rooms.ts'
+import type { Inspection } from '#store/inspection.ts'
+import { type Readable, readableConfig } from './doctor/configuration.ts'
+import { visitCredential } from './doctor/credential.ts'
+import { budgetFinding, visitDatabase } from './doctor/database.ts'
+import { type Finding, fault, lineOf } from './doctor/finding.ts'
+import { visitNetwork } from './doctor/network.ts'
+import { visitOAuth } from './doctor/oauth.ts'
+import { visitServer } from './doctor/server.ts'
+import { nameFinding, zoneFindings } from './doctor/zones.ts'
+import { type Io, UsageError, visible } from './io.ts'
+
+export const usage = `Usage: zonewright doctor [--name NAME] [--json]
+
+Looks at everything that serve needs, and says in a line each what works (✓), what should be seen to (!) and what does
+not work (✗), with the remedy: configuration, TLS files, database, network, clock, credential, permissions, zones, call
+budget, OAuth, and the server that runs on this machine, with whether it takes what HMAC_SECRET signs.
+
+  --name NAME   says which zone holds this name, or which has a name like it
+  --json        the same as one JSON object
+
+Reads the environment of "serve": run it where the server runs. It works beside one, changes nothing, makes a handful of
+calls to Cloudflare, and shows no secret. Ends with 0, or with 1 if there is a ✗.`
+
+export async function run(argv: readonly string[], io: Io): Promise<number> {
+  const { name, json } = readArguments(argv)
+  const transport = nodeTransport()
+  const findings: Finding[] = []
+  try {
+    for await (const found of examination(name, io, transport)) {
+      for (const finding of found) {
+        findings.push(finding)
+        if (!json) io.stdout(visible(lineOf(finding)))
+      }
+    }
+  } finally {
+    transport.close()
+  }
+  const ok = findings.every(({ level }) => level !== 'fault')
+  if (json) io.stdout(JSON.stringify({ ok, findings }))
+  return ok ? 0 : 1
+}
+
+/** From what is nearest to what is furthest, so that the first fault is likely the cause of those below it. */
+async function* examination(
+  name: Name | undefined,
+  { env, readFile }: Io,
+  transport: Transport,
+): AsyncGenerator<readonly Finding[]> {
+  const config = readableConfig(env, readFile, systemClock.now())
+  yield config.findings
+
+  const { database, operator, dashboard, metrics } = config
+  const visited = database && (await visitDatabase(database, systemClock.now))
+  if (visited !== undefined) yield visited.findings
+
+  const baseUrl = operator?.cloudflare.baseUrl ?? dashboard?.cloudflareBaseUrl
+  if (baseUrl !== undefined) {
+    const { findings, reachable } = await visitNetwork(baseUrl, { transport, now: systemClock.now })
+    yield findings
+    if (operator !== undefined && reachable) {
+      yield* askedAsOperator(operator.cloudflare, { name, transport, inspection: visited?.inspection })
+    }
+  }
+  if (name !== undefined && operator === undefined) yield [cannotTell(name, config)]
+  if (dashboard?.oauth !== undefined) yield await visitOAuth(dashboard.oauth, dashboard.publicUrl, transport)
+  if (metrics !== undefined) yield await visitServer({ metrics, operator, dashboard })
+}
+
+async function* askedAsOperator(
+  cloudflare: CloudflareConfig,
+  {
+    name,
+    transport,
+    inspection,
+  }: { name: Name | undefined; transport: Transport; inspection: Inspection | undefined },
+): AsyncGenerator<readonly Finding[]> {
+  const kept = inspection?.budgets.get(nameOfCredential(cloudflare.credential)) as Budget | undefined
+  if (kept !== undefined) yield [budgetFinding(kept, systemClock.now())]
+  // Whoever asks while blocked may be blocked for longer.
+  if (kept !== undefined && kept.blockedUntil > systemClock.now()) return
+  const outside = { transport, clock: systemClock, random: systemRandom }
+  const { findings, zones } = await visitCredential(cloudflare, outside)
+  yield findings
+  if (zones === undefined) return
+  yield zoneFindings(zones)
+  if (name !== undefined && zones.length > 0) yield [nameFinding(name, zones)]
+}
+
+function cannotTell(name: Name, { findings }: Readable): Finding {
+  const words = `which zone holds ${name} cannot be told: there is no webhook with a credential here`
+  const isFaulty = findings.some(({ level }) => level === 'fault')
+  return fault(
+    'name',
+    words,
+    isFaulty ? 'correct what is wrong above' : 'run this with the environment of the webhook',
+  )
+}
+
+function readArguments(argv: readonly string[]): { name: Name | undefined; json: boolean } {
+  const { name: text, json = false } = parsed(argv)
+  if (text === undefined) return { name: undefined, json }
+  const name = parseName(text)
+  if (!name.ok) throw new UsageError(name.problems.map(describeProblem).join(' '))
+  return { name: name.value, json }
+}
+
+function parsed(argv: readonly string[]): { name?: string | undefined; json?: boolean | undefined } {
+  try {
+    return parseArgs({ args: [...argv], options: { name: { type: 'string' }, json: { type: 'boolean' } } })
+      .values
+  } catch (error) {
+    throw new UsageError((error as Error).message)
+  }
+}
