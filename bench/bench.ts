@@ -2,6 +2,7 @@ import { execFileSync } from 'node:child_process'
 import { readFileSync, writeFileSync } from 'node:fs'
 import { availableParallelism, cpus, totalmem } from 'node:os'
 import { callsAtOnce, callsOfFirstSync, callsOfOneRefused, callsOneAfterAnother } from './calls.ts'
+import { replicas } from './replicas.ts'
 import type { Row } from './row.ts'
 import { speedAndMemory, startAndSize } from './speed.ts'
 
@@ -15,9 +16,12 @@ const parts = [
   callsOfOneRefused,
   callsOfFirstSync,
   speedAndMemory,
+  replicas,
 ]
+const named = process.argv.slice(2).filter((argument) => !argument.startsWith('--'))
+const asked = parts.filter(({ name }) => named.length === 0 || named.includes(name))
 const rows: Row[] = []
-for (const part of parts) {
+for (const part of asked) {
   for (const row of await part()) {
     rows.push(row)
     console.log(cells(row).join('   '))
@@ -25,7 +29,7 @@ for (const part of parts) {
 }
 const missed = rows.filter(({ met }) => met === false)
 console.log(`\n${rows.filter(({ met }) => met).length} targets met, ${missed.length} missed`)
-if (process.argv.includes('--record')) record()
+if (process.argv.includes('--record') && asked.length === parts.length) record()
 process.exitCode = missed.length === 0 ? 0 : 1
 
 /** Rewrites the results, and nothing else of the page. */

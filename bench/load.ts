@@ -23,6 +23,10 @@ export function signedDelete({ type, domain, subdomain }: ClientRecord): Buffer 
   return signed('DELETE', `/records/${type}/${domain}/${subdomain}`)
 }
 
+export function signedHealth(): Buffer {
+  return signed('GET', '/health')
+}
+
 function signed(method: string, path: string, body?: Buffer): Buffer {
   const timestamp = goTimestamp(Date.now())
   const nonce = randomUUID()
@@ -79,6 +83,14 @@ export async function sendAll(
 /** The wait that `share` of the requests did not exceed, in milliseconds. */
 export function percentile({ waits }: Load, share: number): number {
   return waits[Math.min(waits.length - 1, Math.ceil(waits.length * share) - 1)] ?? Number.NaN
+}
+
+/** One connection, for one request at a time: the status of its answer. */
+export async function openConnection(
+  port: number,
+): Promise<{ send(request: Buffer): Promise<number>; close(): void }> {
+  const socket = await opened(port)
+  return { send: (request) => answered(socket, request), close: () => void socket.destroy() }
 }
 
 async function opened(port: number): Promise<Socket> {

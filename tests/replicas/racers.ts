@@ -3,7 +3,6 @@ import { once } from 'node:events'
 import { createSeals } from '#customers/seals.ts'
 import { aName } from '#dns/testing.ts'
 import type { SharedStore } from '#store/postgres/open.ts'
-import { bundled } from '../support/child-program.ts'
 
 /** So many times at once: a change spent of a customer's minute, or the access token of the one connection asked for. */
 export interface Order {
@@ -38,13 +37,13 @@ export const APPLICATION = {
   redirectUri: 'http://localhost:3000/callback',
 } as const
 
-/** `skewsMs`: how wrong the clock of each is. */
+/** `file`: race-program.ts, built. `skewsMs`: how wrong the clock of each is. */
 export async function startRacers(
+  file: string,
   skewsMs: readonly number[],
   databaseUrl: string,
   tokenUrl: string,
 ): Promise<Racers> {
-  const file = await bundled(new URL('./race-program.ts', import.meta.url))
   const children = skewsMs.map((skewMs) =>
     fork(file, [databaseUrl, tokenUrl], {
       execArgv: ['--import', `data:text/javascript,${encodeURIComponent(skew(skewMs))}`],

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { openPostgresStore, type SharedStore } from '#store/postgres/open.ts'
+import { bundled } from '../support/child-program.ts'
 import { type Database, sharedCluster } from '../support/postgres.ts'
 import { seededRandom } from '../support/world.ts'
 import { type Authority, openAuthority } from './authority.ts'
@@ -19,7 +20,8 @@ beforeAll(async () => {
   store = await openPostgresStore({ url: database.url, random: seededRandom(1) })
   authority = await openAuthority({ latencyMs: 20 })
   await grantTo(store, authority.refreshToken)
-  racers = await startRacers(SKEWS_MS, database.url, authority.url)
+  const file = await bundled(new URL('./race-program.ts', import.meta.url))
+  racers = await startRacers(file, SKEWS_MS, database.url, authority.url)
 }, 60_000)
 afterAll(async () => {
   await racers.end()
