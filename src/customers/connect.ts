@@ -23,12 +23,14 @@ export interface ConnectParts {
   readonly random: Random
 }
 
+/** What is there now, and what was in its place. */
+export interface Kept {
+  readonly connection: ConnectionRow
+  readonly replaced: readonly ConnectionRow[]
+}
+
 /** As `Customers.connectByToken`; of what it replaces nothing is revoked. */
-export async function connectByToken(
-  customer: Customer,
-  text: string,
-  parts: ConnectParts,
-): Promise<ConnectionRow> {
+export async function connectByToken(customer: Customer, text: string, parts: ConnectParts): Promise<Kept> {
   const token = text.trim()
   if (!/^[\x21-\x7e]{1,1000}$/.test(token)) throw new CustomerError('token-invalid', NO_TOKEN)
   if (token.startsWith('cfk_')) throw new CustomerError('token-invalid', GLOBAL_KEY)
@@ -73,7 +75,7 @@ export async function finishOAuth(
   session: string,
   callback: URL,
   parts: ConnectParts,
-): Promise<ConnectionRow> {
+): Promise<Kept> {
   const oauth = offered(parts)
   const { state, verifier } = await begun(customer, session, callback, parts)
   const answer = answerIn(callback, oauth)
@@ -226,7 +228,7 @@ async function keep(
   kind: ConnectionRow['kind'],
   { store, clock, random }: ConnectParts,
   sealed: (row: { id: string; customerId: string }) => SealedTokens,
-): Promise<ConnectionRow> {
+): Promise<Kept> {
   const id = random.hex(16)
   const connection: ConnectionRow = {
     id,
@@ -240,8 +242,7 @@ async function keep(
     reviewedAt: null,
     lastSyncAt: null,
   }
-  await store.replaceConnection(connection)
-  return connection
+  return { connection, replaced: await store.replaceConnection(connection) }
 }
 
 async function forgotten(oauth: OAuth, { accessToken, refreshToken }: GrantedTokens): Promise<void> {

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { TransportError } from '#cloudflare/transport.ts'
-import { codeOf, type House, house, TOKENS } from './testing.ts'
+import { codeOf, type House, house, SESSION, TOKENS } from './testing.ts'
 
 let at: House
 beforeEach(async () => {
@@ -55,6 +55,32 @@ test('tokens that cannot be read are deleted, and it is said that nothing was re
   const stranger = at.replica({ secretKeys: ['another key of thirty-two octets'] })
   expect(await stranger.disconnect(at.anna)).toEqual({ revoked: 'no' })
   expect(await at.row()).toBeUndefined()
+})
+
+test('what is renewed while it is revoked ends, too', async () => {
+  await at.connected()
+  const { way } = at
+  let isRenewed = false
+  at.way = async (request) => {
+    const reply = await way(request)
+    if (request.url.endsWith('/revoke') && !isRenewed) {
+      isRenewed = true
+      const hold = { connectionId: (await at.row())!.id, owner: 'another process', version: 1 }
+      await at.store.customers.holdRefresh(hold, at.clock.now(), at.clock.now() + 1_000)
+      const { accessToken, refreshToken, expiresAt, scope } = (await at.row())!
+      await at.store.customers.keepTokens(hold, { accessToken, refreshToken, expiresAt, scope })
+    }
+    return reply
+  }
+  expect(await at.customers.disconnect(at.anna)).toEqual({ revoked: 'yes' })
+  expect(revocations()).toBe(4)
+})
+
+test('of two connections that are made at once one stays, and the other one ends at Cloudflare', async () => {
+  await at.connected()
+  const callbacks = [await at.consented(), await at.consented()]
+  await Promise.all(callbacks.map((callback) => at.customers.finishOAuth(at.anna, SESSION, callback)))
+  expect(at.emulator.state.grants().filter(({ ended }) => !ended)).toHaveLength(1)
 })
 
 test("cache and plans of this customer go with it, and nobody else's", async () => {

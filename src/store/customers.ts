@@ -37,16 +37,16 @@ export interface CustomerStore {
   /** The newest of the customer. */
   connectionOf(customerId: string): Promise<ConnectionRow | undefined>
   connection(customerId: string, id: string): Promise<ConnectionRow | undefined>
-  /** In place of all that the customer has, of which nothing stays. */
-  replaceConnection(connection: ConnectionRow): Promise<void>
+  /** In place of all that the customer has, of which nothing stays. Gives what was replaced, as it was in the end. */
+  replaceConnection(connection: ConnectionRow): Promise<readonly ConnectionRow[]>
   /** undefined: it is gone. */
   changeConnection(
     customerId: string,
     id: string,
     changes: Partial<Pick<ConnectionRow, 'zoneId' | 'reviewedAt' | 'lastSyncAt'>>,
   ): Promise<ConnectionRow | undefined>
-  /** Tokens, cache, plans and the list of zones are gone with it. */
-  removeConnection(customerId: string, id: string): Promise<void>
+  /** Tokens, cache, plans and the list of zones are gone with it. Gives it as it was in the end. */
+  removeConnection(customerId: string, id: string): Promise<ConnectionRow | undefined>
 
   /** The right to refresh, for one process at a time, and only from the version that it has read. */
   holdRefresh(hold: RefreshHold, now: number, until: number): Promise<boolean>

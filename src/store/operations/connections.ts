@@ -32,7 +32,10 @@ export function* connection(
   return row && connectionOfRow(row)
 }
 
-export function* replaceConnection(build: Build, connection: ConnectionRow): Operation<void> {
+export function* replaceConnection(
+  build: Build,
+  connection: ConnectionRow,
+): Operation<readonly ConnectionRow[]> {
   const { customerId } = connection
   // Locked: of two that connect at once, one comes after the other.
   yield* run(
@@ -44,7 +47,11 @@ export function* replaceConnection(build: Build, connection: ConnectionRow): Ope
   const earlier = yield* all(
     build.selectFrom('customer_cloudflare_connections').select('id').where('customer_id', '=', customerId),
   )
-  for (const { id } of earlier) yield* removeConnection(build, customerId, id)
+  const replaced: ConnectionRow[] = []
+  for (const { id } of earlier) {
+    const removed = yield* removeConnection(build, customerId, id)
+    if (removed !== undefined) replaced.push(removed)
+  }
   yield* run(
     build.insertInto('customer_cloudflare_connections').values({
       id: connection.id,
@@ -61,6 +68,7 @@ export function* replaceConnection(build: Build, connection: ConnectionRow): Ope
       last_sync_at: connection.lastSyncAt,
     }),
   )
+  return replaced
 }
 
 export function* changeConnection(
@@ -85,7 +93,11 @@ export function* changeConnection(
   return row && connectionOfRow(row)
 }
 
-export function* removeConnection(build: Build, customerId: string, id: string): Operation<void> {
+export function* removeConnection(
+  build: Build,
+  customerId: string,
+  id: string,
+): Operation<ConnectionRow | undefined> {
   yield* run(
     build
       .deleteFrom('dns_records_cache')
@@ -100,12 +112,13 @@ export function* removeConnection(build: Build, customerId: string, id: string):
       .deleteFrom('customer_cloudflare_connections')
       .where('customer_id', '=', customerId)
       .where('id', '=', id)
-      .returning('id'),
+      .returningAll(),
   )
-  if (removed === undefined) return
+  if (removed === undefined) return undefined
   yield* run(
     build.deleteFrom('zones').where('credential', '=', holderOf({ customerId, connectionId: removed.id })),
   )
+  return connectionOfRow(removed)
 }
 
 export function* holdRefresh(
