@@ -162,7 +162,8 @@ async function privateRoutes(app: FastifyInstance, options: DashboardOptions): P
   const cookie = { path: '/', httpOnly: true, secure: isHttps, sameSite: 'lax' } as const
   const cookieKeys = options.secretKeys.map((key) => keyFor('cookies', key))
 
-  await app.register(fastifyCookie, { secret: cookieKeys })
+  // Also for one that is taken back: without `Secure` browsers refuse to touch what has the prefix.
+  await app.register(fastifyCookie, { secret: cookieKeys, parseOptions: cookie })
   await app.register(fastifySession, {
     secret: cookieKeys,
     cookieName: cookieNames.session,

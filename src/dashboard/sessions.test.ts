@@ -205,12 +205,19 @@ describe('the id', () => {
 test('where browsers come by https, cookies carry a prefix that binds them to this host', async () => {
   await dashboard.close()
   dashboard = await startDashboard({ publicUrl: 'https://dns.example.com', sessions: store.customers })
-  const { headers } = await dashboard.browser().signIn('alice@example.org')
+  const browser = dashboard.browser()
+  const { headers } = await browser.signIn('alice@example.org')
   const cookies = [headers['set-cookie'] ?? []].flat()
   expect(cookies).toEqual([
     expect.stringMatching(/^__Host-zonewright=[^;]+; Path=\/; HttpOnly; Secure; SameSite=Lax$/),
   ])
   expect(headers['strict-transport-security']).toBe('max-age=31536000')
+  const left = await browser.post('/dashboard/api/logout')
+  expect([left.headers['set-cookie'] ?? []].flat()).toEqual([
+    expect.stringMatching(
+      /^__Host-zonewright=; Max-Age=0; Path=\/; Expires=[^;]+1970[^;]+; HttpOnly; Secure; SameSite=Lax$/,
+    ),
+  ])
 })
 
 test('keys that were replaced are still good for the sessions of before', async () => {
