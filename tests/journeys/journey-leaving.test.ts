@@ -117,6 +117,24 @@ test('a session that ends in the middle of an edit asks for the password, and no
   expect(shop.held()).toContain(`A ${shop.domain} 192.0.2.77`)
 })
 
+test('a session that ends in the middle of a review comes back to it, with what was unticked', async () => {
+  const shop = await stage.shop()
+  const { page, open, ask } = await shop.signedIn()
+  await ask('POST', '/api/cloudflare/token', { token: shop.token })
+  await open('/cloudflare/confirm')
+  const www = page.getByRole('checkbox', { name: `REPLACE CNAME record for www.${shop.domain}` })
+  await www.click()
+  stage.pass(31 * 60_000)
+  await page.getByRole('button', { name: 'Confirm & Connect' }).click()
+  await page.getByRole('heading', { name: 'Sign in' }).waitFor()
+  await signInOn(page, shop)
+  await page.getByRole('heading', { name: 'Review DNS Changes' }).waitFor()
+  expect(await www.isChecked()).toBe(false)
+  await page.getByRole('button', { name: 'Confirm & Connect' }).click()
+  await page.getByRole('heading', { name: 'DNS Records' }).waitFor()
+  expect(shop.held()).toContain(`CNAME www.${shop.domain} oldhost.example.org`)
+})
+
 test('what was shown before a session ended is not shown to whoever signs in next', async () => {
   const [shop, next] = [await stage.shop(), await stage.shop()]
   const { page, open } = await shop.connected()

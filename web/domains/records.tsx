@@ -3,7 +3,7 @@ import { useQueryClient } from '@tanstack/react-query'
 import { lazy, Suspense, useDeferredValue, useEffect, useMemo, useRef, useState } from 'react'
 import type { ApiRecord, RecordsAnswer } from '#dashboard/api.ts'
 import type { Draft } from '../forms/draft.ts'
-import { forgetUnsent, unsentOf } from '../forms/unsent.ts'
+import { unsentRecord } from '../forms/unsent.ts'
 import { useCustomer, useDesk } from '../session.tsx'
 import { Button } from '../ui/button.tsx'
 import { useMedia } from '../ui/media.ts'
@@ -46,7 +46,7 @@ export function Records({
   const types = useMemo(() => typesIn(data.records), [data.records])
   const zone = data.zone?.name ?? customer.domain
 
-  useEffect(forgetUnsent, [])
+  useEffect(unsentRecord.forget, [])
 
   const reload = () => queries.invalidateQueries({ queryKey: ['records'] })
   const close = () => setOpen(undefined)
@@ -153,7 +153,7 @@ export function Records({
 
 /** The form in which somebody was typing when the session ended, unless its record is gone. */
 function takenUp(customerId: string, records: readonly ApiRecord[]): Open | undefined {
-  const unsent = unsentOf(customerId)
+  const unsent = unsentRecord.of(customerId)
   if (unsent === undefined) return undefined
   if (unsent.recordId === undefined) return { kind: 'add', unsent: unsent.draft }
   const record = records.find(({ id, editable }) => id === unsent.recordId && editable)

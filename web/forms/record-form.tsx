@@ -21,7 +21,7 @@ import {
   judge,
   tidied,
 } from './draft.ts'
-import { keepUnsent } from './unsent.ts'
+import { unsentRecord } from './unsent.ts'
 
 const said = words.form
 
@@ -98,7 +98,7 @@ export default function RecordForm({
     await editing.send(answer)
     const result = await answer
     if (!result.ok && result.fault.status === 401) {
-      keepUnsent({ customerId: customer.id, recordId: record?.id, draft })
+      unsentRecord.keep(customer.id, { recordId: record?.id, draft })
     }
     if (!result.ok && (result.fault.status === 409 || result.fault.status === 404)) onOutdated()
   }

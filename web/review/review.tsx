@@ -1,5 +1,5 @@
 import { useQueryClient } from '@tanstack/react-query'
-import { useMemo, useState } from 'react'
+import { useEffect, useMemo, useState } from 'react'
 import { useLocation } from 'wouter'
 import type { ApiChange, ApiPlan, ConfirmAnswer } from '#dashboard/api.ts'
 import { useEditing } from '../edit.ts'
@@ -8,6 +8,7 @@ import { paths } from '../paths.ts'
 import { useCustomer, useDesk } from '../session.tsx'
 import { Button } from '../ui/button.tsx'
 import { Notice } from '../ui/notice.tsx'
+import { createUnsent } from '../unsent.ts'
 import { words } from '../words.ts'
 import { ChangeList } from './change-list.tsx'
 import { carriedOver, firstTicks, footnoteOf, sectionsOf, summaryOf, ticked } from './rows.ts'
@@ -26,7 +27,13 @@ export function Review({
   const { customer } = useCustomer()
   const queries = useQueryClient()
   const [, navigate] = useLocation()
-  const [ticks, setTicks] = useState(() => firstTicks(plan.changes))
+  const [ticks, setTicks] = useState(() => {
+    const unsent = unsentTicks.of(customer.id)
+    return unsent === undefined
+      ? firstTicks(plan.changes)
+      : carriedOver(unsent.changes, unsent.ticks, plan.changes)
+  })
+  useEffect(unsentTicks.forget, [])
   const editing = useEditing<ConfirmAnswer>((answer) => {
     const count = answer?.applied ?? summary.length
     const isWhole = plan.changes.every(({ id, selected }) => !selected || ticks.has(id))
@@ -50,6 +57,9 @@ export function Review({
     const sent = api.confirm({ planId: plan.id, selected })
     await editing.send(sent)
     const answer = await sent
+    if (!answer.ok && answer.fault.status === 401) {
+      unsentTicks.keep(customer.id, { changes: plan.changes, ticks })
+    }
     const fresh = answer.ok ? undefined : answer.fault.details?.plan
     if (!answer.ok && answer.fault.code === 'PLAN_OUT_OF_DATE' && isPlan(fresh)) {
       setTicks(carriedOver(plan.changes, ticks, fresh.changes))
@@ -126,6 +136,12 @@ export function Review({
     </>
   )
 }
+
+/** What is ticked is a choice, and a row that was unticked is not to come back by itself. */
+const unsentTicks = createUnsent<{
+  readonly changes: readonly ApiChange[]
+  readonly ticks: ReadonlySet<string>
+}>()
 
 /** What the server put into `details`, whose shape nobody else has looked at. */
 function isPlan(value: unknown): value is ApiPlan {
