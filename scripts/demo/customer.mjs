@@ -47,8 +47,9 @@ export async function showCustomer({ dashboard, login, dns }) {
 
 function describeChange({ action, type, name, current, proposed, selected, reason }) {
   const box = selected ? '☑' : '☐'
-  const arrow = action === 'replace' ? ` → ${proposed.content}` : ''
-  const what = `${type.padEnd(5)} ${name} ${(current ?? proposed).content}${arrow}`
+  const contentOf = ({ priority, content }) => (type === 'MX' ? `${priority} ${content}` : content)
+  const arrow = action === 'replace' ? ` → ${contentOf(proposed)}` : ''
+  const what = `${type.padEnd(5)} ${name} ${contentOf(current ?? proposed)}${arrow}`
   return `${box} ${what.padEnd(72)} ${action.toUpperCase()}  ${reason}`
 }
 
