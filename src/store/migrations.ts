@@ -1,3 +1,5 @@
+import { StoreError } from './store.ts'
+
 /** One step of the schema. Once released it is never edited: a later step changes what it made. */
 export interface Migration {
   readonly version: number
@@ -135,3 +137,18 @@ export const migrations: readonly Migration[] = [
     ],
   },
 ]
+
+/**
+ * Where a step that takes something away, which an older program would miss, writes its version: programs that do not
+ * know this step refuse to start from then on. A step that only adds leaves it as it is.
+ */
+export const NEEDED_VERSION = "select value from meta where key = 'needed_version'"
+
+/** Throws if the database needs a program that is newer than this one. */
+export function refuseIfTooOld(needed: unknown): void {
+  const known = Math.max(...migrations.map(({ version }) => version))
+  if (Number(needed ?? 0) <= known) return
+  throw new StoreError(
+    `A newer zonewright has changed this database so that this one cannot work with it: it needs version ${needed} of the schema, and this one knows ${known}. Start the newer one, or restore the back-up from before the upgrade.`,
+  )
+}

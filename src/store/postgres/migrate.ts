@@ -1,4 +1,4 @@
-import { migrations } from '../migrations.ts'
+import { migrations, NEEDED_VERSION, refuseIfTooOld } from '../migrations.ts'
 import type { Connections } from './connections.ts'
 
 /** Any number will do, if it is always the same: who migrates holds it until it is done. */
@@ -6,11 +6,16 @@ const LOCK = 7_100_9_100
 
 /**
  * Applies what is missing, all of it or none. Safe to run at every start, by several processes at once: one does it, the
- * others wait and find it done. A schema that is newer than we know is left as it is: each step only adds, so that
- * yesterday's process goes on beside today's.
+ * others wait and find it done. A schema that is newer than we know is left as it is: a step only adds, so that
+ * yesterday's process goes on beside today's, or says that it does not. Throws `StoreError` if it is too new for us.
  */
 export async function migrate(connections: Connections): Promise<void> {
-  if ((await missingMigrations(connections.query)).length === 0) return
+  if ((await missingMigrations(connections.query)).length > 0) await applyMissing(connections)
+  const [row] = await connections.query<{ value: string }>(NEEDED_VERSION, [])
+  refuseIfTooOld(row?.value)
+}
+
+async function applyMissing(connections: Connections): Promise<void> {
   await connections.script(async (query) => {
     await query('select pg_advisory_xact_lock($1)', [LOCK])
     await query(

@@ -79,6 +79,13 @@ describe('replicas', () => {
     expect(await after.waitingIntents(ZONE)).toEqual([one])
   })
 
+  test('refuse a database that a newer one has changed so that they cannot work with it', async () => {
+    await replicas(1)
+    await sql("insert into meta (key, value) values ('needed_version', '999')")
+    await expect(opened()).rejects.toThrow(StoreError)
+    await expect(opened()).rejects.toThrow(/needs version 999 of the schema, and this one knows \d+/)
+  })
+
   test('hold a lease by the clock of the database, whatever their own says', async () => {
     const [one, two] = await replicas(2)
     const [fast, slow] = [Date.now() + 3_600_000, Date.now() - 3_600_000]

@@ -3,7 +3,7 @@ import { setTimeout } from 'node:timers/promises'
 import Database from 'better-sqlite3'
 import type { CompiledQuery } from 'kysely'
 import type { Random } from '#src/world.ts'
-import { migrations } from '../migrations.ts'
+import { migrations, NEEDED_VERSION, refuseIfTooOld } from '../migrations.ts'
 import { givenTime, type Operation, sqliteBuild } from '../operation.ts'
 import { claimNonce } from '../operations/nonces.ts'
 import { sqlStore } from '../sql-store.ts'
@@ -41,6 +41,7 @@ export async function openSqliteStore(options: SqliteOptions): Promise<Store> {
     lock = exclusive ? lockFor(path) : undefined
     connection = connect(path)
     migrate(connection)
+    refuseIfTooOld(connection.prepare(NEEDED_VERSION).pluck().get())
     // Other commands come and go while `serve` runs: only its own start and end say how the machine fared.
     if (exclusive) noteStart(connection, bootId, now())
     const store = storeOver(connection, { lock, replaysPossibleUntil: replaysIn(connection), random, now })

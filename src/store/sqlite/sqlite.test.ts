@@ -70,6 +70,14 @@ describe('a file', () => {
     await third.close()
   })
 
+  test('that a newer program has changed so that this one cannot work with it is refused', async () => {
+    await (await open()).close()
+    const newer = new Database(path)
+    newer.exec("insert into meta (key, value) values ('needed_version', '999')")
+    newer.close()
+    await expect(serve()).rejects.toThrow(/needs version 999 of the schema, and this one knows \d+/)
+  })
+
   test('serves one process, and lets other commands in', async () => {
     const first = await serve()
     const second = serve()
