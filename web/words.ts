@@ -260,6 +260,7 @@ export const words = {
     } as Readonly<Record<number, string>>,
     seconds: (count: number) => `${count} seconds`,
     preview: 'Will be saved as',
+    current: 'At Cloudflare now',
     advice: {
       spf: (content: string) =>
         `There is an SPF record for this name already: "${content}". Mail servers accept only one. Edit that one instead, so that it holds what both say.`,

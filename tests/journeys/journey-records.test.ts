@@ -126,6 +126,8 @@ describe('a record that was changed at Cloudflare since it was shown', () => {
     await page.getByLabel('IPv4 address').fill('192.0.2.50')
     await submit(page, 'Save').click()
     await dialog(page).getByRole('alert').getByText(words).waitFor()
+    await dialog(page).getByText('At Cloudflare now').waitFor()
+    await dialog(page).getByText(`${shop.domain} A 192.0.2.99`).waitFor()
     expect(await page.getByLabel('IPv4 address').inputValue()).toBe('192.0.2.50')
     expect(shop.held()).toContain(`A ${shop.domain} 192.0.2.99`)
     await page.locator('tbody tr').filter({ hasText: '192.0.2.99' }).waitFor()
@@ -140,6 +142,7 @@ describe('a record that was changed at Cloudflare since it was shown', () => {
     const question = page.getByRole('alertdialog')
     await question.getByRole('button', { name: 'Delete record' }).click()
     await question.getByRole('alert').getByText(words).waitFor()
+    await question.getByText(`${shop.domain} A 192.0.2.99`).waitFor()
     expect(shop.held()).toContain(`A ${shop.domain} 192.0.2.99`)
   })
 

@@ -11,6 +11,7 @@ import { Notice } from '../ui/notice.tsx'
 import { Toggle } from '../ui/toggle.tsx'
 import { words } from '../words.ts'
 import { adviceOn } from './advice.ts'
+import { CurrentRecord } from './current-record.tsx'
 import {
   canBeProxied,
   type Draft,
@@ -205,6 +206,7 @@ export default function RecordForm({
           </Notice>
         )}
         {fault !== undefined && !isAboutField && <FaultText fault={fault} seconds={editing.seconds} />}
+        {fault !== undefined && <CurrentRecord fault={fault} />}
         {editing.phase === 'checking' && (
           <Notice kind="info">
             <p role="status">{said.checking}</p>

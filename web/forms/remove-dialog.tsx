@@ -7,6 +7,7 @@ import { Button } from '../ui/button.tsx'
 import { Dialog } from '../ui/dialog.tsx'
 import { Notice } from '../ui/notice.tsx'
 import { words } from '../words.ts'
+import { CurrentRecord } from './current-record.tsx'
 
 const said = words.remove
 
@@ -50,6 +51,7 @@ export default function RemoveDialog({
         {record.content}
       </code>
       {fault !== undefined && <FaultText fault={fault} seconds={seconds} />}
+      {fault !== undefined && <CurrentRecord fault={fault} />}
       {phase === 'checking' && (
         <Notice kind="info">
           <p role="status">{words.form.checking}</p>
