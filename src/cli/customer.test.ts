@@ -250,6 +250,12 @@ describe('customer', () => {
     expect(await zonewright(line, { SECRET_KEY: KEY })).toMatchObject({ code: 2, out: '' })
   })
 
+  test('bad usage names the help that has the options', async () => {
+    const { err } = await zonewright('customer add --email a@example.com')
+    expect(err).toContain('zonewright customer add --help shows how it is used')
+    expect((await zonewright('customer')).err).toContain('zonewright customer --help shows')
+  })
+
   test('a password that is too short, or has several lines, is refused', async () => {
     for (const text of ['short', 'one line\nand another\n']) {
       writeFileSync(password, text)

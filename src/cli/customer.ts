@@ -64,7 +64,7 @@ export async function run(argv: readonly string[], io: Io): Promise<number> {
   const command = Object.hasOwn(COMMANDS, name) ? COMMANDS[name] : undefined
   if (command === undefined)
     throw new UsageError(name === '' ? 'it takes a command' : `there is no command ${JSON.stringify(name)}`)
-  const work = command(rest, io)
+  const work = begin(name, command, rest, io)
   const read = readDatabaseConfig(io.env, io.readFile)
   if (!read.ok) return reportFaults(read.faults, io)
   const outside = { clock: systemClock, random: systemRandom, log: createLog('silent') }
@@ -73,6 +73,15 @@ export async function run(argv: readonly string[], io: Io): Promise<number> {
     return await work(store)
   } finally {
     await close()
+  }
+}
+
+function begin(name: string, command: Command, argv: readonly string[], io: Io): ReturnType<Command> {
+  try {
+    return command(argv, io)
+  } catch (error) {
+    if (error instanceof UsageError) error.command = name
+    throw error
   }
 }
 

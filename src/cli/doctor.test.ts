@@ -36,6 +36,7 @@ describe('beside a running server', () => {
       const { lines } = await practice.doctor({ ...change, CLOUDFLARE_OAUTH_CLIENT_AUTH })
       expect(lines).toContain('✓ configuration: complete, for operator and dashboard.')
       expect(lines).toContain('✓ OAuth: the token endpoint knows the client and its secret.')
+      expect(lines).toContain('✓ OAuth: the revoke endpoint answers.')
       expect(lines).toContain('✓ OAuth: the authorize endpoint asks for consent.')
       // Whether the pages have been built is not ours to say here.
       expect(lines).toContainEqual(expect.stringMatching(/^[✓✗] dashboard: answers with /))
@@ -107,7 +108,7 @@ describe('without a server', () => {
     await practice.doctor(practice.dashboard(), '--name', 'www.example.com')
     expect(contentOf(path)).toEqual(before)
     const calls = practice.emulator.emulator.state.calls().map(({ method, route }) => `${method} ${route}`)
-    expect(calls.filter((call) => !call.startsWith('GET '))).toEqual(['POST token'])
+    expect(calls.filter((call) => !call.startsWith('GET '))).toEqual(['POST token', 'POST revoke'])
     expect(calls.length).toBeLessThan(10)
   })
 

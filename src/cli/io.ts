@@ -26,7 +26,10 @@ export const USAGE = 2
 export const CONFIGURATION = 78
 
 /** Bad arguments; the message says which. */
-export class UsageError extends Error {}
+export class UsageError extends Error {
+  /** Of a command that has commands: the one whose own help tells more. */
+  command: string | undefined
+}
 
 export function reportFaults(faults: readonly ConfigFault[], io: Io): number {
   io.stderr(

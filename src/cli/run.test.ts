@@ -44,6 +44,7 @@ test.each([
   [['migrate', '--help']],
   [['request', '-h']],
   [['emulator', '--help']],
+  [['doctor', '--help']],
 ])('%j prints how it is used', async (argv) => {
   const { code, out, err } = await zonewright(argv)
   expect([code, out.split('\n')[0], err]).toEqual([0, expect.stringMatching(/^Usage: zonewright/), ''])

@@ -23,7 +23,10 @@ export async function run(argv: readonly string[], io: Io): Promise<number> {
     return await command.run(rest, io)
   } catch (error) {
     io.stderr(`zonewright ${name}: ${error instanceof Error ? error.message : String(error)}`)
-    if (error instanceof UsageError) io.stderr(`zonewright ${name} --help shows how it is used.`)
+    if (error instanceof UsageError) {
+      const command = error.command === undefined ? name : `${name} ${error.command}`
+      io.stderr(`zonewright ${command} --help shows how it is used.`)
+    }
     return error instanceof UsageError ? USAGE : 1
   }
 }

@@ -16,6 +16,7 @@ describe('OAuth', () => {
       code: 1,
       wrong: [
         expect.stringMatching(/^✗ OAuth: the token endpoint refuses the client: invalid_client; correct/),
+        expect.stringMatching(/^! OAuth: the revoke endpoint says invalid_client; /),
       ],
     })
   })
@@ -41,11 +42,13 @@ describe('OAuth', () => {
     const { wrong } = await told({
       CLOUDFLARE_OAUTH_AUTHORIZE_URL: `http://127.0.0.1:${port}/auth`,
       CLOUDFLARE_OAUTH_TOKEN_URL: 'http://127.0.0.1:1/token',
+      CLOUDFLARE_OAUTH_REVOKE_URL: `http://127.0.0.1:${port}/revoke`,
     })
     expect(wrong).toEqual([
       expect.stringMatching(
         /^✗ OAuth: http:\/\/127\.0\.0\.1:1\/token: nobody listens there \(ECONNREFUSED\)/,
       ),
+      expect.stringMatching(/^✗ OAuth: the revoke endpoint answers with status 404.*OAUTH_REVOKE_URL/),
       expect.stringMatching(
         /^✗ OAuth: the authorize endpoint answers with status 404; correct CLOUDFLARE_OAUTH_AUTH/,
       ),

@@ -1,5 +1,10 @@
 import { randomBytes } from 'node:crypto'
-import { type Transport, TransportError, type TransportReply } from '#cloudflare/transport.ts'
+import {
+  type Transport,
+  TransportError,
+  type TransportReply,
+  type TransportRequest,
+} from '#cloudflare/transport.ts'
 import { CALLBACK } from '#customers/create.ts'
 import { createOAuth } from '#customers/oauth.ts'
 import type { OAuthConfig } from '#src/dashboard-config.ts'
@@ -18,6 +23,7 @@ export async function visitOAuth(
   const redirectUri = `${publicUrl}${CALLBACK}`
   return [
     await asked(oauth.tokenUrl, () => transport(nonsenseCode(oauth, redirectUri)), tokenFinding),
+    await asked(oauth.revokeUrl, () => transport(nonsenseToken(oauth)), revokeFinding),
     await asked(
       oauth.authorizeUrl,
       async () =>
@@ -43,22 +49,40 @@ async function asked(
   }
 }
 
-function nonsenseCode({ clientId, clientSecret, clientAuth, tokenUrl }: OAuthConfig, redirectUri: string) {
-  const form = new URLSearchParams({
+function nonsenseCode(oauth: OAuthConfig, redirectUri: string): TransportRequest {
+  return asClient(oauth, oauth.tokenUrl, {
     grant_type: 'authorization_code',
-    code: `zonewright-doctor-${randomBytes(8).toString('hex')}`,
+    code: nonsense(),
     redirect_uri: redirectUri,
     code_verifier: randomBytes(32).toString('base64url'),
   })
+}
+
+/** A token that is not there is as good as revoked: 200 (RFC 7009, section 2.2). */
+function nonsenseToken(oauth: OAuthConfig): TransportRequest {
+  return asClient(oauth, oauth.revokeUrl, { token: nonsense() })
+}
+
+function nonsense(): string {
+  return `zonewright-doctor-${randomBytes(16).toString('hex')}`
+}
+
+/** A form with the client's secret in its body or in a header (RFC 6749, section 2.3.1). */
+function asClient(
+  { clientId, clientSecret, clientAuth }: OAuthConfig,
+  url: string,
+  parameters: Record<string, string>,
+): TransportRequest {
+  const form = new URLSearchParams(parameters)
   const headers = { ...AGENT, 'Content-Type': 'application/x-www-form-urlencoded' }
   if (clientAuth === 'client_secret_basic') {
     const pair = [clientId, clientSecret.reveal()].map(encodeURIComponent).join(':')
     const Authorization = `Basic ${Buffer.from(pair).toString('base64')}`
-    return { method: 'POST', url: tokenUrl, headers: { ...headers, Authorization }, body: `${form}` } as const
+    return { method: 'POST', url, headers: { ...headers, Authorization }, body: `${form}` }
   }
   form.set('client_id', clientId)
   form.set('client_secret', clientSecret.reveal())
-  return { method: 'POST', url: tokenUrl, headers, body: `${form}` } as const
+  return { method: 'POST', url, headers, body: `${form}` }
 }
 
 function tokenFinding({ status, body }: TransportReply): Finding {
@@ -91,6 +115,24 @@ function tokenFinding({ status, body }: TransportReply): Finding {
         'customers may not be able to connect; try it',
       )
   }
+}
+
+/** What it says of the client, the token endpoint has said already. */
+function revokeFinding({ status, body }: TransportReply): Finding {
+  if (status === 200) return good('OAuth', 'the revoke endpoint answers')
+  const code = errorIn(body)
+  if (code !== undefined) {
+    return warning(
+      'OAuth',
+      `the revoke endpoint says ${code}`,
+      'tokens may outlive their disconnection; see above',
+    )
+  }
+  return fault(
+    'OAuth',
+    `the revoke endpoint answers with status ${status}, and not as RFC 7009 has it`,
+    'correct CLOUDFLARE_OAUTH_REVOKE_URL, or remove it',
+  )
 }
 
 function authorizeUrl(oauth: OAuthConfig, redirectUri: string, transport: Transport): Promise<string> {
