@@ -2,7 +2,14 @@ import { z } from 'zod'
 import { RefusedRequest } from './on-error.ts'
 
 /** Schemas are closed: a member that we do not know is refused, so that nobody sets what is ours to set. */
-export const loginBody = z.strictObject({ email: z.string().max(320), password: z.string().max(1_024) })
+export const loginBody = z.strictObject({
+  // PostgreSQL cannot be asked for a text with a NUL.
+  email: z
+    .string()
+    .max(320)
+    .regex(/^[^\0]*$/),
+  password: z.string().max(1_024),
+})
 
 export const tokenBody = z.strictObject({ token: z.string().min(1).max(4_096) })
 

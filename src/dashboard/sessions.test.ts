@@ -202,6 +202,12 @@ describe('the id', () => {
   })
 })
 
+test('an e-mail address with a NUL, which PostgreSQL cannot look for, is refused at the door', async () => {
+  const { status, error } = await dashboard.browser().signIn('alice\0@example.org')
+  expect([status, error?.code, error?.field]).toEqual([422, 'INVALID_INPUT', 'email'])
+  expect(dashboard.asked).toEqual([])
+})
+
 test('where browsers come by https, cookies carry a prefix that binds them to this host', async () => {
   await dashboard.close()
   dashboard = await startDashboard({ publicUrl: 'https://dns.example.com', sessions: store.customers })
