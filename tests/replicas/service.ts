@@ -7,8 +7,6 @@ export interface Service {
   readonly port: number
   /** Resolves once it is ready, and takes connections. */
   add(endpoint: Endpoint): Promise<void>
-  /** Resolves once no new connection goes there. */
-  left(endpoint: Endpoint): Promise<void>
   close(): Promise<void>
 }
 
@@ -61,17 +59,12 @@ export async function openService(): Promise<Service> {
     }
   }
 
-  async function until(isSo: () => boolean): Promise<void> {
-    while (!isSo()) await sleep(10)
-  }
-
   return {
     port: (server.address() as AddressInfo).port,
     async add(endpoint) {
       probing.push(probe(endpoint))
-      await until(() => ready.has(endpoint))
+      while (!ready.has(endpoint)) await sleep(10)
     },
-    left: (endpoint) => until(() => !ready.has(endpoint)),
     async close() {
       isOver = true
       await Promise.all(probing)
