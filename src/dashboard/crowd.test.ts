@@ -93,4 +93,31 @@ describe('the dashboard', () => {
     await finishOne()
     await Promise.allSettled(plans)
   })
+
+  test('does nothing for who left while waiting', async () => {
+    dashboard.connect('alice')
+    const alice = await dashboard.signedIn('alice')
+    const { work, atWork, finishOne } = workplace()
+    const plans = []
+    for (const who of ['first', 'second']) {
+      dashboard.instead = work(who)
+      plans.push(alice.get('/dashboard/api/cloudflare/plan'))
+      await expect.poll(() => atWork).toContain(who)
+    }
+    dashboard.now += 1
+    const leaving = new AbortController()
+    const cookie = [...alice.cookies].map((pair) => pair.join('=')).join('; ')
+    const url = `http://127.0.0.1:${dashboard.port}/dashboard/api/cloudflare/plan`
+    const left = fetch(url, { headers: { cookie }, signal: leaving.signal }).catch(() => 'left')
+    const seen = () => [...dashboard.sessions.values()].map(({ seenAt }) => seenAt)
+    await expect.poll(seen).toEqual([dashboard.now])
+    leaving.abort()
+    expect(await left).toBe('left')
+    await expect.poll(() => dashboard.counted).toContain('/dashboard/api/cloudflare/plan 499')
+    await finishOne()
+    await finishOne()
+    await Promise.allSettled(plans)
+    await alice.get('/dashboard/api/cloudflare/plan')
+    expect(dashboard.asked.filter((line) => line === `${dashboard.people.alice.id} plans`)).toHaveLength(3)
+  })
 })

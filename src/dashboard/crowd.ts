@@ -89,7 +89,11 @@ const TOO_MANY: Refusal = {
 
 function inTurn(crowd: Crowd, handler: RouteHandlerMethod): RouteHandlerMethod {
   return function handle(request: FastifyRequest, reply: FastifyReply) {
-    const answer = async () => handler.call(this, request, reply)
+    const answer = async () => {
+      // Whoever left while waiting is not worked for, and what they wanted changed stays as it is.
+      if (reply.raw.destroyed) throw new RefusedRequest(TOO_MANY)
+      return handler.call(this, request, reply)
+    }
     return request.customer === null ? answer() : crowd.take(request.customer.id, answer)
   }
 }
