@@ -19,6 +19,18 @@ describe('the database', () => {
     )
   })
 
+  test('that needs a newer program is told', async () => {
+    await practice.migrate()
+    const connection = new Database(practice.path)
+    connection.exec("insert into meta (key, value) values ('needed_version', '999')")
+    connection.close()
+    const { code, wrong } = await practice.doctor()
+    expect([code, wrong[0]]).toEqual([
+      1,
+      expect.stringMatching(/^✗ database: .*needs version 999 of the schema/),
+    ])
+  })
+
   test('that somebody holds locked is told', async () => {
     await practice.migrate()
     const connection = new Database(practice.path)

@@ -1,15 +1,16 @@
 import { budgetsFrom, type Inspection } from '../inspection.ts'
-import { migrations } from '../migrations.ts'
+import { migrations, NEEDED_VERSION, refuseIfTooOld } from '../migrations.ts'
 import { openConnections } from './connections.ts'
 import { missingMigrations } from './migrate.ts'
 
-/** Looks at a database beside whoever uses it. Rejects with `StoreError` when it does not answer. */
+/** Looks at a database beside whoever uses it. Rejects with `StoreError` when it does not answer, or needs a newer program. */
 export async function inspectPostgres(url: string): Promise<Inspection & { readonly time: number }> {
   const { underWay, query, close } = openConnections(url, 1)
   try {
     return await underWay(async () => {
       const missing = (await missingMigrations(query)).map(({ name }) => name)
       const hasTables = missing.length < migrations.length
+      if (hasTables) refuseIfTooOld((await query<{ value: string }>(NEEDED_VERSION, []))[0]?.value)
       const [facts] = await query<Facts>(FACTS, [])
       const [rights] = hasTables ? await query<{ may: boolean }>(RIGHTS, []) : []
       const rows = hasTables ? await query<{ credential: string; budget: string }>(BUDGETS, []) : []

@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs'
 import { dirname } from 'node:path'
 import Database from 'better-sqlite3'
 import { budgetsFrom, type Inspection } from '../inspection.ts'
-import { migrations } from '../migrations.ts'
+import { migrations, NEEDED_VERSION, refuseIfTooOld } from '../migrations.ts'
 import { StoreError } from '../store.ts'
 
 /** Others hold the file for some milliseconds at a time. */
@@ -10,7 +10,8 @@ const PATIENCE_MS = 1_000
 
 /**
  * Looks at a database file beside whoever has it open. Undefined: there is none yet, in a folder where one can be made.
- * Throws `StoreError` when there is no such folder, or when the file is not to be read.
+ * Throws `StoreError` when there is no such folder, when the file is not to be read, or
+ * when it needs a newer program.
  */
 export function inspectSqlite(path: string): Inspection | undefined {
   if (!existsSync(path)) {
@@ -33,6 +34,7 @@ function inspected(connection: Database.Database): Inspection {
   const tables = new Set(
     connection.prepare("select name from sqlite_master where type = 'table'").pluck().all(),
   )
+  if (tables.has('meta')) refuseIfTooOld(connection.prepare(NEEDED_VERSION).pluck().get())
   const applied = new Set(
     tables.has('schema_migrations')
       ? connection.prepare('select version from schema_migrations').pluck().all()
