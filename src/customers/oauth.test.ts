@@ -199,10 +199,13 @@ test('a token endpoint that cannot be reached, or sends us elsewhere, is tempora
   expect(at.sent.every((line) => line.startsWith('POST /oauth2/'))).toBe(true)
 })
 
-test('a client that Cloudflare does not know is a failure of ours, and not for the customer to wait out', async () => {
-  const wrong = at.replica({ oauth: { ...OAUTH, clientSecret: 'wrong' } })
-  expect(await codeOf(wrong.finishOAuth(at.anna, SESSION, await at.consented()))).toBe('oauth-failed')
-})
+test.each(['client_secret_post', 'client_secret_basic'] as const)(
+  'a client that Cloudflare does not know (%s) is a failure of ours, and not for the customer to wait out',
+  async (clientAuth) => {
+    const wrong = at.replica({ oauth: { ...OAUTH, clientAuth, clientSecret: 'wrong' } })
+    expect(await codeOf(wrong.finishOAuth(at.anna, SESSION, await at.consented()))).toBe('oauth-failed')
+  },
+)
 
 test('where the zones cannot be listed, the grant is given back', async () => {
   const callback = await at.consented()

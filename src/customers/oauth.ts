@@ -122,6 +122,9 @@ async function orTrouble<T>(ask: () => Promise<T>): Promise<T> {
       const isFinal = error.status < 500 && error.status !== 429
       throw new OAuthTrouble(isFinal ? 'refused' : 'unavailable', error.error)
     }
+    // How a 401 has to look for a client that sent its secret in a header (RFC 6749, section 5.2).
+    if (error instanceof client.WWWAuthenticateChallengeError)
+      throw new OAuthTrouble('refused', 'invalid_client')
     if (error instanceof client.AuthorizationResponseError) throw new OAuthTrouble('refused', error.error)
     if (error instanceof TransportError) throw new OAuthTrouble('unavailable', error.reason)
     if (error instanceof client.ClientError) throw new OAuthTrouble('unavailable', error.code ?? 'unreadable')
