@@ -4,6 +4,8 @@ export default defineConfig({
   test: {
     include: ['src/**/*.test.ts', 'emulator/**/*.test.ts', 'web/**/*.test.ts', 'tests/**/*.test.ts'],
     isolate: false,
+    // Half of the tests wait for browsers, databases and other processes.
+    maxWorkers: 2,
     testTimeout: 30_000,
     hookTimeout: 30_000,
   },

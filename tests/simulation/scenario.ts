@@ -118,7 +118,7 @@ export function scenarioOf(seed: number, random: Random, bias: Bias): Scenario {
     humanEdits: withHumans ? between(1, 8, random) : 0,
     smallPages: chance(random, 0.3),
     pressed: chance(random, 0.15),
-    interleaved: replicas > 1 && !races && seed % 3 !== 0,
+    interleaved: replicas > 1 && !races && seed % 8 === 0,
   }
 }
 
