@@ -26,9 +26,11 @@ export function recordRoutes(app: FastifyInstance, { customers, edits, standings
       return { records: [], lastSyncedAt: null, connection: { status }, zone: null }
     }
     const cached = await edits.records(grant.editor, zone)
+    // A zone without records has none in the cache that would say when it was read.
+    const syncedAt = cached.syncedAt ?? grant.connection.lastSyncAt
     return {
       records: cached.records.map(recordToWire),
-      lastSyncedAt: cached.syncedAt === null ? null : timeToWire(cached.syncedAt),
+      lastSyncedAt: syncedAt === null ? null : timeToWire(syncedAt),
       connection: { status },
       zone: zoneToWire(cached.zone),
     }

@@ -148,6 +148,14 @@ describe('records', () => {
     expect(later.json).toEqual({ operation: { id: 'operation-of-alice', status: 'done' } })
   })
 
+  test('of an empty zone were read as well, and when', async () => {
+    const zone = dashboard.zones.get(dashboard.connect('alice', { lastSyncAt: dashboard.now }))!
+    zone.records = []
+    zone.syncedAt = null
+    const { json } = await (await dashboard.signedIn('alice')).get(RECORDS)
+    expect(json).toMatchObject({ records: [], lastSyncedAt: '2026-11-21T00:00:00.000Z' })
+  })
+
   test('are read anew on demand, which has a limit of its own', async () => {
     dashboard.connect('alice')
     const browser = await dashboard.signedIn('alice')

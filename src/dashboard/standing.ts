@@ -73,9 +73,15 @@ export function createStandings({ customers, edits }: { customers: Customers; ed
   }
 
   /** So that the records are there to be shown as soon as there is a zone, and what is edited stands among the others. */
-  async function fillCache(editor: Editor, zone: string, asked: Asked): Promise<void> {
-    const { syncedAt } = await edits.records(editor, zone)
-    if (syncedAt === null) await edits.sync(editor, zone, asked)
+  async function fillCache(
+    connection: Connection,
+    editor: Editor,
+    zone: string,
+    asked: Asked,
+  ): Promise<void> {
+    if ((await edits.records(editor, zone)).syncedAt !== null) return
+    const { syncedAt } = await edits.sync(editor, zone, asked)
+    if (syncedAt !== null) await customers.markSynced(connection, syncedAt)
   }
 
   return {
@@ -93,7 +99,7 @@ export function createStandings({ customers, edits }: { customers: Customers; ed
       const { zone, blocked } = stored.plan
       const found = zone?.id ?? null
       const chosen = connection.zoneId === found ? connection : await customers.chooseZone(connection, found)
-      if (found !== null) await fillCache(editor, found, asked)
+      if (found !== null) await fillCache(chosen, editor, found, asked)
       const isDone = blocked === undefined && !isAnythingProposed(stored.plan)
       const isNew = chosen.reviewedAt === null
       const standing = isNew && isDone ? await customers.markReviewed(chosen) : chosen
