@@ -223,7 +223,13 @@ export const mutants: readonly Mutant[] = [
   ),
   mutant('G', 'F, and zones are read again', { store: [fence, guard], client: [oneReadForTwo] }, [2]),
   mutant('H', 'G, and two reads agree on what became of a change', { store: [fence, guard] }, [3]),
-  mutant('without-fence', 'ids that a late commit may reach are used again', { store: [fence] }, [87]),
+  mutant(
+    'without-fence',
+    'ids that a late commit may reach are used again',
+    { store: [fence] },
+    [1060],
+    'races',
+  ),
   mutant('without-lease', 'all replicas write at once', { store: [lease] }, [1]),
   mutant(
     'without-recheck',
@@ -233,7 +239,7 @@ export const mutants: readonly Mutant[] = [
   ),
   mutant('without-lease-and-recheck', 'both of them', { store: [lease, recheck] }, [1]),
   mutant('without-guard', 'any list is believed', { store: [guard] }, [3]),
-  mutant('without-taint', 'a change is over when it was read back', { store: [taint] }, [100]),
+  mutant('without-taint', 'a change is over when it was read back', { store: [taint] }, [2022, 2061], 'none'),
   mutant('without-rereads', 'a zone is read only when somebody waits', { client: [noRereads] }, [3]),
   mutant('without-cas', 'confirmed whatever has changed', { store: [cas] }, [17, 55], 'stalls'),
   mutant('without-doubt', 'an unknown outcome is sent again', { client: [noDoubt] }, [4]),
