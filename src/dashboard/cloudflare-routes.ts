@@ -84,7 +84,7 @@ export function cloudflareRoutes(app: FastifyInstance, parts: CloudflareParts): 
     async (request, reply): Promise<ConfirmAnswer | OperationAnswer> => {
       const customer = customerOf(request)
       const choice = readBody(confirmBody, request.body)
-      const { editor } = await standings.readable(customer)
+      const { editor, connection } = await standings.readable(customer)
       await customers.spend(customer.id, 'change')
       const store = { name: customer.domain, ...customer.targets }
       const edited = await edits.confirm(editor, store, choice, askedBy(request))
@@ -92,7 +92,7 @@ export function cloudflareRoutes(app: FastifyInstance, parts: CloudflareParts): 
         reply.code(202)
         return { operation: { id: edited.id, status: 'checking' } }
       }
-      await standings.reviewed(customer)
+      await standings.reviewed(connection)
       const { id, applied, records } = edited
       return { applied, historyId: id, records: records.map(editedToWire) }
     },

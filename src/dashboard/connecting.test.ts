@@ -197,6 +197,29 @@ describe('the review', () => {
     expect((await browser.get(RECORDS)).json.connection).toEqual({ status: 'connected' })
   })
 
+  test('of an earlier connection says nothing of the one that took its place meanwhile', async () => {
+    dashboard.connect('alice', { reviewedAt: null })
+    const browser = await dashboard.signedIn('alice')
+    const choice = { planId: 'plan-of-alice', selected: ['change-1'] }
+    dashboard.instead = () => {
+      // The next question is the limit's; the one after that is the confirmation.
+      dashboard.instead = () => {
+        dashboard.connect('alice', { id: 'another-connection', reviewedAt: null })
+        return { status: 'done', id: 'edit-1', applied: 1, records: [] }
+      }
+    }
+    expect((await browser.post('/dashboard/cloudflare/confirm', choice)).status).toBe(200)
+    expect((await browser.get(RECORDS)).json.connection).toEqual({ status: 'review_pending' })
+  })
+
+  test('is not over because another change turned out well', async () => {
+    dashboard.connect('alice', { reviewedAt: null })
+    const browser = await dashboard.signedIn('alice')
+    dashboard.instead = () => ({ id: 'operation-of-alice', kind: 'update', status: 'done', records: [] })
+    expect((await browser.get('/dashboard/api/operations/operation-of-alice')).status).toBe(200)
+    expect((await browser.get(RECORDS)).json.connection).toEqual({ status: 'review_pending' })
+  })
+
   test('is shown anew when the zone has changed', async () => {
     dashboard.connect('alice', { reviewedAt: null })
     const browser = await dashboard.signedIn('alice')

@@ -78,10 +78,10 @@ export function recordRoutes(app: FastifyInstance, { customers, edits, standings
     const customer = customerOf(request)
     const { grant, status: standing } = await standings.of(customer)
     const operation = grant && OPERATION_ID.test(id) ? await edits.operation(grant.editor, id) : undefined
-    if (operation === undefined) throw new RefusedRequest(NOT_FOUND)
-    const { status, records, error } = operation
-    // Nothing but the review itself can be an operation before the review is over.
-    if (standing === 'review_pending' && status === 'done') await standings.reviewed(customer)
+    if (grant === undefined || operation === undefined) throw new RefusedRequest(NOT_FOUND)
+    const { kind, status, records, error } = operation
+    const isConfirmed = kind === 'confirm' && status === 'done'
+    if (isConfirmed && standing === 'review_pending') await standings.reviewed(grant.connection)
     const [record] = records
     return {
       operation: {

@@ -23,8 +23,8 @@ export interface Standings {
    * Throws `RefusedRequest` without a connection.
    */
   review(customer: Customer, asked: Asked): Promise<{ status: ConnectionStatus; stored: StoredPlan }>
-  /** The review was confirmed. */
-  reviewed(customer: Customer): Promise<void>
+  /** The review was confirmed by this connection; another that has come since is still to be reviewed. */
+  reviewed(connection: Connection): Promise<void>
 }
 
 export interface Standing {
@@ -105,9 +105,9 @@ export function createStandings({ customers, edits }: { customers: Customers; ed
       const standing = isNew && isDone ? await customers.markReviewed(chosen) : chosen
       return { status: statusOf(standing), stored }
     },
-    async reviewed(customer) {
-      const connection = await customers.connectionOf(customer.id)
-      if (connection?.reviewedAt === null) await customers.markReviewed(connection)
+    async reviewed({ id, customerId }) {
+      const newest = await customers.connectionOf(customerId)
+      if (newest?.id === id && newest.reviewedAt === null) await customers.markReviewed(newest)
     },
   }
 }

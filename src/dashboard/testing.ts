@@ -322,7 +322,9 @@ function editsIn(zones: TestDashboard['zones'], does: Does, now: () => number): 
       does(customerId, `confirms ${planId} with ${selected.join(' ')}`, () => done()),
     operation: ({ customerId }, id) =>
       does(customerId, `asks for ${id}`, (): Operation | undefined =>
-        id === `operation-of-${customerId}` ? { id, status: 'done', records: [] } : undefined,
+        id === `operation-of-${customerId}`
+          ? { id, kind: 'confirm', status: 'done', records: [] }
+          : undefined,
       ),
     history: async ({ customerId, label }, _zone): Promise<EditEntry[]> => [
       {

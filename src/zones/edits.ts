@@ -3,7 +3,7 @@ import type { CloudflareClient } from '#cloudflare/client.ts'
 import type { Name } from '#dns/name.ts'
 import type { NewRecord, RecordId, ZoneRecord } from '#dns/record.ts'
 import type { Clock, Log, Random } from '#src/world.ts'
-import type { Edit, EditEntry, Holder } from '#store/edits.ts'
+import type { Edit, EditEntry, EditKind, Holder } from '#store/edits.ts'
 import type { ForeignRecord, Store as Memory, ZoneFacts, ZoneId } from '#store/store.ts'
 import type { Store } from '#takeover/input.ts'
 import type { TakeoverPlan } from '#takeover/review.ts'
@@ -108,6 +108,7 @@ export interface StoredPlan {
 
 export interface Operation {
   readonly id: string
+  readonly kind: EditKind
   readonly status: 'checking' | 'done' | 'failed'
   readonly records: readonly ZoneRecord[]
   /** Why it failed, in words for the customer. */
@@ -271,9 +272,9 @@ function outOfDate(plan: StoredPlan): DnsError {
   return new DnsError('plan-out-of-date', words.planOutOfDate, { details: { plan } })
 }
 
-function operationOf({ id, status, records, error }: Edit): Operation {
-  if (status === 'failed') return { id, status, records: [], error: error ?? words.notCarriedOut }
-  return { id, status: status === 'done' ? 'done' : 'checking', records }
+function operationOf({ id, kind, status, records, error }: Edit): Operation {
+  if (status === 'failed') return { id, kind, status, records: [], error: error ?? words.notCarriedOut }
+  return { id, kind, status: status === 'done' ? 'done' : 'checking', records }
 }
 
 /** What goes wrong below is said in words for whoever asked. */

@@ -67,6 +67,7 @@ describe('an edit whose answer is lost', () => {
       expect(await operation(world, edited.id, 115_000)).toMatchObject({ status: 'checking' })
       expect(await operation(world, edited.id, 20_000)).toEqual({
         id: edited.id,
+        kind: 'create',
         status: 'failed',
         records: [],
         error: 'Cloudflare did not carry this out. Nothing was changed; try again.',
