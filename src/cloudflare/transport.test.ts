@@ -3,7 +3,7 @@ import { createServer, type RequestListener } from 'node:http'
 import { createServer as createTlsServer } from 'node:https'
 import { type AddressInfo, createServer as createSocketServer, type Server, type Socket } from 'node:net'
 import { inspect } from 'node:util'
-import { afterEach, describe, expect, test } from 'vitest'
+import { afterEach, describe, expect, test, vi } from 'vitest'
 import { nodeTransport, TransportError, type TransportLimits, type TransportRequest } from './transport.ts'
 
 /** To connect over the loopback, also on a machine that is busy. */
@@ -119,13 +119,22 @@ describe('of a request that failed, no byte was sent', () => {
   })
 
   test('when it waited for a free connection until its time was over', async () => {
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] })
+    closing.push(() => vi.useRealTimers())
     let connections = 0
-    const port = await answering(() => (connections += 1))
+    let arrived = () => {}
+    const first = new Promise<void>((resolve) => {
+      arrived = resolve
+    })
+    const port = await answering((socket) => {
+      connections += 1
+      socket.once('data', arrived)
+    })
     const carry = carrying({ maxSockets: 1, timeoutMs: ENOUGH_MS })
-    const both = await Promise.all(
-      [to(port), to(port)].map((request) => carry(request).catch((error) => error)),
-    )
-    expect(both).toMatchObject([
+    const both = Promise.all([to(port), to(port)].map((request) => carry(request).catch((error) => error)))
+    await first
+    vi.advanceTimersByTime(ENOUGH_MS)
+    expect(await both).toMatchObject([
       { reason: 'timeout', sent: true },
       { reason: 'timeout', sent: false },
     ])
