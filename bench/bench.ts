@@ -3,6 +3,7 @@ import { readFileSync, writeFileSync } from 'node:fs'
 import { availableParallelism, cpus, totalmem } from 'node:os'
 import { callsAtOnce, callsOfFirstSync, callsOfOneRefused, callsOneAfterAnother } from './calls.ts'
 import { replicas } from './replicas.ts'
+import { reviews } from './reviews.ts'
 import type { Row } from './row.ts'
 import { speedAndMemory, startAndSize } from './speed.ts'
 
@@ -16,6 +17,7 @@ const parts = [
   callsOfOneRefused,
   callsOfFirstSync,
   speedAndMemory,
+  reviews,
   replicas,
 ]
 const named = process.argv.slice(2).filter((argument) => !argument.startsWith('--'))

@@ -1,12 +1,12 @@
 /** UTF-8 of a text that is whole Unicode. */
 export function utf8Octets(text: string): Uint8Array {
-  return new TextEncoder().encode(text)
+  return encoder.encode(text)
 }
 
 /** The text, or undefined if the octets are not UTF-8. */
 export function utf8Text(octets: Uint8Array): string | undefined {
   try {
-    return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(octets)
+    return decoder.decode(octets)
   } catch {
     return undefined
   }
@@ -15,11 +15,7 @@ export function utf8Text(octets: Uint8Array): string | undefined {
 /** Octets as one quoted string of zone text: printable ASCII as it is, the rest as `\DDD` (RFC 1035 §5.1). */
 export function printQuoted(octets: Uint8Array): string {
   let text = ''
-  for (const octet of octets) {
-    if (octet === QUOTE || octet === BACKSLASH) text += `\\${String.fromCharCode(octet)}`
-    else if (octet >= 0x20 && octet <= 0x7e) text += String.fromCharCode(octet)
-    else text += `\\${String(octet).padStart(3, '0')}`
-  }
+  for (const octet of octets) text += PRINTED[octet]
   return `"${text}"`
 }
 
@@ -28,25 +24,55 @@ export function printQuoted(octets: Uint8Array): string {
  * Escapes are `\DDD` (decimal, at most 255) and a backslash before any character that is no digit.
  */
 export function parseQuoted(text: string): Uint8Array | undefined {
-  if (!QUOTED_ROW.test(text)) return undefined
-  const octets: number[] = []
-  for (const [, inner = ''] of text.matchAll(QUOTED_STRING)) {
-    for (const [, digits, escaped, plain] of inner.matchAll(UNIT)) {
-      if (digits === undefined) octets.push(...utf8Octets(escaped ?? plain ?? ''))
-      else if (Number(digits) <= 255) octets.push(Number(digits))
-      else return undefined
+  // Whatever has a meaning here is ASCII, so UTF-8 can be read octet by octet.
+  const source = encoder.encode(text)
+  const octets = new Uint8Array(source.length)
+  let length = 0
+  let at = 0
+  for (;;) {
+    if (source[at] !== QUOTE) return undefined
+    for (at += 1; source[at] !== QUOTE; length += 1) {
+      const isEscape = source[at] === BACKSLASH
+      const octet = isEscape ? source[at + 1] : source[at]
+      if (octet === undefined) return undefined
+      if (isEscape && isDigit(octet)) {
+        const escaped = decimal(source.subarray(at + 1, at + 4))
+        if (escaped === undefined) return undefined
+        octets[length] = escaped
+        at += 4
+      } else {
+        octets[length] = octet
+        at += isEscape ? 2 : 1
+      }
     }
+    at += 1
+    const end = at
+    while (source[at] === BLANK || source[at] === TAB) at += 1
+    if (at === source.length) return octets.slice(0, length)
+    if (at === end) return undefined
   }
-  return Uint8Array.from(octets)
 }
 
 const QUOTE = 0x22
 const BACKSLASH = 0x5c
+const BLANK = 0x20
+const TAB = 0x09
 
-// Every alternative begins with a different character, so that these never go back over long text.
-const QUOTED_ROW = /^"(?:[^"\\]|\\\d{3}|\\\D)*"(?:[ \t]+"(?:[^"\\]|\\\d{3}|\\\D)*")*[ \t]*$/u
-const QUOTED_STRING = /"((?:[^"\\]|\\\d{3}|\\\D)*)"/gu
-const UNIT = /\\(\d{3})|\\(\D)|([^\\])/gu
+const PRINTED: readonly string[] = Array.from({ length: 256 }, (_, octet) => {
+  if (octet === QUOTE || octet === BACKSLASH) return `\\${String.fromCharCode(octet)}`
+  return octet >= 0x20 && octet <= 0x7e ? String.fromCharCode(octet) : `\\${String(octet).padStart(3, '0')}`
+})
+
+/** Of exactly three digits; undefined above 255. */
+function decimal(digits: Uint8Array): number | undefined {
+  if (digits.length !== 3 || !digits.every(isDigit)) return undefined
+  const value = digits.reduce((sum, digit) => 10 * sum + digit - 0x30, 0)
+  return value <= 255 ? value : undefined
+}
+
+function isDigit(octet: number): boolean {
+  return octet >= 0x30 && octet <= 0x39
+}
 
 /** What we use of the platform here; this room is compiled without any. */
 declare const TextEncoder: new () => { encode(text: string): Uint8Array }
@@ -54,3 +80,7 @@ declare const TextDecoder: new (
   label: 'utf-8',
   options: { fatal: true; ignoreBOM: true },
 ) => { decode(octets: Uint8Array): string }
+
+// Making either costs more than what it is used for.
+const encoder = new TextEncoder()
+const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })

@@ -14,6 +14,9 @@ import type { Value } from './value.ts'
  * Problems: `text-empty`, `text-too-long`, `text-quoting`, `text-not-unicode`.
  */
 export function parseText(text: string, path: string): Parsed<Value> {
+  // Nearly every text of every zone, and a zone has thousands.
+  if (PLAIN.test(text)) return parsed(`"${text}"` as Value)
+  if (PLAIN_IN_QUOTES.test(text)) return parsed(text as Value)
   if (LONE_SURROGATE.test(text)) return refused({ code: 'text-not-unicode', path })
   const octets = text.startsWith('"') ? parseQuoted(text) : utf8Octets(text)
   if (!octets) return refused({ code: 'text-quoting', path, text })
@@ -28,6 +31,7 @@ export function parseText(text: string, path: string): Parsed<Value> {
 
 /** The plain text, where it would be read back as the same octets; else the quoted form. */
 export function presentText(value: Value): string {
+  if (PLAIN_IN_QUOTES.test(value)) return value.slice(1, -1)
   const octets = parseQuoted(value)
   // What somebody else left in the zone, in a form that we do not know, is shown as it stands.
   if (!octets) return value
@@ -57,6 +61,10 @@ const CHUNK = 255
 
 /** Cloudflare docs, "DNS record types", TXT, 2026: about 4,096 octets, of which each string takes one more. */
 const MOST_ON_THE_WIRE = 4096
+
+/** One string that needs no escape. */
+const PLAIN = /^[ !#-[\]-~]{1,255}$/
+const PLAIN_IN_QUOTES = /^"[ !#-[\]-~]{1,255}"$/
 
 const LONE_SURROGATE = /\p{Cs}/u
 const CONTROL = /\p{Cc}/u

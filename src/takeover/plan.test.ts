@@ -121,14 +121,17 @@ describe('a takeover of any zone', () => {
   })
 })
 
-test('a zone of 3,500 records takes less than a second of processor time', () => {
+test('a zone of 3,500 records takes less than a fifth of a second of processor time', () => {
   const lines = Array.from({ length: 3_496 }, (_, index) => `n${index} 300 CNAME ${index % 2 ? '@' : 'mail'}`)
   const zone = ['@ 300 A 198.51.100.1', '@ 300 MX 10 mail', 'mail 300 CNAME @', 'www 300 CNAME @', ...lines]
   const input = takeoverOf('', { records: zoneRecords(zone.join('\n')) })
-  const before = process.cpuUsage()
-  const plan = planTakeover(input)
-  expect(chosen(plan, advised(plan)).ok).toBe(true)
-  expect(process.cpuUsage(before).user / 1_000).toBeLessThan(1_000)
+  const milliseconds = Array.from({ length: 5 }, () => {
+    const before = process.cpuUsage()
+    const plan = planTakeover(input)
+    expect(chosen(plan, advised(plan)).ok).toBe(true)
+    return process.cpuUsage(before).user / 1_000
+  })
+  expect(Math.min(...milliseconds)).toBeLessThan(200)
 })
 
 const OURS: readonly string[] = ['203.0.113.7', '2001:db8:7::7', 'host shops.example.net']

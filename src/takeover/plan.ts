@@ -52,7 +52,10 @@ export function planTakeover(input: TakeoverInput): TakeoverPlan {
   const served = taken.filter((each) => !each.obstacle)
   const servedNames = served.map(({ name }) => name)
   const changedIds = new Set(changed.map(({ id }) => id))
-  const untouched = records.filter(({ id }) => !changedIds.has(id)).sort(inOrderOfReading(zone.name))
+  const untouched = inOrderOfReading(
+    zone.name,
+    records.filter(({ id }) => !changedIds.has(id)),
+  )
   return {
     domain: store.name,
     zone,
@@ -102,7 +105,7 @@ function leftAlone({ name, obstacle }: Taken): Warning[] {
 function blockedPlan({ store, zone, records }: TakeoverInput, blocked: Blocked | undefined): TakeoverPlan {
   const isThisZone = zone !== null && isWithin(store.name, zone.name)
   const view = isThisZone ? viewZone(zone.name, records) : undefined
-  const rows = view ? [...records].sort(inOrderOfReading(view.zone)) : []
+  const rows = view ? inOrderOfReading(view.zone, records) : []
   return {
     domain: store.name,
     zone: isThisZone ? zone : null,
@@ -129,10 +132,11 @@ function quotaFor(
 }
 
 /** The apex first, then by name, type and data. */
-function inOrderOfReading(zone: Name): (a: AnyRecord, b: AnyRecord) => number {
-  const key = (record: AnyRecord) => {
+function inOrderOfReading(zone: Name, records: readonly AnyRecord[]): AnyRecord[] {
+  const keyed = records.map((record) => {
     const data = 'content' in record ? record.content : record.value
-    return [record.name === zone ? '' : record.name, record.type, data, record.id].join(' ')
-  }
-  return (a, b) => (key(a) < key(b) ? -1 : key(a) > key(b) ? 1 : 0)
+    const key = [record.name === zone ? '' : record.name, record.type, data, record.id].join(' ')
+    return { key, record }
+  })
+  return keyed.sort((a, b) => (a.key < b.key ? -1 : a.key > b.key ? 1 : 0)).map(({ record }) => record)
 }

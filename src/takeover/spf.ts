@@ -30,17 +30,19 @@ export function offerSpf(view: ZoneView, moves: Moves): { rows: ReviewedChange[]
   return { rows, warnings }
 }
 
+/** What may be one, before it is read: a zone has a thousand other texts. */
+const LIKE_SPF = /^"?v=spf1/i
 const SPF = /^v=spf1(?= |$)/i
 const PASSING_HOST = /^\+?(a|mx)(?::([^/]+))?(?:\/.*)?$/i
 const RANGE = /^[+?~-]?ip[46]:(.+)$/i
 
 function soleSpfRecords(view: ZoneView): ZoneRecord[] {
-  const isSpf = (record: ZoneRecord) => record.type === 'TXT' && SPF.test(presentValue('TXT', record.value))
-  const names = new Set(view.known.filter(({ type }) => type === 'TXT').map(({ name }) => name))
-  return [...names].flatMap((name) => {
-    const records = view.at(name).filter(isSpf)
-    return records.length === 1 ? records : []
-  })
+  const records = view.known.filter(
+    ({ type, value }) => type === 'TXT' && LIKE_SPF.test(value) && SPF.test(presentValue('TXT', value)),
+  )
+  const counts = new Map<Name, number>()
+  for (const { name } of records) counts.set(name, (counts.get(name) ?? 0) + 1)
+  return records.filter(({ name }) => counts.get(name) === 1)
 }
 
 /** Addresses of the old server that pass today, and will not when the name has moved. */

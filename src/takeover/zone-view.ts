@@ -34,6 +34,7 @@ export function viewZone(zone: Name, records: readonly AnyRecord[]): ZoneView {
   const others = new Map<Name, OtherRecord[]>()
   /** Every owner name and every name above one: `_x.shop` makes `shop` exist, though it is empty (RFC 4592 §2.2.2). */
   const existing = new Set<Name>([zone])
+  const leading = new Map<Name, Leading>()
   for (const record of records) {
     if (isOther(record)) add(others, record)
     else add(known, record)
@@ -53,7 +54,21 @@ export function viewZone(zone: Name, records: readonly AnyRecord[]): ZoneView {
   function delegation(name: Name): readonly ZoneRecord[] {
     const cuts = upTo(zone, name).filter((each) => each !== zone)
     // The highest cut is the one that counts: the parent answers with a referral there.
-    return cuts.map((each) => at(each).filter(({ type }) => type === 'NS')).findLast(isFilled) ?? []
+    return cuts.map((each) => leadingAt(each).cut).findLast(isFilled) ?? []
+  }
+
+  /** What an answer at a name goes on with. Looked up once, for a thousand aliases may lead to a crowded name. */
+  function leadingAt(name: Name): Leading {
+    const known = leading.get(name)
+    if (known) return known
+    const records = at(name)
+    const found = {
+      addresses: records.filter(isAddress),
+      alias: records.find(({ type }) => type === 'CNAME'),
+      cut: records.filter(({ type }) => type === 'NS'),
+    }
+    leading.set(name, found)
+    return found
   }
 
   function resolve(name: Name): Destination {
@@ -63,10 +78,8 @@ export function viewZone(zone: Name, records: readonly AnyRecord[]): ZoneView {
       if (!isWithin(current, zone)) return { addresses: [], host: current, through }
       through.push(current)
       const owner = delegation(current).length === 0 ? answering(current) : undefined
-      const answer = owner === undefined ? [] : at(owner)
-      const addresses = answer.filter(isAddress)
-      const alias = answer.find(({ type }) => type === 'CNAME')
-      if (addresses.length > 0 || !alias) return { addresses, through }
+      const { addresses, alias } = owner === undefined ? NOWHERE : leadingAt(owner)
+      if (addresses.length > 0 || alias === undefined) return { addresses, through }
       current = targetOf(alias)
     }
     return { addresses: [], through }
@@ -74,6 +87,16 @@ export function viewZone(zone: Name, records: readonly AnyRecord[]): ZoneView {
 
   return { zone, records, known: [...known.values()].flat(), at, othersAt, answering, delegation, resolve }
 }
+
+/** Where a name leads, by its records. */
+interface Leading {
+  readonly addresses: readonly ZoneRecord[]
+  readonly alias: ZoneRecord | undefined
+  /** The NS records, which give the name away if it is below the apex. */
+  readonly cut: readonly ZoneRecord[]
+}
+
+const NOWHERE: Leading = { addresses: [], alias: undefined, cut: [] }
 
 export function isAddress({ type }: { readonly type: string }): boolean {
   return type === 'A' || type === 'AAAA'
