@@ -34,6 +34,16 @@ export interface Refusal {
   readonly allow?: readonly string[]
 }
 
+/** Ends what is being done for a request with its refusal. */
+export class RequestRefused extends Error {
+  readonly refusal: Refusal
+
+  constructor(refusal: Refusal) {
+    super(refusal.message)
+    this.refusal = refusal
+  }
+}
+
 /** A request that is malformed in itself. */
 export function invalidRequest(message: string): Refusal {
   return { status: 400, code: 'INVALID_REQUEST', message }

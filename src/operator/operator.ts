@@ -1,14 +1,13 @@
-import type { IncomingMessage, ServerResponse } from 'node:http'
-import type { Socket } from 'node:net'
+import type { IncomingMessage } from 'node:http'
 import { type FastifyError, type FastifyInstance, type FastifyRequest, fastify } from 'fastify'
 import type { Random } from '#src/world.ts'
 import { DnsError } from '#zones/errors.ts'
+import { createBodyReader } from './bodies.ts'
+import { createDoor } from './door.ts'
 import { BODY_LIMIT, createBoundedServer, type TlsFiles } from './http-server.ts'
-import { limitFault, OVERLOADED, PAYLOAD_TOO_LARGE } from './limits.ts'
-import { invalidRequest, OUR_MISTAKE, type Refusal, refusalFor } from './on-error.ts'
+import { invalidRequest, OUR_MISTAKE, type Refusal, RequestRefused, refusalFor } from './on-error.ts'
 import { operatorRoutes, type RouteParts } from './routes.ts'
-import { readTarget } from './target.ts'
-import { refuse, type Visit } from './visit.ts'
+import { refuse } from './visit.ts'
 
 export interface OperatorOptions extends Omit<RouteParts, 'signatureFailed'> {
   /** What the caller's server address has before `/records`: '' or a path such as `/c/shop`. It is not signed. */
@@ -31,135 +30,66 @@ export interface OperatorMeter {
  * answers what is under way, and resolves.
  */
 export function createOperator(options: OperatorOptions): FastifyInstance {
-  const { mount, caller, clock, log, meter, random, mostInFlight = 2_048 } = options
-  let inFlight = 0
-  let draining = false
+  const { log, meter, mostInFlight = 2_048 } = options
+  const door = createDoor({ ...options, mostInFlight, signatureFailed: meter.signatureFailed })
+  const readBody = createBodyReader({ octets: BODIES_LIMIT, requests: mostInFlight / 2 })
 
   const app = fastify({
     serverFactory: (listener) =>
-      createBoundedServer(listener, options.tls, (refusal) => {
-        meter.httpRequest('operator', 'none', refusal.status, 0)
-        log.info({ status: refusal.status, outcome: refusal.code }, 'unreadable request')
-      }),
+      createBoundedServer(door.before(listener), options.tls, (refusal) => door.unreadable(refusal)),
     bodyLimit: BODY_LIMIT,
     exposeHeadRoutes: false,
     // While closing, requests on open connections are answered as usual, and told that the connection ends.
     return503OnClosing: false,
-    genReqId: (raw) => requestIdOf(raw, random),
+    genReqId: (raw) => door.visitOf(raw as IncomingMessage).id,
     // The router sees the route's name only; how a target is read is ours to decide (target.ts).
     rewriteUrl: (raw) => {
-      const target = readTarget(raw.url ?? '', mount)
-      targets.set(raw, target)
+      const { target } = door.visitOf(raw as IncomingMessage)
       return typeof target === 'string' ? '/none' : `/${target.route}`
     },
   })
-  const targets = new WeakMap<IncomingMessage, Visit['target']>()
 
   app.decorateRequest('visit')
   app.removeAllContentTypeParsers()
   // Bytes: the signature is over them. Which types there are, limits.ts says.
-  app.addContentTypeParser('*', { parseAs: 'buffer' }, (_request, body, done) => done(null, body))
+  app.addContentTypeParser('*', (_request: FastifyRequest, raw: IncomingMessage) => readBody(raw))
 
   app.addHook('onRequest', (request, reply, done) => {
-    inFlight += 1
-    const target = targets.get(request.raw) ?? 'malformed'
-    const path = typeof target === 'string' ? pathOnly(request.originalUrl) : target.raw
-    request.visit = { target, arrivedAt: clock.now(), path, verified: false, outcome: 'aborted' }
-    whenOver(request.raw.socket, reply.raw, () => {
-      inFlight -= 1
-      record(request, reply.raw)
-      // Those that were under way did not yet know that their connection would end.
-      if (draining) app.server.closeIdleConnections()
-    })
+    request.visit = door.visitOf(request.raw)
     reply.header('x-request-id', request.id)
-
-    const fault = inFlight > mostInFlight ? OVERLOADED : limitFault(request.raw, target)
-    // Nobody will read what follows: a body of that size, or what would be spoken after an upgrade.
-    if (fault === PAYLOAD_TOO_LARGE || request.raw.headers.upgrade !== undefined) {
-      reply.header('connection', 'close')
-    }
-    if (fault === undefined) return done()
-    refuse(request, reply, fault)
+    if (request.raw.headers.upgrade !== undefined) reply.header('connection', 'close')
+    done()
   })
 
   operatorRoutes(app, { ...options, signatureFailed: meter.signatureFailed })
 
-  app.setErrorHandler((error: FastifyError | DnsError, request, reply) => {
+  app.setErrorHandler((error: FastifyError | DnsError | RequestRefused, request, reply) => {
+    // What was refused before it was here is not waited for.
+    if (!request.raw.complete) reply.header('connection', 'close')
     return refuse(request, reply, refusalOfError(error, request))
   })
 
   app.addHook('preClose', (done) => {
-    draining = true
+    door.drain(() => app.server.closeIdleConnections())
     done()
   })
 
-  function refusalOfError(error: FastifyError | DnsError, request: FastifyRequest): Refusal {
+  function refusalOfError(error: FastifyError | DnsError | RequestRefused, request: FastifyRequest): Refusal {
+    if (error instanceof RequestRefused) return error.refusal
     if (error instanceof DnsError) {
       if (error.cause !== undefined) {
         log.warn({ requestId: request.id, code: error.code, err: error }, 'could not do what was asked')
       }
       return refusalFor(error)
     }
-    if (error.statusCode === 413) return PAYLOAD_TOO_LARGE
     if (error.statusCode !== undefined && error.statusCode < 500)
       return invalidRequest('The body could not be read')
     log.error({ requestId: request.id, err: error }, 'our own mistake')
     return OUR_MISTAKE
   }
 
-  /** One line and one measurement a request; the hundred a second that change nothing are told apart only on demand. */
-  function record({ visit, method, id }: FastifyRequest, response: ServerResponse): void {
-    const route = typeof visit.target === 'string' ? 'none' : visit.target.route
-    const status = response.writableFinished ? response.statusCode : ABORTED
-    const ms = clock.now() - visit.arrivedAt
-    meter.httpRequest('operator', route, status, ms / 1000)
-    const level = visit.outcome === 'unchanged' || visit.outcome === 'healthy' ? 'debug' : 'info'
-    const facts = {
-      method,
-      route,
-      path: visit.path,
-      ...(visit.key && { name: visit.key.name, type: visit.key.type }),
-      status,
-      ms,
-      caller: caller.id,
-      requestId: id,
-      outcome: visit.outcome,
-    }
-    log[level](facts, 'request')
-  }
-
   return app
 }
 
-const unanswered = new WeakMap<Socket, Set<() => void>>()
-
-/** Once: when the answer is over, or the connection is; an answer that waits behind others has no socket to close with. */
-function whenOver(socket: Socket, response: ServerResponse, done: () => void): void {
-  const waiting = unanswered.get(socket) ?? new Set()
-  if (!unanswered.has(socket)) {
-    unanswered.set(socket, waiting)
-    socket.once('close', () => {
-      for (const end of waiting) end()
-    })
-  }
-  const end = () => {
-    if (waiting.delete(end)) done()
-  }
-  waiting.add(end)
-  response.once('close', end)
-}
-
-/** In the log, where nobody was left to hear the answer. */
-const ABORTED = 499
-
-const SAFE_ID = /^[A-Za-z0-9._~-]{1,128}$/
-
-function requestIdOf(raw: IncomingMessage, random: Random): string {
-  const given = raw.headers['x-request-id']
-  return typeof given === 'string' && SAFE_ID.test(given) ? given : random.hex(16)
-}
-
-/** Without what may be a secret, and not longer than a line should be. */
-function pathOnly(url: string): string {
-  return url.split(/[?#]/, 1)[0]?.slice(0, 200) ?? ''
-}
+/** Octets of bodies that are on their way and not yet known to be a caller's. */
+const BODIES_LIMIT = 8 * 1024 * 1024

@@ -1,17 +1,10 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import type { SetDefaults, SetKey } from '#dns/record-set.ts'
-import type { Clock, Log } from '#src/world.ts'
+import type { Log } from '#src/world.ts'
 import { DnsError } from '#zones/errors.ts'
 import type { Asked, Caller, RemoveAnswer, Zones } from '#zones/zones.ts'
+import { authenticated, type SigningParts } from './authentication.ts'
 import type { Refusal } from './on-error.ts'
-import {
-  headerFault,
-  isSigned,
-  type SignatureFault,
-  type SignatureHeaders,
-  type SigningKeys,
-  verifySignature,
-} from './signature.ts'
 import { recordPathParts, type Target } from './target.ts'
 import { answer, refuse } from './visit.ts'
 import {
@@ -25,46 +18,30 @@ import {
   upsertReply,
 } from './wire.ts'
 
-/** Who remembers nonces, over restarts and for all replicas: the store. */
-export interface Nonces {
-  /** Takes a nonce for good; false: somebody had it before. `expiresAt` in milliseconds since 1970. */
-  claimNonce(caller: string, nonce: string, expiresAt: number): Promise<boolean>
-  /** Requests stamped before this (ms) cannot be told from replays. */
-  readonly replaysPossibleUntil: number
-}
-
-export interface RouteParts {
+export interface RouteParts extends SigningParts {
   readonly zones: Zones
   readonly caller: Caller
-  /** undefined: nothing is signed, and everybody who reaches the port is the caller. */
-  readonly keys: SigningKeys | undefined
   readonly defaults: SetDefaults
-  readonly nonces: Nonces
-  readonly clock: Clock
   readonly log: Log
-  readonly signatureFailed: (code: string) => void
 }
 
 /**
  * The protocol's four requests. The paths here are names for routes; the one that came is in `request.visit`.
  *
- * The order of work is the point: limits, grammar, window, body, MAC, nonce, JSON, validation, zones. Nothing before the
- * MAC leaves anything behind, nobody who does not look like a caller has a body held for them, the nonce of a real
- * request can only be used up by that request, and nobody without the secret reaches the JSON parser.
+ * The order of work is the point: limits, grammar and window (at the door), body, MAC, nonce, JSON, validation, zones.
+ * Nothing before the MAC leaves anything behind, nobody who does not look like a caller has a body held for them, the
+ * nonce of a real request can only be used up by that request, and nobody without the secret reaches the JSON parser.
  */
 export function operatorRoutes(app: FastifyInstance, parts: RouteParts): void {
   const { zones, caller, defaults, clock, log } = parts
 
-  // Before the body is read. Limits have been checked by the hook before this one.
-  app.addHook('onRequest', (request, reply, done) => {
-    const fault = stampRefusal(request, parts)
-    if (fault === undefined) done()
-    else refuse(request, reply, fault)
-  })
-
   app.addHook('preValidation', async (request, reply) => {
-    const fault = await signatureRefusal(request, parts)
-    return fault === undefined ? undefined : refuse(request, reply, fault)
+    const { visit } = request
+    const known = await authenticated(request.raw, visit.target as Target, bodyOf(request), parts)
+    if ('refusal' in known) return refuse(request, reply, known.refusal)
+    visit.path = known.path
+    visit.verified = known.verified
+    return undefined
   })
 
   app.get('/health', async (request, reply) => {
@@ -122,8 +99,6 @@ export function operatorRoutes(app: FastifyInstance, parts: RouteParts): void {
 
 const RECORD_NOT_FOUND: Refusal = { status: 404, code: 'RECORD_NOT_FOUND', message: 'Record does not exist' }
 
-const NONCE_REUSED: Refusal = { status: 401, code: 'NONCE_REUSED', message: 'X-DNS-Nonce was used before' }
-
 const AMBIGUOUS_PATH: Refusal = {
   status: 400,
   code: 'INVALID_DOMAIN',
@@ -134,65 +109,6 @@ const AMBIGUOUS_PATH: Refusal = {
 const ANSWER_WITHIN_MS = 25_000
 
 const NO_BODY = Buffer.alloc(0)
-
-function stampRefusal(request: FastifyRequest, parts: RouteParts): Refusal | undefined {
-  const headers = signatureHeaders(request)
-  if (parts.keys === undefined || isPlainProbe(request, headers)) return undefined
-  const { clock, nonces } = parts
-  const fault = headerFault(headers, parts.keys.algorithm, clock.now(), nonces.replaysPossibleUntil)
-  return fault && refusalOf(fault, parts)
-}
-
-async function signatureRefusal(request: FastifyRequest, parts: RouteParts): Promise<Refusal | undefined> {
-  const { visit } = request
-  const target = visit.target as Target
-  if (parts.keys === undefined) {
-    visit.path = target.decoded ?? target.raw
-    return undefined
-  }
-  const headers = signatureHeaders(request)
-  if (isPlainProbe(request, headers)) return undefined
-
-  const paths = target.decoded === undefined ? [target.raw] : [target.raw, target.decoded]
-  const signed = { method: request.method, paths, headers, body: bodyOf(request) }
-  const checked = verifySignature(signed, parts.keys, parts.clock.now(), parts.nonces.replaysPossibleUntil)
-  if (!checked.ok) return refusalOf(checked, parts)
-  // Last, so that a forged request cannot use up the nonce of a real one.
-  const isNew = await claimed(checked.nonce, checked.nonceExpiresAt, parts)
-  if (!isNew) {
-    parts.signatureFailed(NONCE_REUSED.code)
-    return NONCE_REUSED
-  }
-  visit.path = checked.path
-  visit.verified = true
-  return undefined
-}
-
-/** Unsigned, because it tells nothing and a probe has no secret. A bad signature is still told to whoever signs. */
-function isPlainProbe({ visit }: FastifyRequest, headers: SignatureHeaders): boolean {
-  return (visit.target as Target).route === 'health' && !isSigned(headers)
-}
-
-function refusalOf({ code, message }: SignatureFault, { signatureFailed }: RouteParts): Refusal {
-  signatureFailed(code)
-  return { status: 401, code, message }
-}
-
-async function claimed(nonce: string, expiresAt: number, { nonces, caller }: RouteParts): Promise<boolean> {
-  try {
-    return await nonces.claimNonce(caller.id, nonce, expiresAt)
-  } catch (cause) {
-    throw new DnsError('store-unavailable', 'The request cannot be checked for replay now', { cause })
-  }
-}
-
-function signatureHeaders({ headers }: FastifyRequest): SignatureHeaders {
-  return {
-    timestamp: headers['x-dns-timestamp'] as string | undefined,
-    nonce: headers['x-dns-nonce'] as string | undefined,
-    signature: headers['x-dns-signature'] as string | undefined,
-  }
-}
 
 function bodyOf(request: FastifyRequest): Uint8Array {
   return Buffer.isBuffer(request.body) ? request.body : NO_BODY

@@ -6,6 +6,8 @@ import { refusalReply } from './wire.ts'
 
 /** What we learn of a request on its way, for its answer and its line in the log. */
 export interface Visit {
+  /** The request's own id, or ours for it. */
+  readonly id: string
   readonly target: Target | 'malformed' | 'unknown'
   /** Milliseconds since 1970. */
   readonly arrivedAt: number
@@ -34,16 +36,22 @@ export function answer(
   status = 200,
 ): FastifyReply {
   request.visit.outcome = outcome
-  return reply
-    .code(status)
-    .header('content-type', 'application/json')
-    .header('cache-control', 'no-store')
-    .send(body)
+  return reply.code(status).headers(JSON_HEADERS).send(body)
 }
 
 /** Sends a refusal, with the headers that belong to its status. */
 export function refuse(request: FastifyRequest, reply: FastifyReply, refusal: Refusal): FastifyReply {
-  if (refusal.retryAfterSeconds !== undefined) reply.header('retry-after', refusal.retryAfterSeconds)
-  if (refusal.allow !== undefined) reply.header('allow', refusal.allow.join(', '))
-  return answer(request, reply, refusal.code, refusalReply(refusal), refusal.status)
+  request.visit.outcome = refusal.code
+  return reply.code(refusal.status).headers(refusalHeaders(refusal)).send(refusalReply(refusal))
 }
+
+/** What the header of a refusal says, whoever writes it. */
+export function refusalHeaders({ retryAfterSeconds, allow }: Refusal): Record<string, string | number> {
+  return {
+    ...JSON_HEADERS,
+    ...(retryAfterSeconds !== undefined && { 'retry-after': retryAfterSeconds }),
+    ...(allow !== undefined && { allow: allow.join(', ') }),
+  }
+}
+
+const JSON_HEADERS = { 'content-type': 'application/json', 'cache-control': 'no-store' } as const

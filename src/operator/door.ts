@@ -1,0 +1,164 @@
+import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http'
+import type { Socket } from 'node:net'
+import type { Log, Random } from '#src/world.ts'
+import { type SigningParts, stampRefusal } from './authentication.ts'
+import { limitFault, OVERLOADED, PAYLOAD_TOO_LARGE } from './limits.ts'
+import type { Refusal } from './on-error.ts'
+import { sparing } from './sparing.ts'
+import { readTarget } from './target.ts'
+import { refusalHeaders, type Visit } from './visit.ts'
+import { refusalReply } from './wire.ts'
+
+export interface DoorParts extends SigningParts {
+  readonly mount: string
+  readonly random: Random
+  readonly log: Log
+  readonly meter: {
+    httpRequest(face: 'operator', route: string, status: number, seconds: number): void
+  }
+  /** Requests being answered at once; more are told to come again. */
+  readonly mostInFlight: number
+}
+
+export interface Door {
+  /** The listener that lets through to `routes` what may have been sent by a caller, and answers the rest itself. */
+  before(routes: RequestListener): RequestListener
+  /** What is known of a request that was let through. */
+  visitOf(raw: IncomingMessage): Visit
+  /** Counts a request that never became one. */
+  unreadable(refusal: Refusal): void
+  /** From now on connections end with their answer; `closeIdle` closes those that wait for nothing. */
+  drain(closeIdle: () => void): void
+}
+
+/**
+ * What a stranger meets: the request's line and headers are looked at, and refused here where they are enough for that,
+ * before anything is routed, built or waited for. Refusing has to be cheap, because everybody can ask for it.
+ */
+export function createDoor(parts: DoorParts): Door {
+  const { mount, caller, clock, log, meter, random, mostInFlight } = parts
+  const visits = new WeakMap<IncomingMessage, Visit>()
+  const sayRefused = sparing(log, clock, REFUSALS_LOGGED)
+  let inFlight = 0
+  let closeIdle: (() => void) | undefined
+
+  function admit(routes: RequestListener, raw: IncomingMessage, response: ServerResponse): void {
+    const target = readTarget(raw.url ?? '', mount)
+    const visit: Visit = {
+      id: requestIdOf(raw, random),
+      target,
+      arrivedAt: clock.now(),
+      path: typeof target === 'string' ? pathOnly(raw.url ?? '') : target.raw,
+      verified: false,
+      outcome: 'aborted',
+    }
+    visits.set(raw, visit)
+    inFlight += 1
+    whenOver(raw.socket, response, () => {
+      inFlight -= 1
+      record(raw, visit, response)
+      // Those that were under way did not yet know that their connection would end.
+      closeIdle?.()
+    })
+
+    const fault =
+      inFlight > mostInFlight
+        ? OVERLOADED
+        : (limitFault(raw, target) ??
+          (typeof target === 'string' ? undefined : stampRefusal(raw, target, parts)))
+    if (fault === undefined) routes(raw, response)
+    else refuse(raw, visit, response, fault)
+  }
+
+  function refuse(raw: IncomingMessage, visit: Visit, response: ServerResponse, refusal: Refusal): void {
+    visit.outcome = refusal.code
+    const body = refusalReply(refusal)
+    const isLast = closeIdle !== undefined || refusal === PAYLOAD_TOO_LARGE || endsUnread(raw)
+    response.writeHead(refusal.status, {
+      ...refusalHeaders(refusal),
+      'x-request-id': visit.id,
+      'content-length': Buffer.byteLength(body),
+      ...(isLast && { connection: 'close' }),
+    })
+    response.end(body)
+  }
+
+  /** One line and one measurement a request; the hundred a second that change nothing are told apart only on demand. */
+  function record({ method }: IncomingMessage, visit: Visit, response: ServerResponse): void {
+    const route = typeof visit.target === 'string' ? 'none' : visit.target.route
+    const status = response.writableFinished ? response.statusCode : ABORTED
+    const ms = clock.now() - visit.arrivedAt
+    meter.httpRequest('operator', route, status, ms / 1000)
+    const facts = {
+      method,
+      route,
+      path: visit.path,
+      ...(visit.key && { name: visit.key.name, type: visit.key.type }),
+      status,
+      ms,
+      caller: caller.id,
+      requestId: visit.id,
+      outcome: visit.outcome,
+    }
+    if (visit.outcome === 'unchanged' || visit.outcome === 'healthy') log.debug(facts, 'request')
+    else if (visit.verified || parts.keys === undefined) log.info(facts, 'request')
+    else sayRefused(facts, 'request')
+  }
+
+  return {
+    before: (routes) => (raw, response) => admit(routes, raw, response),
+    visitOf(raw) {
+      const visit = visits.get(raw)
+      if (visit === undefined) throw new Error('a request came in by another way than the door')
+      return visit
+    },
+    unreadable(refusal) {
+      meter.httpRequest('operator', 'none', refusal.status, 0)
+      sayRefused({ status: refusal.status, outcome: refusal.code }, 'unreadable request')
+    },
+    drain(close) {
+      closeIdle = close
+    },
+  }
+}
+
+/** A second: enough to see who it is, and no more than a disk or a reader can take. */
+const REFUSALS_LOGGED = 10
+
+/** Nobody will read what follows: a body without an end that is known, or what would be spoken after an upgrade. */
+function endsUnread({ headers }: IncomingMessage): boolean {
+  return headers['transfer-encoding'] !== undefined || headers.upgrade !== undefined
+}
+
+const unanswered = new WeakMap<Socket, Set<() => void>>()
+
+/** Once: when the answer is over, or the connection is; an answer that waits behind others has no socket to close with. */
+function whenOver(socket: Socket, response: ServerResponse, done: () => void): void {
+  const waiting = unanswered.get(socket) ?? new Set()
+  if (!unanswered.has(socket)) {
+    unanswered.set(socket, waiting)
+    socket.once('close', () => {
+      for (const end of waiting) end()
+    })
+  }
+  const end = () => {
+    if (waiting.delete(end)) done()
+  }
+  waiting.add(end)
+  response.once('close', end)
+}
+
+/** In the log, where nobody was left to hear the answer. */
+const ABORTED = 499
+
+const SAFE_ID = /^[A-Za-z0-9._~-]{1,128}$/
+
+function requestIdOf(raw: IncomingMessage, random: Random): string {
+  const given = raw.headers['x-request-id']
+  return typeof given === 'string' && SAFE_ID.test(given) ? given : random.hex(16)
+}
+
+/** Without what may be a secret, and not longer than a line should be. */
+function pathOnly(url: string): string {
+  return url.split(/[?#]/, 1)[0]?.slice(0, 200) ?? ''
+}
