@@ -136,6 +136,14 @@ export const migrations: readonly Migration[] = [
       "update dns_records_cache set id = holder || '/' || zone_id || '/' || cloudflare_record_id where holder = 'callers'",
     ],
   },
+  {
+    version: 5,
+    name: 'whose a name is',
+    statements: [
+      'create index record_sets_by_name on record_sets (name) where wanted is not null',
+      'create index intents_by_name on intents (name)',
+    ],
+  },
 ]
 
 /**
