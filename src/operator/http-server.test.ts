@@ -285,6 +285,26 @@ test('more at once than can be held is 503 with a time to come again', async () 
   await small.close()
 })
 
+test('whoever opens every connection there is does not lock out a caller, nor cut one off', async () => {
+  const small = await startOperator({ mostConnections: 20 })
+  const early = connect(small.port, '127.0.0.1')
+  early.write(signed('GET', '/health'))
+  await once(early, 'data')
+
+  const idle = Array.from({ length: 60 }, () => connect(small.port, '127.0.0.1').resume())
+  await expect.poll(() => idle.filter((socket) => socket.closed).length).toBe(41)
+  // The oldest of them.
+  expect(idle.slice(0, 41).every((socket) => socket.closed)).toBe(true)
+
+  const late = operatorClient({ server: small.url, secret: SECRET })
+  expect((await late.health()).status).toBe(200)
+  early.write(signed('GET', '/health'))
+  expect(String(await once(early, 'data'))).toMatch(/^HTTP\/1\.1 200 /)
+  for (const socket of [early, ...idle]) socket.destroy()
+  late.close()
+  await small.close()
+})
+
 test('closing answers what is under way, accepts nothing new, and does not wait for idle connections', async () => {
   const closing = await startOperator()
   let release = () => {}

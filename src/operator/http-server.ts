@@ -23,7 +23,6 @@ export function createBoundedServer(
 ): Server {
   const server =
     tls === undefined ? createServer(LIMITS, listener) : createTlsServer({ ...LIMITS, ...tls }, listener)
-  server.maxConnections = MAX_CONNECTIONS
   // Left to Node, these would be answered `100 Continue` and an empty 417; our own checks refuse both in words.
   server.on('checkContinue', listener)
   server.on('checkExpectation', listener)
@@ -43,12 +42,11 @@ const LIMITS = {
   connectionsCheckingInterval: 5_000,
   // Go keeps idle connections for 90 s and does not repeat a POST on one that was closed under it; we close later.
   keepAliveTimeout: 95_000,
+  // For TLS; a client that is there needs a few round trips.
+  handshakeTimeout: 10_000,
   // Checked by us, because Node answers without a body.
   requireHostHeader: false,
 } as const
-
-/** Above what may be in flight, so that whoever comes too much is told so instead of being cut off. */
-const MAX_CONNECTIONS = 4_096
 
 const UNREADABLE: Readonly<Record<string, Refusal>> = {
   HPE_HEADER_OVERFLOW: {

@@ -3,6 +3,7 @@ import { type FastifyError, type FastifyInstance, type FastifyRequest, fastify }
 import type { Random } from '#src/world.ts'
 import { DnsError } from '#zones/errors.ts'
 import { createBodyReader } from './bodies.ts'
+import { boundConnections } from './connections.ts'
 import { createDoor } from './door.ts'
 import { BODY_LIMIT, createBoundedServer, type TlsFiles } from './http-server.ts'
 import { invalidRequest, OUR_MISTAKE, type Refusal, RequestRefused, refusalFor } from './on-error.ts'
@@ -17,6 +18,8 @@ export interface OperatorOptions extends Omit<RouteParts, 'signatureFailed'> {
   readonly meter: OperatorMeter
   /** Requests being answered at once; more are told to come again. */
   readonly mostInFlight?: number
+  /** Above what may be in flight, so that whoever comes too much is told so instead of being cut off. */
+  readonly mostConnections?: number
 }
 
 /** What the face counts. */
@@ -30,7 +33,7 @@ export interface OperatorMeter {
  * answers what is under way, and resolves.
  */
 export function createOperator(options: OperatorOptions): FastifyInstance {
-  const { log, meter, mostInFlight = 2_048 } = options
+  const { log, meter, mostInFlight = 2_048, mostConnections = 2 * mostInFlight } = options
   const door = createDoor({ ...options, mostInFlight, signatureFailed: meter.signatureFailed })
   const readBody = createBodyReader({ octets: BODIES_LIMIT, requests: mostInFlight / 2 })
 
@@ -58,6 +61,12 @@ export function createOperator(options: OperatorOptions): FastifyInstance {
     request.visit = door.visitOf(request.raw)
     reply.header('x-request-id', request.id)
     if (request.raw.headers.upgrade !== undefined) reply.header('connection', 'close')
+    done()
+  })
+
+  const connections = boundConnections(app.server, mostConnections)
+  app.addHook('preHandler', (request, _reply, done) => {
+    if (request.visit.verified) connections.keep(request.raw.socket)
     done()
   })
 
