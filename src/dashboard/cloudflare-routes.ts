@@ -73,7 +73,7 @@ export function cloudflareRoutes(app: FastifyInstance, parts: CloudflareParts): 
     return { connection: { status }, csrfToken: csrfTokenFor(request, reply) }
   })
 
-  app.get('/dashboard/api/cloudflare/plan', SENT, async (request): Promise<PlanAnswer> => {
+  app.get('/dashboard/api/cloudflare/plan', PLANNED, async (request): Promise<PlanAnswer> => {
     const { stored } = await standings.review(customerOf(request), askedBy(request))
     return { plan: planToWire(stored) }
   })
@@ -121,6 +121,7 @@ export function cloudflareRoutes(app: FastifyInstance, parts: CloudflareParts): 
 }
 
 const SENT = { config: { holdsZone: 'sent' } } as const
+const PLANNED = { config: { holdsZone: 'planned' } } as const
 
 const LOGIN = '/dashboard/login'
 const CONFIRM = '/dashboard/cloudflare/confirm'

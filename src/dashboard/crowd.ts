@@ -1,10 +1,11 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest, RouteHandlerMethod } from 'fastify'
 import { type Refusal, RefusedRequest } from './on-error.ts'
+import { createPace, type Pace } from './pace.ts'
 
 declare module 'fastify' {
   interface FastifyContextConfig {
-    /** It holds a whole zone in memory while it is answered: as we keep it, or as Cloudflare sends it. */
-    holdsZone?: 'kept' | 'sent'
+    /** It holds a whole zone in memory while it is answered: as we keep it, as Cloudflare sends it, or as a review. */
+    holdsZone?: 'kept' | 'sent' | 'planned'
   }
 }
 
@@ -24,14 +25,18 @@ export interface Crowd {
 /**
  * Has the routes that hold a zone wait for each other. A zone of 3,500 records takes megabytes while it is planned for:
  * one customer with thirty tabs would otherwise end the server, and the webhook with it. Whoever waits for Cloudflare
- * keeps nobody from what is kept here.
+ * keeps nobody from what is kept here. What costs us more than it costs Cloudflare has a pace, too.
  */
 export function boundRoutes(app: FastifyInstance): void {
-  const crowds = { kept: createCrowd(ROOM), sent: createCrowd(ROOM) }
+  const [kept, sent] = [createCrowd(ROOM), createCrowd(ROOM)]
+  const bounds: Readonly<Record<'kept' | 'sent' | 'planned', Bounds>> = {
+    kept: { crowd: kept, pace: createPace(60, 'You can ask for lists of records 60 times a minute.') },
+    sent: { crowd: sent },
+    planned: { crowd: sent, pace: createPace(30, 'You can ask for a review 30 times a minute.') },
+  }
   app.addHook('onRoute', (route) => {
     const { handler, config } = route
-    const crowd = config?.holdsZone && crowds[config.holdsZone]
-    if (crowd) route.handler = inTurn(crowd, handler)
+    if (config?.holdsZone) route.handler = inTurn(bounds[config.holdsZone], handler)
   })
 }
 
@@ -87,13 +92,21 @@ const TOO_MANY: Refusal = {
   retryAfterSeconds: 5,
 }
 
-function inTurn(crowd: Crowd, handler: RouteHandlerMethod): RouteHandlerMethod {
+interface Bounds {
+  readonly crowd: Crowd
+  readonly pace?: Pace
+}
+
+function inTurn({ crowd, pace }: Bounds, handler: RouteHandlerMethod): RouteHandlerMethod {
   return function handle(request: FastifyRequest, reply: FastifyReply) {
     const answer = async () => {
       // Whoever left while waiting is not worked for, and what they wanted changed stays as it is.
       if (reply.raw.destroyed) throw new RefusedRequest(TOO_MANY)
       return handler.call(this, request, reply)
     }
-    return request.customer === null ? answer() : crowd.take(request.customer.id, answer)
+    if (request.customer === null) return answer()
+    const { id } = request.customer
+    pace?.step(id, request.arrivedAt)
+    return crowd.take(id, answer)
   }
 }
