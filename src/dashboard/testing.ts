@@ -318,6 +318,10 @@ function editsIn(zones: TestDashboard['zones'], does: Does, now: () => number): 
     remove: ({ customerId }, _zone, id) => does(customerId, `removes ${id}`, () => done()),
     plan: (editor, store) =>
       does(editor.customerId, 'plans', () => planFor(editor, store.name, zones, now())),
+    planSets: (editor, zone, origin) =>
+      does(editor.customerId, `plans ${origin.wanted.length} sets for ${origin.kind}`, () =>
+        planFor(editor, cached(zone).zone.name, zones, now()),
+      ),
     confirm: ({ customerId }, _store, { planId, selected }) =>
       does(customerId, `confirms ${planId} with ${selected.join(' ')}`, () => done()),
     operation: ({ customerId }, id) =>

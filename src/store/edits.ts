@@ -95,7 +95,8 @@ export interface Edit extends Holder {
   readonly lateUntil: number | null
 }
 
-export type EditKind = 'create' | 'update' | 'delete' | 'confirm'
+/** `confirm` and what follows are reviews: of pointing a store at its server, of a zone file, of the way back, of a remedy. */
+export type EditKind = 'create' | 'update' | 'delete' | 'confirm' | 'import' | 'undo' | 'mend'
 
 export interface EditDoubt {
   /** ms */

@@ -38,14 +38,19 @@ export function chosen(plan: TakeoverPlan, selectedIds: Iterable<string>): Chose
     : [...unknownIds(plan, ids), ...halfGroups(plan, ids), ...leftBehind(plan, ids), ...overQuota(plan, rows)]
   if (problems.length > 0) return { ok: false, problems }
 
-  const changes = rows.flatMap(changeOf)
   return {
     ok: true,
-    changes: PHASES.flatMap((phase) => changes.filter(({ kind }) => kind === phase)),
+    changes: changesIn(rows),
     deletedOthers: rows.flatMap((row) =>
       row.action === 'delete' && isOther(row.current) ? [row.current] : [],
     ),
   }
+}
+
+/** What these rows come to, in Cloudflare's order. */
+export function changesIn(rows: readonly ReviewedChange[]): Change[] {
+  const changes = rows.flatMap(changeOf)
+  return PHASES.flatMap((phase) => changes.filter(({ kind }) => kind === phase))
 }
 
 /** The ids that a plan advises. */

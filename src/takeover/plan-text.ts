@@ -1,3 +1,4 @@
+import type { PatchFields } from '#dns/plan.ts'
 import { type AnyRecord, isOther } from './input.ts'
 import type { ReviewedChange, TakeoverPlan } from './review.ts'
 
@@ -10,7 +11,7 @@ import type { ReviewedChange, TakeoverPlan } from './review.ts'
 export function planText(plan: TakeoverPlan): string {
   const { domain, zone, changes, warnings, blocked } = plan
   const touched = new Set(changes.filter(({ action }) => action !== 'keep').map(({ name }) => name))
-  touched.add(domain)
+  if (plan.origin === undefined) touched.add(domain)
   const rows = changes.filter(({ name }) => touched.has(name)).map(rowText)
   return [
     ['takeover', 1, domain],
@@ -32,8 +33,12 @@ function rowText(row: ReviewedChange): readonly unknown[] {
     selected,
     group,
     'current' in row ? recordText(row.current) : null,
-    'proposed' in row ? [row.proposed.value, row.proposed.ttl, row.proposed.proxied] : null,
+    'proposed' in row ? proposedText(row.proposed) : null,
   ]
+}
+
+function proposedText({ value, ttl, proxied, comment }: PatchFields): readonly unknown[] {
+  return [value, ttl, proxied, comment ?? null]
 }
 
 function recordText(record: AnyRecord): readonly unknown[] {

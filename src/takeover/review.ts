@@ -1,6 +1,8 @@
 import type { Name } from '#dns/name.ts'
-import type { NewRecord, RecordFields, ZoneRecord } from '#dns/record.ts'
+import type { PatchFields } from '#dns/plan.ts'
+import type { NewRecord, ZoneRecord } from '#dns/record.ts'
 import type { AnyRecord, OtherRecord, TakeoverZone } from './input.ts'
+import type { PlanOrigin } from './wanted-set.ts'
 
 /** What would happen to a zone, row by row, for a person to read, choose from and confirm. */
 export interface TakeoverPlan {
@@ -11,6 +13,8 @@ export interface TakeoverPlan {
   readonly warnings: readonly Warning[]
   /** Why nothing can be done now; then everything is kept. */
   readonly blocked?: Blocked
+  /** What else than pointing a store at its server it is for. */
+  readonly origin?: PlanOrigin
 }
 
 /**
@@ -20,8 +24,8 @@ export interface TakeoverPlan {
 export type ReviewedChange = RowFacts &
   (
     | { readonly action: 'add'; readonly proposed: NewRecord }
-    /** In place: the record keeps its id, comment, TTL and proxy status. */
-    | { readonly action: 'replace'; readonly current: ZoneRecord; readonly proposed: RecordFields }
+    /** In place: the record keeps its id, and what is not proposed otherwise. */
+    | { readonly action: 'replace'; readonly current: ZoneRecord; readonly proposed: PatchFields }
     | { readonly action: 'delete'; readonly current: ZoneRecord }
     /** A type that #dns cannot say; it can only go. */
     | { readonly action: 'delete'; readonly current: OtherRecord }
@@ -100,6 +104,12 @@ export type WarningCode =
   | 'follows'
   | 'caa-forbids'
   | 'caa-restricts'
+  // sets that are put as somebody wants them
+  | 'set-locked'
+  | 'set-in-the-way'
+  | 'much-deleted'
+  | 'more-than-a-batch'
+  | 'left-out-of-file'
 
 /** Whether there is anything to decide, be it advised or only offered. */
 export function isAnythingProposed(plan: TakeoverPlan): boolean {

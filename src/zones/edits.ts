@@ -7,6 +7,7 @@ import type { Edit, EditEntry, EditKind, Holder } from '#store/edits.ts'
 import type { ForeignRecord, Store as Memory, ZoneFacts, ZoneId } from '#store/store.ts'
 import type { Store } from '#takeover/input.ts'
 import type { TakeoverPlan } from '#takeover/review.ts'
+import type { PlanOrigin } from '#takeover/wanted-set.ts'
 import { zonesFor } from '#takeover/zone-choice.ts'
 import { createCache, keptBy } from './edits/cache.ts'
 import { createCarryOut } from './edits/carry-out.ts'
@@ -15,7 +16,7 @@ import { saysTheSame } from './edits/compare.ts'
 import { ID } from './edits/context.ts'
 import { alteration, creation, mustBeFree, removal } from './edits/decide.ts'
 import { createGrants } from './edits/grants.ts'
-import type { ZoneList } from './edits/reading.ts'
+import { readZone, type ZoneList } from './edits/reading.ts'
 import { createTakeovers } from './edits/takeovers.ts'
 import { inWords, words } from './edits/words.ts'
 import { DnsError } from './errors.ts'
@@ -58,6 +59,8 @@ export interface ZoneEdits {
 
   /** The review of pointing a store at its server: the same plan until it expires or the zone changes. */
   plan(editor: Editor, store: Store, asked: Asked): Promise<StoredPlan>
+  /** The review of putting sets of this zone as they are wanted; confirmed like any other. */
+  planSets(editor: Editor, zone: ZoneId, origin: PlanOrigin, asked: Asked): Promise<StoredPlan>
   /** `plan-out-of-date`, with the new plan in `details.plan`, if the zone is no longer what the plan is about. */
   confirm(editor: Editor, store: Store, choice: Choice, asked: Asked): Promise<Edited>
 
@@ -220,8 +223,22 @@ export function createZoneEdits(options: ZoneEditsOptions): RunningEdits {
     throw new DnsError('out-of-date', message, { details: { current: current ?? null } })
   }
 
+  async function planSets(
+    editor: Editor,
+    zoneId: ZoneId,
+    origin: PlanOrigin,
+    asked: Asked,
+  ): Promise<StoredPlan> {
+    const zone = await grants.writable(editor, zoneId)
+    const list = await readZone(options, editor, zone.id, asked)
+    await cache.fill(editor, zone.id, list)
+    return takeovers.planSetsOf(editor, zone, list.records, origin)
+  }
+
   async function confirm(editor: Editor, target: Store, choice: Choice, asked: Asked): Promise<Edited> {
     const planned = ID.test(choice.planId) ? await takeovers.find(editor, choice.planId) : undefined
+    const origin = planned?.plan.origin
+    if (planned && origin) return confirmSets(editor, planned, origin, choice, asked)
     const listed = planned?.plan.zone?.id
     if (planned === undefined || listed === undefined) {
       const plan = await takeovers.plan(editor, target, asked)
@@ -242,6 +259,25 @@ export function createZoneEdits(options: ZoneEditsOptions): RunningEdits {
     return carryOut({ editor, zone, kind: 'confirm', asked, decide })
   }
 
+  async function confirmSets(
+    editor: Editor,
+    planned: StoredPlan,
+    origin: PlanOrigin,
+    choice: Choice,
+    asked: Asked,
+  ): Promise<Edited> {
+    const zone = await grants.writable(editor, planned.plan.zone?.id ?? '')
+    const decide = async ({ records }: ZoneList) => {
+      if (!(await takeovers.isStillGoodFor(planned, zone, records))) {
+        throw outOfDate(await takeovers.planSetsOf(editor, zone, records, origin))
+      }
+      const changes = takeovers.changesOf(planned, choice)
+      mustBeFree(changes, { zone: zone.name, records, keptBy: await keptBy(options, zone.id) })
+      return changes
+    }
+    return carryOut({ editor, zone, kind: origin.kind, asked, decide })
+  }
+
   async function operation(editor: Editor, id: string): Promise<Operation | undefined> {
     const edit = ID.test(id) ? await store.edits.editOf(editor, id) : undefined
     return edit && operationOf(edit)
@@ -255,6 +291,7 @@ export function createZoneEdits(options: ZoneEditsOptions): RunningEdits {
     update: answered(update),
     remove: answered(remove),
     plan: answered(takeovers.plan),
+    planSets: answered(planSets),
     confirm: answered(confirm),
     operation: answered(operation),
     history: answered(async (editor, zone, limit) =>

@@ -1,23 +1,26 @@
 import { createHash } from 'node:crypto'
 import { BATCH_LIMIT } from '#cloudflare/client.ts'
 import type { Change } from '#dns/plan.ts'
-import type { ZoneFacts } from '#store/store.ts'
+import type { ZoneFacts, ZoneId } from '#store/store.ts'
 import { chosen } from '#takeover/chosen.ts'
-import type { Store, TakeoverInput } from '#takeover/input.ts'
+import type { Store, TakeoverInput, TakeoverZone } from '#takeover/input.ts'
 import { planTakeover } from '#takeover/plan.ts'
 import { planText } from '#takeover/plan-text.ts'
+import type { TakeoverPlan } from '#takeover/review.ts'
+import type { PlanOrigin } from '#takeover/wanted-set.ts'
 import { zonesFor } from '#takeover/zone-choice.ts'
 import type { Choice, Editor, StoredPlan } from '../edits.ts'
 import { DnsError } from '../errors.ts'
 import type { Asked } from '../zones.ts'
-import type { Cache } from './cache.ts'
+import { type Cache, keptBy } from './cache.ts'
 import { type AnyRecord, textOf } from './compare.ts'
 import type { EditsContext } from './context.ts'
 import type { Grants } from './grants.ts'
 import { readZone } from './reading.ts'
+import { planSets } from './set-plan.ts'
 import { words } from './words.ts'
 
-/** Reviews of pointing a store at its server, and what was chosen in them. */
+/** Reviews, and what was chosen in them. */
 export interface Takeovers {
   /** The same plan until it expires or the zone changes. */
   plan(editor: Editor, store: Store, asked: Asked): Promise<StoredPlan>
@@ -26,6 +29,15 @@ export interface Takeovers {
   planOf(editor: Editor, store: Store, seen: Seen): Promise<StoredPlan>
   /** Whether a plan asks the same question of these zones: a bystander that changed makes no difference (decisions/011). */
   isStillGood(planned: StoredPlan, store: Store, seen: Seen): boolean
+  /** The same plan for as long as the zone and what is wanted stay the same. */
+  planSetsOf(
+    editor: Editor,
+    zone: ZoneFacts,
+    records: readonly AnyRecord[],
+    origin: PlanOrigin,
+  ): Promise<StoredPlan>
+  /** As `isStillGood`, for a plan of sets. */
+  isStillGoodFor(planned: StoredPlan, zone: ZoneFacts, records: readonly AnyRecord[]): Promise<boolean>
   /** What the choice comes to. Throws `invalid`, `zone-blocked`. */
   changesOf(plan: StoredPlan, choice: Choice): readonly Change[]
 }
@@ -52,19 +64,49 @@ export function createTakeovers(context: EditsContext, grants: Grants, cache: Ca
   }
 
   async function planOf(editor: Editor, store: Store, { zones, records }: Seen): Promise<StoredPlan> {
-    const now = clock.now()
     const [zone = null, ...otherZones] = zones
     const input: TakeoverInput = { store, zone, otherZones, records }
-    const fingerprint = fingerprintOf(input)
+    return keptOrMade(editor, zone?.id ?? null, fingerprintOf(input), () => planTakeover(input))
+  }
+
+  async function planSetsOf(
+    editor: Editor,
+    zone: ZoneFacts,
+    records: readonly AnyRecord[],
+    origin: PlanOrigin,
+  ): Promise<StoredPlan> {
+    const callers = await keptBy(context, zone.id)
+    const facts = [origin, factsOf(zone), recordLines(records), [...callers].sort()]
+    return keptOrMade(editor, zone.id, hashOf(facts), () =>
+      planSets(zone, { records, keptBy: callers }, origin),
+    )
+  }
+
+  async function isStillGoodFor(
+    { plan }: StoredPlan,
+    zone: ZoneFacts,
+    records: readonly AnyRecord[],
+  ): Promise<boolean> {
+    const around = { records, keptBy: await keptBy(context, zone.id) }
+    return plan.origin !== undefined && planText(planSets(zone, around, plan.origin)) === planText(plan)
+  }
+
+  async function keptOrMade(
+    editor: Editor,
+    zone: ZoneId | null,
+    fingerprint: string,
+    make: () => TakeoverPlan,
+  ): Promise<StoredPlan> {
+    const now = clock.now()
     const known = await kept.edits.planMadeFrom(editor, fingerprint, now)
     if (known) return { id: known.id, plan: JSON.parse(known.plan), expiresAt: known.expiresAt }
-    const made = { id: random.hex(16), plan: planTakeover(input), expiresAt: now + PLAN_LASTS_MS }
+    const made = { id: random.hex(16), plan: make(), expiresAt: now + PLAN_LASTS_MS }
     await kept.edits.keepPlan({
       ...made,
       plan: JSON.stringify(made.plan),
       customerId: editor.customerId,
       connectionId: editor.connectionId,
-      zone: zone?.id ?? null,
+      zone,
       fingerprint,
       createdAt: now,
     })
@@ -96,16 +138,24 @@ export function createTakeovers(context: EditsContext, grants: Grants, cache: Ca
     return changes
   }
 
-  return { plan, find, planOf, isStillGood, changesOf }
+  return { plan, find, planOf, isStillGood, planSetsOf, isStillGoodFor, changesOf }
 }
 
 /** Everything that a plan shows, in one order. */
 function fingerprintOf({ store, zone, otherZones = [], records }: TakeoverInput): string {
-  const facts = [zone, ...otherZones].map(
-    (each) => each && [each.id, each.name, each.status, each.type, each.paused, each.plan, each.nameServers],
-  )
-  const lines = records.map((record) => `${textOf(record)} ${'readOnly' in record && record.readOnly}`).sort()
+  const facts = [zone, ...otherZones].map((each) => each && factsOf(each))
   const { name, ipv4, ipv6, host, servesWww } = store
-  const all = JSON.stringify([name, ipv4, ipv6, host ?? null, servesWww, facts, lines])
-  return createHash('sha256').update(all).digest('hex')
+  return hashOf([name, ipv4, ipv6, host ?? null, servesWww, facts, recordLines(records)])
+}
+
+function factsOf({ id, name, status, type, paused, plan, nameServers }: TakeoverZone): readonly unknown[] {
+  return [id, name, status, type, paused, plan, nameServers]
+}
+
+function recordLines(records: readonly AnyRecord[]): readonly string[] {
+  return records.map((record) => `${textOf(record)} ${'readOnly' in record && record.readOnly}`).sort()
+}
+
+function hashOf(facts: readonly unknown[]): string {
+  return createHash('sha256').update(JSON.stringify(facts)).digest('hex')
 }

@@ -1,0 +1,33 @@
+import type { SetKey } from '#dns/record-set.ts'
+import type { Ttl } from '#dns/ttl.ts'
+import type { Value } from '#dns/value.ts'
+import type { Warning } from './review.ts'
+
+/**
+ * What a review is for that puts record sets as somebody wants them: with the zone's records it gives the review, when
+ * it is made and again when it is confirmed.
+ */
+export interface PlanOrigin {
+  readonly kind: OriginKind
+  readonly wanted: readonly WantedSet[]
+  /** Said with it, whatever the zone holds. */
+  readonly notes: readonly Warning[]
+}
+
+/** A zone file, the way back, or something that a look at the zone's health found. */
+export type OriginKind = 'import' | 'undo' | 'mend'
+
+/** A record set as it is to be. Without records it is to go. Values differ from each other. */
+export interface WantedSet extends SetKey {
+  readonly records: readonly WantedRecord[]
+  /** Why, in a sentence for the owner of the domain. */
+  readonly reason: string
+}
+
+/** What is left out stays as it is, and of a new record is automatic, DNS-only and without a comment. */
+export interface WantedRecord {
+  readonly value: Value
+  readonly ttl?: Ttl
+  readonly proxied?: boolean
+  readonly comment?: string | null
+}

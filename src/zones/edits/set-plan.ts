@@ -1,0 +1,287 @@
+import { createHash } from 'node:crypto'
+import { whyLocked } from '#access/editing.ts'
+import { BATCH_LIMIT } from '#cloudflare/client.ts'
+import { conflictsAt } from '#dns/neighbours.ts'
+import type { PatchFields } from '#dns/plan.ts'
+import type { NewRecord, ZoneRecord } from '#dns/record.ts'
+import { keyOf } from '#dns/record-set.ts'
+import { canBeProxied } from '#dns/record-type.ts'
+import { AUTOMATIC } from '#dns/ttl.ts'
+import { changesIn } from '#takeover/chosen.ts'
+import type { TakeoverZone } from '#takeover/input.ts'
+import type { ReviewedChange, TakeoverPlan, Warning } from '#takeover/review.ts'
+import { kept } from '#takeover/rows.ts'
+import type { PlanOrigin, WantedRecord, WantedSet } from '#takeover/wanted-set.ts'
+import { listed } from '#takeover/words.ts'
+import { brakesOn } from '../engine/brakes.ts'
+import type { AnyRecord } from './compare.ts'
+import type { Around } from './decide.ts'
+import { setPlanWords } from './set-plan-words.ts'
+
+/**
+ * The review of putting sets as they are wanted. Records whose value is wanted stay, and are changed in place where they
+ * are served otherwise; left-over ones become left-over values, and then go. The rows of a set are taken together, and
+ * with them what stands in its way at the name. Nothing else changes.
+ *
+ * Not advised, but there to be ticked: what needs another set to go that nobody named; what trips a brake (decided for
+ * deletions that nobody named: over 30 % of a zone of ten records or more, over 10 names, the last MX of a name, the
+ * zone's NS); and what does not fit into one batch. What is locked is kept, and said.
+ */
+export function planSets(zone: TakeoverZone, around: Omit<Around, 'zone'>, origin: PlanOrigin): TakeoverPlan {
+  const said = setPlanWords[origin.kind]
+  const asked = whole(origin.wanted.map((wanted) => askedOf(wanted, origin.wanted, zone, around)))
+  const refused = asked.filter(({ lockedBy }) => lockedBy !== undefined)
+  const doubts = doubtsAbout(asked, zone, around.records)
+  const changed = asked
+    .flatMap(({ rows }) => rows)
+    .map((row) => ({ ...row, selected: !doubts.has(row.group) }))
+
+  const changedIds = new Set(changed.map(({ id }) => id))
+  const named = new Set(origin.wanted.map(keyOf))
+  const staying = around.records
+    .filter(({ id }) => !changedIds.has(id))
+    .sort((a, b) => inOrder(readingKey(a, zone), readingKey(b, zone)))
+  return {
+    domain: zone.name,
+    zone,
+    changes: [
+      ...changed,
+      ...staying.map((record) => kept(record, named.has(keyOf(record)) ? said.asItIs : said.bystander)),
+    ],
+    warnings: [
+      ...origin.notes,
+      ...refused.map(
+        ({ wanted, lockedBy }): Warning => ({
+          code: 'set-locked',
+          message: setPlanWords.locked(keyOf(wanted), lockedBy!),
+        }),
+      ),
+      ...warningsOf(asked, doubts),
+    ],
+    origin,
+  }
+}
+
+/** A row that changes something; every one of them belongs to a group here. */
+type GroupedRow = ReviewedChange & { readonly group: string }
+
+/** What a wanted set comes to. */
+interface AskedSet {
+  readonly wanted: WantedSet
+  readonly group: string
+  readonly rows: readonly GroupedRow[]
+  /** Types at its name that have to go for it, and that nobody named. */
+  readonly inTheWay: readonly string[]
+  /** Why it cannot be done here. */
+  readonly lockedBy?: string
+}
+
+/** Why the rows of a group are not advised. */
+type Doubt = 'in-the-way' | 'brake' | 'batch'
+
+function askedOf(
+  wanted: WantedSet,
+  all: readonly WantedSet[],
+  zone: TakeoverZone,
+  { records, keptBy }: Omit<Around, 'zone'>,
+): AskedSet {
+  const atName = records.filter(({ name }) => name === wanted.name)
+  const named = all.filter(({ name }) => name === wanted.name)
+  const staying = atName.filter((record) => !named.some((set) => keyOf(set) === keyOf(record)))
+  const inTheWay = wanted.records.length === 0 ? [] : typesInTheWay(wanted, staying, zone)
+  const leaving = staying.filter(({ type }) => inTheWay.includes(type)) as ZoneRecord[]
+  const held = atName.filter(({ type }) => type === wanted.type) as ZoneRecord[]
+
+  const group = groupOf(wanted, named, inTheWay)
+  const rows = [
+    ...leaving.map((record) => deletion(record, group, setPlanWords.inTheWay(wanted.type))),
+    ...rowsOf(wanted, held, group),
+  ]
+  if (rows.length === 0) return { wanted, group, rows, inTheWay: [] }
+  const touched = [...rows.flatMap((row) => ('current' in row ? [row.current] : [])), wanted]
+  const lockedBy = touched.map((record) => lockOn(record, keptBy)).find((reason) => reason !== undefined)
+  return { wanted, group, rows, inTheWay, ...(lockedBy !== undefined && { lockedBy }) }
+}
+
+/** A group in which something is locked is locked as a whole. */
+function whole(asked: readonly AskedSet[]): readonly AskedSet[] {
+  const locks = new Map(
+    asked.flatMap(({ group, lockedBy }) => (lockedBy === undefined ? [] : [[group, lockedBy]])),
+  )
+  return asked.map((each) => {
+    const lockedBy = each.rows.length > 0 ? locks.get(each.group) : undefined
+    return lockedBy === undefined ? each : { ...each, rows: [], inTheWay: [], lockedBy }
+  })
+}
+
+function typesInTheWay(wanted: WantedSet, staying: readonly AnyRecord[], zone: TakeoverZone): string[] {
+  return conflictsAt(wanted, staying, zone.name).flatMap((problem) =>
+    'with' in problem ? [problem.with] : [],
+  )
+}
+
+/** Sets of one name that cannot stand beside each other, as they are and as they were, are taken together. */
+function groupOf(wanted: WantedSet, named: readonly WantedSet[], inTheWay: readonly string[]): string {
+  const exclusive = ['A', 'AAAA', 'CNAME', 'NS']
+  const isMoving = named.some(({ type }) => type === 'CNAME' || type === 'NS') || inTheWay.length > 0
+  return exclusive.includes(wanted.type) && isMoving ? `at ${wanted.name}` : `set ${keyOf(wanted)}`
+}
+
+function rowsOf(wanted: WantedSet, held: readonly ZoneRecord[], group: string): GroupedRow[] {
+  const free = [...held].sort((a, b) => inOrder(a.value, b.value) || inOrder(a.id, b.id))
+  const missing: WantedRecord[] = []
+  const pairs: (readonly [ZoneRecord, WantedRecord])[] = []
+  for (const record of wanted.records) {
+    const same = free.findIndex(({ value }) => value === record.value)
+    if (same < 0) missing.push(record)
+    else pairs.push([free.splice(same, 1)[0]!, record])
+  }
+  const replaced = missing.splice(0, free.length)
+  const taken = free.splice(0, replaced.length)
+  pairs.push(...replaced.map((record, index) => [taken[index]!, record] as const))
+  return [
+    ...pairs.flatMap(([current, record]) => replacement(current, record, wanted, group)),
+    ...free.map((record) => deletion(record, group, wanted.reason)),
+    ...missing.map((record) => addition(record, wanted, group)),
+  ]
+}
+
+/** None: it says so already. */
+function replacement(
+  current: ZoneRecord,
+  record: WantedRecord,
+  { reason }: WantedSet,
+  group: string,
+): GroupedRow[] {
+  const { id, name, type } = current
+  const proxied = canBeProxied(type) && (record.proxied ?? current.proxied)
+  const ttl = proxied ? AUTOMATIC : (record.ttl ?? current.ttl)
+  const comment = record.comment ?? null
+  const isNewComment = record.comment !== undefined && comment !== (current.comment || null)
+  const isSame =
+    record.value === current.value && proxied === current.proxied && ttl === current.ttl && !isNewComment
+  if (isSame) return []
+  const proposed: PatchFields = {
+    name,
+    type,
+    value: record.value,
+    ttl,
+    proxied,
+    ...(isNewComment && { comment }),
+  }
+  return [
+    { action: 'replace', id, name, type, current, proposed, selected: true, locked: false, group, reason },
+  ]
+}
+
+function addition(record: WantedRecord, { name, type, reason }: WantedSet, group: string): GroupedRow {
+  const { value, ttl = AUTOMATIC, proxied = false, comment = null } = record
+  const isProxied = canBeProxied(type) && proxied
+  const proposed: NewRecord = {
+    name,
+    type,
+    value,
+    ttl: isProxied ? AUTOMATIC : ttl,
+    proxied: isProxied,
+    comment,
+  }
+  // Values may be longer than an id should be.
+  const hash = createHash('sha256')
+    .update(`${keyOf({ name, type })} ${value}`)
+    .digest('hex')
+    .slice(0, 32)
+  return {
+    action: 'add',
+    id: `add ${hash}`,
+    name,
+    type,
+    proposed,
+    selected: true,
+    locked: false,
+    group,
+    reason,
+  }
+}
+
+function deletion(current: ZoneRecord, group: string, reason: string): GroupedRow {
+  const { id, name, type } = current
+  return { action: 'delete', id, name, type, current, selected: true, locked: false, group, reason }
+}
+
+/** What another product or a caller of the webhook looks after; a type that people do not edit one by one is no lock. */
+function lockOn(record: AnyRecord | WantedSet, keptBy: ReadonlyMap<string, string>): string | undefined {
+  const readOnly = 'readOnly' in record && record.readOnly
+  const caller = keptBy.get(keyOf(record))
+  return readOnly || caller !== undefined ? whyLocked({ type: record.type, readOnly }, caller) : undefined
+}
+
+/** The groups that are not advised. Order matters: what is not advised anyway trips no brake, and takes no room. */
+function doubtsAbout(
+  asked: readonly AskedSet[],
+  zone: TakeoverZone,
+  records: readonly AnyRecord[],
+): ReadonlyMap<string, Doubt> {
+  const groups = new Map<string, GroupedRow[]>()
+  for (const row of asked.flatMap(({ rows }) => rows)) {
+    const rows = groups.get(row.group)
+    if (rows) rows.push(row)
+    else groups.set(row.group, [row])
+  }
+  const doubts = new Map<string, Doubt>()
+  for (const { group, inTheWay } of asked) if (inTheWay.length > 0) doubts.set(group, 'in-the-way')
+
+  const open = () => [...groups].filter(([group]) => !doubts.has(group))
+  const brakes = (rows: readonly GroupedRow[]) => brakesOn(changesIn(rows), { name: zone.name, records })
+  const isTooMuch = brakes(open().flatMap(([, rows]) => rows)).some((brake) => brake.startsWith('too-'))
+  for (const [group, rows] of open()) {
+    const deletes = rows.some(({ action }) => action === 'delete')
+    if ((isTooMuch && deletes) || brakes(rows).length > 0) doubts.set(group, 'brake')
+  }
+
+  let count = 0
+  for (const [group, rows] of open()) {
+    if (count + rows.length > BATCH_LIMIT) doubts.set(group, 'batch')
+    else count += rows.length
+  }
+  return doubts
+}
+
+function warningsOf(asked: readonly AskedSet[], doubts: ReadonlyMap<string, Doubt>): Warning[] {
+  const rows = asked.flatMap((each) => each.rows)
+  const doubted = (doubt: Doubt) =>
+    rows.filter(({ group }) => doubts.get(group) === doubt).map(({ id }) => id)
+  const [braked, beyond] = [doubted('brake'), doubted('batch')]
+  return [
+    ...asked
+      .filter(({ inTheWay }) => inTheWay.length > 0)
+      .map(
+        ({ wanted, rows, inTheWay }): Warning => ({
+          code: 'set-in-the-way',
+          message: setPlanWords.stands(wanted, listed(inTheWay)),
+          changes: rows.map(({ id }) => id),
+        }),
+      ),
+    ...(braked.length === 0
+      ? []
+      : [{ code: 'much-deleted', message: setPlanWords.muchDeleted, changes: braked } as const]),
+    ...(beyond.length === 0
+      ? []
+      : [
+          {
+            code: 'more-than-a-batch',
+            message: setPlanWords.moreThanABatch(BATCH_LIMIT, beyond.length),
+            changes: beyond,
+          } as const,
+        ]),
+  ]
+}
+
+/** The apex first, then by name, type and data. */
+function readingKey(record: AnyRecord, zone: TakeoverZone): string {
+  const data = 'value' in record ? record.value : record.content
+  return [record.name === zone.name ? '' : record.name, record.type, data, record.id].join(' ')
+}
+
+function inOrder(a: string, b: string): number {
+  return a < b ? -1 : a > b ? 1 : 0
+}
