@@ -144,6 +144,19 @@ export const migrations: readonly Migration[] = [
       'create index intents_by_name on intents (name)',
     ],
   },
+  {
+    version: 6,
+    name: 'what happened to an account, and what a change was for',
+    statements: [
+      'alter table history add column edit_kind text',
+      `create table audit (
+        id text primary key, customer_id text not null, at bigint not null, event text not null,
+        address text not null, browser text not null, detail text
+      )`,
+      'create index audit_by_customer on audit (customer_id, event, at)',
+      'create index audit_by_age on audit (at)',
+    ],
+  },
 ]
 
 /**

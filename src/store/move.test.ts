@@ -99,6 +99,7 @@ const CUSTOMER_TABLES: ReadonlySet<string> = new Set([
   'oauth_states',
   'customer_cloudflare_connections',
   'limits',
+  'audit',
 ])
 
 async function everythingIn(store: Store) {

@@ -25,6 +25,7 @@ const TABLES: readonly Exclude<keyof Schema, 'sequences' | 'meta'>[] = [
   'limits',
   'takeover_plans',
   'edits',
+  'audit',
 ]
 
 /**

@@ -119,6 +119,8 @@ export interface Schema {
     customer_id: Generated<string | null>
     /** Of what was changed by hand, in one batch; null: a set that we keep. */
     edit_id: Generated<string | null>
+    /** `edits.kind` of that. */
+    edit_kind: Generated<string | null>
   }
   customers: {
     id: string
@@ -208,5 +210,16 @@ export interface Schema {
     /** Until when it may still be carried out. */
     late_until: number | null
     ended_at: number | null
+  }
+  /** What happened to a customer's account, for its owner to see. */
+  audit: {
+    id: string
+    customer_id: string
+    at: number
+    event: string
+    /** Where it came from: an address, and a browser in words. */
+    address: string
+    browser: string
+    detail: string | null
   }
 }

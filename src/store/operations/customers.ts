@@ -78,6 +78,7 @@ const TABLES_OF_CUSTOMERS = [
   'limits',
   'edits',
   'history',
+  'audit',
 ] as const
 
 export function* removeCustomer(build: Build, id: string): Operation<boolean> {
