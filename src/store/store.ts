@@ -48,7 +48,8 @@ export interface Store {
   /** All that an upsert or a delete of one set has to know. */
   setState(zone: ZoneId, key: SetKey): Promise<SetState>
   /**
-   * Rejects after `notAfter` (ms): what its caller has given up must not overtake what the same caller asked since.
+   * Rejects after `notAfter` (ms): what its caller has given up must not overtake what the same caller asked since. And
+   * with `NameTaken`, where another caller has sets at the name, or was the first to ask for one.
    */
   addIntent(intent: NewIntent, notAfter?: number): Promise<Intent>
   /**
@@ -123,6 +124,21 @@ export class StoreError extends Error {
   override readonly name = 'StoreError'
 }
 
+/**
+ * Another caller has the name, with whatever type and in whatever zone: it keeps a set there, or asks for one. The name is
+ * free once its last set there is gone. Who keeps this very set already may go on in any case.
+ */
+export class NameTaken extends Error {
+  override readonly name = 'NameTaken'
+  /** Its id. */
+  readonly owner: string
+
+  constructor(name: Name, owner: string) {
+    super(`${name} belongs to the caller ${owner}.`)
+    this.owner = owner
+  }
+}
+
 /** Cloudflare's id of a zone: 32 lower-case hexadecimal digits. */
 export type ZoneId = string
 
@@ -164,6 +180,8 @@ export interface NewIntent {
   /** null: the set shall not exist. */
   readonly wanted: WantedSet | null
   readonly caller: string
+  /** Callers whose names pass to this one as it asks for them. Not kept. */
+  readonly heirOf?: readonly string[]
   readonly origin: Origin
   readonly requestId: string
   readonly at: number

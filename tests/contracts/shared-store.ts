@@ -65,6 +65,24 @@ export const sharedFacts: readonly SharedFact[] = [
     },
   },
   {
+    title: 'give a name to one of several callers, never to two',
+    replicas: 3,
+    async holds(three) {
+      for (let round = 0; round < 20; round += 1) {
+        const asking = three.flatMap((store, replica) =>
+          ['A 192.0.2.1', 'TXT "hello"', 'AAAA 2001:db8::1'].map((text, index) =>
+            store.addIntent(newIntent(`n${round} ${text}`, { caller: `c${replica}-${index % 2}` })),
+          ),
+        )
+        await Promise.allSettled(asking)
+        const waiting = (await three[0]!.waitingIntents(ZONE)).filter(({ key: { name } }) =>
+          name.startsWith(`n${round}.`),
+        )
+        expect(new Set(waiting.map(({ caller }) => caller)).size).toBe(1)
+      }
+    },
+  },
+  {
     title: 'take calls from one budget',
     replicas: 3,
     async holds(three) {

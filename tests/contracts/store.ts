@@ -9,6 +9,7 @@ import { historyContract } from './store/history.ts'
 import { intentContract } from './store/intents.ts'
 import { leaseContract } from './store/leases.ts'
 import { mirrorContract } from './store/mirror.ts'
+import { nameContract } from './store/names.ts'
 import { nonceContract } from './store/nonces.ts'
 import { visitContract } from './store/visits.ts'
 import { zoneContract } from './store/zones.ts'
@@ -30,6 +31,7 @@ export function storeContract(open: () => Promise<Store>): void {
   describe('leases', () => leaseContract(current))
   describe('visits', () => visitContract(current))
   describe('intents', () => intentContract(current))
+  describe('names', () => nameContract(current))
   describe('dispatches', () => dispatchContract(current))
   describe('ends', () => endContract(current))
   describe('the mirror', () => mirrorContract(current))

@@ -11,7 +11,9 @@ import {
   type KnownSet,
   type Lease,
   type ManagedSet,
+  NameTaken,
   type NewIntent,
+  type Origin,
   type Refusal,
   type Refused,
   type SetState,
@@ -82,8 +84,49 @@ export function* addIntent(
   notAfter?: number,
 ): Operation<Intent> {
   if (notAfter !== undefined && now() > notAfter) throw new StoreError('The database took too long.')
-  return yield* insertIntent(build, wanted, yield* nextGeneration(build))
+  // First, because nobody can add another intent from here to the end of the transaction.
+  const generation = yield* nextGeneration(build)
+  const taken = yield* first(nameTaken(build, wanted.zone, wanted.key, wanted.caller, mayFollow(wanted)))
+  if (taken !== undefined) throw new NameTaken(wanted.key.name, taken.caller)
+  return yield* insertIntent(build, wanted, generation)
 }
+
+/** Whose names an intent may take: its caller's own, those that it is heir to, and those that we keep in nobody's name. */
+export function mayFollow({ caller, heirOf = [] }: NewIntent): readonly string[] {
+  return [caller, ...heirOf, ...OUR_OWN]
+}
+
+const OUR_OWN: readonly Origin[] = ['drift', 'undo']
+
+const nameTaken = prepared(
+  (build: Build, zone: ZoneId, { name, type }: SetKey, caller: string, may: readonly string[]) =>
+    build
+      .selectFrom(
+        build
+          .selectFrom('record_sets')
+          .select(['name', 'caller', 'wanted'])
+          .unionAll(build.selectFrom('intents').select(['name', 'caller', 'wanted']))
+          .as('here'),
+      )
+      .select('here.caller')
+      .where('here.name', '=', name)
+      .where('here.wanted', 'is not', null)
+      .where('here.caller', 'not in', may)
+      .where(({ not, exists, selectFrom }) =>
+        not(
+          exists(
+            selectFrom('record_sets as own')
+              .select('own.name')
+              .where('own.zone_id', '=', zone)
+              .where('own.name', '=', name)
+              .where('own.type', '=', type)
+              .where('own.wanted', 'is not', null)
+              .where('own.caller', '=', caller),
+          ),
+        ),
+      )
+      .limit(1),
+)
 
 export function* addCorrection(
   build: Build,

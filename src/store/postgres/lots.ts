@@ -1,3 +1,6 @@
+import { CompiledQuery } from 'kysely'
+import type { Operation } from '../operation.ts'
+import { mayFollow } from '../operations/intents.ts'
 import { FORGOTTEN } from '../operations/nonces.ts'
 import type { intentRow } from '../rows.ts'
 import type { Intent, NewIntent } from '../store.ts'
@@ -46,24 +49,35 @@ export interface NewRow {
   readonly row: Row
 }
 
+/** An intent that was added, or why it was not. */
+export type Admission = { readonly added: Intent } | { readonly takenBy: string } | 'too-late'
+
 /**
  * Generations are given out under the lock of one row, which is let go of by the commit: whoever sees one has seen all
- * that are older. A lot takes it once. Undefined: it was too late when the lock was ours.
+ * that are older. A lot takes it once. Only the statement after it sees what others wrote down while the lock was theirs,
+ * so it is that one which looks whose the names are.
  */
-export async function addIntents(
-  query: Connections['query'],
-  wanted: readonly NewRow[],
-): Promise<readonly (Intent | undefined)[]> {
+export function* addIntents(wanted: readonly NewRow[]): Operation<readonly Admission[]> {
+  yield CompiledQuery.raw(LOCK, [wanted.length])
   const columns = COLUMNS.map(({ name }) => wanted.map(({ row }) => row[name]))
+  const followed = wanted.map(({ intent }) => spaced(mayFollow(intent)))
   const latest = wanted.map(({ notAfter }) => notAfter ?? null)
-  const rows = await query<{ generation: number; last: number }>(ADD, [wanted.length, ...columns, latest])
-  const added = new Map(
-    rows.map(({ generation, last }) => [generation - last + wanted.length - 1, generation]),
-  )
+  const rows = (yield CompiledQuery.raw(ADD, [wanted.length, ...columns, followed, latest])) as {
+    number: number
+    generation: number | null
+    owner: string | null
+  }[]
+  const judged = new Map(rows.map((row) => [row.number, row]))
   return wanted.map(({ intent }, index) => {
-    const generation = added.get(index)
-    return generation === undefined ? undefined : { ...intent, generation }
+    const { generation = null, owner = null } = judged.get(index + 1) ?? {}
+    if (generation !== null) return { added: { ...intent, generation } }
+    return owner === null ? 'too-late' : { takenBy: owner }
   })
+}
+
+/** Ids have no blank in them, so that one of them is found among others by the blanks around it. */
+function spaced(ids: readonly string[]): string {
+  return ` ${ids.join(' ')} `
 }
 
 const COLUMNS: readonly { name: keyof Row; type: 'text' | 'bigint' | 'smallint' }[] = [
@@ -81,15 +95,32 @@ const COLUMNS: readonly { name: keyof Row; type: 'text' | 'bigint' | 'smallint' 
 const NAMES = COLUMNS.map(({ name }) => `"${name}"`).join(', ')
 const ARRAYS = COLUMNS.map(({ type }, index) => `$${index + 2}::${type}[]`).join(', ')
 
+const LOCK = "update sequences set value = value + $1::bigint where name = 'generation'"
+
+/** Somebody who is not among those whose names this one may take. */
+const other = (table: string) =>
+  `${table}.name = asked.name and ${table}.wanted is not null and strpos(asked.may, ' ' || ${table}.caller || ' ') = 0`
+
 const ADD = `
-  with last as (
-    update sequences set value = value + $1::bigint where name = 'generation'
-    returning value, extract(epoch from clock_timestamp()) * 1000 as at
+  with asked as (
+    select * from unnest(${ARRAYS}, $${COLUMNS.length + 2}::text[], $${COLUMNS.length + 3}::bigint[])
+      with ordinality as row (${NAMES}, may, not_after, number)
+  ), judged as (
+    select asked.*, case when not exists (
+      select 1 from record_sets own where own.zone_id = asked.zone_id and own.name = asked.name
+        and own.type = asked.type and own.wanted is not null and own.caller = asked.caller
+    ) then coalesce(
+      (select s.caller from record_sets s where ${other('s')} limit 1),
+      (select i.caller from intents i where ${other('i')} limit 1),
+      (select e.caller from asked e where e.number < asked.number and ${other('e')} limit 1)
+    ) end as owner
+    from asked
+    where asked.not_after is null or asked.not_after >= extract(epoch from clock_timestamp()) * 1000
+  ), numbered as (
+    select judged.*, case when judged.owner is null then last.value - $1::bigint + judged.number end as generation
+    from judged, sequences last where last.name = 'generation'
   ), added as (
     insert into intents (generation, ${NAMES})
-    select last.value - $1::bigint + row.number, ${COLUMNS.map(({ name }) => `row."${name}"`).join(', ')}
-    from last, unnest(${ARRAYS}, $${COLUMNS.length + 2}::bigint[]) with ordinality as row (${NAMES}, not_after, number)
-    where row.not_after is null or row.not_after >= last.at
-    returning generation
+    select generation, ${NAMES} from numbered where generation is not null
   )
-  select added.generation, last.value as last from added, last`
+  select number, generation, owner from numbered`

@@ -3,7 +3,7 @@ import type { Random } from '#src/world.ts'
 import { givenTime, type LeaseTime, postgresBuild } from '../operation.ts'
 import { intentRow } from '../rows.ts'
 import { sqlStore } from '../sql-store.ts'
-import { type Store, StoreError } from '../store.ts'
+import { NameTaken, type Store, StoreError } from '../store.ts'
 import { openConnections } from './connections.ts'
 import { gathered } from './gathered.ts'
 import { addIntents, type Claim, claimNonces, type NewRow } from './lots.ts'
@@ -45,18 +45,19 @@ export async function openPostgresStore(options: PostgresOptions): Promise<Share
   // No commit of a nonce is lost with the machine, so nothing from before a start is in doubt.
   const replaysPossibleUntil = 0
   const store = sqlStore({ ...connections, build: postgresBuild(), time }, { newId }, replaysPossibleUntil)
-  const { underWay, query } = connections
+  const { underWay, query, transact } = connections
   const claim = gathered((claims: readonly Claim[]) => claimNonces(query, claims))
-  const add = gathered((wanted: readonly NewRow[]) => addIntents(query, wanted))
+  const add = gathered((wanted: readonly NewRow[]) => transact(() => addIntents(wanted)))
   return {
     ...store,
     claimNonce: (caller, nonce, expiresAt) => underWay(() => claim({ caller, nonce, expiresAt })),
     // What cannot be written down fails here, before it is among others.
     addIntent: (intent, notAfter) =>
       underWay(async () => {
-        const added = await add({ intent, row: intentRow(intent), notAfter })
-        if (added === undefined) throw new StoreError('The database took too long.')
-        return added
+        const admission = await add({ intent, row: intentRow(intent), notAfter })
+        if (admission === 'too-late') throw new StoreError('The database took too long.')
+        if ('takenBy' in admission) throw new NameTaken(intent.key.name, admission.takenBy)
+        return admission.added
       }),
     async time() {
       const [row] = await underWay(() => query<{ ms: number }>(NOW, []))

@@ -35,7 +35,7 @@ export function intentContract(store: () => Store): void {
   test('an intent comes back as it was written, the oldest first', async () => {
     const asked = [
       newIntent('www A 192.0.2.1, 192.0.2.2', { waitsUntil: NOON + 25_000, adopts: false, requestId: 'r' }),
-      newIntent('www A -', { caller: 'other', origin: 'undo', at: NOON + 1 }),
+      newIntent('www A -', { origin: 'undo', at: NOON + 1 }),
       newIntent('@ TXT v=spf1 -all', { origin: 'drift' }),
     ]
     for (const one of asked) await store().addIntent(one)
