@@ -2,6 +2,7 @@ import { execFileSync } from 'node:child_process'
 import { readFileSync, writeFileSync } from 'node:fs'
 import { availableParallelism, cpus, totalmem } from 'node:os'
 import { callsAtOnce, callsOfFirstSync, callsOfOneRefused, callsOneAfterAnother } from './calls.ts'
+import { floods } from './floods.ts'
 import { replicas } from './replicas.ts'
 import { reviews } from './reviews.ts'
 import type { Row } from './row.ts'
@@ -17,6 +18,7 @@ const parts = [
   callsOfOneRefused,
   callsOfFirstSync,
   speedAndMemory,
+  floods,
   reviews,
   replicas,
 ]

@@ -81,7 +81,7 @@ export async function sendAll(
 }
 
 /** The wait that `share` of the requests did not exceed, in milliseconds. */
-export function percentile({ waits }: Load, share: number): number {
+export function percentile({ waits }: Pick<Load, 'waits'>, share: number): number {
   return waits[Math.min(waits.length - 1, Math.ceil(waits.length * share) - 1)] ?? Number.NaN
 }
 

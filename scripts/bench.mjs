@@ -11,6 +11,7 @@ runQuietly('building the benchmark', process.execPath, [
   'node_modules/rolldown/bin/cli.mjs',
   'bench/bench.ts',
   'bench/bare.ts',
+  'bench/flood-program.ts',
   'tests/replicas/race-program.ts',
   '--external',
   'better-sqlite3',
