@@ -34,6 +34,7 @@ test('a secret and a token are enough; the rest has defaults', () => {
     logLevel: 'info',
     metrics: { host: '0.0.0.0', port: 9100 },
     shutdownDelaySeconds: 0,
+    historyDays: 400,
     database: { kind: 'sqlite', path: './zonewright.db' },
     engine: { mirrorRefreshSeconds: 300, drift: 'correct' },
     operator: {
@@ -68,11 +69,13 @@ test('everything can be said', () => {
     DEFAULT_MX_PRIORITY: '0',
     MIRROR_REFRESH_SECONDS: '60',
     SHUTDOWN_DELAY_SECONDS: '5',
+    HISTORY_DAYS: '90',
   })
   expect(config).toMatchObject({
     logLevel: 'debug',
     metrics: { host: '::1', port: 0 },
     shutdownDelaySeconds: 5,
+    historyDays: 90,
     database: { path: '/var/lib/zonewright/state.db' },
     engine: { mirrorRefreshSeconds: 60, drift: 'report' },
     operator: {
@@ -104,6 +107,7 @@ test('all faults are told together, by name, with what to do', () => {
     DEFAULT_MX_PRIORITY: '-1',
     MIRROR_REFRESH_SECONDS: '1',
     SHUTDOWN_DELAY_SECONDS: '61',
+    HISTORY_DAYS: '0',
     CONFIG_FILE: 'callers.yaml',
     HMAC_ALGORITHM: 'MD5',
     CLOUDFLARE_API_BASE_URL: 'ftp://example.com',
@@ -121,6 +125,7 @@ test('all faults are told together, by name, with what to do', () => {
       'DEFAULT_MX_PRIORITY',
       'MIRROR_REFRESH_SECONDS',
       'SHUTDOWN_DELAY_SECONDS',
+      'HISTORY_DAYS',
       'CONFIG_FILE',
       'HMAC_ALGORITHM',
       'HMAC_SECRET',
@@ -130,7 +135,7 @@ test('all faults are told together, by name, with what to do', () => {
       'TLS_KEY_FILE',
     ]),
   )
-  expect(faults).toHaveLength(16)
+  expect(faults).toHaveLength(17)
   expect(faults.join()).not.toContain('hidden-password')
   expect(faults).toContain(
     'DATABASE_URL is not a URL; write it as postgres://user:password@host:5432/database.',

@@ -64,6 +64,8 @@ export interface Config {
   /** How long it still answers, not ready any more, once it was asked to end. */
   readonly shutdownDelaySeconds: number
   readonly database: DatabaseConfig
+  /** How long history is kept. */
+  readonly historyDays: number
   readonly engine: EngineConfig
   /** undefined: this face is not to be served. */
   readonly operator: OperatorConfig | undefined
@@ -92,6 +94,7 @@ export function readConfig(
   const metrics = listen(env, 'METRICS_', 9100)
   const shutdownDelaySeconds = env.wholeNumber('SHUTDOWN_DELAY_SECONDS', 0, 60, 0)
   const database = databaseConfig(env)
+  const historyDays = env.wholeNumber('HISTORY_DAYS', 1, 36_500, 400)
   const mirrorRefreshSeconds = env.wholeNumber('MIRROR_REFRESH_SECONDS', 5, 86_400, 300)
   const drift = env.oneOf('DRIFT', ['correct', 'report'], 'correct')
   const shared = { tls: tlsConfig(env), cloudflareBaseUrl: cloudflareUrl(env) }
@@ -118,6 +121,7 @@ export function readConfig(
       metrics,
       shutdownDelaySeconds,
       database,
+      historyDays,
       engine,
       operator,
       dashboard,

@@ -12,6 +12,7 @@ import type { Config, Listen, OperatorConfig, SigningConfig, TlsConfig } from '.
 import { customerRoomsOver } from './customer-rooms.ts'
 import type { DashboardConfig } from './dashboard-config.ts'
 import { openDatabase } from './database.ts'
+import { createForgetting } from './forgetting.ts'
 import { createLog } from './log.ts'
 import { createMetrics } from './metrics.ts'
 import { systemClock, systemRandom } from './outside.ts'
@@ -68,6 +69,10 @@ export async function serve(config: Config, outside: Outside): Promise<Running> 
     const { store, clock, lookEveryMs } = database
 
     const here = { ...outside, clock }
+    const forgetting = createForgetting({ store, clock, log, historyDays: config.historyDays })
+    forgetting.start()
+    closing.push(() => forgetting.stop())
+
     const { caller, engine, turns, mirrorAgeMs } = roomsOver(store, config, here, metrics, lookEveryMs)
     const admin = createAdminServer({
       ready: async () => isServing && (await store.ping().then(() => true)),

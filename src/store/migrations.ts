@@ -157,6 +157,14 @@ export const migrations: readonly Migration[] = [
       'create index audit_by_age on audit (at)',
     ],
   },
+  {
+    version: 7,
+    name: 'how old things are that are to be forgotten',
+    statements: [
+      'alter table budgets add column used_at bigint',
+      'create index history_by_age on history (at)',
+    ],
+  },
 ]
 
 /**

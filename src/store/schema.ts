@@ -8,7 +8,8 @@ export interface Schema {
   meta: { key: string; value: string }
   sequences: { name: string; value: number }
   nonces: { caller: string; nonce: string; expires_at: number }
-  budgets: { credential: string; budget: string }
+  /** `used_at`: ms; null: by a program that did not say. */
+  budgets: { credential: string; budget: string; used_at: Generated<number | null> }
   zones: {
     credential: string
     zone_id: string

@@ -2,6 +2,7 @@ import type { Build, LeaseTime, Operation } from './operation.ts'
 import { believeRead } from './operations/believe.ts'
 import * as dispatches from './operations/dispatches.ts'
 import * as ends from './operations/ends.ts'
+import * as forgetting from './operations/forgetting.ts'
 import { entryOf, history, type Recorder } from './operations/history.ts'
 import * as intents from './operations/intents.ts'
 import * as mirror from './operations/mirror.ts'
@@ -33,7 +34,9 @@ export function sqlStore(database: Database, recorder: Recorder, replaysPossible
     replaysPossibleUntil,
     claimNonce: (caller, nonce, expiresAt) => once(() => nonces.claimNonce(caller, nonce, expiresAt)),
     forgetNonces: (now) => transact(() => nonces.forgetNonces(build, now)),
-    changeBudget: (credential, decide) => transact(() => nonces.changeBudget(build, credential, decide)),
+    changeBudget: (credential, decide) =>
+      transact(() => nonces.changeBudget(build, credential, decide, now())),
+    forgetBudgets: (before, now) => transact(() => forgetting.forgetBudgets(build, before, now)),
 
     zonesOf: (credential) => read(() => zones.zonesOf(build, credential)),
     rememberZones: (credential, listed, at) =>
@@ -81,6 +84,9 @@ export function sqlStore(database: Database, recorder: Recorder, replaysPossible
     edits: sqlEdits(database, recorder),
 
     history: (query) => read(() => history(build, query)),
+    forgetHistory: (before) => transact(() => forgetting.forgetHistory(build, before)),
+    forgetHistoryBeyond: (customerId, most) =>
+      transact(() => forgetting.forgetHistoryBeyond(build, customerId, most)),
     historyEntry: (id) => read(() => entryOf(build, id)),
     // As a change would be made, so that it is told if there can be none.
     ping: () => transact(() => intents.lastGeneration(build)).then(() => undefined),

@@ -28,6 +28,8 @@ export interface Store {
     credential: string,
     decide: (budget: Budget | undefined) => { budget: Budget; answer: Answer },
   ): Promise<Answer>
+  /** Forgets budgets that nobody has used since `before` (ms). */
+  forgetBudgets(before: number, now: number): Promise<void>
 
   zonesOf(credential: string): Promise<readonly KnownZone[]>
   /** Keeps a complete list of what a credential sees. A zone that left the list stays known, with `missingSince`. */
@@ -111,6 +113,13 @@ export interface Store {
   /** Of the sets that we keep; what customers change is in `edits`. */
   history(query: { zone?: ZoneId; key?: SetKey; limit: number }): Promise<readonly HistoryEntry[]>
   historyEntry(id: string): Promise<HistoryEntry | undefined>
+  /** Forgets entries of anybody of before (ms), the oldest first, some hundreds at a time. Returns how many. */
+  forgetHistory(before: number): Promise<number>
+  /**
+   * Forgets what is beyond the newest `most` entries of a customer, some hundreds at a time; what is of one time stays
+   * together. Returns how many.
+   */
+  forgetHistoryBeyond(customerId: string, most: number): Promise<number>
   /** Resolves when the database answers. */
   ping(): Promise<void>
   close(): Promise<void>

@@ -57,10 +57,11 @@ export function* changeBudget<Budget, Answer>(
   build: Build,
   credential: string,
   decide: (budget: Budget | undefined) => { budget: Budget; answer: Answer },
+  now: number,
 ): Operation<Answer> {
   const kept = (yield* lockedBudget(build, credential)) ?? (yield* newBudget(build, credential))
   const { budget, answer } = decide((JSON.parse(kept) as Budget | null) ?? undefined)
-  yield* run(budgetKept(build, credential, JSON.stringify(budget)))
+  yield* run(budgetKept(build, credential, JSON.stringify(budget), now))
   return answer
 }
 
@@ -89,6 +90,6 @@ const budgetOf = prepared((build: Build, credential: string) =>
     .returning('budget'),
 )
 
-const budgetKept = prepared((build: Build, credential: string, budget: string) =>
-  build.updateTable('budgets').set({ budget }).where('credential', '=', credential),
+const budgetKept = prepared((build: Build, credential: string, budget: string, now: number) =>
+  build.updateTable('budgets').set({ budget, used_at: now }).where('credential', '=', credential),
 )

@@ -22,6 +22,16 @@ export function historyContract(store: () => Store): void {
     await store().settle(held, dispatch, { at, deleted: [], patched: [], created: [], sets })
     return intent
   }
+  /** So many sets of a customer's zone, by somebody else, found by one read. */
+  async function changedElsewhere(customerId: string, sets: number, at: number): Promise<void> {
+    const outside = Array.from({ length: sets }, (_, index) => ({
+      ...keyIn(`n${index} A`),
+      before: [],
+      after: [record(`r${index} n${index} A 192.0.2.1`)],
+    }))
+    const holder = { customerId, connectionId: `${customerId}-1` }
+    await store().edits.keepList(holder, ZONE, { at, seen: [], gone: [], outside })
+  }
   const requestIds = async (query: Parameters<Store['history']>[0]) =>
     (await store().history(query)).map(({ requestId }) => requestId)
 
@@ -71,6 +81,33 @@ export function historyContract(store: () => Store): void {
     expect(await requestIds({ limit: 10, zone: ZONE, key: keyIn('www A') })).toEqual(['4', '1'])
     expect(await requestIds({ limit: 10, key: keyIn('www A') })).toEqual(['4', '3', '1'])
     expect(await requestIds({ limit: 10, key: keyIn('www AAAA') })).toEqual([])
+  })
+
+  test('what is older than a time is forgotten, the rest stays', async () => {
+    for (const later of [1, 2, 3])
+      await carriedOut('www A 192.0.2.2', { requestId: `${later}` }, NOON + later)
+    expect([await store().forgetHistory(NOON + 3), await store().forgetHistory(NOON + 3)]).toEqual([2, 0])
+    expect(await requestIds({ limit: 10 })).toEqual(['3'])
+  })
+
+  test('it is forgotten some hundreds at a time, so that nobody waits long', async () => {
+    await changedElsewhere('ann', 2_500, NOON)
+    const forgotten: number[] = []
+    do forgotten.push(await store().forgetHistory(NOON + 1))
+    while (forgotten.at(-1)! > 0)
+    expect(forgotten.length).toBeGreaterThan(3)
+    expect(forgotten.reduce((sum, count) => sum + count)).toBe(2_500)
+  })
+
+  test('of one customer so many entries are kept, the newest, and what is of one time stays together', async () => {
+    await carriedOut('www A 192.0.2.2')
+    for (const who of ['ann', 'bob']) {
+      for (const later of [1, 2, 3]) await changedElsewhere(who, 3, NOON + later)
+    }
+    const forget = (who: string, most: number) => store().forgetHistoryBeyond(who, most)
+    expect([await forget('ann', 9), await forget('ann', 4), await forget('ann', 4)]).toEqual([0, 3, 0])
+    expect([await forget('bob', 100), await forget('bob', 1)]).toEqual([0, 6])
+    expect(await requestIds({ limit: 10 })).toHaveLength(1)
   })
 
   test('the newest comes first also within one millisecond', async () => {

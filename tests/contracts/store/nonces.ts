@@ -72,6 +72,15 @@ export function nonceContract(store: () => Store): void {
     expect(await store().changeBudget('one', add)).toEqual({ calls: 2 })
   })
 
+  test('a budget is forgotten once nobody has used it for long enough', async () => {
+    const use = () => store().changeBudget('one', (kept) => ({ budget: { calls: 1 }, answer: kept }))
+    await use()
+    await store().forgetBudgets(0, NOON)
+    expect(await use()).toEqual({ calls: 1 })
+    await store().forgetBudgets(Number.MAX_SAFE_INTEGER, NOON)
+    expect(await use()).toBeUndefined()
+  })
+
   test('of two hundred decisions at once none is lost', async () => {
     const takeOne = (budget: { left: number } | undefined) => {
       const { left } = budget ?? { left: 60 }

@@ -1,0 +1,59 @@
+import type { Store } from '#store/store.ts'
+import type { Clock, Log } from './world.ts'
+
+/** Forgets what is too old for anybody: history, and budgets of credentials that are of no more use. */
+export interface Forgetting {
+  start(): void
+  stop(): Promise<void>
+}
+
+export interface ForgettingParts {
+  readonly store: Pick<Store, 'customers' | 'forgetHistory' | 'forgetHistoryBeyond' | 'forgetBudgets'>
+  readonly clock: Clock
+  readonly log: Log
+  /** How long history is kept; one day is more than anything under way looks back. */
+  readonly historyDays: number
+}
+
+export function createForgetting({ store, clock, log, historyDays }: ForgettingParts): Forgetting {
+  const over = new AbortController()
+  let work = Promise.resolve()
+
+  async function forget(): Promise<void> {
+    const now = clock.now()
+    await inLots(() => store.forgetHistory(now - historyDays * DAY_MS))
+    for (const { id } of await store.customers.customers()) {
+      await inLots(() => store.forgetHistoryBeyond(id, MOST_OF_ONE))
+    }
+    await store.forgetBudgets(now - DAY_MS, now)
+  }
+
+  /** Others get to the database in between. */
+  async function inLots(forgetSome: () => Promise<number>): Promise<void> {
+    while (!over.signal.aborted && (await forgetSome()) > 0) await clock.sleep(BREATH_MS, over.signal)
+  }
+
+  async function live(): Promise<void> {
+    while (!over.signal.aborted) {
+      await forget().catch((err: unknown) => log.warn({ err }, 'could not forget what is old'))
+      await clock.sleep(EVERY_MS, over.signal)
+    }
+  }
+
+  return {
+    start() {
+      work = live()
+    },
+    async stop() {
+      over.abort()
+      await work
+    },
+  }
+}
+
+const DAY_MS = 86_400_000
+const EVERY_MS = 3_600_000
+const BREATH_MS = 20
+
+/** Entries of one customer: whoever rewrites a zone elsewhere and syncs each minute would fill the disk. */
+const MOST_OF_ONE = 10_000
