@@ -172,6 +172,14 @@ export interface ApiPlan {
   readonly warnings: readonly ApiWarning[]
   readonly blocked?: { readonly code: string; readonly message: string; readonly remedy: string }
   readonly expiresAt: string
+  /** What else it is for than pointing the domain at its store. */
+  readonly origin?: ApiPlanOrigin
+}
+
+export interface ApiPlanOrigin {
+  readonly kind: 'import' | 'undo' | 'mend'
+  /** Of an undo: the change that it takes back. */
+  readonly undoes?: { readonly historyId: string; readonly at: string }
 }
 
 export interface ApiChange {
@@ -207,9 +215,11 @@ export interface ConfirmAnswer {
   readonly records: readonly ApiRecord[]
 }
 
-/** `GET dns/history`, newest first. */
+/** `GET dns/history`, newest first. `POST dns/history/{id}/undo` answers a `PlanAnswer`. */
 export interface HistoryAnswer {
   readonly entries: readonly ApiHistoryEntry[]
+  /** For `?after=`, to have the older ones; null: there are none. */
+  readonly next: string | null
 }
 
 export interface ApiHistoryEntry {
@@ -223,5 +233,6 @@ export interface ApiHistoryEntry {
     readonly before: readonly RecordFields[]
     readonly after: readonly RecordFields[]
   }[]
+  /** Whether `POST dns/history/{id}/undo` would make a plan of it. */
   readonly undoable: boolean
 }

@@ -92,7 +92,7 @@ export function cloudflareRoutes(app: FastifyInstance, parts: CloudflareParts): 
         reply.code(202)
         return { operation: { id: edited.id, status: 'checking' } }
       }
-      await standings.reviewed(connection)
+      if (edited.kind === 'confirm') await standings.reviewed(connection)
       const { id, applied, records } = edited
       return { applied, historyId: id, records: records.map(editedToWire) }
     },

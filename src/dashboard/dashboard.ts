@@ -11,6 +11,7 @@ import type { Features } from './api.ts'
 import { cloudflareRoutes } from './cloudflare-routes.ts'
 import { boundRoutes } from './crowd.ts'
 import { securityHeaders } from './headers.ts'
+import { historyRoutes } from './history-routes.ts'
 import {
   CSRF,
   errorAnswer,
@@ -199,6 +200,7 @@ async function privateRoutes(app: FastifyInstance, options: DashboardOptions): P
   sessionRoutes(app, { customers, features, cookieNames })
   cloudflareRoutes(app, { customers, edits, standings, features, publicUrl, log })
   recordRoutes(app, { customers, edits, standings })
+  historyRoutes(app, { edits, standings })
 }
 
 function isMutation({ method }: FastifyRequest): boolean {

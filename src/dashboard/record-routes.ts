@@ -4,12 +4,12 @@ import type { Customers } from '#customers/customers.ts'
 import type { Name } from '#dns/name.ts'
 import type { NewRecord, RecordId } from '#dns/record.ts'
 import type { CachedRecord, Edited, ZoneEdits } from '#zones/edits.ts'
-import type { HistoryAnswer, OperationAnswer, RecordAnswer, RecordsAnswer, SyncAnswer } from './api.ts'
+import type { OperationAnswer, RecordAnswer, RecordsAnswer, SyncAnswer } from './api.ts'
 import { noBody, readBody, recordBody } from './bodies.ts'
 import { invalidInput, NOT_FOUND, RefusedRequest } from './on-error.ts'
 import type { Standings, WithZone } from './standing.ts'
 import { askedBy, customerOf } from './visitor.ts'
-import { editedToWire, entryToWire, recordToWire, timeToWire, zoneToWire } from './wire.ts'
+import { editedToWire, recordToWire, timeToWire, zoneToWire } from './wire.ts'
 
 export interface RecordParts {
   readonly customers: Customers
@@ -106,14 +106,6 @@ export function recordRoutes(app: FastifyInstance, { customers, edits, standings
     }
   })
 
-  app.get('/dashboard/api/dns/history', KEPT, async (request): Promise<HistoryAnswer> => {
-    const { grant } = await standings.of(customerOf(request))
-    const zone = grant?.connection.zoneId
-    if (grant === undefined || zone === undefined || zone === null) return { entries: [] }
-    const entries = await edits.history(grant.editor, zone, HISTORY_LENGTH)
-    return { entries: entries.map(entryToWire) }
-  })
-
   /** The record as the customer's own zone shows it, if it can be changed. Asks nobody, and costs nothing. */
   async function lookUp(
     { editor, zone }: WithZone,
@@ -141,8 +133,6 @@ const RECORD = '/dashboard/api/dns/records/:id'
 /** Cloudflare's ids of records: they become part of addresses at its API. */
 const RECORD_ID = /^[0-9a-f]{32}$/
 const OPERATION_ID = /^[A-Za-z0-9_-]{1,64}$/
-
-const HISTORY_LENGTH = 200
 
 function recordIdIn(text: string): RecordId {
   if (!RECORD_ID.test(text)) throw new RefusedRequest(NOT_FOUND)

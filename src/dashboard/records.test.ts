@@ -170,7 +170,7 @@ describe('records', () => {
     dashboard.connect('alice')
     const { json } = await (await dashboard.signedIn('alice')).get('/dashboard/api/dns/history')
     expect(json.entries).toMatchObject([
-      { id: 'edit-of-alice', summary: 'Added A www.example.com', undoable: false },
+      { id: 'edit-of-alice', summary: 'Added A www.example.com', undoable: true },
     ])
   })
 

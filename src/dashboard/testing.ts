@@ -8,9 +8,9 @@ import type { NewRecord, RecordId, ZoneRecord } from '#dns/record.ts'
 import { parseValue, type Value } from '#dns/value.ts'
 import type {
   CachedRecord,
-  EditEntry,
   Edited,
   Editor,
+  EditPageRead,
   Operation,
   StoredPlan,
   ZoneEdits,
@@ -323,28 +323,40 @@ function editsIn(zones: TestDashboard['zones'], does: Does, now: () => number): 
         planFor(editor, cached(zone).zone.name, zones, now()),
       ),
     confirm: ({ customerId }, _store, { planId, selected }) =>
-      does(customerId, `confirms ${planId} with ${selected.join(' ')}`, () => done()),
+      does(customerId, `confirms ${planId} with ${selected.join(' ')}`, () => ({
+        ...done(),
+        kind: 'confirm' as const,
+      })),
     operation: ({ customerId }, id) =>
       does(customerId, `asks for ${id}`, (): Operation | undefined =>
         id === `operation-of-${customerId}`
           ? { id, kind: 'confirm', status: 'done', records: [] }
           : undefined,
       ),
-    history: async ({ customerId, label }, _zone): Promise<EditEntry[]> => [
-      {
-        id: `edit-of-${customerId}`,
-        at: now(),
-        actor: { kind: 'customer', label },
-        changes: [
-          {
-            type: 'A',
-            name: named('www.example.com'),
-            before: [],
-            after: [{ ...newRecord('A www.example.com 192.0.2.1'), id: recordId(1), readOnly: false }],
-          },
-        ],
-      },
-    ],
+    planUndo: (editor, id, entry) =>
+      does(editor.customerId, `asks to undo ${entry}`, () =>
+        planFor(editor, zones.get(id)!.name, zones, now()),
+      ),
+    history: async ({ customerId }): Promise<EditPageRead> => ({
+      hasMore: false,
+      entries: [
+        {
+          id: `edit-of-${customerId}`,
+          zone: ZONES.alice,
+          at: now(),
+          actor: { kind: 'customer', label: `${customerId}@example.org` },
+          kind: 'create',
+          changes: [
+            {
+              type: 'A',
+              name: named('www.example.com'),
+              before: [],
+              after: [{ ...newRecord('A www.example.com 192.0.2.1'), id: recordId(1), readOnly: false }],
+            },
+          ],
+        },
+      ],
+    }),
   }
 }
 

@@ -5,11 +5,14 @@ import type { RecordFields as DnsFields, ZoneRecord } from '#dns/record.ts'
 import { presentValue } from '#dns/value.ts'
 import type { AnyRecord, TakeoverZone } from '#takeover/input.ts'
 import type { ReviewedChange } from '#takeover/review.ts'
-import type { CachedRecord, EditEntry, StoredPlan } from '#zones/edits.ts'
+import { isUndoable } from '#takeover/undo.ts'
+import type { PlanOrigin } from '#takeover/wanted-set.ts'
+import type { CachedRecord, EditEntry, EditedSet, StoredPlan } from '#zones/edits.ts'
 import type {
   ApiChange,
   ApiHistoryEntry,
   ApiPlan,
+  ApiPlanOrigin,
   ApiRecord,
   ApiZone,
   RecordFields,
@@ -57,22 +60,32 @@ export function planToWire({ id, plan, expiresAt }: StoredPlan): ApiPlan {
     })),
     ...(plan.blocked !== undefined && { blocked: plan.blocked }),
     expiresAt: timeToWire(expiresAt),
+    ...(plan.origin !== undefined && { origin: originToWire(plan.origin) }),
   }
 }
 
-export function entryToWire({ id, at, actor, changes }: EditEntry): ApiHistoryEntry {
+/** `mayUndo`: there is a grant to undo anything with. */
+export function entryToWire(entry: EditEntry, mayUndo: boolean): ApiHistoryEntry {
+  const { id, at, actor, changes } = entry
   const sets = changes.map(({ type, name, before, after }) => ({
     type,
     name,
     before: before.map(fieldsToWire),
     after: after.map(fieldsToWire),
   }))
-  return { id, at: timeToWire(at), actor, summary: summaryOf(sets), changes: sets, undoable: false }
+  // What callers declared is kept as they declared it, and would be put back.
+  const isOurs = actor.kind === 'customer' || actor.kind === 'outside'
+  const undoable = mayUndo && isOurs && isUndoable(changes)
+  return { id, at: timeToWire(at), actor, summary: summaryOf(entry), changes: sets, undoable }
 }
 
 /** RFC 3339, UTC. `at` in ms. */
 export function timeToWire(at: number): string {
   return new Date(at).toISOString()
+}
+
+function originToWire({ kind, undoes }: PlanOrigin): ApiPlanOrigin {
+  return { kind, ...(undoes && { undoes: { historyId: undoes.entry, at: timeToWire(undoes.at) } }) }
 }
 
 function changeToWire(change: ReviewedChange): ApiChange {
@@ -109,10 +122,25 @@ function fieldsToWire(record: AnyRecord | (DnsFields & { readonly comment?: stri
   }
 }
 
-function summaryOf(sets: ApiHistoryEntry['changes']): string {
-  const [first] = sets
+function summaryOf({ kind, changes }: EditEntry): string {
+  const [first] = changes
   if (first === undefined) return 'Nothing was changed'
-  if (sets.length > 1) return `Changed ${sets.length} record sets`
-  const verb = first.before.length === 0 ? 'Added' : first.after.length === 0 ? 'Deleted' : 'Changed'
-  return `${verb} ${first.type} ${first.name}`
+  const sets = changes.length === 1 ? 'one record set' : `${changes.length} record sets`
+  switch (kind) {
+    case 'confirm':
+      return `Confirmed a review: ${sets}`
+    case 'import':
+      return `Imported a zone file: ${sets}`
+    case 'undo':
+      return `Undid an earlier change: ${sets}`
+    case 'mend':
+      return `Mended what was found: ${sets}`
+    default:
+      return changes.length > 1 ? `Changed ${sets}` : `${verbFor(first)} ${first.type} ${first.name}`
+  }
+}
+
+function verbFor({ before, after }: EditedSet): string {
+  if (before.length === after.length) return 'Changed'
+  return before.length < after.length ? 'Added' : 'Deleted'
 }

@@ -1,6 +1,7 @@
 import type { Name } from '#dns/name.ts'
 import type { Change } from '#dns/plan.ts'
 import type { RecordId, ZoneRecord } from '#dns/record.ts'
+import type { SetKey } from '#dns/record-set.ts'
 import type { ForeignRecord, Lease, MirrorRecord, ZoneId } from './store.ts'
 
 /**
@@ -35,8 +36,12 @@ export interface EditStore {
   /** Forgets edits that ended before (ms); what they changed stays in the history. */
   forgetEdits(before: number): Promise<void>
 
-  /** Newest first: so many changes, and of these no more than 4,000 record sets. */
-  editHistory(customerId: string, zone: ZoneId, limit: number): Promise<readonly EditEntry[]>
+  /** Newest first: so many entries, or fewer of many record sets. */
+  editHistory(customerId: string, page: EditPage): Promise<EditPageRead>
+  /** One of the customer's own, whole. */
+  editEntry(customerId: string, zone: ZoneId, id: string): Promise<EditEntry | undefined>
+  /** Sets that callers, or we in their name, have changed in this zone since (ms). */
+  changedByCallers(zone: ZoneId, since: number): Promise<readonly SetKey[]>
 
   /** Replaces the plans of this customer that have expired by `plan.createdAt`, and all but the four newest. */
   keepPlan(plan: KeptPlan): Promise<void>
@@ -116,13 +121,32 @@ export interface EditSettlement {
   readonly sets: readonly EditedSet[]
 }
 
-/** One change by hand, or what others changed between two reads. */
+/** One change by hand, what others changed between two reads, or one set that a caller has changed. */
 export interface EditEntry {
   readonly id: string
+  readonly zone: ZoneId
   /** ms */
   readonly at: number
   readonly actor: { readonly kind: 'customer' | 'caller' | 'outside' | 'system'; readonly label: string }
+  /** Of a change by hand; null: another one, or from before this was kept. */
+  readonly kind: EditKind | null
   readonly changes: readonly EditedSet[]
+}
+
+export interface EditPage {
+  /** Of this zone; left out: what the customer changed in any. */
+  readonly zone?: ZoneId
+  readonly limit: number
+  /** The last entry of the page before. */
+  readonly after?: Pick<EditEntry, 'at' | 'id'> | undefined
+  /** Since when (ms) what callers changed in the zone is there too; left out: it is not. */
+  readonly callersSince?: number
+}
+
+export interface EditPageRead {
+  readonly entries: readonly EditEntry[]
+  /** There are older ones. */
+  readonly hasMore: boolean
 }
 
 export interface EditedSet {

@@ -119,7 +119,7 @@ async function everythingIn(store: Store) {
       cached: await store.edits.cached(ANN, ZONE),
       underWay: await store.edits.unsettledEdits(),
       done: await store.edits.editOf(ANN, 'done'),
-      history: await store.edits.editHistory('ann', ZONE, 10),
+      history: await store.edits.editHistory('ann', { zone: ZONE, limit: 10 }),
       plan: await store.edits.planOf(ANN, 'plan', NOON),
     },
   }

@@ -1,6 +1,6 @@
 import type { EditStore } from './edits.ts'
 import * as cache from './operations/cache.ts'
-import { editHistory } from './operations/edit-history.ts'
+import { changedByCallers, editEntry, editHistory } from './operations/edit-history.ts'
 import * as edits from './operations/edits.ts'
 import type { Recorder } from './operations/history.ts'
 import * as lending from './operations/lending.ts'
@@ -26,7 +26,9 @@ export function sqlEdits({ build, time, transact, once, read }: Database, record
     editOf: (holder, id) => read(() => edits.editOf(build, holder, id)),
     forgetEdits: (before) => once(() => edits.forgetEdits(build, before)),
 
-    editHistory: (customerId, zone, limit) => read(() => editHistory(build, customerId, zone, limit)),
+    editHistory: (customerId, page) => read(() => editHistory(build, customerId, page)),
+    editEntry: (customerId, zone, id) => read(() => editEntry(build, customerId, zone, id)),
+    changedByCallers: (zone, since) => read(() => changedByCallers(build, zone, since)),
 
     keepPlan: (plan) => transact(() => takeovers.keepPlan(build, plan)),
     planOf: (holder, id, now) => read(() => takeovers.planOf(build, holder, id, now)),

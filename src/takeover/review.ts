@@ -110,6 +110,7 @@ export type WarningCode =
   | 'much-deleted'
   | 'more-than-a-batch'
   | 'left-out-of-file'
+  | 'not-restorable'
 
 /** Whether there is anything to decide, be it advised or only offered. */
 export function isAnythingProposed(plan: TakeoverPlan): boolean {

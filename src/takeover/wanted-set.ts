@@ -2,6 +2,7 @@ import type { SetKey } from '#dns/record-set.ts'
 import type { Ttl } from '#dns/ttl.ts'
 import type { Value } from '#dns/value.ts'
 import type { Warning } from './review.ts'
+import type { Undone } from './undo.ts'
 
 /**
  * What a review is for that puts record sets as somebody wants them: with the zone's records it gives the review, when
@@ -12,6 +13,8 @@ export interface PlanOrigin {
   readonly wanted: readonly WantedSet[]
   /** Said with it, whatever the zone holds. */
   readonly notes: readonly Warning[]
+  /** The change that the way back leads behind: what is wanted follows from that, and from the zone as it is by then. */
+  readonly undoes?: Undone
 }
 
 /** A zone file, the way back, or something that a look at the zone's health found. */

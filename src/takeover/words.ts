@@ -185,4 +185,12 @@ export const choiceWords = {
     `The domain may hold ${quota} records, and this choice needs more; select less, or delete records that you no longer need.`,
 } as const
 
+export const undoWords = {
+  asBefore: 'It is put back as it was before.',
+  changedSince:
+    'It was changed again since; this puts it back as it was before both changes. Tick it if that is what you want.',
+  notRestorable: (type: string, name: Name) =>
+    `The ${type} records of ${name} cannot be put back from here; set them at Cloudflare.`,
+} as const
+
 const HOUR = 3_600

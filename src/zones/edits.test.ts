@@ -3,7 +3,15 @@ import { describe, expect, test } from 'vitest'
 import type { RecordId } from '#dns/record.ts'
 import type { RecordSeed } from '#emulator/emulator.ts'
 import { StoreError } from '#store/store.ts'
-import { aRecord, create, type EditWorld, editWorld, shown, sync } from '../../tests/support/edit-world.ts'
+import {
+  aRecord,
+  create,
+  type EditWorld,
+  editWorld,
+  history,
+  shown,
+  sync,
+} from '../../tests/support/edit-world.ts'
 import { set, silent, zoneLines } from '../../tests/support/world.ts'
 import { createZones } from './engine.ts'
 
@@ -27,7 +35,6 @@ function update(
 
 const remove = (world: EditWorld, id: RecordId, who?: string) =>
   world.edits.remove(world.editor(who), world.zone, id, world.asked())
-const history = (world: EditWorld, who?: string) => world.edits.history(world.editor(who), world.zone, 20)
 const writes = (world: EditWorld) =>
   world.emulator.state.calls().filter(({ method }) => method !== 'GET').length
 
@@ -341,7 +348,8 @@ describe('somebody else', () => {
         await world.refusal(edits.create(world.editor(), id, aRecord('a A 192.0.2.1'), world.asked())),
       ).toMatchObject({ code: 'zone-not-found' })
       expect(await edits.operation(world.editor(), id)).toBeUndefined()
-      expect(await edits.history(world.editor(), id, 10)).toEqual([])
+      const undo = edits.planUndo(world.editor(), world.zone, id, world.asked())
+      expect(await world.refusal(undo)).toMatchObject({ code: 'record-missing' })
       expect(world.emulator.state.calls()).toHaveLength(calls)
       await world.end()
     },

@@ -3,7 +3,7 @@ import type { CloudflareClient } from '#cloudflare/client.ts'
 import type { Name } from '#dns/name.ts'
 import type { NewRecord, RecordId, ZoneRecord } from '#dns/record.ts'
 import type { Clock, Log, Random } from '#src/world.ts'
-import type { Edit, EditEntry, EditKind, Holder } from '#store/edits.ts'
+import type { Edit, EditKind, EditPage, EditPageRead, Holder } from '#store/edits.ts'
 import type { ForeignRecord, Store as Memory, ZoneFacts, ZoneId } from '#store/store.ts'
 import type { Store } from '#takeover/input.ts'
 import type { TakeoverPlan } from '#takeover/review.ts'
@@ -23,7 +23,7 @@ import { DnsError } from './errors.ts'
 import type { ZoneTurns } from './turns.ts'
 import type { Asked } from './zones.ts'
 
-export type { EditEntry, EditedSet } from '#store/edits.ts'
+export type { EditEntry, EditedSet, EditKind, EditPage, EditPageRead } from '#store/edits.ts'
 
 /** Somebody who changes a zone by hand: a customer, through the grant of one connection. */
 export interface Editor {
@@ -62,11 +62,14 @@ export interface ZoneEdits {
   /** The review of putting sets of this zone as they are wanted; confirmed like any other. */
   planSets(editor: Editor, zone: ZoneId, origin: PlanOrigin, asked: Asked): Promise<StoredPlan>
   /** `plan-out-of-date`, with the new plan in `details.plan`, if the zone is no longer what the plan is about. */
-  confirm(editor: Editor, store: Store, choice: Choice, asked: Asked): Promise<Edited>
+  confirm(editor: Editor, store: Store, choice: Choice, asked: Asked): Promise<Confirmed>
 
   operation(editor: Editor, id: string): Promise<Operation | undefined>
 
-  history(editor: Editor, zone: ZoneId, limit: number): Promise<readonly EditEntry[]>
+  /** What the customer changed, what others changed, and of callers what the page asks for; newest first. */
+  history(editor: Pick<Editor, 'customerId'>, page: EditPage): Promise<EditPageRead>
+  /** The review of taking back one change of the customer's own history; confirmed like any other. */
+  planUndo(editor: Editor, zone: ZoneId, entry: string, asked: Asked): Promise<StoredPlan>
 }
 
 /** What the cache holds of a zone. */
@@ -95,6 +98,9 @@ export type Edited =
       readonly applied: number
     }
   | { readonly status: 'checking'; readonly id: string }
+
+/** `kind`: what the plan was for. */
+export type Confirmed = Edited & { readonly kind: EditKind }
 
 export interface Choice {
   readonly planId: string
@@ -235,7 +241,14 @@ export function createZoneEdits(options: ZoneEditsOptions): RunningEdits {
     return takeovers.planSetsOf(editor, zone, list.records, origin)
   }
 
-  async function confirm(editor: Editor, target: Store, choice: Choice, asked: Asked): Promise<Edited> {
+  async function planUndo(editor: Editor, zone: ZoneId, id: string, asked: Asked): Promise<StoredPlan> {
+    const entry = ID.test(id) ? await store.edits.editEntry(editor.customerId, zone, id) : undefined
+    if (entry === undefined) throw new DnsError('record-missing', words.noEntry)
+    const undoes = { entry: entry.id, at: entry.at, changed: entry.changes }
+    return planSets(editor, zone, { kind: 'undo', wanted: [], notes: [], undoes }, asked)
+  }
+
+  async function confirm(editor: Editor, target: Store, choice: Choice, asked: Asked): Promise<Confirmed> {
     const planned = ID.test(choice.planId) ? await takeovers.find(editor, choice.planId) : undefined
     const origin = planned?.plan.origin
     if (planned && origin) return confirmSets(editor, planned, origin, choice, asked)
@@ -256,7 +269,7 @@ export function createZoneEdits(options: ZoneEditsOptions): RunningEdits {
       mustBeFree(changes, { zone: zone.name, records, keptBy: await keptBy(options, zone.id) })
       return changes
     }
-    return carryOut({ editor, zone, kind: 'confirm', asked, decide })
+    return { ...(await carryOut({ editor, zone, kind: 'confirm', asked, decide })), kind: 'confirm' }
   }
 
   async function confirmSets(
@@ -265,7 +278,7 @@ export function createZoneEdits(options: ZoneEditsOptions): RunningEdits {
     origin: PlanOrigin,
     choice: Choice,
     asked: Asked,
-  ): Promise<Edited> {
+  ): Promise<Confirmed> {
     const zone = await grants.writable(editor, planned.plan.zone?.id ?? '')
     const decide = async ({ records }: ZoneList) => {
       if (!(await takeovers.isStillGoodFor(planned, zone, records))) {
@@ -275,7 +288,8 @@ export function createZoneEdits(options: ZoneEditsOptions): RunningEdits {
       mustBeFree(changes, { zone: zone.name, records, keptBy: await keptBy(options, zone.id) })
       return changes
     }
-    return carryOut({ editor, zone, kind: origin.kind, asked, decide })
+    const { kind } = origin
+    return { ...(await carryOut({ editor, zone, kind, asked, decide })), kind }
   }
 
   async function operation(editor: Editor, id: string): Promise<Operation | undefined> {
@@ -294,9 +308,8 @@ export function createZoneEdits(options: ZoneEditsOptions): RunningEdits {
     planSets: answered(planSets),
     confirm: answered(confirm),
     operation: answered(operation),
-    history: answered(async (editor, zone, limit) =>
-      ID.test(zone) ? store.edits.editHistory(editor.customerId, zone, limit) : [],
-    ),
+    history: answered((editor, page) => store.edits.editHistory(editor.customerId, page)),
+    planUndo: answered(planUndo),
     start: checker.start,
     async stop() {
       await carryOut.idle()
@@ -315,7 +328,7 @@ function operationOf({ id, kind, status, records, error }: Edit): Operation {
 }
 
 /** What goes wrong below is said in words for whoever asked. */
-function answered<Question extends [Editor, ...unknown[]], Answer>(
+function answered<Question extends readonly unknown[], Answer>(
   ask: (...question: Question) => Promise<Answer>,
 ): (...question: Question) => Promise<Answer> {
   return (...question) =>

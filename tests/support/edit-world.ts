@@ -156,3 +156,7 @@ export const shown = async (world: EditWorld, who?: string) =>
   (await world.edits.records(world.editor(who), world.zone)).records
     .map(({ record }) => `${record.name} ${record.type} ${'value' in record ? record.value : record.content}`)
     .sort()
+
+/** What the history of this customer tells of the zone. */
+export const history = async (world: EditWorld, who?: string) =>
+  (await world.edits.history(world.editor(who), { zone: world.zone, limit: 20 })).entries

@@ -1,9 +1,10 @@
 import { whyLocked } from '#access/editing.ts'
 import { keyOf } from '#dns/record-set.ts'
+import type { EditedSet } from '#store/edits.ts'
 import type { KnownZone, ZoneId } from '#store/store.ts'
 import type { CachedZone, Editor } from '../edits.ts'
 import type { Asked } from '../zones.ts'
-import { differingSets, textOf } from './compare.ts'
+import { type AnyRecord, differingSets, textOf } from './compare.ts'
 import type { EditsContext } from './context.ts'
 import { type BelievedList, namesInDoubt, readZone, type ZoneList } from './reading.ts'
 
@@ -58,12 +59,28 @@ export function createCache(context: EditsContext): Cache {
     const after = records.filter(certain)
     const known = new Map(before.map((record) => [record.id, rowText(record)]))
     const listed = new Set(after.map(({ id }) => id))
+    const outside = cached.syncedAt === null ? [] : await notByCallers(zone, cached.syncedAt, before, after)
     await store.edits.keepList(editor, zone, {
       at,
       seen: after.filter((record) => known.get(record.id) !== rowText(record)),
       gone: before.filter(({ id }) => !listed.has(id)).map(({ id }) => id),
-      outside: cached.syncedAt === null ? [] : differingSets(before, after),
+      outside,
     })
+  }
+
+  /** What others than the callers of the webhook have changed, of whose changes there is a history already. */
+  async function notByCallers(
+    zone: ZoneId,
+    since: number,
+    before: readonly AnyRecord[],
+    after: readonly AnyRecord[],
+  ): Promise<readonly EditedSet[]> {
+    const sets = differingSets(before, after)
+    if (sets.length === 0) return sets
+    const kept = await keptBy(context, zone)
+    const changed = await store.edits.changedByCallers(zone, since - LATE_MS)
+    const callers = new Set([...kept.keys(), ...changed.map(keyOf)])
+    return sets.filter((set) => !callers.has(keyOf(set)))
   }
 
   async function fill(editor: Editor, zone: ZoneId, list: BelievedList): Promise<void> {
@@ -72,6 +89,9 @@ export function createCache(context: EditsContext): Cache {
 
   return { show, sync, fill, keep }
 }
+
+/** A list may lag behind what callers were told (ms). */
+const LATE_MS = 60_000
 
 /** All that the cache keeps of a record. */
 function rowText(record: Parameters<typeof textOf>[0]): string {

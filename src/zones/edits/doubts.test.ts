@@ -6,6 +6,7 @@ import {
   type EditWorld,
   type EditWorldOptions,
   editWorld,
+  history,
   shown,
   sync,
 } from '../../../tests/support/edit-world.ts'
@@ -47,7 +48,7 @@ describe('an edit whose answer is lost', () => {
       records: [{ name: 'shop.example.com', value: '192.0.2.7' }],
     })
     expect(await shown(world)).toEqual(['shop.example.com A 192.0.2.7', 'www.example.com A 192.0.2.1'])
-    expect(await world.edits.history(world.editor(), world.zone, 10)).toMatchObject([
+    expect(await history(world)).toMatchObject([
       {
         id: edited.id,
         actor: { kind: 'customer' },
@@ -73,7 +74,7 @@ describe('an edit whose answer is lost', () => {
         error: 'Cloudflare did not carry this out. Nothing was changed; try again.',
       })
       expect(await shown(world)).toEqual(['www.example.com A 192.0.2.1'])
-      expect(await world.edits.history(world.editor(), world.zone, 10)).toEqual([])
+      expect(await history(world)).toEqual([])
       await world.end()
     },
   )
@@ -131,7 +132,7 @@ describe('an edit whose answer is lost', () => {
     await world.clock.pass(20_000)
     await sync(world)
     expect(await shown(world)).toEqual(['www.example.com A 192.0.2.2'])
-    expect(await world.edits.history(world.editor(), world.zone, 10)).toMatchObject([
+    expect(await history(world)).toMatchObject([
       { id: edited.id, changes: [{ before: [{ value: '192.0.2.1' }], after: [{ value: '192.0.2.2' }] }] },
     ])
     await world.end()
@@ -248,7 +249,7 @@ test('what ended is forgotten after a day, and what it changed stays in the hist
   const edited = await world.until(create(world, 'shop A 192.0.2.7'))
   expect(await operation(world, edited.id, 22 * 3_600_000)).toMatchObject({ status: 'done' })
   expect(await operation(world, edited.id, 4 * 3_600_000)).toBeUndefined()
-  expect(await world.edits.history(world.editor(), world.zone, 10)).toHaveLength(1)
+  expect(await history(world)).toHaveLength(1)
   await world.end()
 })
 
@@ -321,8 +322,8 @@ describe('a list that is not to be believed', () => {
     await sync(world)
     expect(world.emulator.faults.pending()).toEqual([])
     expect(await shown(world)).toHaveLength(2)
-    const history = await world.edits.history(world.editor(), world.zone, 10)
-    expect(history.map(({ actor }) => actor.kind)).toEqual(['customer'])
+    const told = await history(world)
+    expect(told.map(({ actor }) => actor.kind)).toEqual(['customer'])
     await world.end()
   })
 

@@ -3,7 +3,7 @@ import { aName, aValue } from '#dns/testing.ts'
 import type { RecordSeed } from '#emulator/emulator.ts'
 import { advised } from '#takeover/chosen.ts'
 import type { Store } from '#takeover/input.ts'
-import { type EditWorld, editWorld, shown } from '../../../tests/support/edit-world.ts'
+import { type EditWorld, editWorld, history, shown } from '../../../tests/support/edit-world.ts'
 import { zoneLines } from '../../../tests/support/world.ts'
 import type { StoredPlan } from '../edits.ts'
 
@@ -53,7 +53,7 @@ describe('a plan', () => {
     expect(after.find(({ type }) => type === 'A')).toMatchObject({ id: before[0]!.id, comment: 'theirs' })
     const kept = before.filter(({ type }) => type === 'MX' || type === 'TXT')
     expect(after.filter(({ type }) => type === 'MX' || type === 'TXT')).toEqual(kept)
-    const [entry] = await world.edits.history(world.editor(), world.zone, 10)
+    const [entry] = await history(world)
     expect(entry).toMatchObject({ id: edited.id, actor: { kind: 'customer' } })
     expect(entry!.changes.map(({ name, type }) => `${name} ${type}`)).toEqual([
       'example.com A',

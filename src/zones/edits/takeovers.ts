@@ -16,8 +16,8 @@ import { type Cache, keptBy } from './cache.ts'
 import { type AnyRecord, textOf } from './compare.ts'
 import type { EditsContext } from './context.ts'
 import type { Grants } from './grants.ts'
+import { planFor } from './origin-plan.ts'
 import { readZone } from './reading.ts'
-import { planSets } from './set-plan.ts'
 import { words } from './words.ts'
 
 /** Reviews, and what was chosen in them. */
@@ -78,7 +78,7 @@ export function createTakeovers(context: EditsContext, grants: Grants, cache: Ca
     const callers = await keptBy(context, zone.id)
     const facts = [origin, factsOf(zone), recordLines(records), [...callers].sort()]
     return keptOrMade(editor, zone.id, hashOf(facts), () =>
-      planSets(zone, { records, keptBy: callers }, origin),
+      planFor(zone, { records, keptBy: callers }, origin),
     )
   }
 
@@ -88,7 +88,7 @@ export function createTakeovers(context: EditsContext, grants: Grants, cache: Ca
     records: readonly AnyRecord[],
   ): Promise<boolean> {
     const around = { records, keptBy: await keptBy(context, zone.id) }
-    return plan.origin !== undefined && planText(planSets(zone, around, plan.origin)) === planText(plan)
+    return plan.origin !== undefined && planText(planFor(zone, around, plan.origin)) === planText(plan)
   }
 
   async function keptOrMade(

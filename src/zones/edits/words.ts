@@ -28,6 +28,7 @@ export function troubleInWords(error: CloudflareError): DnsError {
 
 export const words = {
   noRecord: 'There is no such record; it may have been deleted.',
+  noEntry: 'There is no such change; it may be too old.',
   noZone: 'There is no such domain in this connection.',
   outOfDate:
     'This record was changed at Cloudflare since it was shown; look at it again before you change it.',

@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, test } from 'vitest'
 import type { RecordId } from '#dns/record.ts'
-import type { Edit, EditSettlement, KeptList, KeptPlan } from '#store/edits.ts'
+import type { Edit, EditPage, EditSettlement, KeptList, KeptPlan } from '#store/edits.ts'
 import type { Lease, Store } from '#store/store.ts'
 import {
   foreign,
@@ -58,6 +58,9 @@ export function editContract(store: () => Store): void {
     const { records } = await edits().cached(holder, zone)
     return [...records].sort((a, b) => (a.id < b.id ? -1 : 1))
   }
+
+  const told = async (customerId: string, limit: number, more: Partial<EditPage> = {}) =>
+    (await edits().editHistory(customerId, { zone: ZONE, limit, ...more })).entries
 
   describe('the cache', () => {
     test('gives records of every type back as they were listed', async () => {
@@ -145,11 +148,13 @@ export function editContract(store: () => Store): void {
       expect(await cached()).toEqual([shop])
       expect(await edits().editOf(ann, 'e1')).toMatchObject({ status: 'done', records: [shop], error: null })
       expect(await edits().unsettledEdits()).toEqual([])
-      expect(await edits().editHistory('ann', ZONE, 10)).toEqual([
+      expect(await told('ann', 10)).toEqual([
         {
           id: 'e1',
+          zone: ZONE,
           at: NOON + 100,
           actor: { kind: 'customer', label: 'ann@example.org' },
+          kind: 'create',
           changes: moved.sets,
         },
       ])
@@ -175,7 +180,7 @@ export function editContract(store: () => Store): void {
       expect(ends.filter(Boolean)).toHaveLength(1)
       expect(await edits().failEdit(edit, 'no', NOON)).toBe(false)
       expect(await edits().doubtEdit(edit, { at: NOON, lateUntil: NOON, error: null })).toBe(false)
-      expect(await edits().editHistory('ann', ZONE, 10)).toHaveLength(1)
+      expect(await told('ann', 10)).toHaveLength(1)
     })
 
     test('of unknown outcome is found until it ends, and can still end either way', async () => {
@@ -205,7 +210,7 @@ export function editContract(store: () => Store): void {
       await edits().forgetEdits(NOON + 101)
       expect(await edits().editOf(ann, 'e1')).toBeUndefined()
       expect(await edits().unsettledEdits()).toMatchObject([{ id: 'e2' }])
-      expect(await edits().editHistory('ann', ZONE, 10)).toHaveLength(1)
+      expect(await told('ann', 10)).toHaveLength(1)
     })
 
     test('is nobody else’s', async () => {
@@ -213,7 +218,7 @@ export function editContract(store: () => Store): void {
       await edits().settleEdit(newEdit('e1'), settlement())
       expect(await edits().editOf(bob, 'e1')).toBeUndefined()
       expect(await edits().editOf({ ...bob, connectionId: 'ann-1' }, 'e1')).toBeUndefined()
-      expect(await edits().editHistory('bob', ZONE, 10)).toEqual([])
+      expect(await told('bob', 10)).toEqual([])
       expect(await cached(bob)).toEqual([])
     })
 
@@ -270,16 +275,20 @@ export function editContract(store: () => Store): void {
       for (const [index, name] of ['a', 'b', 'c'].entries()) {
         await edits().keepList(ann, ZONE, list([], { at: NOON + index, outside: sets(name) }))
       }
-      const history = await edits().editHistory('ann', ZONE, 2)
+      const history = await told('ann', 2)
       expect(history).toEqual([
         {
           id: expect.any(String),
+          zone: ZONE,
+          kind: null,
           at: NOON + 2,
           actor: { kind: 'outside', label: 'outside' },
           changes: sets('c'),
         },
         {
           id: expect.any(String),
+          zone: ZONE,
+          kind: null,
           at: NOON + 1,
           actor: { kind: 'outside', label: 'outside' },
           changes: sets('b'),
@@ -293,25 +302,79 @@ export function editContract(store: () => Store): void {
           const { name, type } = record(`r w${index} A 192.0.2.1`)
           return { name, type, before: [], after: [] }
         })
-      for (const [index, count] of [4_500, 1_500, 2_000, 1_000].entries()) {
+      for (const [index, count] of [4_500, 1_500, 400, 600, 700].entries()) {
         await edits().keepList(ann, ZONE, list([], { at: NOON + index, outside: sets(count) }))
       }
-      const told = async () =>
-        (await edits().editHistory('ann', ZONE, 200)).map(({ changes }) => changes.length)
-      expect(await told()).toEqual([1_000, 2_000])
-      await edits().keepList(ann, ZONE, list([], { at: NOON + 9, outside: sets(4_500) }))
-      expect((await edits().editHistory('ann', ZONE, 200)).map(({ at }) => at)).toEqual([NOON + 9])
+      const pages: number[][] = []
+      let after: EditPage['after']
+      for (let hasMore = true; hasMore; ) {
+        const page = await edits().editHistory('ann', { zone: ZONE, limit: 200, after })
+        if (page.entries.length > 0) pages.push(page.entries.map(({ changes }) => changes.length))
+        hasMore = page.hasMore
+        after = page.entries.at(-1) ?? after
+      }
+      expect(pages).toEqual([[700], [600, 400], [1_500], [4_000]])
     })
 
-    test('does not show what callers declared', async () => {
+    test('goes on after the last entry of a page, also within one millisecond', async () => {
+      const [one] = [{ name: www.name, type: 'A', before: [], after: [www] }]
+      for (let index = 0; index < 7; index += 1) {
+        await edits().keepList(ann, ZONE, list([], { at: NOON + Math.floor(index / 4), outside: [one!] }))
+      }
+      const all = await told('ann', 20)
+      expect(all).toHaveLength(7)
+      const first = await edits().editHistory('ann', { zone: ZONE, limit: 3 })
+      expect(first).toEqual({ entries: all.slice(0, 3), hasMore: true })
+      const second = await edits().editHistory('ann', { zone: ZONE, limit: 3, after: all[2] })
+      expect(second).toEqual({ entries: all.slice(3, 6), hasMore: true })
+      const third = await edits().editHistory('ann', { zone: ZONE, limit: 3, after: all[5] })
+      expect(third).toEqual({ entries: all.slice(6), hasMore: false })
+    })
+
+    test('gives one entry whole, to its customer alone', async () => {
+      const outside = [{ name: www.name, type: 'A', before: [], after: [www] }]
+      await edits().keepList(ann, ZONE, list([], { outside }))
+      const [entry] = await told('ann', 1)
+      expect(await edits().editEntry('ann', ZONE, entry!.id)).toEqual(entry)
+      expect(await edits().editEntry('bob', ZONE, entry!.id)).toBeUndefined()
+      expect(await edits().editEntry('ann', OTHER_ZONE, entry!.id)).toBeUndefined()
+      expect(await edits().editEntry('ann', ZONE, 'e9')).toBeUndefined()
+    })
+
+    test('is of one zone, or of all', async () => {
+      const outside = [{ name: www.name, type: 'A', before: [], after: [www] }]
+      await edits().keepList(ann, ZONE, list([], { outside }))
+      await edits().keepList(ann, OTHER_ZONE, list([], { at: NOON + 1, outside }))
+      expect((await told('ann', 9)).map(({ zone }) => zone)).toEqual([ZONE])
+      const { entries } = await edits().editHistory('ann', { limit: 9 })
+      expect(entries.map(({ zone }) => zone)).toEqual([OTHER_ZONE, ZONE])
+    })
+
+    test('shows what callers declared where it is asked for, since then, and tells their sets', async () => {
       const lease = (await store().holdLease(ZONE, 'me', NOON, NOON + 25_000))!
       const intent = await store().addIntent(newIntent('www A 192.0.2.1'))
       const batch = { changes: [], intents: [intent], names: [www.name], at: NOON }
       const dispatch = (await store().dispatch(lease, batch, 0))!
       const sets = [{ intent, before: [], after: [www] }]
       await store().settle(lease, dispatch, { at: NOON, deleted: [], patched: [], created: [], sets })
-      expect(await edits().editHistory('ann', ZONE, 10)).toEqual([])
-      expect(await store().history({ limit: 10 })).toHaveLength(1)
+      expect(await told('ann', 10)).toEqual([])
+      const [entry] = await store().history({ limit: 10 })
+      expect(await told('ann', 10, { callersSince: NOON })).toEqual([
+        {
+          id: entry!.id,
+          zone: ZONE,
+          at: NOON,
+          actor: entry!.actor,
+          kind: null,
+          changes: [{ name: www.name, type: 'A', before: [], after: [www] }],
+        },
+      ])
+      expect(await told('ann', 10, { callersSince: NOON + 1 })).toEqual([])
+      expect(await told('ann', 10, { callersSince: NOON, zone: OTHER_ZONE })).toEqual([])
+      expect(await edits().editEntry('ann', ZONE, entry!.id)).toBeUndefined()
+      expect(await edits().changedByCallers(ZONE, NOON)).toEqual([{ name: www.name, type: 'A' }])
+      expect(await edits().changedByCallers(ZONE, NOON + 1)).toEqual([])
+      expect(await edits().changedByCallers(OTHER_ZONE, NOON)).toEqual([])
     })
   })
 

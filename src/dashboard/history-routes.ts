@@ -1,0 +1,64 @@
+import type { FastifyInstance } from 'fastify'
+import type { EditPage, ZoneEdits } from '#zones/edits.ts'
+import type { HistoryAnswer, PlanAnswer } from './api.ts'
+import { noBody, readBody } from './bodies.ts'
+import { NOT_FOUND, RefusedRequest } from './on-error.ts'
+import type { Standings } from './standing.ts'
+import { askedBy, customerOf } from './visitor.ts'
+import { entryToWire, planToWire } from './wire.ts'
+
+export interface HistoryParts {
+  readonly edits: ZoneEdits
+  readonly standings: Standings
+}
+
+/** What was changed, here and elsewhere, and the way back. */
+export function historyRoutes(app: FastifyInstance, { edits, standings }: HistoryParts): void {
+  app.get<Paged>('/dashboard/api/dns/history', KEPT, async (request): Promise<HistoryAnswer> => {
+    const customer = customerOf(request)
+    const after = placeIn(request.query.after)
+    const { status, grant } = await standings.of(customer)
+    const zone = grant?.connection.zoneId ?? undefined
+    const page: EditPage = {
+      limit: ENTRIES,
+      after,
+      // What callers did before there was a connection is not its customer's to see.
+      ...(grant && zone !== undefined && { zone, callersSince: grant.connection.connectedAt }),
+    }
+    const { entries, hasMore } = await edits.history({ customerId: customer.id }, page)
+    const last = entries.at(-1)
+    return {
+      entries: entries.map((entry) => entryToWire(entry, status === 'connected')),
+      next: hasMore && last !== undefined ? `${last.at}.${last.id}` : null,
+    }
+  })
+
+  app.post<ById>('/dashboard/api/dns/history/:id/undo', PLANNED, async (request): Promise<PlanAnswer> => {
+    const customer = customerOf(request)
+    readBody(noBody, request.body)
+    const { editor, zone } = await standings.connected(customer)
+    return { plan: planToWire(await edits.planUndo(editor, zone, request.params.id, askedBy(request))) }
+  })
+}
+
+interface ById {
+  Params: { id: string }
+}
+
+interface Paged {
+  Querystring: { after?: unknown }
+}
+
+const KEPT = { config: { holdsZone: 'kept' } } as const
+const PLANNED = { config: { holdsZone: 'planned' } } as const
+
+/** On one page. */
+const ENTRIES = 50
+
+/** Where a page begins. Throws `RefusedRequest` for what is none of our places. */
+function placeIn(text: unknown): EditPage['after'] {
+  if (text === undefined) return undefined
+  const [, at, id] = /^(\d{1,15})\.([0-9a-f]{32})$/.exec(String(text)) ?? []
+  if (at === undefined || id === undefined) throw new RefusedRequest(NOT_FOUND)
+  return { at: Number(at), id }
+}

@@ -1,0 +1,31 @@
+import { keyOf } from '#dns/record-set.ts'
+import type { TakeoverZone } from '#takeover/input.ts'
+import type { TakeoverPlan } from '#takeover/review.ts'
+import { type Undone, wayBack } from '#takeover/undo.ts'
+import type { PlanOrigin } from '#takeover/wanted-set.ts'
+import type { Around } from './decide.ts'
+import { planSets } from './set-plan.ts'
+
+/** The review that an origin gives of a zone: the same whenever the zone is the same. */
+export function planFor(zone: TakeoverZone, around: Omit<Around, 'zone'>, origin: PlanOrigin): TakeoverPlan {
+  return origin.undoes ? planUndo(zone, around, origin, origin.undoes) : planSets(zone, around, origin)
+}
+
+/** What would be lost with a set that was changed again since is not advised, and nor is what goes with it. */
+function planUndo(
+  zone: TakeoverZone,
+  around: Omit<Around, 'zone'>,
+  origin: PlanOrigin,
+  { changed }: Undone,
+): TakeoverPlan {
+  const { wanted, notes, changedSince } = wayBack(changed, around.records)
+  const plan = planSets(zone, around, { ...origin, wanted, notes })
+  const doubtful = new Set(plan.changes.flatMap((row) => (changedSince.has(keyOf(row)) && row.group) || []))
+  return {
+    ...plan,
+    changes: plan.changes.map((row) =>
+      row.group !== undefined && doubtful.has(row.group) ? { ...row, selected: false } : row,
+    ),
+    origin,
+  }
+}
