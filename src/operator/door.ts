@@ -23,7 +23,7 @@ export interface DoorParts extends SigningParts {
 export interface Door {
   /** The listener that lets through to `routes` what may have been sent by a caller, and answers the rest itself. */
   before(routes: RequestListener): RequestListener
-  /** What is known of a request that was let through. */
+  /** What is known of a request. */
   visitOf(raw: IncomingMessage): Visit
   /** Counts a request that never became one. */
   unreadable(refusal: Refusal): void
@@ -43,16 +43,8 @@ export function createDoor(parts: DoorParts): Door {
   let closeIdle: (() => void) | undefined
 
   function admit(routes: RequestListener, raw: IncomingMessage, response: ServerResponse): void {
-    const target = readTarget(raw.url ?? '', mount)
-    const visit: Visit = {
-      id: requestIdOf(raw, random),
-      target,
-      arrivedAt: clock.now(),
-      path: typeof target === 'string' ? pathOnly(raw.url ?? '') : target.raw,
-      verified: false,
-      outcome: 'aborted',
-    }
-    visits.set(raw, visit)
+    const visit = visitOf(raw)
+    const { target } = visit
     inFlight += 1
     whenOver(raw.socket, response, () => {
       inFlight -= 1
@@ -68,6 +60,23 @@ export function createDoor(parts: DoorParts): Door {
           (typeof target === 'string' ? undefined : stampRefusal(raw, target, parts)))
     if (fault === undefined) routes(raw, response)
     else refuse(raw, visit, response, fault)
+  }
+
+  /** Begins it, where it has not begun: `inject` comes without a server, and by no door. */
+  function visitOf(raw: IncomingMessage): Visit {
+    const known = visits.get(raw)
+    if (known !== undefined) return known
+    const target = readTarget(raw.url ?? '', mount)
+    const visit: Visit = {
+      id: requestIdOf(raw, random),
+      target,
+      arrivedAt: clock.now(),
+      path: typeof target === 'string' ? pathOnly(raw.url ?? '') : target.raw,
+      verified: false,
+      outcome: 'aborted',
+    }
+    visits.set(raw, visit)
+    return visit
   }
 
   function refuse(raw: IncomingMessage, visit: Visit, response: ServerResponse, refusal: Refusal): void {
@@ -107,11 +116,7 @@ export function createDoor(parts: DoorParts): Door {
 
   return {
     before: (routes) => (raw, response) => admit(routes, raw, response),
-    visitOf(raw) {
-      const visit = visits.get(raw)
-      if (visit === undefined) throw new Error('a request came in by another way than the door')
-      return visit
-    },
+    visitOf,
     unreadable(refusal) {
       meter.httpRequest('operator', 'none', refusal.status, 0)
       sayRefused({ status: refusal.status, outcome: refusal.code }, 'unreadable request')
