@@ -6,7 +6,10 @@
 export interface Clock {
   /** Milliseconds since 1970-01-01T00:00Z. */
   now(): number
-  /** Resolves after `ms`, or at once when `signal` aborts; it never rejects. */
+  /**
+   * Resolves after `ms`, or at once when `signal` aborts; it never rejects. `abort(null)` does, many times in a
+   * request: without a reason, each makes an error with its stack.
+   */
   sleep(ms: number, signal?: AbortSignal): Promise<void>
 }
 

@@ -47,7 +47,7 @@ export function createLine(options: {
   }
 
   function look(): void {
-    nap.abort()
+    nap.abort(null)
   }
 
   async function serve(): Promise<void> {

@@ -1,8 +1,17 @@
+import type { Name } from '#dns/name.ts'
 import { warningsAt } from '#dns/neighbours.ts'
 import type { ZoneRecord } from '#dns/record.ts'
 import type { RecordSet, SetKey } from '#dns/record-set.ts'
 import { effectiveTtl } from '#dns/ttl.ts'
-import { type Intent, type KnownZone, type NewIntent, type SetState, StoreError } from '#store/store.ts'
+import {
+  type Intent,
+  type KnownZone,
+  NameTaken,
+  type NewIntent,
+  type SetState,
+  StoreError,
+  type WantedSet,
+} from '#store/store.ts'
 import { recordsOfSet } from './engine/decide.ts'
 import { refusedError } from './engine/trouble.ts'
 import { type Done, notSent } from './engine/waiters.ts'
@@ -11,6 +20,7 @@ import type { ZoneWorker } from './engine/zone-worker.ts'
 import type { EngineOptions } from './engine.ts'
 import { DnsError } from './errors.ts'
 import type { Keeper } from './keeper.ts'
+import { asRuled, denialOf, mustBeAllowed } from './policy.ts'
 import { missing, mustBeWritable } from './zone-access.ts'
 import type { Asked, Caller, Health, RemoveAnswer, UpsertAnswer, Zones } from './zones.ts'
 
@@ -27,18 +37,22 @@ type Wish = Pick<NewIntent, 'key' | 'wanted' | 'adopts'>
 
 /** Takes questions in: answers what the store knows, writes the rest down for the zone's worker, and waits for it. */
 export function createIntake({ store, clock, events }: EngineOptions, keeper: Keeper): Zones {
-  async function upsert(caller: Caller, set: RecordSet, asked: Asked): Promise<UpsertAnswer> {
-    const zone = await zoneOf(caller, set, asked)
+  async function upsert(caller: Caller, asSent: RecordSet, asked: Asked): Promise<UpsertAnswer> {
+    mustBeAllowed(caller.allowed, asSent)
+    const zone = await zoneOf(caller, asSent, asked)
+    const set = asRuled(caller.rules, asSent)
     const state = await store.setState(zone.id, set)
-    if (isSettled(state, set, caller)) {
+    if (isSettled(state, set, caller, zone)) {
       events.unchanged()
       return answer('unchanged', set, zone, state.managed?.proxied)
     }
     await repeatRefusal(state, set, zone)
 
-    const worker = keeper.workerFor(zone, caller.cloudflare)
+    const worker = keeper.workerFor(zone)
     if (caller.ack === 'accepted') {
-      const isQueued = state.pending?.waitsUntil === null && wantsSame(state.pending.wanted, set)
+      const { pending } = state
+      const isQueued =
+        pending?.waitsUntil === null && pending.caller === caller.id && wantsSame(pending.wanted, set)
       if (!isQueued) await writeDown(caller, zone, upserting(caller, set), asked, null)
       worker.poke()
       return answer('accepted', set, zone)
@@ -63,15 +77,22 @@ export function createIntake({ store, clock, events }: EngineOptions, keeper: Ke
     const { managed, pending, inDoubt } = await store.setState(zone.id, key)
     const mayBeOurs = managed !== undefined || pending !== undefined || inDoubt
     if (!mayBeOurs) {
-      const there = await recordsThere(caller, zone, key, asked)
+      if (caller.allowed && denialOf(caller.allowed, key, zone.name)) return { outcome: 'not-yours' }
+      const there = await recordsThere(zone, key, asked)
       return { outcome: there.length > 0 ? 'left-in-place' : 'absent' }
     }
     // What waits may have been allowed to take the set over, and then so is this; whether it has is the worker's to know.
     const adopts = caller.ownership === 'adopt' && pending?.adopts === true
-    const wish: Wish = { key, wanted: null, adopts }
+    return removing(caller, zone, { key, wanted: null, adopts }, asked).catch((error: unknown) => {
+      if (error instanceof DnsError && error.code === 'name-taken') return { outcome: 'not-yours' }
+      throw error
+    })
+  }
+
+  async function removing(caller: Caller, zone: KnownZone, wish: Wish, asked: Asked): Promise<RemoveAnswer> {
     if (caller.ack === 'accepted') {
       await writeDown(caller, zone, wish, asked, null)
-      keeper.workerFor(zone, caller.cloudflare).poke()
+      keeper.workerFor(zone).poke()
       return { outcome: 'accepted' }
     }
     const { outcome } = await carryOut(caller, zone, wish, asked)
@@ -79,8 +100,9 @@ export function createIntake({ store, clock, events }: EngineOptions, keeper: Ke
   }
 
   async function read(caller: Caller, key: SetKey, asked: Asked): Promise<RecordSet | undefined> {
+    mustBeAllowed(caller.allowed, key)
     const zone = await zoneOf(caller, key, asked)
-    const records = await recordsThere(caller, zone, key, asked)
+    const records = await recordsThere(zone, key, asked)
     if (records.length === 0) return undefined
     return {
       name: key.name,
@@ -102,14 +124,14 @@ export function createIntake({ store, clock, events }: EngineOptions, keeper: Ke
 
   /** Writes the intent down, and waits for what becomes of it, for as long as the caller does. */
   async function carryOut(caller: Caller, zone: KnownZone, wish: Wish, asked: Asked): Promise<Done> {
-    const worker = keeper.workerFor(zone, caller.cloudflare)
+    const worker = keeper.workerFor(zone)
     const { generation } = await writeDown(caller, zone, wish, asked, asked.deadline)
     const outcome = worker.waiters.wait(generation, asked.deadline)
     worker.poke()
 
     const answered = new AbortController()
     const timesUp = clock.sleep(asked.deadline - clock.now(), answered.signal).then(() => undefined)
-    const done = await Promise.race([outcome, timesUp]).finally(() => answered.abort())
+    const done = await Promise.race([outcome, timesUp]).finally(() => answered.abort(null))
     if (done !== undefined) return done
 
     const withdrawn = await store.withdrawIntent(generation)
@@ -138,30 +160,26 @@ export function createIntake({ store, clock, events }: EngineOptions, keeper: Ke
 
   function isSettled(
     { managed, pending, inDoubt, readAt }: SetState,
-    set: RecordSet,
+    set: WantedSet,
     caller: Caller,
+    zone: KnownZone,
   ): boolean {
     return (
       managed?.settled === true &&
+      managed.caller === caller.id &&
       pending === undefined &&
       !inDoubt &&
       readAt !== null &&
-      clock.now() - readAt <= keeper.refreshMsOf(caller.cloudflare) &&
+      clock.now() - readAt <= keeper.refreshMsOf(zone.id) &&
       wantsSame(managed.wanted, set)
     )
   }
 
   /** The records of a set as of a read that is recent enough to say that there are none. */
-  async function recordsThere(
-    caller: Caller,
-    zone: KnownZone,
-    key: SetKey,
-    asked: Asked,
-  ): Promise<readonly ZoneRecord[]> {
+  async function recordsThere(zone: KnownZone, key: SetKey, asked: Asked): Promise<readonly ZoneRecord[]> {
     const { readAt, inDoubt } = await store.setState(zone.id, key)
-    const isFresh =
-      readAt !== null && !inDoubt && clock.now() - readAt <= keeper.refreshMsOf(caller.cloudflare)
-    if (!isFresh) await readInTime(keeper.workerFor(zone, caller.cloudflare), zone, key, asked)
+    const isFresh = readAt !== null && !inDoubt && clock.now() - readAt <= keeper.refreshMsOf(zone.id)
+    if (!isFresh) await readInTime(keeper.workerFor(zone), zone, key, asked)
     const records = await store.recordsAt(zone.id, [key.name])
     return recordsOfSet(
       { key },
@@ -181,7 +199,7 @@ export function createIntake({ store, clock, events }: EngineOptions, keeper: Ke
       ...elsewhere,
       worker.readAnew(deadline).then(() => true),
       clock.sleep(deadline - clock.now(), answered.signal).then(() => false),
-    ]).finally(() => answered.abort())
+    ]).finally(() => answered.abort(null))
     if (inTime) return
     throw (
       worker.waiters.trouble ??
@@ -213,6 +231,7 @@ export function createIntake({ store, clock, events }: EngineOptions, keeper: Ke
         { details: { name: key.name } },
       )
     }
+    mustBeAllowed(caller.allowed, key, zone.name)
     mustBeWritable(zone)
     return zone
   }
@@ -257,13 +276,16 @@ export function createIntake({ store, clock, events }: EngineOptions, keeper: Ke
       key: { name, type },
       wanted,
       caller: caller.id,
+      ...(caller.heirOf && { heirOf: caller.heirOf }),
       origin: 'caller',
       requestId: asked.requestId,
       at: clock.now(),
       waitsUntil,
       adopts,
     }
-    return store.addIntent(intent, asked.deadline)
+    return store.addIntent(intent, asked.deadline).catch((error: unknown) => {
+      throw error instanceof NameTaken ? taken(error, name) : error
+    })
   }
 
   return { upsert: answered(upsert), remove: answered(remove), read: answered(read), health }
@@ -287,7 +309,13 @@ function answered<Question extends unknown[], Answer>(
     })
 }
 
-function upserting({ ownership }: Caller, set: RecordSet): Wish {
+function taken(cause: NameTaken, name: Name): DnsError {
+  const { owner } = cause
+  const words = `${name} belongs to the caller "${owner}". Delete what that one has there first, or choose another name.`
+  return new DnsError('name-taken', words, { details: { reason: 'NAME_TAKEN', owner }, cause })
+}
+
+function upserting({ ownership }: Caller, set: WantedSet): Wish {
   return { key: set, wanted: set, adopts: ownership === 'adopt' }
 }
 

@@ -52,6 +52,8 @@ export interface Owner {
 
 const OPERATOR_SLEEPS_MS = [5_000, 10_000, 20_000, 40_000]
 const HASTY_SLEEPS_MS = [500, 1_000, 2_000]
+/** Until somebody changes their mind, which is heard at once. */
+const IDLE_MS = 30_000
 
 export function createOwner(options: {
   id: string
@@ -71,6 +73,7 @@ export function createOwner(options: {
   const desired = new Map<string, RecordSet | null>()
   const keys = new Map<string, SetKey>()
   let queue: string[] = []
+  let nap = new AbortController()
   const notBefore = new Map<string, number>()
 
   function declare(key: SetKey, wanted: RecordSet | null): void {
@@ -78,6 +81,7 @@ export function createOwner(options: {
     keys.set(text, key)
     desired.set(text, wanted)
     if (!queue.includes(text)) queue.push(text)
+    nap.abort(null)
   }
 
   function change(): void {
@@ -108,7 +112,8 @@ export function createOwner(options: {
       const now = clock.now()
       const text = queue.find((one) => (notBefore.get(one) ?? 0) <= now && !isBlocked(one))
       if (text === undefined) {
-        await clock.sleep(1_000)
+        nap = new AbortController()
+        await clock.sleep(queue.length > 0 ? 1_000 : IDLE_MS, nap.signal)
         continue
       }
       await reconcile(text)
@@ -146,6 +151,7 @@ export function createOwner(options: {
     change,
     askAgain() {
       queue = [...desired.keys()]
+      nap.abort(null)
     },
     work,
   }

@@ -94,7 +94,7 @@ export function scenarioOf(seed: number, random: Random, bias: Bias): Scenario {
     ),
     replicas,
     names: between(3, races ? 4 : 8, random),
-    changes: oneOf([40, 40, 50, 60, 80, 120], random),
+    changes: oneOf(races ? [40, 40, 50, 60, 80, 120] : [20, 30, 30, 40, 60, 100], random),
     deletes: bias === 'stalls' ? 0.5 : 0.2,
     changeEveryMs: oneOf([500, 2_000, 4_000], random),
     parallelCallers: oneOf([0, 1, 2, 3], random),

@@ -179,16 +179,17 @@ const intentAdded = prepared((build: Build, row: Schema['intents']) =>
 )
 
 export function* withdrawIntent(build: Build, generation: number): Operation<boolean> {
-  const gone = yield* first(
-    build
-      .deleteFrom('intents')
-      .where('generation', '=', generation)
-      .where('dispatch_id', 'is', null)
-      .where(({ eb, or }) => or([eb('waits_until', 'is', null), eb('waits_until', '>', 0)]))
-      .returning('generation'),
-  )
-  return gone !== undefined
+  return (yield* first(intentWithdrawn(build, generation))) !== undefined
 }
+
+const intentWithdrawn = prepared((build: Build, generation: number) =>
+  build
+    .deleteFrom('intents')
+    .where('generation', '=', generation)
+    .where('dispatch_id', 'is', null)
+    .where(({ eb, or }) => or([eb('waits_until', 'is', null), eb('waits_until', '>', 0)]))
+    .returning('generation'),
+)
 
 export function* waitingIntents(build: Build, zone: ZoneId): Operation<readonly Intent[]> {
   return (yield* all(intentsWaiting(build, zone))).map(intent)

@@ -58,7 +58,7 @@ export function createCarryOut(context: EditsContext, cache: Cache, checker: Che
 
     const answered = new AbortController()
     const late = clock.sleep(asked.deadline - clock.now(), answered.signal).then(() => undefined)
-    const edited = await Promise.race([work, late]).finally(() => answered.abort())
+    const edited = await Promise.race([work, late]).finally(() => answered.abort(null))
     if (edited !== undefined) return edited
     if (progress.sent !== undefined) return { status: 'checking', id: progress.sent }
     progress.givenUp = true

@@ -78,7 +78,7 @@ export function createZoneWorker(context: ZoneContext): ZoneWorker {
   }
 
   function poke(): void {
-    nap.abort()
+    nap.abort(null)
   }
 
   return {
