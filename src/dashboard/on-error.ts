@@ -169,6 +169,10 @@ const DNS_ROWS: Readonly<Record<DnsErrorCode, Row>> = {
   'zone-read-only': { status: 409, code: 'ZONE_BLOCKED' },
   conflict: { status: 409, code: 'CONFLICT' },
   'not-ours': { status: 409, code: 'CONFLICT' },
+  // Of signed requests; no customer asks for any of it.
+  'name-taken': { status: 409, code: 'CONFLICT' },
+  'name-not-allowed': { status: 409, code: 'CONFLICT' },
+  'type-not-allowed': { status: 409, code: 'CONFLICT' },
   refused: { status: 422, code: 'CLOUDFLARE_REFUSED' },
   'quota-exceeded': { status: 422, code: 'CLOUDFLARE_REFUSED' },
   'rate-limited': {

@@ -77,7 +77,7 @@ export function operatorRoutes(app: FastifyInstance, parts: RouteParts): void {
     const read = keyAskedFor(request)
     if (!read.ok) return answerUnnameable(request, reply)
     const outcome = await removed(read.key, request)
-    if (outcome === 'left-in-place') {
+    if (outcome === 'left-in-place' || outcome === 'not-yours') {
       log.warn(
         { requestId: request.id, name: read.key.name, type: read.key.type },
         'asked to delete a set that is not ours',

@@ -90,6 +90,7 @@ const REMOVE_WORDS: Readonly<Record<RemoveAnswer['outcome'], string>> = {
   deleted: 'Record deleted successfully',
   absent: 'Record does not exist (already deleted)',
   'left-in-place': 'Record is not managed by Zonewright; left in place',
+  'not-yours': 'Record is not managed for this caller; nothing was deleted',
   accepted: 'Deletion accepted; the record will be gone shortly',
 }
 

@@ -2,7 +2,7 @@ import type { CloudflareClient } from '#cloudflare/client.ts'
 import { CloudflareError } from '#cloudflare/errors.ts'
 import { longestZone, type Name } from '#dns/name.ts'
 import type { Clock, Random } from '#src/world.ts'
-import type { KnownZone, Store } from '#store/store.ts'
+import type { KnownZone, Store, ZoneId } from '#store/store.ts'
 import { createBackoff } from './engine/backoff.ts'
 import { troubleOf } from './engine/trouble.ts'
 
@@ -15,6 +15,8 @@ export interface Directory {
   find(name: Name, deadline: number): Promise<KnownZone | undefined>
   /** What is known, without asking anybody. */
   known(): readonly KnownZone[]
+  /** One of them. */
+  zone(id: ZoneId): KnownZone | undefined
   load(): Promise<void>
   refresh(): Promise<void>
 }
@@ -33,11 +35,17 @@ export function createDirectory(options: {
   const { store, cloudflare, clock, random } = options
   const backoff = createBackoff(random)
   let zones: readonly KnownZone[] = []
+  let byId: ReadonlyMap<ZoneId, KnownZone> = new Map()
   let listedAt: number | undefined
   let refreshing: Promise<void> | undefined
 
   async function load(): Promise<void> {
-    zones = await store.zonesOf(cloudflare.credential)
+    know(await store.zonesOf(cloudflare.credential))
+  }
+
+  function know(known: readonly KnownZone[]): void {
+    zones = known
+    byId = new Map(known.map((zone) => [zone.id, zone]))
   }
 
   /** Whoever asks while a list is on its way shares it. */
@@ -57,7 +65,7 @@ export function createDirectory(options: {
         throw error
       })
     backoff.succeeded()
-    zones = await store.rememberZones(cloudflare.credential, listed, askedAt)
+    know(await store.rememberZones(cloudflare.credential, listed, askedAt))
     listedAt = askedAt
   }
 
@@ -91,5 +99,5 @@ export function createDirectory(options: {
     return seen.find(({ status }) => status === 'active') ?? seen[0] ?? longest
   }
 
-  return { find, known: () => zones, load, refresh }
+  return { find, known: () => zones, zone: (id) => byId.get(id), load, refresh }
 }

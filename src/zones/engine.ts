@@ -8,7 +8,7 @@ import type { Caller, Zones } from './zones.ts'
 
 export interface EngineOptions {
   readonly store: Store
-  /** Everybody who may ask; each brings the client of its credential. */
+  /** Everybody who may ask, at first; each brings the client of its credential, which several may share. */
   readonly callers: readonly Caller[]
   readonly clock: Clock
   readonly random: Random
@@ -26,6 +26,11 @@ export interface EngineOptions {
 export interface Engine extends Zones {
   /** Takes up what was left undone, and begins to keep zones as they were declared. */
   start(): Promise<void>
+  /**
+   * From now on these are the callers. What is kept for one that is not among them goes on being kept, by a credential that
+   * sees its zone.
+   */
+  setCallers(callers: readonly Caller[]): Promise<void>
   /** Finishes what is under way, and lets go of every zone. What waits here goes on waiting in the store. */
   stop(): Promise<void>
 }
@@ -33,5 +38,10 @@ export interface Engine extends Zones {
 /** The engine behind `Zones`: an intake, and a keeper with one worker for each zone in use. */
 export function createZones(options: EngineOptions): Engine {
   const keeper = createKeeper(options)
-  return { ...createIntake(options, keeper), start: keeper.start, stop: keeper.stop }
+  return {
+    ...createIntake(options, keeper),
+    start: keeper.start,
+    setCallers: keeper.setCallers,
+    stop: keeper.stop,
+  }
 }

@@ -8,6 +8,8 @@ import type { Problem } from '#dns/problems.ts'
  * - `zone-read-only`: a secondary zone; its records come from elsewhere
  * - `conflict`: another set at the same name is in the way (`details.with`)
  * - `not-ours`: the set exists, we did not make it, and ownership is strict
+ * - `name-taken`: another caller has the name (`details.owner`)
+ * - `name-not-allowed`, `type-not-allowed`: the caller may not touch this
  * - `refused`: Cloudflare refused it for good; `details.cloudflareCode`, its words in `message`
  * - `quota-exceeded`: the zone is full
  * - `rate-limited`: Cloudflare asked us to wait (`retryAfterSeconds`)
@@ -35,6 +37,9 @@ export type DnsErrorCode =
   | 'zone-read-only'
   | 'conflict'
   | 'not-ours'
+  | 'name-taken'
+  | 'name-not-allowed'
+  | 'type-not-allowed'
   | 'refused'
   | 'quota-exceeded'
   | 'rate-limited'

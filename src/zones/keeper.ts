@@ -2,17 +2,21 @@ import type { CloudflareClient } from '#cloudflare/client.ts'
 import { CloudflareError } from '#cloudflare/errors.ts'
 import type { KnownZone, ZoneId, ZoneVisit } from '#store/store.ts'
 import { createDirectory, type Directory } from './directory.ts'
-import { LEASE_MS } from './engine/context.ts'
+import { LEASE_MS, type WaysIn } from './engine/context.ts'
 import { createZoneWorker, type ZoneWorker } from './engine/zone-worker.ts'
 import type { EngineOptions } from './engine.ts'
 import { createZoneTurns } from './turns.ts'
+import type { Caller } from './zones.ts'
 
 /** Who keeps which zone: one directory for each credential, one worker for each zone that is in use. */
 export interface Keeper {
+  /** From now on these are the callers. Resolves once the zones that their credentials are known to see can be found. */
+  setCallers(callers: readonly Caller[]): Promise<void>
   directoryOf(cloudflare: CloudflareClient): Directory
-  workerFor(zone: KnownZone, cloudflare: CloudflareClient): ZoneWorker
-  /** How old the mirror of a zone may become (ms): longer, where a credential sees many zones. */
-  refreshMsOf(cloudflare: CloudflareClient): number
+  /** One for a zone, whatever credentials see it. */
+  workerFor(zone: KnownZone): ZoneWorker
+  /** How old the mirror of a zone may become (ms): longer, where the credential that reads it sees many zones. */
+  refreshMsOf(zone: ZoneId): number
   readonly isStopping: boolean
   start(): Promise<void>
   stop(): Promise<void>
@@ -37,26 +41,28 @@ const ENDS_KEPT_MS = 300_000
 const HOUSEKEEPING_EVERY_MS = 30_000
 
 export function createKeeper(options: EngineOptions): Keeper {
-  const { store, callers, clock, random, log, events, drift } = options
+  const { store, clock, random, log, events, drift } = options
   const turns = options.turns ?? createZoneTurns(random)
   const { owner } = turns
-  const directories = new Map<CloudflareClient, Directory>()
+  let callers = options.callers
+  /** Those of callers that are no more go with them. */
+  const directories = new WeakMap<CloudflareClient, Directory>()
   const workers = new Map<ZoneId, ZoneWorker>()
   /** What each zone's worker has been woken for. */
   const called = new Map<ZoneId, { newest: number; readWanted: number; at: number }>()
   const stopping = new AbortController()
   let background: Promise<unknown> = Promise.resolve()
 
-  for (const { cloudflare } of callers) {
-    if (!directories.has(cloudflare)) {
-      directories.set(cloudflare, createDirectory({ store, cloudflare, clock, random }))
-    }
-  }
-
   async function start(): Promise<void> {
-    for (const directory of directories.values()) await directory.load()
+    for (const cloudflare of clientsOf(callers)) await directoryOf(cloudflare).load()
     for (const id of await store.zonesInUse()) workerOf(id)
     background = Promise.all([housekeeping(), lookAround()])
+  }
+
+  async function setCallers(next: readonly Caller[]): Promise<void> {
+    const added = clientsOf(next).filter((cloudflare) => !directories.has(cloudflare))
+    for (const cloudflare of added) await directoryOf(cloudflare).load()
+    callers = next
   }
 
   async function stop(): Promise<void> {
@@ -67,26 +73,33 @@ export function createKeeper(options: EngineOptions): Keeper {
   }
 
   function directoryOf(cloudflare: CloudflareClient): Directory {
-    const directory = directories.get(cloudflare)
-    if (directory === undefined) throw new Error('a caller that the engine was not made for')
+    const known = directories.get(cloudflare)
+    if (known) return known
+    const directory = createDirectory({ store, cloudflare, clock, random })
+    directories.set(cloudflare, directory)
     return directory
+  }
+
+  /** The credentials that see a zone, or saw it last. */
+  function clientsFor(zone: ZoneId): readonly CloudflareClient[] {
+    const clients = clientsOf(callers)
+    const seeing = clients.filter((one) => directoryOf(one).zone(zone)?.missingSince === null)
+    return seeing.length > 0 ? seeing : clients.filter((one) => directoryOf(one).zone(zone))
   }
 
   /** Undefined: no credential of ours sees the zone. */
   function workerOf(id: ZoneId): ZoneWorker | undefined {
-    for (const [cloudflare, directory] of directories) {
-      const zone = directory.known().find((known) => known.id === id)
-      if (zone) return workerFor(zone, cloudflare)
-    }
-    return undefined
+    const [cloudflare] = clientsFor(id)
+    const zone = cloudflare && directoryOf(cloudflare).zone(id)
+    return zone && workerFor(zone)
   }
 
-  function workerFor(zone: KnownZone, cloudflare: CloudflareClient): ZoneWorker {
+  function workerFor(zone: KnownZone): ZoneWorker {
     const existing = workers.get(zone.id)
     if (existing) return existing
     const worker = createZoneWorker({
       zone,
-      cloudflare,
+      ways: waysInto(zone.id),
       store,
       clock,
       random,
@@ -95,14 +108,30 @@ export function createKeeper(options: EngineOptions): Keeper {
       owner,
       turns,
       drift,
-      refreshMs: () => refreshMsOf(cloudflare),
+      refreshMs: () => refreshMsOf(zone.id),
     })
     workers.set(zone.id, worker)
     return worker
   }
 
-  function refreshMsOf(cloudflare: CloudflareClient): number {
-    return Math.max(options.refreshMs, MS_PER_ZONE * (directories.get(cloudflare)?.known().length ?? 0))
+  function waysInto(zone: ZoneId): WaysIn {
+    let last: CloudflareClient | undefined
+    function toRead(failures: number): CloudflareClient {
+      const clients = clientsFor(zone)
+      last = clients[failures % clients.length] ?? last ?? callers[0]?.cloudflare
+      if (last === undefined) throw new Error('a zone is kept for nobody')
+      return last
+    }
+    return {
+      toRead,
+      of: (caller) => callers.find(({ id }) => id === caller)?.cloudflare ?? toRead(0),
+    }
+  }
+
+  function refreshMsOf(zone: ZoneId): number {
+    const [cloudflare] = clientsFor(zone)
+    const zones = cloudflare === undefined ? 0 : directoryOf(cloudflare).known().length
+    return Math.max(options.refreshMs, MS_PER_ZONE * zones)
   }
 
   /** Whatever somebody else wrote down for us: a command, or another process that shares the store. */
@@ -160,6 +189,13 @@ export function createKeeper(options: EngineOptions): Keeper {
     for (const end of await store.endsOf([...waiting.keys()])) waiting.get(end.generation)?.ended(end)
   }
 
+  /** Whatever keeps one credential from its list keeps no other from its own. */
+  async function listZones(): Promise<void> {
+    const listing = clientsOf(callers).map((cloudflare) => directoryOf(cloudflare).refresh())
+    const failed = (await Promise.allSettled(listing)).find(({ status }) => status === 'rejected')
+    if (failed?.status === 'rejected') throw failed.reason
+  }
+
   /** Lists of zones go stale, and nonces expire. */
   async function housekeeping(): Promise<void> {
     let listedAt = Number.NEGATIVE_INFINITY
@@ -169,7 +205,7 @@ export function createKeeper(options: EngineOptions): Keeper {
         await store.forgetEnds(clock.now() - ENDS_KEPT_MS)
         if (clock.now() - listedAt >= DIRECTORY_EVERY_MS) {
           listedAt = clock.now()
-          for (const directory of directories.values()) await directory.refresh()
+          await listZones()
         }
       } catch (error) {
         const facts = error instanceof CloudflareError ? { reason: error.message } : { err: error }
@@ -180,6 +216,7 @@ export function createKeeper(options: EngineOptions): Keeper {
   }
 
   return {
+    setCallers,
     directoryOf,
     workerFor,
     refreshMsOf,
@@ -189,4 +226,8 @@ export function createKeeper(options: EngineOptions): Keeper {
     start,
     stop,
   }
+}
+
+function clientsOf(callers: readonly Caller[]): readonly CloudflareClient[] {
+  return [...new Set(callers.map(({ cloudflare }) => cloudflare))]
 }

@@ -2,6 +2,7 @@ import type { CloudflareClient } from '#cloudflare/client.ts'
 import type { Name } from '#dns/name.ts'
 import type { Problem } from '#dns/problems.ts'
 import type { RecordSet, SetKey } from '#dns/record-set.ts'
+import type { Allowance, SetRule } from './policy.ts'
 
 /** Who declares record sets: one signing key, one credential, one policy. */
 export interface Caller {
@@ -12,6 +13,12 @@ export interface Caller {
   readonly ownership: 'adopt' | 'strict'
   /** When an upsert is answered: once Cloudflare holds it, or once it is durable here. */
   readonly ack: 'cloudflare' | 'accepted'
+  /** What it may touch; undefined: whatever its credential may. */
+  readonly allowed?: Allowance
+  /** The first that fits counts. */
+  readonly rules?: readonly SetRule[]
+  /** Callers that are no more, whose names pass to this one as it asks for them. */
+  readonly heirOf?: readonly string[]
 }
 
 /** The request behind a question, for the log, the history and the time we have. */
@@ -31,8 +38,8 @@ export interface UpsertAnswer {
 }
 
 export interface RemoveAnswer {
-  /** `left-in-place`: there is such a set, but we do not manage it. */
-  readonly outcome: 'deleted' | 'absent' | 'left-in-place' | 'accepted'
+  /** `left-in-place`: there is such a set, but we do not manage it. `not-yours`: not for this caller, be it there or not. */
+  readonly outcome: 'deleted' | 'absent' | 'left-in-place' | 'not-yours' | 'accepted'
 }
 
 export interface Health {
@@ -45,7 +52,7 @@ export interface Health {
 export interface Zones {
   /** Makes Cloudflare hold exactly this set, and keeps it so. Answers once that is true (or durable: `Caller.ack`). */
   upsert(caller: Caller, set: RecordSet, asked: Asked): Promise<UpsertAnswer>
-  /** Removes a set that we manage; leaves any other alone. */
+  /** Removes a set that we manage for this caller; leaves any other alone. */
   remove(caller: Caller, key: SetKey, asked: Asked): Promise<RemoveAnswer>
   /** The set as Cloudflare holds it, ours or not; undefined only when it is known to be absent. */
   read(caller: Caller, key: SetKey, asked: Asked): Promise<RecordSet | undefined>

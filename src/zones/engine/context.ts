@@ -4,10 +4,18 @@ import type { KnownZone, Store } from '#store/store.ts'
 import type { ZoneTurns } from '../turns.ts'
 import type { EngineEvents } from './events.ts'
 
+/** The credentials that a zone can be reached by. */
+export interface WaysIn {
+  /** To write what a caller asked for: its own, or one that sees the zone where there is no such caller any more. */
+  of(caller: string): CloudflareClient
+  /** To read: the one to be tried after so many that failed. */
+  toRead(failures: number): CloudflareClient
+}
+
 /** What the parts of one zone's worker share. */
 export interface ZoneContext {
   readonly zone: KnownZone
-  readonly cloudflare: CloudflareClient
+  readonly ways: WaysIn
   readonly store: Store
   readonly clock: Clock
   readonly random: Random

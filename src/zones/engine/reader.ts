@@ -47,13 +47,14 @@ const PAST_CHANGES = 100
 const BREATH_MS = 2_000
 
 export function createReader(context: ZoneContext, telling: Telling): Reader {
-  const { zone, cloudflare, store, clock, random, log, events, owner, refreshMs } = context
+  const { zone, ways, store, clock, random, log, events, owner, refreshMs } = context
   const backoff = createBackoff(random)
   let claims = noClaims
   let lastReadAt = 0
   let isWanted = false
   let readers: Awaiting[] = []
   let rechecks: number[] = []
+  let failures = 0
 
   const isAwaited = () => isWanted || readers.length > 0 || telling.awaitsRead
 
@@ -111,16 +112,19 @@ export function createReader(context: ZoneContext, telling: Telling): Reader {
   async function listed(since: number): Promise<ZoneRead | undefined> {
     const startedAt = clock.now()
     try {
-      const { records, others } = await cloudflare.listRecords(
-        zone.id,
-        isAwaited() ? 'machines' : 'background',
-        { errand: backoff.errand(startedAt), since },
-      )
+      const { records, others } = await ways
+        .toRead(failures)
+        .listRecords(zone.id, isAwaited() ? 'machines' : 'background', {
+          errand: backoff.errand(startedAt),
+          since,
+        })
       backoff.succeeded()
       telling.relieved()
       return { startedAt, records: [...records, ...others] }
     } catch (error) {
       if (!(error instanceof CloudflareError)) throw error
+      // What one credential is refused, another may be shown.
+      failures += 1
       backoff.failed(error, clock.now())
       await excuse()
       return undefined

@@ -19,8 +19,11 @@ export interface Telling {
   shown(read: ZoneRead): Promise<void>
   /** Somebody waits for a read to show what was done. */
   readonly awaitsRead: boolean
-  /** Nothing was done, and it is tried again at `until` (ms): those who cannot wait so long are told now. */
-  delayed(error: CloudflareError, until: number): Promise<void>
+  /**
+   * Nothing was done, and it is tried again at `until` (ms): those who cannot wait so long are told now, but for
+   * the generations of `others`, whom it does not concern.
+   */
+  delayed(error: CloudflareError, until: number, others?: ReadonlySet<number>): Promise<void>
   /** We reach Cloudflare again. */
   relieved(): void
 }
@@ -59,10 +62,11 @@ export function createTelling({ zone, store, clock, log, events }: ZoneContext):
     if (seen.length > 0) await store.showEnds(seen.map(({ intent }) => intent.generation))
   }
 
-  async function delayed(error: CloudflareError, until: number): Promise<void> {
+  async function delayed(error: CloudflareError, until: number, others?: ReadonlySet<number>): Promise<void> {
     const trouble = troubleOf(error)
     waiters.trouble = trouble
     for (const generation of waiters.outOfTimeBy(until)) {
+      if (others?.has(generation)) continue
       if (await store.withdrawIntent(generation)) waiters.fail(generation, trouble)
     }
   }

@@ -1,15 +1,16 @@
-import { BATCH_LIMIT, type Permit } from '#cloudflare/client.ts'
+import { BATCH_LIMIT, type CloudflareClient, type Permit } from '#cloudflare/client.ts'
 import { CloudflareError, QUOTA_CODES, STALE_PICTURE_CODES } from '#cloudflare/errors.ts'
 import { operationCount } from '#dns/plan.ts'
 import { keyOf, type SetKey } from '#dns/record-set.ts'
 import type { Dispatch, Intent, Lease, ZoneState } from '#store/store.ts'
-import { createBackoff } from './backoff.ts'
+import { type Backoff, createBackoff } from './backoff.ts'
 import { cleared, nextToTry, type Suspects, suspectsIn } from './bisection.ts'
 import { LATEST_SEND_MS, ROOM_FOR_A_CALL_MS, type ZoneContext } from './context.ts'
 import { growthOf } from './decide.ts'
 import { namesInDoubt, taintedNames } from './fence.ts'
 import { fillBatch } from './fill.ts'
 import { fullFrom } from './full.ts'
+import { grouped } from './grouped.ts'
 import { type NameGroup, pickIntents } from './pick.ts'
 import { createPreparation, type Piece } from './prepare.ts'
 import type { Reader } from './reader.ts'
@@ -35,18 +36,27 @@ const LINGER_MS = 3_000
 /** For how long a set is planned anew because Cloudflare says that our picture is old; no list lags behind for so long (ms). */
 const OLD_PICTURE_MS = 60_000
 
+/** One credential's way to the zone, and how it fares. */
+interface Way {
+  readonly cloudflare: CloudflareClient
+  readonly backoff: Backoff
+  permit: Permit | undefined
+  permittedAt: number
+  suspects: Suspects | undefined
+}
+
 export function createWriter(context: ZoneContext, reader: Reader, telling: Telling): Writer {
-  const { zone, cloudflare, store, clock, random, log, events } = context
+  const { zone, store, clock, random, log, events } = context
   const prepare = createPreparation(context, reader, telling)
-  const backoff = createBackoff(random)
-  let permit: Permit | undefined
-  let permittedAt = 0
-  let suspects: Suspects | undefined
+  const ways = new Map<CloudflareClient, Way>()
+  /** All that waits, oldest first. */
+  let inLine: readonly Intent[] = []
   /** When Cloudflare said that our picture of a set is old: at first, and last. */
   const outdated = new Map<string, { readonly firstAt: number; readonly lastAt: number }>()
 
   async function write(lease: Lease, state: ZoneState, waiting: readonly Intent[]): Promise<number> {
     const now = clock.now()
+    inLine = waiting
     const { groups, superseded } = pickIntents(waiting, now)
     if (superseded.length > 0) {
       const ended = superseded.map((intent) => ({ intent, outcome: 'superseded' as const }))
@@ -55,15 +65,42 @@ export function createWriter(context: ZoneContext, reader: Reader, telling: Tell
 
     const inDoubt = namesInDoubt(state)
     const ready = groups.filter(({ name }) => !inDoubt.has(name))
-    if (ready.length === 0) return Number.POSITIVE_INFINITY
+    let idleMs = Number.POSITIVE_INFINITY
+    // A batch goes by one credential; whose work is the oldest is asked first.
+    for (const [way, its] of grouped(ready, wayOf)) {
+      idleMs = Math.min(idleMs, await writeBy(way, lease, state, its))
+      if (idleMs <= 0) return idleMs
+    }
+    return idleMs
+  }
+
+  /** A name belongs to one caller; of what several asked there once, the newest says whose it is. */
+  function wayOf({ intents }: NameGroup): Way {
+    const cloudflare = context.ways.of(intents.at(-1)!.caller)
+    const known = ways.get(cloudflare)
+    if (known) return known
+    const backoff = createBackoff(random)
+    const way: Way = { cloudflare, backoff, permit: undefined, permittedAt: 0, suspects: undefined }
+    ways.set(cloudflare, way)
+    return way
+  }
+
+  async function writeBy(
+    way: Way,
+    lease: Lease,
+    state: ZoneState,
+    ready: readonly NameGroup[],
+  ): Promise<number> {
+    const now = clock.now()
+    const { backoff } = way
     if (now < backoff.until) {
-      await excuse()
+      await excuse(way)
       return backoff.until - now
     }
 
-    const trying = halfOfSuspects(ready) ?? ready
+    const trying = halfOfSuspects(way, ready) ?? ready
     // Before anything is planned: of 200 that come one by one, each would plan all before it again.
-    const lingerMs = suspects ? 0 : msToLinger(trying)
+    const lingerMs = way.suspects ? 0 : msToLinger(trying)
     if (lingerMs > 0) return lingerMs
 
     const { pieces, onProbation, progressed } = await prepare(lease, state, trying)
@@ -72,7 +109,7 @@ export function createWriter(context: ZoneContext, reader: Reader, telling: Tell
       return progressed ? 0 : Number.POSITIVE_INFINITY
     }
 
-    if (!(await hasPermit(waiting[0]!.at))) return 0
+    if (!(await hasPermit(way))) return 0
     // What was refused before is tried by itself: its neighbours shall not pay for it again.
     const [first] = pieces
     const sending = onProbation.has(first!)
@@ -81,15 +118,15 @@ export function createWriter(context: ZoneContext, reader: Reader, telling: Tell
           pieces.filter((piece) => !onProbation.has(piece)),
           BATCH_LIMIT,
         )
-    await send(lease, state, sending)
+    await send(way, lease, state, sending)
     return 0
   }
 
-  function halfOfSuspects(ready: readonly NameGroup[]): readonly NameGroup[] | undefined {
-    if (suspects === undefined) return undefined
-    const half = nextToTry(ready, suspects)
+  function halfOfSuspects(way: Way, ready: readonly NameGroup[]): readonly NameGroup[] | undefined {
+    if (way.suspects === undefined) return undefined
+    const half = nextToTry(ready, way.suspects)
     if (half.length > 0) return half
-    suspects = undefined
+    way.suspects = undefined
     return undefined
   }
 
@@ -102,23 +139,24 @@ export function createWriter(context: ZoneContext, reader: Reader, telling: Tell
   }
 
   /** True if the call may be made at this very moment; false if time has passed, so that all is decided again. */
-  async function hasPermit(since: number): Promise<boolean> {
+  async function hasPermit(way: Way): Promise<boolean> {
+    const { cloudflare, backoff, permit, permittedAt } = way
     const askedAt = clock.now()
     if (permit && !permit.used && askedAt - permittedAt < PERMIT_LASTS_MS) return true
     try {
-      permit = await cloudflare.permit('machines', PATIENCE_MS, {
+      way.permit = await cloudflare.permit('machines', PATIENCE_MS, {
         errand: backoff.errand(askedAt),
-        since,
+        since: inLine[0]!.at,
       })
-      permittedAt = clock.now()
-      return permittedAt === askedAt
+      way.permittedAt = clock.now()
+      return way.permittedAt === askedAt
     } catch (error) {
-      await endure(error)
+      await endure(error, way)
       return false
     }
   }
 
-  async function send(lease: Lease, state: ZoneState, pieces: readonly Piece[]): Promise<void> {
+  async function send(way: Way, lease: Lease, state: ZoneState, pieces: readonly Piece[]): Promise<void> {
     const batch = {
       changes: pieces.flatMap(({ changes }) => changes),
       intents: pieces.flatMap(({ acting }) => acting),
@@ -133,10 +171,12 @@ export function createWriter(context: ZoneContext, reader: Reader, telling: Tell
     }
     events.batch({ zone: zone.name, operations: operationCount(batch.changes) })
     const groups = pieces.map(({ group }) => group)
-    const done = await cloudflare.batch(zone.id, batch.changes, permit!).catch(async (error: unknown) => {
-      await failed(lease, dispatch, groups, error)
-      return undefined
-    })
+    const done = await way.cloudflare
+      .batch(zone.id, batch.changes, way.permit!)
+      .catch(async (error: unknown) => {
+        await failed(way, lease, dispatch, groups, error)
+        return undefined
+      })
     if (done === undefined) return
 
     const before = (await store.recordsAt(zone.id, batch.names)).filter(({ goneAt }) => goneAt === null)
@@ -151,9 +191,9 @@ export function createWriter(context: ZoneContext, reader: Reader, telling: Tell
     if (!(await store.settle(lease, dispatch, { ...settlement, sets }))) return
     // Something left it, or was let in.
     if (state.fullUntil > settlement.at && growthOf(batch.changes) !== 0) await store.markFull(zone.id, 0)
-    backoff.succeeded()
+    way.backoff.succeeded()
     telling.relieved()
-    if (suspects) suspects = cleared(suspects, groups)
+    if (way.suspects) way.suspects = cleared(way.suspects, groups)
     for (const set of sets) {
       outdated.delete(keyOf(set.intent.key))
       telling.settled(set)
@@ -161,6 +201,7 @@ export function createWriter(context: ZoneContext, reader: Reader, telling: Tell
   }
 
   async function failed(
+    way: Way,
     lease: Lease,
     dispatch: Dispatch,
     groups: readonly NameGroup[],
@@ -170,15 +211,16 @@ export function createWriter(context: ZoneContext, reader: Reader, telling: Tell
     if (error.outcome !== 'not-executed') {
       await putInDoubt(lease, dispatch, error)
     } else if (error.kind === 'refused') {
-      await wasRefused(lease, dispatch, groups, error)
+      await wasRefused(way, lease, dispatch, groups, error)
     } else {
       await store.undispatch(lease, dispatch, [], clock.now())
-      await endure(error)
+      await endure(error, way)
     }
   }
 
   /** Cloudflare refused the batch, so none of it was done: our picture is old, or one of its sets is bad. */
   async function wasRefused(
+    way: Way,
     lease: Lease,
     dispatch: Dispatch,
     groups: readonly NameGroup[],
@@ -193,11 +235,11 @@ export function createWriter(context: ZoneContext, reader: Reader, telling: Tell
       return
     }
     if (groups.length > 1) {
-      suspects = suspectsIn(groups)
+      way.suspects = suspectsIn(groups)
       await store.undispatch(lease, dispatch, [], now)
       return
     }
-    suspects = undefined
+    way.suspects = undefined
     const isQuota = error.codes.some((code) => QUOTA_CODES.has(code))
     if (isQuota && growthOf(dispatch.changes) > 0) await store.markFull(zone.id, fullFrom(now))
     const refusal = refusalOf(error, isQuota)
@@ -220,7 +262,7 @@ export function createWriter(context: ZoneContext, reader: Reader, telling: Tell
 
   async function putInDoubt(lease: Lease, dispatch: Dispatch, error?: CloudflareError): Promise<void> {
     const now = clock.now()
-    suspects = undefined
+    for (const way of ways.values()) way.suspects = undefined
     if (!(await store.doubt(lease, dispatch, now, now + FENCE_MS))) return
     reader.lookAgainAfterDoubt()
     if (error) telling.waiters.trouble = troubleOf(error)
@@ -237,16 +279,18 @@ export function createWriter(context: ZoneContext, reader: Reader, telling: Tell
   }
 
   /** Nothing was done, and it may work later. */
-  async function endure(error: unknown): Promise<void> {
+  async function endure(error: unknown, way: Way): Promise<void> {
     if (!(error instanceof CloudflareError)) throw error
-    backoff.failed(error, clock.now())
-    await excuse()
+    way.backoff.failed(error, clock.now())
+    await excuse(way)
   }
 
   /** Those who cannot wait until it is tried again are told. */
-  async function excuse(): Promise<void> {
+  async function excuse({ cloudflare, backoff }: Way): Promise<void> {
     const { error, until } = backoff
-    if (error) await telling.delayed(error, until)
+    if (error === undefined) return
+    const others = inLine.filter(({ caller }) => context.ways.of(caller) !== cloudflare)
+    await telling.delayed(error, until, new Set(others.map(({ generation }) => generation)))
   }
 
   return { write, putInDoubt }
