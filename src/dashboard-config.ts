@@ -6,6 +6,7 @@ import { parseValue, type Value } from '#dns/value.ts'
 import type { Listen, TlsConfig } from './config.ts'
 import { type Environment, quoted } from './environment.ts'
 import { Secret } from './secret.ts'
+import { type VerificationConfig, verificationConfig } from './verification-config.ts'
 
 export interface DashboardConfig {
   readonly listen: Listen
@@ -28,6 +29,7 @@ export interface DashboardConfig {
   readonly trustedProxies: readonly string[]
   /** For `frame-ancestors` of the Content-Security-Policy. */
   readonly frameAncestors: string
+  readonly verification: VerificationConfig
 }
 
 /** An application that is registered at Cloudflare (Cloudflare docs, "OAuth clients", 2026-06). */
@@ -60,6 +62,7 @@ export function dashboardConfig(
   const targets = targetsIn(env)
   const trustedProxies = proxiesIn(env)
   const frameAncestors = frameAncestorsIn(env)
+  const verification = verificationConfig(env)
   const { listen, tls, cloudflareBaseUrl } = shared
   if (!secretKeys || !publicUrl || !cloudflareDashUrl || !cloudflareBaseUrl) return undefined
   return {
@@ -74,6 +77,7 @@ export function dashboardConfig(
     targets,
     trustedProxies,
     frameAncestors,
+    verification,
   }
 }
 

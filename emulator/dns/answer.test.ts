@@ -95,6 +95,20 @@ describe('a name without records', () => {
   test('is NODATA when it lies between names that exist', () => {
     expect(ask([deep], 'b.example.com', 'A')).toMatchObject({ rcode: 'NOERROR', answers: [] })
   })
+  test('is found, if it is one of the name servers that the zones name', () => {
+    const found = { rcode: 'NOERROR', aa: true, answers: ['ada.ns.example.org 86400 A 192.0.2.53'] }
+    expect(ask([deep], 'ada.ns.example.org', 'A')).toMatchObject(found)
+    expect(ask([deep, { name: 'example.org' }], 'ada.ns.example.org', 'A')).toMatchObject(found)
+    expect(ask([deep], 'ada.ns.example.org', 'AAAA')).toMatchObject({ rcode: 'NOERROR', answers: [] })
+    const own: ZoneSeed = {
+      name: 'example.org',
+      records: [{ type: 'A', name: 'ada.ns', content: '192.0.2.7' }],
+    }
+    expect(ask([deep, own], 'ada.ns.example.org', 'A').answers).toEqual([
+      'ada.ns.example.org 300 A 192.0.2.7',
+    ])
+  })
+
   test('is REFUSED outside the zones', () => {
     expect(ask([deep], 'example.org', 'A')).toMatchObject({ rcode: 'REFUSED', aa: false })
   })

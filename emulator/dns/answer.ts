@@ -24,6 +24,15 @@ export interface DnsAnswer {
  */
 export function answerQuestion(zones: readonly Zone[], name: string, asked: string): DnsAnswer {
   const type = MNEMONICS.get(asked) ?? asked
+  const answer = answerFromZones(zones, name, type)
+  const isNowhere = answer.code === 'REFUSED' || answer.code === 'NXDOMAIN'
+  return isNowhere && isNameServer(zones, name.toLowerCase()) ? nameServerAnswer(name, type) : answer
+}
+
+/** Where the zones' own name servers say they are. */
+export const NAME_SERVER_ADDRESS = '192.0.2.53'
+
+function answerFromZones(zones: readonly Zone[], name: string, type: string): DnsAnswer {
   const answers: Answer[] = []
   let owner = name
   for (let hops = 0; hops < MAXIMUM_CHAIN; hops += 1) {
@@ -36,6 +45,14 @@ export function answerQuestion(zones: readonly Zone[], name: string, asked: stri
     owner = step.next
   }
   return found(answers)
+}
+
+function isNameServer(zones: readonly Zone[], name: string): boolean {
+  return zones.some(({ nameServers }) => nameServers.includes(name))
+}
+
+function nameServerAnswer(name: string, type: string): DnsAnswer {
+  return found(type === 'A' ? [{ type, name, ttl: 86_400, data: NAME_SERVER_ADDRESS }] : [])
 }
 
 const MNEMONICS = new Map(Object.entries(TYPE_NUMBERS).map(([type, number]) => [`UNKNOWN_${number}`, type]))

@@ -1,0 +1,75 @@
+import { randomInt } from 'node:crypto'
+import { createSocket } from 'node:dgram'
+import { connect, isIPv6 } from 'node:net'
+import type { ServerAddress } from './address.ts'
+import { encodeQuery, type Query, type Question, type Reply, readReply } from './message.ts'
+
+/** Asks one server; undefined: it said nothing that is an answer, in time. Never rejects. */
+export type Ask = (
+  server: ServerAddress,
+  question: Question,
+  how: Pick<Query, 'isRecursive'> & Partial<Pick<Query, 'isUnchecked'>>,
+) => Promise<Reply | undefined>
+
+/**
+ * DNS by UDP, and by TCP where the answer did not fit. Each query has a socket, and so a port, and an id of its own, and
+ * nothing is believed but what comes from that server, with that id, to that question (RFC 5452 §9).
+ * `patienceMs`: for each attempt; there are two by UDP.
+ */
+export function createAsk(patienceMs: number): Ask {
+  return async (server, question, { isRecursive, isUnchecked = false }) => {
+    const query: Query = { id: randomInt(65_536), question, isRecursive, isUnchecked }
+    const first = (await byUdp(server, query, patienceMs)) ?? (await byUdp(server, query, patienceMs))
+    const reply = first === 'truncated' ? await byTcp(server, query, patienceMs) : first
+    return reply === 'truncated' ? undefined : reply
+  }
+}
+
+type Answered = ReturnType<typeof readReply>
+
+function byUdp({ address, port }: ServerAddress, query: Query, patienceMs: number): Promise<Answered> {
+  return new Promise((resolve) => {
+    const socket = createSocket(isIPv6(address) ? 'udp6' : 'udp4')
+    const finish = (reply: Answered) => {
+      clearTimeout(timer)
+      socket.removeAllListeners('message')
+      socket.close()
+      resolve(reply)
+    }
+    const timer = setTimeout(finish, patienceMs, undefined)
+    socket.once('error', () => finish(undefined))
+    socket.on('message', (message) => {
+      // What is not an answer to this query may be a forgery; the answer may still come.
+      const reply = readReply(message, query)
+      if (reply !== undefined) finish(reply)
+    })
+    // Connected, so that the system hands us nothing from elsewhere.
+    socket.connect(port, address, () => socket.send(encodeQuery(query)))
+  })
+}
+
+function byTcp({ address, port }: ServerAddress, query: Query, patienceMs: number): Promise<Answered> {
+  return new Promise((resolve) => {
+    const socket = connect({ host: address, port })
+    let received: Buffer = Buffer.alloc(0)
+    const finish = (reply: Answered) => {
+      clearTimeout(timer)
+      socket.destroy()
+      resolve(reply)
+    }
+    const timer = setTimeout(finish, patienceMs, undefined)
+    socket.on('error', () => finish(undefined))
+    socket.on('close', () => finish(undefined))
+    socket.on('connect', () => {
+      // Two octets of length come before each message (RFC 1035 §4.2.2).
+      const message = encodeQuery(query)
+      socket.write(Buffer.concat([Buffer.of(message.length >> 8, message.length & 255), message]))
+    })
+    socket.on('data', (chunk: Buffer) => {
+      received = Buffer.concat([received, chunk])
+      if (received.length < 2) return
+      const end = 2 + received.readUInt16BE(0)
+      if (received.length >= end) finish(readReply(received.subarray(2, end), query))
+    })
+  })
+}

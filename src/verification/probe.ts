@@ -1,0 +1,161 @@
+import { request as httpRequest, type IncomingMessage } from 'node:http'
+import { request as httpsRequest } from 'node:https'
+import type { ServerAddress } from './address.ts'
+import type { Reach } from './reach.ts'
+
+/** What came of asking for the token's address over a name. */
+export type Probed =
+  /** The answer that only we give: visitors of the name arrive at the host platform. */
+  | { readonly kind: 'reached' }
+  /** Another answer: a host that does not hand the path on, or another host. */
+  | { readonly kind: 'answered'; readonly status: number }
+  /** It sends visitors to another name, where we do not follow. */
+  | { readonly kind: 'sent-elsewhere' }
+  /** It sends visitors from its secure address to the same one, for ever. */
+  | { readonly kind: 'circle' }
+  /** Cloudflare's proxy answers that the server behind it does not (Cloudflare docs, "Cloudflare 5xx errors", 2026). */
+  | { readonly kind: 'unreachable-behind-proxy'; readonly status: number }
+  /** The secure address has no certificate that browsers would accept. */
+  | { readonly kind: 'certificate' }
+  | { readonly kind: 'refused' | 'silent' }
+  /** Every address is one that we do not connect to. */
+  | { readonly kind: 'not-public' }
+
+/** `answer`: what has to be there at `path`. Never rejects. */
+export type Probe = (visit: {
+  readonly name: string
+  readonly addresses: readonly string[]
+  readonly path: string
+  readonly answer: string
+}) => Promise<Probed>
+
+/**
+ * A GET to an address that was found in DNS, which its owner may have made anything: no names are resolved here, only
+ * ports 80 and 443 of public addresses are connected to, no cookie or credential is sent, one redirect is followed (from
+ * http to https, of the same name and path, at the same address), and little is read, for a short time.
+ * `patienceMs`: for each request.
+ */
+export function createProbe(reach: Reach, patienceMs: number): Probe {
+  return async ({ name, addresses, path, answer }) => {
+    const visits = inOrderOfAsking(addresses).map((address) => probeAddress({ name, address, path, answer }))
+    const probed = (await Promise.all(visits)).filter((one) => one !== undefined)
+    // Of two that fail the first says why: an IPv6 address may fail for our own want of IPv6.
+    return probed.find(({ kind }) => kind === 'reached') ?? probed[0] ?? { kind: 'not-public' }
+  }
+
+  /** undefined: not an address to connect to. */
+  async function probeAddress(visit: Visit): Promise<Probed | undefined> {
+    const plain = reach(visit.address, 80)
+    const secure = reach(visit.address, 443)
+    const first = plain && (await fetchOnce('http', plain, visit, patienceMs))
+    const isSecureNext = first === undefined || first.kind === 'to-secure' || NOT_THERE.has(first.kind)
+    if (!isSecureNext || secure === undefined) return first && settled(first)
+    const second = await fetchOnce('https', secure, visit, patienceMs)
+    if (second.kind === 'to-secure') return { kind: 'circle' }
+    // Without port 80 and without port 443 nobody is there; what port 80 has said is of no interest.
+    return second
+  }
+}
+
+interface Visit {
+  readonly name: string
+  readonly address: string
+  readonly path: string
+  readonly answer: string
+}
+
+type Fetched = Probed | { readonly kind: 'to-secure' }
+
+const NOT_THERE: ReadonlySet<string> = new Set(['refused', 'silent'])
+
+/** What is read of an answer, in octets; ours is far shorter. */
+const MOST_READ = 1_024
+const MOST_ADDRESSES = 2
+const BEHIND_PROXY: ReadonlySet<number> = new Set([520, 521, 522, 523, 524, 525, 526, 530])
+
+/** IPv4 first: not every server of ours has IPv6. */
+function inOrderOfAsking(addresses: readonly string[]): readonly string[] {
+  const isIpv6 = (address: string) => address.includes(':')
+  return [...addresses.filter((one) => !isIpv6(one)), ...addresses.filter(isIpv6)].slice(0, MOST_ADDRESSES)
+}
+
+function settled(fetched: Fetched): Probed {
+  return fetched.kind === 'to-secure' ? { kind: 'sent-elsewhere' } : fetched
+}
+
+function fetchOnce(
+  scheme: 'http' | 'https',
+  { address, port }: ServerAddress,
+  visit: Visit,
+  patienceMs: number,
+): Promise<Fetched> {
+  return new Promise((resolve) => {
+    const request = (scheme === 'http' ? httpRequest : httpsRequest)({
+      host: address,
+      port,
+      path: visit.path,
+      method: 'GET',
+      headers: { host: visit.name, accept: 'text/plain', 'user-agent': 'Zonewright', connection: 'close' },
+      agent: false,
+      maxHeaderSize: 8_192,
+      // It has to be the name's own certificate.
+      ...(scheme === 'https' && { servername: visit.name }),
+    })
+    const finish = (fetched: Fetched) => {
+      clearTimeout(timer)
+      request.destroy()
+      resolve(fetched)
+    }
+    const timer = setTimeout(finish, patienceMs, { kind: 'silent' })
+    request.on('error', (error: Error & { code?: string }) => finish({ kind: kindOf(error, scheme) }))
+    request.on('response', (response) => {
+      readStart(response, MOST_READ).then(
+        (body) => finish(fetchedFrom(response, body, scheme, visit)),
+        () => finish({ kind: 'silent' }),
+      )
+    })
+    request.end()
+  })
+}
+
+function fetchedFrom(
+  { statusCode: status = 0, headers }: IncomingMessage,
+  body: string,
+  scheme: 'http' | 'https',
+  visit: Visit,
+): Fetched {
+  if (status === 200 && body.trim() === visit.answer) return { kind: 'reached' }
+  if (status >= 300 && status < 400 && headers.location !== undefined) {
+    return isSecureTwin(headers.location, scheme, visit) ? { kind: 'to-secure' } : { kind: 'sent-elsewhere' }
+  }
+  const isProxy = `${headers.server}`.toLowerCase() === 'cloudflare'
+  return isProxy && BEHIND_PROXY.has(status)
+    ? { kind: 'unreachable-behind-proxy', status }
+    : { kind: 'answered', status }
+}
+
+/** Whether this is the https address of what was asked for. */
+function isSecureTwin(location: string, scheme: 'http' | 'https', { name, path }: Visit): boolean {
+  const base = `${scheme}://${name}${path}`
+  return URL.canParse(location, base) && new URL(location, base).href === `https://${name}${path}`
+}
+
+async function readStart(response: IncomingMessage, most: number): Promise<string> {
+  let text = ''
+  response.setEncoding('utf8')
+  for await (const chunk of response) {
+    text += chunk
+    if (text.length > most) break
+  }
+  return text
+}
+
+function kindOf(
+  { code = '' }: { code?: string },
+  scheme: 'http' | 'https',
+): 'refused' | 'silent' | 'certificate' {
+  if (code === 'ECONNREFUSED') return 'refused'
+  // What is left of OpenSSL's many codes, once the connection itself is there.
+  const isOfNetwork = /^E(CONN|HOST|NET|TIMED|PIPE|ADDR|AI)/.test(code) || code.startsWith('HPE_')
+  return scheme === 'https' && !isOfNetwork ? 'certificate' : 'silent'
+}
