@@ -48,7 +48,7 @@ export function prepare() {
 
 /**
  * What the tests need beside it: PostgreSQL and PgBouncer, of which they start their own, on free ports, Python's
- * Fernet, to compare ours with, and a browser.
+ * Fernet and BIND's zone compiler, to compare ours with, and a browser.
  */
 export function prepareForTests() {
   prepare()
@@ -66,6 +66,8 @@ export function prepareForTests() {
     hasFernet ? [] : ['python3-cryptography'],
     "The tests compare Fernet tokens with Python's cryptography",
   )
+  const hasBind = spawnSync('named-compilezone', ['-v'], { env: { PATH: path } }).status === 0
+  installFromDebian(hasBind ? [] : ['bind9-utils'], "The tests read zone files with BIND's compiler as well")
   const hasPython = (module) => spawnSync('/usr/bin/python3', ['-c', `import ${module}`]).status === 0
   const clients = [
     [spawnSync('curl', ['--version']).status === 0, 'curl'],

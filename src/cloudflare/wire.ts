@@ -94,8 +94,12 @@ type RecordBody = z.infer<typeof recordBody>
 export function recordFromWire(body: unknown): ZoneRecord | OtherRecord {
   const record = recordBody.parse(body)
   const shared = { id: record.id as RecordId, name: nameFromWire(record.name) }
-  if (!isRecordType(record.type))
-    return { ...shared, type: record.type, content: textFromWire(record.content) }
+  if (!isRecordType(record.type)) {
+    const content = textFromWire(record.content)
+    // The priority of a URI record stands beside its content, as that of MX does.
+    const whole = record.type === 'URI' ? `${record.priority ?? 0} ${content}` : content
+    return { ...shared, type: record.type, content: whole, ttl: record.ttl }
+  }
   return {
     ...shared,
     type: record.type,

@@ -61,6 +61,9 @@ export type ZoneTextFault =
   | 'quote-open'
   | 'parenthesis'
   | 'directive'
+  | 'include'
+  | 'generate'
+  | 'type'
   | 'owner-missing'
   | 'class'
   | 'incomplete'
@@ -189,6 +192,9 @@ const zoneTextFaults: Record<ZoneTextFault, string> = {
   'quote-open': 'A quoted string does not end on its line; close the quote',
   parenthesis: 'A parenthesis has no partner; add or remove one',
   directive: 'This directive is not supported; use $ORIGIN with a name and $TTL with seconds only',
+  include: '$INCLUDE reads another file, which is not here; put its records into this one',
+  generate: '$GENERATE stands for many records; write them out',
+  type: 'There is no such record type; correct it',
   'owner-missing': 'The first record has no owner name; begin the line with one',
   class: 'Only the class IN is supported; remove the other class',
   incomplete: 'A record needs owner, type and value; complete the line',

@@ -51,6 +51,16 @@ export function keyOf({ name, type }: { readonly name: Name; readonly type: stri
   return `${name} ${type}`
 }
 
+/** What only shows when all values are seen together. */
+export function problemsIn({ name, type, values }: RecordSet, path = 'values'): Problem[] {
+  if (type === 'CNAME' && values.length > 1) return [{ code: 'cname-not-single', path, count: values.length }]
+  if (type === 'CNAME' && values.includes(name as string as Value))
+    return [{ code: 'cname-to-itself', path, name }]
+  if (type === 'MX' && values.length > 1 && values.includes(NULL_MX))
+    return [{ code: 'null-mx-not-alone', path }]
+  return []
+}
+
 const MOST_VALUES = 100
 
 /** Each value once, in order. Of a type that is not known only the form of the list can be judged. */
@@ -82,15 +92,4 @@ function parseOne(
 ): Parsed<Value | undefined> {
   if (typeof text !== 'string') return refused({ code: 'value-not-text', path, given: kindOf(text) })
   return type === undefined ? parsed(undefined) : parseValue(type, text, defaults, path)
-}
-
-/** What only shows when all values are seen together. */
-function problemsIn({ name, type, values }: RecordSet): Problem[] {
-  const path = 'values'
-  if (type === 'CNAME' && values.length > 1) return [{ code: 'cname-not-single', path, count: values.length }]
-  if (type === 'CNAME' && values.includes(name as string as Value))
-    return [{ code: 'cname-to-itself', path, name }]
-  if (type === 'MX' && values.length > 1 && values.includes(NULL_MX))
-    return [{ code: 'null-mx-not-alone', path }]
-  return []
 }

@@ -34,6 +34,8 @@ export interface OtherRecord {
   readonly name: Name
   readonly type: string
   readonly content: string
+  /** Left out by what was written down before we kept it. */
+  readonly ttl?: Ttl
 }
 
 declare const recordIdBrand: unique symbol

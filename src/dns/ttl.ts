@@ -23,6 +23,11 @@ export function parseTtl(value: unknown, path = 'ttl'): Parsed<Ttl> {
   return parsed(value === AUTOMATIC ? AUTOMATIC : Math.max(value, SHORTEST))
 }
 
+/** The TTL nearest to these seconds that Cloudflare keeps; 1 is automatic. */
+export function clampedTtl(seconds: number): Ttl {
+  return seconds === AUTOMATIC ? AUTOMATIC : Math.min(LONGEST, Math.max(SHORTEST, seconds))
+}
+
 /** The seconds that resolvers see: 300 for automatic, and for a proxied record whatever it says. */
 export function effectiveTtl(ttl: Ttl, proxied: boolean): number {
   return proxied || ttl === AUTOMATIC ? SERVED_AUTOMATIC : ttl

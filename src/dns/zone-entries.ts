@@ -7,10 +7,12 @@ export interface ZoneEntry {
   readonly isIndented: boolean
   /** As written: quotes and escapes are kept. */
   readonly words: readonly string[]
+  /** What stands behind the semicolon of its last line, without the blanks around it. */
+  readonly comment: string
 }
 
 /**
- * Lines of a master file (RFC 1035 §5.1), joined where parentheses say so, without comments. A line with a quote left
+ * Lines of a master file (RFC 1035 §5.1), joined where parentheses say so. A line with a quote left
  * open is a problem and no entry.
  */
 export function entriesOf(text: string): { entries: ZoneEntry[]; problems: Problem[] } {
@@ -18,11 +20,12 @@ export function entriesOf(text: string): { entries: ZoneEntry[]; problems: Probl
   const problems: Problem[] = []
   let line = 1
   let depth = 0
-  let entry = { line, isIndented: false, words: [] as string[] }
+  let entry = emptyEntry(line)
 
   for (const { 0: token, index, groups = {} } of text.matchAll(TOKEN)) {
     const isLineStart = index === 0 || text[index - 1] === '\n'
     if (groups.word !== undefined) entry.words.push(token)
+    else if (groups.comment !== undefined) entry.comment = groups.comment.trim()
     else if (groups.blank !== undefined) entry.isIndented ||= isLineStart && depth === 0
     else if (groups.bracket !== undefined) {
       depth += token === '(' ? 1 : -1
@@ -35,7 +38,7 @@ export function entriesOf(text: string): { entries: ZoneEntry[]; problems: Probl
       line += 1
       if (depth > 0) continue
       if (entry.words.length > 0) entries.push(entry)
-      entry = { line, isIndented: false, words: [] }
+      entry = emptyEntry(line)
     }
   }
   if (depth > 0) problems.push(zoneTextProblem(entry.line, 'parenthesis', '('))
@@ -47,11 +50,15 @@ export function zoneTextProblem(line: number, fault: ZoneTextFault, text: string
   return { code: 'zone-text', path: pathOf(line), fault, text }
 }
 
+function emptyEntry(line: number) {
+  return { line, isIndented: false, words: [] as string[], comment: '' }
+}
+
 /** What a problem in zone text has as its path. */
 export function pathOf(line: number): string {
   return `line ${line}`
 }
 
-// Every character of a text belongs to one of these; a comment has no name because nothing is done about it.
+// Every character of a text belongs to one of these.
 const TOKEN =
-  /;[^\n]*|(?<end>\n)|(?<blank>[ \t\r]+)|(?<bracket>[()])|(?<word>"(?:[^"\\\n]|\\[^\n])*"|(?:[^ \t\r\n;()"\\]|\\[^\n])+)|(?<open>["\\][^\n]*)/gu
+  /;(?<comment>[^\n]*)|(?<end>\n)|(?<blank>[ \t\r]+)|(?<bracket>[()])|(?<word>"(?:[^"\\\n]|\\[^\n])*"|(?:[^ \t\r\n;()"\\]|\\[^\n])+)|(?<open>["\\][^\n]*)/gu

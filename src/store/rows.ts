@@ -49,7 +49,7 @@ export function recordRow(
       content: record.content,
       priority: null,
       proxied: 0,
-      ttl: 1,
+      ttl: record.ttl ?? 1,
       comment: null,
       read_only: 1,
     }
@@ -103,7 +103,7 @@ export function mirrorRecord(row: Selectable<Schema['dns_records_cache']>): Mirr
           comment: row.comment,
           readOnly: row.read_only === 1,
         }
-      : { ...shared, type: row.record_type, content: row.content },
+      : { ...shared, type: row.record_type, content: row.content, ttl: row.ttl },
     confirmedAt: row.confirmed_at,
     goneAt: row.gone_at,
   }

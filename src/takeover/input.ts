@@ -1,6 +1,8 @@
 import type { Name } from '#dns/name.ts'
-import type { RecordId, ZoneRecord } from '#dns/record.ts'
+import type { OtherRecord, ZoneRecord } from '#dns/record.ts'
 import type { Value } from '#dns/value.ts'
+
+export type { OtherRecord } from '#dns/record.ts'
 
 /** Everything that a takeover is planned from. Pure data: nothing is looked up here. */
 export interface TakeoverInput {
@@ -44,14 +46,6 @@ export interface TakeoverZone {
 }
 
 export type AnyRecord = ZoneRecord | OtherRecord
-
-/** A record of a type that cannot be declared here, as Cloudflare shows it. */
-export interface OtherRecord {
-  readonly id: RecordId
-  readonly name: Name
-  readonly type: string
-  readonly content: string
-}
 
 /** What a zone's records cannot tell. Left out: not known, and nothing is concluded from it. */
 export interface Observed {

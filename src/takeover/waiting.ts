@@ -13,7 +13,6 @@ export function waitingSeconds(changes: readonly Change[], soaMinimum: number): 
   )
 }
 
-/** Of a record that cannot be declared the TTL is not known; Cloudflare's own choice is. */
 function ttlServed(record: ZoneRecord | OtherRecord): number {
-  return 'ttl' in record ? effectiveTtl(record.ttl, record.proxied) : effectiveTtl(AUTOMATIC, false)
+  return effectiveTtl(record.ttl ?? AUTOMATIC, 'value' in record && record.proxied)
 }

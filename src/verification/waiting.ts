@@ -34,7 +34,6 @@ export function readyAt(
   return ends.length === 0 ? null : Math.max(...ends)
 }
 
-/** Of a record that cannot be declared the TTL is not known; Cloudflare's own choice is. */
 function ttlServed(record: AnyRecord): number {
-  return 'ttl' in record ? effectiveTtl(record.ttl, record.proxied) : effectiveTtl(AUTOMATIC, false)
+  return effectiveTtl(record.ttl ?? AUTOMATIC, 'value' in record && record.proxied)
 }

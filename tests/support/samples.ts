@@ -40,7 +40,7 @@ export function record(text: string, more: Partial<ZoneRecord> = {}): ZoneRecord
 /** `foreign('id www LOC 51 30 12.748 N')`: of a type that we do not manage. */
 export function foreign(text: string): ForeignRecord {
   const [id, name, type, ...content] = text.split(' ')
-  return { id: id as RecordId, name: nameOf(name!), type: type!, content: content.join(' ') }
+  return { id: id as RecordId, name: nameOf(name!), type: type!, content: content.join(' '), ttl: 300 }
 }
 
 /** `wanted('www A 192.0.2.1, 192.0.2.2')`; `wanted('www A -')` is null: the set shall not exist. */

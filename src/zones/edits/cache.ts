@@ -95,5 +95,5 @@ const LATE_MS = 60_000
 
 /** All that the cache keeps of a record. */
 function rowText(record: Parameters<typeof textOf>[0]): string {
-  return 'value' in record ? `${textOf(record)} ${record.readOnly}` : textOf(record)
+  return 'value' in record ? `${textOf(record)} ${record.readOnly}` : `${textOf(record)} ${record.ttl}`
 }
