@@ -79,7 +79,7 @@ export async function serve(config: Config, outside: Outside): Promise<Running> 
       metrics: () => {
         if (caller !== undefined) {
           const { credential, status } = caller.cloudflare
-          metrics.cloudflareBudget(credential, status().callsLeft)
+          metrics.cloudflareBudgets([{ credential, callsLeft: status().callsLeft }])
           metrics.mirrorAge(mirrorAgeMs() / 1000)
         }
         return metrics.text()
@@ -92,7 +92,9 @@ export async function serve(config: Config, outside: Outside): Promise<Running> 
     if (config.operator !== undefined && caller !== undefined) {
       await engine.start()
       closing.push(() => engine.stop())
-      const parts = { zones: engine, caller, nonces: store, clock, random, log, meter: metrics }
+      const { signing, defaults } = config.operator
+      const callers = new Map([[caller.id, { caller, keys: keysOf(signing), defaults }]])
+      const parts = { zones: engine, callers, nonces: store, clock, random, log, meter: metrics }
       operator = await faceListening(operatorFace(config.operator, parts), config.operator.listen)
     }
     let dashboard: FastifyInstance | undefined
@@ -134,16 +136,16 @@ const PAGES = fileURLToPath(
   new URL(import.meta.url.endsWith('/src/main.ts') ? '../dist/web' : './web', import.meta.url),
 )
 
-function operatorFace(
-  { signing, defaults, tls }: OperatorConfig,
-  parts: Omit<OperatorOptions, 'mount' | 'keys' | 'defaults' | 'tls'>,
-): FastifyInstance {
-  return createOperator({ ...parts, mount: '', keys: keysOf(signing), defaults, ...tlsOf(tls) })
+function operatorFace({ tls }: OperatorConfig, parts: Omit<OperatorOptions, 'tls'>): FastifyInstance {
+  return createOperator({ ...parts, ...tlsOf(tls) })
 }
 
 function dashboardFace(
   config: DashboardConfig,
-  parts: Pick<DashboardOptions, 'customers' | 'edits' | 'sessions' | 'clock' | 'random' | 'log' | 'meter'>,
+  parts: Pick<
+    DashboardOptions,
+    'customers' | 'edits' | 'verification' | 'sessions' | 'clock' | 'random' | 'log' | 'meter'
+  >,
 ): FastifyInstance {
   const { publicUrl, trustedProxies, frameAncestors, cloudflareDashUrl, oauth, tls } = config
   const [secretKey, ...earlierKeys] = config.secretKeys

@@ -5,7 +5,10 @@ test('what is counted is told to Prometheus under its name', async () => {
   const metrics = createMetrics()
   metrics.httpRequest('operator', 'records', 200, 0.002)
   metrics.cloudflareRequest('records.batch', 200, 0.1)
-  metrics.cloudflareBudget('0a1b2c3d', 57)
+  metrics.cloudflareBudgets([{ credential: '0a1b2c3d', callsLeft: 57 }])
+  metrics.callersAre(['shop', 'blog'])
+  metrics.callerRequest('shop', 200)
+  metrics.previousSecretUsed('shop', 1_785_585_600_000)
   metrics.changed('created', 'done')
   metrics.noopUpsert()
   metrics.batchSent(200)
@@ -30,12 +33,35 @@ test('what is counted is told to Prometheus under its name', async () => {
     'zonewright_zone_mirror_age_seconds 12',
     'zonewright_drift_detected_total 2',
     'zonewright_signature_failures_total{code="NONCE_REUSED"} 1',
+    'zonewright_caller_requests_total{caller="shop",status="200"} 1',
+    'zonewright_previous_secret_last_used_timestamp_seconds{caller="shop"} 1785585600',
+    'zonewright_previous_secret_last_used_timestamp_seconds{caller="blog"} 0',
+    'zonewright_config_last_reload_successful 1',
     'zonewright_oauth_refreshes_total{outcome="refreshed"} 1',
   ]) {
     expect(body.split('\n')).toContain(line)
   }
   const undescribed = [...body.matchAll(/^# HELP (\S+) ?(.*)$/gm)].filter(([, , help]) => !help)
   expect(undescribed).toEqual([])
+})
+
+test('callers and credentials that are no more are not told of', async () => {
+  const metrics = createMetrics()
+  metrics.callersAre(['shop', 'blog'])
+  metrics.previousSecretUsed('shop', 1_785_585_600_000)
+  metrics.cloudflareBudgets([{ credential: '0a1b2c3d', callsLeft: 57 }])
+  metrics.callersAre(['shop'])
+  metrics.cloudflareBudgets([{ credential: '99999999', callsLeft: undefined }])
+  metrics.configReloaded(false)
+  const { body } = await metrics.text()
+  expect(body).not.toMatch(/blog|0a1b2c3d/)
+  for (const line of [
+    'zonewright_previous_secret_last_used_timestamp_seconds{caller="shop"} 1785585600',
+    'zonewright_cloudflare_budget_remaining{credential="99999999"} 0',
+    'zonewright_config_last_reload_successful 0',
+  ]) {
+    expect(body.split('\n')).toContain(line)
+  }
 })
 
 test('two processes in one do not count together', async () => {

@@ -5,8 +5,10 @@ export interface Metrics {
   httpRequest(face: 'operator' | 'dashboard', route: string, status: number, seconds: number): void
   /** `endpoint`: a route of the API such as `batch`; `status`: the HTTP status, or 0 without an answer. */
   cloudflareRequest(endpoint: string, status: number, seconds: number): void
-  /** `credential`: the first 8 digits of its hash. */
-  cloudflareBudget(credential: string, callsLeft: number | undefined): void
+  /** All there are, by the first 8 digits of their hash. */
+  cloudflareBudgets(
+    budgets: readonly { readonly credential: string; readonly callsLeft?: number | undefined }[],
+  ): void
   changed(kind: 'created' | 'updated' | 'deleted', outcome: 'done' | 'refused'): void
   noopUpsert(): void
   batchSent(operations: number): void
@@ -15,7 +17,16 @@ export interface Metrics {
   mirrorAge(seconds: number): void
   driftDetected(sets: number): void
   signatureFailed(code: string): void
+  /** Who may send requests, from now on: as few as a configuration has. */
+  callersAre(ids: readonly string[]): void
+  callerRequest(caller: string, status: number): void
+  /** At a time in milliseconds. */
+  previousSecretUsed(caller: string, at: number): void
+  /** Whether the configuration was read anew as it is now. */
+  configReloaded(ok: boolean): void
   oauthRefreshed(outcome: 'refreshed' | 'refused' | 'failed'): void
+  /** A store was asked for over the internet. */
+  probed(outcome: string): void
   /** The text of `/metrics`, and its content type. */
   text(): Promise<{ body: string; contentType: string }>
 }
@@ -64,7 +75,22 @@ export function createMetrics(): Metrics {
   const age = gauge('zone_mirror_age_seconds', 'Since the zone that was read longest ago was read whole')
   const drift = counter('drift_detected_total', 'Record sets found other than declared')
   const signatures = counter('signature_failures_total', 'Requests whose signature was refused', 'code')
+  const callerRequests = counter(
+    'caller_requests_total',
+    'Requests of callers, signed where they have to be',
+    'caller',
+    'status',
+  )
+  const previousSecret = gauge(
+    'previous_secret_last_used_timestamp_seconds',
+    'When a caller last signed with its previous secret; 0: never since the start',
+    'caller',
+  )
+  const reload = gauge('config_last_reload_successful', 'Whether what is configured is what is in use')
+  reload.set(1)
+  const previouslyUsed = new Map<string, number>()
   const refreshes = counter('oauth_refreshes_total', 'Refreshes of OAuth tokens', 'outcome')
+  const probes = counter('probes_total', 'Looks whether visitors arrive at a store', 'outcome')
 
   return {
     httpRequest(face, route, status, seconds) {
@@ -75,7 +101,10 @@ export function createMetrics(): Metrics {
       calls.inc({ endpoint, status })
       callSeconds.observe({ endpoint, status }, seconds)
     },
-    cloudflareBudget: (credential, callsLeft = 0) => budget.set({ credential }, callsLeft),
+    cloudflareBudgets(budgets) {
+      budget.reset()
+      for (const { credential, callsLeft = 0 } of budgets) budget.set({ credential }, callsLeft)
+    },
     changed: (kind, outcome) => changes.inc({ kind, outcome }),
     noopUpsert: () => noops.inc(),
     batchSent: (count) => operations.observe(count),
@@ -83,7 +112,18 @@ export function createMetrics(): Metrics {
     mirrorAge: (seconds) => age.set(seconds),
     driftDetected: (sets) => drift.inc(sets),
     signatureFailed: (code) => signatures.inc({ code }),
+    callersAre(ids) {
+      previousSecret.reset()
+      for (const caller of ids) previousSecret.set({ caller }, previouslyUsed.get(caller) ?? 0)
+    },
+    callerRequest: (caller, status) => callerRequests.inc({ caller, status }),
+    previousSecretUsed(caller, at) {
+      previouslyUsed.set(caller, at / 1000)
+      previousSecret.set({ caller }, at / 1000)
+    },
+    configReloaded: (ok) => reload.set(ok ? 1 : 0),
     oauthRefreshed: (outcome) => refreshes.inc({ outcome }),
+    probed: (outcome) => probes.inc({ outcome }),
     async text() {
       return { body: await registry.metrics(), contentType: registry.contentType }
     },

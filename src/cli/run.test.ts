@@ -160,7 +160,7 @@ test('request signs what it sends, and shows status and body', async () => {
 })
 
 test('request takes its body from a file, and its server from --url', async () => {
-  webhook = await startOperator({ mount: '/c/shop' })
+  webhook = await startOperator({ id: 'shop' })
   const file = join(mkdtempSync(join(tmpdir(), 'zonewright-')), 'body.json')
   writeFileSync(
     file,

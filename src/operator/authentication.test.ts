@@ -152,11 +152,12 @@ test.each(clientVectors.vectors.map((vector) => [vector.method, vector.requestTa
   "the operator's own %s %s of another day passes at its time",
   async (method, target, vector) => {
     const keys = signingKeys(vector.algorithm as Algorithm, Buffer.from(vector.secret))
-    const then = await startOperator({ mount: target.startsWith('/api/') ? '/api' : '', keys })
+    const isPrefixed = target.startsWith('/api/')
+    const then = await startOperator({ keys, ...(isPrefixed && { id: 'api' }) })
     then.now = () => Date.parse(vector.timestamp)
     const sender = operatorClient({ server: then.url })
     const reply = await sender.send(method, '/', vector.body === '' ? undefined : vector.body, (sent) => {
-      sent.target = target
+      sent.target = isPrefixed ? `/c${target}` : target
       sent.headers['X-DNS-Timestamp'] = vector.timestamp
       sent.headers['X-DNS-Nonce'] = vector.nonce
       sent.headers['X-DNS-Signature'] = vector.signature

@@ -1,6 +1,7 @@
 import type { IncomingMessage } from 'node:http'
 import type { Clock } from '#src/world.ts'
 import { DnsError } from '#zones/errors.ts'
+import { NOBODYS_KEYS } from './callers.ts'
 import type { Refusal } from './on-error.ts'
 import {
   headerFault,
@@ -11,6 +12,7 @@ import {
   verifySignature,
 } from './signature.ts'
 import type { Target } from './target.ts'
+import type { Visit } from './visit.ts'
 
 /** Who remembers nonces, over restarts and for all replicas: the store. */
 export interface Nonces {
@@ -21,12 +23,11 @@ export interface Nonces {
 }
 
 export interface SigningParts {
-  readonly caller: { readonly id: string }
-  /** undefined: nothing is signed, and everybody who reaches the port is the caller. */
-  readonly keys: SigningKeys | undefined
   readonly nonces: Nonces
   readonly clock: Clock
   readonly signatureFailed: (code: string) => void
+  /** Somebody still signs with what is being rotated away; `now` in milliseconds. */
+  readonly previousSecretUsed: (caller: string, now: number) => void
 }
 
 /** The path that was meant, and whether a signature says so. */
@@ -39,46 +40,73 @@ export interface Authenticated {
  * What the headers of a request say against it before its body is read: nobody who does not look like the caller has a
  * body waited for or held.
  */
-export function stampRefusal(raw: IncomingMessage, target: Target, parts: SigningParts): Refusal | undefined {
+export function stampRefusal(raw: IncomingMessage, visit: Visit, parts: SigningParts): Refusal | undefined {
   const headers = signatureHeaders(raw)
-  if (parts.keys === undefined || isPlainProbe(target, headers)) return undefined
+  if (keysOf(visit) === undefined || isPlainProbe(visit, headers)) return undefined
   const { clock, nonces } = parts
-  const fault = headerFault(headers, parts.keys.algorithm, clock.now(), nonces.replaysPossibleUntil)
+  const fault = headerFault(headers, clock.now(), nonces.replaysPossibleUntil)
   return fault && refusalOf(fault, parts)
 }
 
 /**
- * Who has sent a request, now that its body is here; or why that is not known. Takes its nonce.
+ * Who has sent a request, now that its body is here; or why that is not known, or not heard now. Takes its nonce.
  * Rejects with `store-unavailable` where nonces cannot be kept.
  */
 export async function authenticated(
   raw: IncomingMessage,
-  target: Target,
+  visit: Visit,
   body: Uint8Array,
   parts: SigningParts,
 ): Promise<Authenticated | { readonly refusal: Refusal }> {
-  if (parts.keys === undefined) return { path: target.decoded ?? target.raw, verified: false }
+  const { caller } = visit
+  const target = visit.target as Target
+  const keys = keysOf(visit)
+  if (keys === undefined) return { path: target.decoded ?? target.raw, verified: false }
   const headers = signatureHeaders(raw)
-  if (isPlainProbe(target, headers)) return { path: target.raw, verified: false }
+  if (isPlainProbe(visit, headers)) return { path: target.raw, verified: false }
 
   const paths = target.decoded === undefined ? [target.raw] : [target.raw, target.decoded]
   const signed = { method: raw.method ?? '', paths, headers, body }
-  const checked = verifySignature(signed, parts.keys, parts.clock.now(), parts.nonces.replaysPossibleUntil)
+  const checked = verifySignature(signed, keys, parts.clock.now(), parts.nonces.replaysPossibleUntil)
   if (!checked.ok) return { refusal: refusalOf(checked, parts) }
+  // Only those who have the secret are asked to be slower, and health is never too much.
+  const limiter = target.route === 'health' ? undefined : caller?.limiter
+  const waitSeconds = limiter?.secondsToWait(parts.clock.now()) ?? 0
+  if (waitSeconds > 0) return { refusal: tooMany(waitSeconds) }
   // Last, so that a forged request cannot use up the nonce of a real one.
-  const isNew = await claimed(checked.nonce, checked.nonceExpiresAt, parts)
+  const id = caller?.caller.id ?? ''
+  const isNew = await claimed(id, checked.nonce, checked.nonceExpiresAt, parts)
   if (!isNew) {
     parts.signatureFailed(NONCE_REUSED.code)
     return { refusal: NONCE_REUSED }
   }
+  limiter?.take(parts.clock.now())
+  if (checked.withPreviousSecret) parts.previousSecretUsed(id, parts.clock.now())
   return { path: checked.path, verified: true }
 }
 
 const NONCE_REUSED: Refusal = { status: 401, code: 'NONCE_REUSED', message: 'X-DNS-Nonce was used before' }
 
-/** Unsigned, because it tells nothing and a probe has no secret. A bad signature is still told to whoever signs. */
-function isPlainProbe(target: Target, headers: SignatureHeaders): boolean {
-  return target.route === 'health' && !isSigned(headers)
+function tooMany(waitSeconds: number): Refusal {
+  return {
+    status: 429,
+    code: 'RATE_LIMITED',
+    message: 'This caller sends more requests than its rateLimit allows',
+    retryAfterSeconds: Math.ceil(waitSeconds),
+  }
+}
+
+/** Of nobody: those that no signature can be made with. undefined: none is asked for. */
+function keysOf({ caller }: Visit): SigningKeys | undefined {
+  return caller === undefined ? NOBODYS_KEYS : caller.keys
+}
+
+/**
+ * Unsigned, because it tells nothing and a probe has no secret. A bad signature is still told to whoever signs; and below
+ * `/c/` it would tell which callers there are.
+ */
+function isPlainProbe({ target, caller, atRoot }: Visit, headers: SignatureHeaders): boolean {
+  return atRoot && caller !== undefined && (target as Target).route === 'health' && !isSigned(headers)
 }
 
 function refusalOf({ code, message }: SignatureFault, { signatureFailed }: SigningParts): Refusal {
@@ -86,9 +114,14 @@ function refusalOf({ code, message }: SignatureFault, { signatureFailed }: Signi
   return { status: 401, code, message }
 }
 
-async function claimed(nonce: string, expiresAt: number, { nonces, caller }: SigningParts): Promise<boolean> {
+async function claimed(
+  caller: string,
+  nonce: string,
+  expiresAt: number,
+  { nonces }: SigningParts,
+): Promise<boolean> {
   try {
-    return await nonces.claimNonce(caller.id, nonce, expiresAt)
+    return await nonces.claimNonce(caller, nonce, expiresAt)
   } catch (cause) {
     throw new DnsError('store-unavailable', 'The request cannot be checked for replay now', { cause })
   }

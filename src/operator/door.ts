@@ -2,6 +2,7 @@ import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http
 import type { Socket } from 'node:net'
 import type { Log, Random } from '#src/world.ts'
 import { type SigningParts, stampRefusal } from './authentication.ts'
+import { addressIn, type Callers } from './callers.ts'
 import { limitFault, OVERLOADED, PAYLOAD_TOO_LARGE } from './limits.ts'
 import type { Refusal } from './on-error.ts'
 import { sparing } from './sparing.ts'
@@ -10,11 +11,12 @@ import { refusalHeaders, type Visit } from './visit.ts'
 import { refusalReply } from './wire.ts'
 
 export interface DoorParts extends SigningParts {
-  readonly mount: string
+  readonly callers: Callers
   readonly random: Random
   readonly log: Log
   readonly meter: {
     httpRequest(face: 'operator', route: string, status: number, seconds: number): void
+    callerRequest(caller: string, status: number): void
   }
   /** Requests being answered at once; more are told to come again. */
   readonly mostInFlight: number
@@ -36,7 +38,7 @@ export interface Door {
  * before anything is routed, built or waited for. Refusing has to be cheap, because everybody can ask for it.
  */
 export function createDoor(parts: DoorParts): Door {
-  const { mount, caller, clock, log, meter, random, mostInFlight } = parts
+  const { callers, clock, log, meter, random, mostInFlight } = parts
   const visits = new WeakMap<IncomingMessage, Visit>()
   const sayRefused = sparing(log, clock, REFUSALS_LOGGED)
   let inFlight = 0
@@ -57,7 +59,7 @@ export function createDoor(parts: DoorParts): Door {
       inFlight > mostInFlight
         ? OVERLOADED
         : (limitFault(raw, target) ??
-          (typeof target === 'string' ? undefined : stampRefusal(raw, target, parts)))
+          (typeof target === 'string' ? undefined : stampRefusal(raw, visit, parts)))
     if (fault === undefined) routes(raw, response)
     else refuse(raw, visit, response, fault)
   }
@@ -66,9 +68,12 @@ export function createDoor(parts: DoorParts): Door {
   function visitOf(raw: IncomingMessage): Visit {
     const known = visits.get(raw)
     if (known !== undefined) return known
+    const { id, mount } = addressIn(raw.url ?? '')
     const target = readTarget(raw.url ?? '', mount)
     const visit: Visit = {
       id: requestIdOf(raw, random),
+      caller: callers.get(id),
+      atRoot: mount === '',
       target,
       arrivedAt: clock.now(),
       path: typeof target === 'string' ? pathOnly(raw.url ?? '') : target.raw,
@@ -98,6 +103,8 @@ export function createDoor(parts: DoorParts): Door {
     const status = response.writableFinished ? response.statusCode : ABORTED
     const ms = clock.now() - visit.arrivedAt
     meter.httpRequest('operator', route, status, ms / 1000)
+    const isCallers = visit.caller !== undefined && (visit.verified || visit.caller.keys === undefined)
+    if (isCallers) meter.callerRequest(visit.caller.caller.id, status)
     const facts = {
       method,
       route,
@@ -105,12 +112,12 @@ export function createDoor(parts: DoorParts): Door {
       ...(visit.key && { name: visit.key.name, type: visit.key.type }),
       status,
       ms,
-      caller: caller.id,
+      caller: visit.caller?.caller.id ?? 'nobody',
       requestId: visit.id,
       outcome: visit.outcome,
     }
     if (visit.outcome === 'unchanged' || visit.outcome === 'healthy') log.debug(facts, 'request')
-    else if (visit.verified || parts.keys === undefined) log.info(facts, 'request')
+    else if (isCallers) log.info(facts, 'request')
     else sayRefused(facts, 'request')
   }
 

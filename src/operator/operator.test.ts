@@ -249,13 +249,13 @@ test('health is answered from memory, signed or not', async () => {
   stranger.close()
 })
 
-test('below a mount, the prefix is not part of what is signed', async () => {
-  const shop = await startOperator({ mount: '/c/shop' })
+test('below the address of a caller, the prefix is not part of what is signed', async () => {
+  const shop = await startOperator({ id: 'shop' })
   const prefixed = operatorClient({ server: `${shop.url}/c/shop/`, secret: SECRET })
   expect((await prefixed.upsert(A)).status).toBe(200)
   expect((await prefixed.delete('A', 'example.com', 'www')).json?.message).toBe('Record deleted successfully')
   const bare = operatorClient({ server: shop.url, secret: SECRET })
-  expect((await bare.health()).status).toBe(404)
+  expect((await bare.health()).status).toBe(401)
   for (const one of [prefixed, bare]) one.close()
   await shop.close()
 })

@@ -3,6 +3,7 @@ import { type FastifyError, type FastifyInstance, type FastifyRequest, fastify }
 import type { Random } from '#src/world.ts'
 import { DnsError } from '#zones/errors.ts'
 import { createBodyReader } from './bodies.ts'
+import type { Callers } from './callers.ts'
 import { boundConnections } from './connections.ts'
 import { createDoor } from './door.ts'
 import { BODY_LIMIT, createBoundedServer, type TlsFiles } from './http-server.ts'
@@ -10,9 +11,8 @@ import { invalidRequest, OUR_MISTAKE, type Refusal, RequestRefused, refusalFor }
 import { operatorRoutes, type RouteParts } from './routes.ts'
 import { refuse } from './visit.ts'
 
-export interface OperatorOptions extends Omit<RouteParts, 'signatureFailed'> {
-  /** What the caller's server address has before `/records`: '' or a path such as `/c/shop`. It is not signed. */
-  readonly mount: string
+export interface OperatorOptions extends Omit<RouteParts, 'signatureFailed' | 'previousSecretUsed'> {
+  readonly callers: Callers
   readonly tls?: TlsFiles
   readonly random: Random
   readonly meter: OperatorMeter
@@ -25,7 +25,11 @@ export interface OperatorOptions extends Omit<RouteParts, 'signatureFailed'> {
 /** What the face counts. */
 export interface OperatorMeter {
   httpRequest(face: 'operator', route: string, status: number, seconds: number): void
+  /** Of requests that are known to be a caller's. */
+  callerRequest(caller: string, status: number): void
   signatureFailed(code: string): void
+  /** At a time in milliseconds. */
+  previousSecretUsed(caller: string, at: number): void
 }
 
 /**
@@ -34,7 +38,9 @@ export interface OperatorMeter {
  */
 export function createOperator(options: OperatorOptions): FastifyInstance {
   const { log, meter, mostInFlight = 2_048, mostConnections = 2 * mostInFlight } = options
-  const door = createDoor({ ...options, mostInFlight, signatureFailed: meter.signatureFailed })
+  const { signatureFailed, previousSecretUsed } = meter
+  const parts = { ...options, signatureFailed, previousSecretUsed }
+  const door = createDoor({ ...parts, mostInFlight })
   const readBody = createBodyReader({ octets: BODIES_LIMIT, requests: mostInFlight / 2 })
 
   const app = fastify({
@@ -70,7 +76,7 @@ export function createOperator(options: OperatorOptions): FastifyInstance {
     done()
   })
 
-  operatorRoutes(app, { ...options, signatureFailed: meter.signatureFailed })
+  operatorRoutes(app, parts)
 
   app.setErrorHandler((error: FastifyError | DnsError | RequestRefused, request, reply) => {
     // What was refused before it was here is not waited for.

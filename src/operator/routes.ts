@@ -1,9 +1,10 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
-import type { SetDefaults, SetKey } from '#dns/record-set.ts'
+import type { SetKey } from '#dns/record-set.ts'
 import type { Log } from '#src/world.ts'
 import { DnsError } from '#zones/errors.ts'
-import type { Asked, Caller, RemoveAnswer, Zones } from '#zones/zones.ts'
+import type { Asked, RemoveAnswer, Zones } from '#zones/zones.ts'
 import { authenticated, type SigningParts } from './authentication.ts'
+import type { OperatorCaller } from './callers.ts'
 import type { Refusal } from './on-error.ts'
 import { recordPathParts, type Target } from './target.ts'
 import { answer, refuse } from './visit.ts'
@@ -20,8 +21,6 @@ import {
 
 export interface RouteParts extends SigningParts {
   readonly zones: Zones
-  readonly caller: Caller
-  readonly defaults: SetDefaults
   readonly log: Log
 }
 
@@ -33,11 +32,11 @@ export interface RouteParts extends SigningParts {
  * nonce of a real request can only be used up by that request, and nobody without the secret reaches the JSON parser.
  */
 export function operatorRoutes(app: FastifyInstance, parts: RouteParts): void {
-  const { zones, caller, defaults, clock, log } = parts
+  const { zones, clock, log } = parts
 
   app.addHook('preValidation', async (request, reply) => {
     const { visit } = request
-    const known = await authenticated(request.raw, visit.target as Target, bodyOf(request), parts)
+    const known = await authenticated(request.raw, visit, bodyOf(request), parts)
     if ('refusal' in known) return refuse(request, reply, known.refusal)
     visit.path = known.path
     visit.verified = known.verified
@@ -45,7 +44,7 @@ export function operatorRoutes(app: FastifyInstance, parts: RouteParts): void {
   })
 
   app.get('/health', async (request, reply) => {
-    const health = zones.health(caller)
+    const health = zones.health(callerOf(request).caller)
     const reason = request.visit.verified ? health.reason : undefined
     const outcome = health.healthy ? 'healthy' : 'unhealthy'
     return answer(
@@ -58,6 +57,7 @@ export function operatorRoutes(app: FastifyInstance, parts: RouteParts): void {
   })
 
   app.post('/records', async (request, reply) => {
+    const { caller, defaults } = callerOf(request)
     const read = readUpsert(bodyOf(request), defaults)
     if (!read.ok) return refuse(request, reply, read.refusal)
     request.visit.key = read.set
@@ -68,7 +68,7 @@ export function operatorRoutes(app: FastifyInstance, parts: RouteParts): void {
   app.get('/record', async (request, reply) => {
     const read = keyAskedFor(request)
     if (!read.ok) return refuse(request, reply, isAmbiguous(request) ? AMBIGUOUS_PATH : read.refusal)
-    const set = await zones.read(caller, read.key, askedBy(request))
+    const set = await zones.read(callerOf(request).caller, read.key, askedBy(request))
     if (set === undefined) return refuse(request, reply, RECORD_NOT_FOUND)
     return answer(request, reply, 'read', recordReply(read.sent, set))
   })
@@ -79,7 +79,12 @@ export function operatorRoutes(app: FastifyInstance, parts: RouteParts): void {
     const outcome = await removed(read.key, request)
     if (outcome === 'left-in-place' || outcome === 'not-yours') {
       log.warn(
-        { requestId: request.id, name: read.key.name, type: read.key.type },
+        {
+          requestId: request.id,
+          caller: callerOf(request).caller.id,
+          name: read.key.name,
+          type: read.key.type,
+        },
         'asked to delete a set that is not ours',
       )
     }
@@ -88,7 +93,7 @@ export function operatorRoutes(app: FastifyInstance, parts: RouteParts): void {
 
   async function removed(key: SetKey, request: FastifyRequest): Promise<RemoveAnswer['outcome']> {
     try {
-      return (await zones.remove(caller, key, askedBy(request))).outcome
+      return (await zones.remove(callerOf(request).caller, key, askedBy(request))).outcome
     } catch (error) {
       // A zone that was never ours holds nothing of ours. One that we know and cannot see is `zone-unavailable`.
       if (error instanceof DnsError && error.code === 'zone-not-found') return 'absent'
@@ -109,6 +114,12 @@ const AMBIGUOUS_PATH: Refusal = {
 const ANSWER_WITHIN_MS = 25_000
 
 const NO_BODY = Buffer.alloc(0)
+
+/** Of a request that has passed; nobody's does not. */
+function callerOf({ visit: { caller } }: FastifyRequest): OperatorCaller {
+  if (caller === undefined) throw new Error('a request of nobody has passed')
+  return caller
+}
 
 function bodyOf(request: FastifyRequest): Uint8Array {
   return Buffer.isBuffer(request.body) ? request.body : NO_BODY

@@ -2,6 +2,7 @@ import type { AddressInfo } from 'node:net'
 import type { CloudflareClient } from '#cloudflare/client.ts'
 import { keyOf, type RecordSet } from '#dns/record-set.ts'
 import type { Caller, Health, Zones } from '#zones/zones.ts'
+import type { OperatorCaller } from './callers.ts'
 import { createOperator, type OperatorOptions } from './operator.ts'
 import { signingKeys } from './signature.ts'
 
@@ -21,7 +22,12 @@ export interface TestOperator {
   readonly asked: string[]
   readonly lines: LogLine[]
   readonly nonces: Set<string>
-  readonly counted: { requests: string[]; signatureFailures: string[] }
+  readonly counted: {
+    requests: string[]
+    callers: string[]
+    signatureFailures: string[]
+    previousSecrets: string[]
+  }
   /** What the zones do next instead of remembering; undefined: remember. */
   instead: (() => unknown) | undefined
   health: Health
@@ -30,13 +36,21 @@ export interface TestOperator {
 }
 
 /** The face on a port of its own, over zones that keep sets in a Map. */
-export async function startOperator(change: Partial<OperatorOptions> = {}): Promise<TestOperator> {
+export async function startOperator({
+  id = 'default',
+  ...change
+}: Partial<OperatorOptions> & Partial<OperatorCaller> & { id?: string } = {}): Promise<TestOperator> {
   const sets = new Map<string, RecordSet>()
   const asked: string[] = []
   const lines: LogLine[] = []
   const line = (level: string) => (facts: object, words: string) =>
     void lines.push({ level, words, facts: { ...facts } })
-  const counted: TestOperator['counted'] = { requests: [], signatureFailures: [] }
+  const counted: TestOperator['counted'] = {
+    requests: [],
+    callers: [],
+    signatureFailures: [],
+    previousSecrets: [],
+  }
   const nonces = new Set<string>()
 
   async function does<T>(what: string, remember: () => T): Promise<T> {
@@ -61,18 +75,21 @@ export async function startOperator(change: Partial<OperatorOptions> = {}): Prom
     health: () => test.health,
   }
   const caller: Caller = {
-    id: 'default',
+    id,
     cloudflare: {} as CloudflareClient,
     ownership: 'adopt',
     ack: 'cloudflare',
   }
 
-  const app = createOperator({
-    mount: '',
-    zones,
+  const one: OperatorCaller = {
     caller,
-    keys: signingKeys('SHA256', Buffer.from(SECRET), Buffer.from(PREVIOUS)),
+    keys: 'keys' in change ? change.keys : signingKeys('SHA256', Buffer.from(SECRET), Buffer.from(PREVIOUS)),
     defaults: { ttl: 300, mxPriority: 10 },
+    ...(change.limiter && { limiter: change.limiter }),
+  }
+  const app = createOperator({
+    zones,
+    callers: new Map([[id, one]]),
     nonces: {
       claimNonce: async (_caller, nonce) => nonces.size < nonces.add(nonce).size,
       replaysPossibleUntil: 0,
@@ -82,7 +99,9 @@ export async function startOperator(change: Partial<OperatorOptions> = {}): Prom
     log: { debug: line('debug'), info: line('info'), warn: line('warn'), error: line('error') },
     meter: {
       httpRequest: (_face, route, status) => void counted.requests.push(`${route} ${status}`),
+      callerRequest: (caller, status) => void counted.callers.push(`${caller} ${status}`),
       signatureFailed: (code) => void counted.signatureFailures.push(code),
+      previousSecretUsed: (caller) => void counted.previousSecrets.push(caller),
     },
     ...change,
   })

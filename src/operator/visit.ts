@@ -1,5 +1,6 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { SetKey } from '#dns/record-set.ts'
+import type { OperatorCaller } from './callers.ts'
 import type { Refusal } from './on-error.ts'
 import type { Target } from './target.ts'
 import { refusalReply } from './wire.ts'
@@ -8,6 +9,10 @@ import { refusalReply } from './wire.ts'
 export interface Visit {
   /** The request's own id, or ours for it. */
   readonly id: string
+  /** Whose address it came to; undefined: nobody's. */
+  readonly caller: OperatorCaller | undefined
+  /** Came to `/`, where probes ask without a signature. */
+  readonly atRoot: boolean
   readonly target: Target | 'malformed' | 'unknown'
   /** Milliseconds since 1970. */
   readonly arrivedAt: number

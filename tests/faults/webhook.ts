@@ -60,17 +60,15 @@ export async function createWebhook(options: WorldOptions = {}): Promise<Webhook
   const log = logOfErrors(errors)
   const world = await createWorld({ ...options, engine: { log, ...options.engine } })
   const { clock, engine, caller, store } = world
+  const keys = signingKeys('SHA256', Buffer.from(SECRET))
   const app = createOperator({
-    mount: '',
     zones: engine,
-    caller,
-    keys: signingKeys('SHA256', Buffer.from(SECRET)),
-    defaults: { ttl: 300, mxPriority: 10 },
+    callers: new Map([[caller.id, { caller, keys, defaults: { ttl: 300, mxPriority: 10 } }]]),
     nonces: store,
     clock,
     random: { fraction: () => 0.5, hex: (bytes) => '0'.repeat(2 * bytes) },
     log,
-    meter: { httpRequest() {}, signatureFailed() {} },
+    meter: { httpRequest() {}, callerRequest() {}, signatureFailed() {}, previousSecretUsed() {} },
   })
   await app.ready()
   const ask = askerOf(app, clock.now)

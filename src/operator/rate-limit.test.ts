@@ -1,0 +1,50 @@
+import fc from 'fast-check'
+import { expect, test } from 'vitest'
+import { createRateLimiter } from './rate-limit.ts'
+
+test('so many pass at once, and the next one is told how long to wait', () => {
+  const limiter = createRateLimiter({ perSecond: 2, burst: 3 })
+  for (let index = 0; index < 3; index += 1) {
+    expect(limiter.secondsToWait(1000)).toBe(0)
+    limiter.take(1000)
+  }
+  expect(limiter.secondsToWait(1000)).toBe(0.5)
+  expect(limiter.secondsToWait(1400)).toBeCloseTo(0.1)
+  expect(limiter.secondsToWait(1500)).toBe(0)
+})
+
+test('a clock that is set back gives nobody anything, and takes nothing away', () => {
+  const limiter = createRateLimiter({ perSecond: 1, burst: 1 })
+  limiter.take(10_000)
+  expect(limiter.secondsToWait(5_000)).toBe(1)
+  expect(limiter.secondsToWait(6_000)).toBe(0)
+})
+
+test('in any span of time no more pass than the burst and what the rate brings', () => {
+  const times = fc.array(fc.integer({ min: 0, max: 400 }), { maxLength: 200 })
+  fc.assert(
+    fc.property(
+      times,
+      fc.integer({ min: 1, max: 50 }),
+      fc.integer({ min: 1, max: 20 }),
+      (gaps, perSecond, burst) => {
+        const limiter = createRateLimiter({ perSecond, burst })
+        const passed: number[] = []
+        let now = 0
+        for (const gap of gaps) {
+          now += gap
+          if (limiter.secondsToWait(now) > 0) continue
+          limiter.take(now)
+          passed.push(now)
+        }
+        for (const [first, from] of passed.entries()) {
+          for (const [last, to] of passed.entries()) {
+            if (last < first) continue
+            const most = burst + ((to - from) / 1000) * perSecond
+            expect(last - first + 1).toBeLessThanOrEqual(most + 1e-6)
+          }
+        }
+      },
+    ),
+  )
+})
