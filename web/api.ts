@@ -42,6 +42,8 @@ export interface Api {
   session(): Promise<Answer<SessionAnswer>>
   signIn(given: { readonly email: string; readonly password: string }): Promise<Answer<unknown>>
   signOut(): Promise<Answer<unknown>>
+  /** As `SessionAnswer.arrival`. */
+  goOnAsArrived(): Promise<Answer<unknown>>
   connectByToken(token: string): Promise<Answer<ConnectedAnswer>>
   disconnect(): Promise<Answer<unknown>>
   plan(): Promise<Answer<ApiPlan>>
@@ -64,6 +66,8 @@ export function createApi(
 ): Api {
   let csrfToken = ''
   let whose: string | undefined
+  /** An answer said that nobody is signed in, where we had not signed out. */
+  let hasEnded = false
 
   const ask = async <T>(method: string, path: string, body?: unknown): Promise<Answer<Reply<T>>> => {
     const sent = await send(method, path, body)
@@ -91,7 +95,10 @@ export function createApi(
     }
     const value: unknown = response.status === 204 ? undefined : await response.json().catch(() => undefined)
     if (response.ok) return done({ status: response.status, value })
-    if (response.status === 401 && path !== LOGIN) onSignedOut()
+    if (response.status === 401 && path !== LOGIN) {
+      hasEnded = true
+      onSignedOut()
+    }
     return failed(faultIn(response, value, said))
   }
 
@@ -111,11 +118,13 @@ export function createApi(
       if (answer.ok) {
         csrfToken = answer.value.csrfToken
         whose = answer.value.customer?.id
+        if (whose !== undefined) hasEnded = false
       }
-      return answer
+      return map(answer, (value) => (hasEnded ? { ...value, hasEnded } : value))
     },
     signIn: (given) => post(LOGIN, given),
     signOut: () => post('/api/logout'),
+    goOnAsArrived: () => post('/api/arrival'),
     connectByToken: (token) => post('/api/cloudflare/token', { token }),
     disconnect: () => post('/cloudflare/disconnect'),
     plan: async () => map(await get<PlanAnswer>('/api/cloudflare/plan'), ({ plan }) => plan),

@@ -12,6 +12,7 @@ import { words } from './words.ts'
 
 const DomainsPage = lazy(() => import('./pages/domains.tsx'))
 const ConfirmPage = lazy(() => import('./pages/confirm.tsx'))
+const ArrivalPage = lazy(() => import('./pages/arrival.tsx'))
 
 export function App() {
   return (
@@ -47,6 +48,7 @@ function Pages() {
         <Route path={paths.login} component={LoginPage} />
         <Route path={paths.domains} component={DomainsPage} />
         <Route path={paths.confirm} component={ConfirmPage} />
+        <Route path={paths.arrival} component={ArrivalPage} />
         <Route path="/">
           <Redirect replace to={paths.domains} />
         </Route>

@@ -3,6 +3,7 @@ export const paths = {
   login: '/login',
   domains: '/domains',
   confirm: '/cloudflare/confirm',
+  arrival: '/arrival',
 } as const
 
 export const BASE = '/dashboard'

@@ -6,6 +6,7 @@ export const words = {
     domains: 'Domains',
     confirm: 'Review DNS Changes',
     notFound: 'Page not found',
+    arrival: 'Switch account?',
   },
 
   shell: {
@@ -34,7 +35,18 @@ export const words = {
     email: 'E-mail address',
     password: 'Password',
     submit: 'Sign in',
+    ended: 'You were signed out. That happens after 30 minutes without use. Sign in to go on.',
     missing: { email: 'Enter your e-mail address.', password: 'Enter your password.' },
+  },
+
+  arrival: {
+    heading: 'Switch to another account?',
+    text: (now: Who, next: Who) =>
+      `You are signed in as ${now.email}, for ${now.domain}. The link that you followed is for ${next.email}, for ${next.domain}.`,
+    warning: (next: Who) =>
+      `Go on only if ${next.email} is you. Whatever you connect or change after that belongs to that account. If somebody sent you the link, stay where you are.`,
+    goOn: 'Switch account',
+    stay: 'Stay signed in as you are',
   },
 
   notFound: {
@@ -318,6 +330,11 @@ export const words = {
     days: (count: number) => `${count} ${count === 1 ? 'day' : 'days'} ago`,
   },
 } as const
+
+interface Who {
+  readonly email: string
+  readonly domain: string
+}
 
 /** What Cloudflare lists: a store on a subdomain is found there by the domain above it. */
 function zoneOf(domain: string): string {

@@ -46,6 +46,10 @@ export interface SessionAnswer {
   readonly customer: SessionCustomer | null
   readonly csrfToken: string
   readonly flash: readonly Flash[]
+  /** There was a session, and it has ended by itself. Told once: the browser is rid of it then. */
+  readonly hasEnded?: boolean
+  /** Whom the host platform has sent while somebody else is signed in: `POST arrival` goes on as they. */
+  readonly arrival?: Pick<SessionCustomer, 'email' | 'domain'>
   readonly features: Features
 }
 

@@ -197,7 +197,7 @@ async function privateRoutes(app: FastifyInstance, options: DashboardOptions): P
 
   boundRoutes(app)
   const standings = createStandings({ customers, edits })
-  sessionRoutes(app, { customers, features, cookieNames })
+  sessionRoutes(app, { customers, features, cookieNames, clock })
   cloudflareRoutes(app, { customers, edits, standings, features, publicUrl, log })
   recordRoutes(app, { customers, edits, standings })
   historyRoutes(app, { edits, standings })

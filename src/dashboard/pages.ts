@@ -6,12 +6,16 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 /** Addresses that are pages of the one application. */
 export const PAGES = [
   '/dashboard/login',
+  '/dashboard/arrival',
   '/dashboard/domains',
   '/dashboard/cloudflare/confirm',
   '/dashboard/history',
 ] as const
 
 export const START = '/dashboard/domains'
+
+/** Asks whether to go on as somebody else. */
+export const ARRIVAL = '/dashboard/arrival'
 
 /** The pages as they were built: read once, for their scripts carry names that change with them. */
 export interface BuiltPages {

@@ -71,6 +71,15 @@ describe('a session', () => {
     expect((await browser.get(RECORDS)).status).toBe(401)
   })
 
+  test('that has ended by itself is told of to who comes back, and one that was signed out is not', async () => {
+    const browser = await dashboard.signedIn('alice')
+    dashboard.now += 31 * MINUTE_MS
+    expect((await browser.session()).json).toMatchObject({ customer: null, hasEnded: true })
+    expect((await browser.signIn('alice@example.org')).json).not.toHaveProperty('hasEnded')
+    await browser.post('/dashboard/api/logout')
+    expect((await browser.session()).json).not.toHaveProperty('hasEnded')
+  })
+
   test('is opened by the host platform, under a new id and at an address without the token', async () => {
     const sso = await startDashboard({ features: SSO })
     try {
@@ -83,6 +92,39 @@ describe('a session', () => {
       expect(JSON.stringify(sso.lines)).not.toContain('good for')
       expect((await browser.get('/dashboard/sso?token=bad')).status).toBe(401)
       expect((await browser.get('/dashboard/sso')).status).toBe(401)
+    } finally {
+      await sso.close()
+    }
+  })
+
+  test('is not replaced by the host platform’s for somebody else unless it is said so', async () => {
+    const sso = await startDashboard({ features: SSO })
+    try {
+      const browser = await sso.signedIn('alice')
+      const emailNow = async () => (await browser.session()).json.customer.email
+      const { alice, bob } = sso.people
+      const followed = (id: string) =>
+        browser.get(`/dashboard/sso?token=${encodeURIComponent(`good for ${id}`)}`)
+      expect((await browser.post('/dashboard/api/arrival')).status).toBe(409)
+      const { status, headers } = await followed(bob.id)
+      expect([status, headers.location]).toEqual([303, '/dashboard/arrival'])
+      expect((await browser.session()).json).toMatchObject({
+        customer: { email: alice.email },
+        arrival: { email: bob.email, domain: bob.domain },
+      })
+      expect((await browser.post('/dashboard/api/arrival', {}, { 'x-csrf-token': '' })).status).toBe(403)
+      expect(await emailNow()).toBe(alice.email)
+
+      sso.now += 5 * MINUTE_MS + 1
+      expect((await browser.post('/dashboard/api/arrival')).error?.code).toBe('CONFLICT')
+      expect((await browser.session()).json.arrival).toBeUndefined()
+
+      await followed(bob.id)
+      const before = browser.cookies.get('zonewright')
+      expect((await browser.post('/dashboard/api/arrival')).json.customer.email).toBe(bob.email)
+      expect(browser.cookies.get('zonewright')).not.toBe(before)
+      expect((await browser.session()).json).not.toHaveProperty('arrival')
+      expect((await followed(bob.id)).headers.location).toBe('/dashboard/domains')
     } finally {
       await sso.close()
     }

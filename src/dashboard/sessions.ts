@@ -9,9 +9,17 @@ declare module 'fastify' {
     customerId?: string
     /** Told with the next page, once. */
     flash?: readonly Flash[]
+    /** Somebody else whom the host platform has sent to this browser, who has still to say that it is to be theirs. */
+    arrival?: Arrival | undefined
     /** When it was opened (ms), also under another id; not set: just now. */
     begunAt?: number | undefined
   }
+}
+
+export interface Arrival {
+  readonly customerId: string
+  /** ms */
+  readonly at: number
 }
 
 /** Where sessions are kept: by the hash of their id, so that whoever reads the rows cannot become anybody. */
@@ -41,10 +49,10 @@ export function sessionStore(rows: SessionRows, now: () => number): SessionStore
       found.then((row) => done(null, row === undefined ? null : sessionFrom(row)), done)
     },
     set(id, session, done) {
-      const { customerId, flash = [], begunAt } = session
+      const { customerId, flash = [], arrival, begunAt } = session
       if (customerId === undefined) return done()
       const at = now()
-      const row = { idHash: sessionHash(id), customerId, data: JSON.stringify({ flash }) }
+      const row = { idHash: sessionHash(id), customerId, data: JSON.stringify({ flash, arrival }) }
       rows.keepSession({ ...row, createdAt: begunAt ?? at }, at).then(() => done(), done)
     },
     destroy(id, done) {
@@ -69,10 +77,11 @@ export function keyFor(purpose: string, secretKey: string): string {
 }
 
 function sessionFrom({ customerId, data, createdAt }: SessionRow): Session {
-  const { flash = [] }: { flash?: readonly Flash[] } = JSON.parse(data)
+  const { flash = [], arrival }: Pick<Session, 'flash' | 'arrival'> = JSON.parse(data)
   return {
     ...(customerId !== null && { customerId }),
     flash,
+    arrival,
     begunAt: createdAt,
     cookie: { originalMaxAge: null },
   }

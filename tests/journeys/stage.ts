@@ -75,6 +75,9 @@ export interface Visitor {
 
 export const PASSWORD = 'correct horse battery staple'
 
+/** What the host platform signs with. */
+export const SSO_SECRET = 'the secret of the host platform, shared'
+
 /** Where stores are. */
 export const SERVER = '203.0.113.10'
 
@@ -249,6 +252,7 @@ function configFor({ apiUrl, siteUrl }: RunningEmulator, url: string, port: numb
     METRICS_PORT: '0',
     PUBLIC_URL: url,
     SECRET_KEY: 'a secret key of thirty-two octets',
+    SSO_SECRET,
     TARGET_IPV4: SERVER,
     CLOUDFLARE_API_BASE_URL: apiUrl,
     CLOUDFLARE_DASH_URL: siteUrl,

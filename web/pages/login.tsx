@@ -7,6 +7,7 @@ import { useDesk } from '../session.tsx'
 import { useTitle } from '../title.ts'
 import { Button } from '../ui/button.tsx'
 import { TextField } from '../ui/field.tsx'
+import { Notice } from '../ui/notice.tsx'
 import { words } from '../words.ts'
 
 export function LoginPage() {
@@ -50,6 +51,11 @@ export function LoginPage() {
     <div className="narrow">
       <h1>{words.login.heading}</h1>
       <p className="lead">{words.login.intro}</p>
+      {session?.hasEnded === true && fault === undefined && (
+        <Notice kind="info">
+          <p>{words.login.ended}</p>
+        </Notice>
+      )}
       <form ref={form} className="card form" noValidate onSubmit={(event) => void submit(event)}>
         {fault !== undefined && <FaultText fault={fault} seconds={wait.seconds} />}
         <TextField

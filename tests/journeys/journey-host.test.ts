@@ -1,0 +1,56 @@
+import { execFileSync } from 'node:child_process'
+import { expect, test } from 'vitest'
+import { root } from '../support/imports.ts'
+import { type Shop, SSO_SECRET, stageForTests } from './stage.ts'
+
+const stage = stageForTests()
+
+/** As the host platform makes it, by the program of the examples. */
+function linkFor(subject: string, { email, domain }: Pick<Shop, 'email' | 'domain'>): string {
+  const told = ['examples/sso-link.mjs', stage.url, subject, email, domain]
+  return execFileSync(process.execPath, told, { cwd: root, env: { SSO_SECRET }, encoding: 'utf8' }).trim()
+}
+const newcomer = (subject: string) => ({ email: `${subject}@example.org`, domain: `${subject}.example.com` })
+
+test('a link of the host platform signs a customer in, once, and leaves no token in the address', async () => {
+  const { page, ask } = await (await stage.shop()).stranger()
+  const link = linkFor('host-1', newcomer('host-1'))
+  await page.goto(link)
+  await page.getByText('host-1@example.org').waitFor()
+  await page.getByRole('link', { name: 'Connect Cloudflare' }).waitFor()
+  expect(page.url()).toBe(`${stage.url}/dashboard/domains`)
+  await ask('POST', '/api/logout')
+  expect((await page.goto(link))?.status()).toBe(401)
+})
+
+test('a link for somebody else asks first, and changes nothing until it is said so', async () => {
+  const shop = await stage.shop()
+  const { page } = await shop.signedIn()
+  const other = newcomer('host-2')
+  await page.goto(linkFor('host-2', other))
+  await page.getByRole('heading', { name: 'Switch to another account?' }).waitFor()
+  await page.getByText(`You are signed in as ${shop.email}, for ${shop.domain}.`).waitFor()
+  await page.getByRole('link', { name: 'Stay signed in as you are' }).click()
+  await page.getByTitle(`Signed in as ${shop.email}`).waitFor()
+
+  await page.goto(linkFor('host-2', other))
+  await page.getByRole('button', { name: 'Switch account' }).click()
+  await page.getByTitle(`Signed in as ${other.email}`).waitFor()
+  expect(page.url()).toBe(`${stage.url}/dashboard/domains`)
+})
+
+test('the sign-in page says why it is there after half an hour without use, and not after a sign-out', async () => {
+  const { page, open } = await (await stage.shop()).signedIn()
+  const words = page.getByText('You were signed out. That happens after 30 minutes without use.')
+  await open('/domains')
+  await page.getByRole('link', { name: 'Connect Cloudflare' }).waitFor()
+  stage.pass(31 * 60_000)
+  await page.reload()
+  await words.waitFor()
+
+  const { page: next, open: openNext } = await (await stage.shop()).signedIn()
+  await openNext('/domains')
+  await next.getByRole('button', { name: 'Sign out' }).click()
+  await next.getByRole('heading', { name: 'Sign in' }).waitFor()
+  expect(await next.getByText('You were signed out').count()).toBe(0)
+})
