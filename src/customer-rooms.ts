@@ -1,4 +1,5 @@
 import type { Customers } from '#customers/customers.ts'
+import type { Verification } from '#src/verification/verification.ts'
 import type { Store } from '#store/store.ts'
 import { createZoneEdits, type Editor, type ZoneEdits } from '#zones/edits.ts'
 import type { ZoneTurns } from '#zones/turns.ts'
@@ -6,11 +7,13 @@ import { customersOver } from './customers-over.ts'
 import type { DashboardConfig } from './dashboard-config.ts'
 import type { Metrics } from './metrics.ts'
 import type { Outside } from './rooms.ts'
+import { verificationOver } from './verification-over.ts'
 
 /** The rooms that the dashboard stands on. */
 export interface CustomerRooms {
   readonly customers: Customers
   readonly edits: ZoneEdits
+  readonly verification: Verification
   /** Begins to find out what is not known yet, and to tidy up. */
   start(): void
   stop(): Promise<void>
@@ -35,6 +38,7 @@ export function customerRoomsOver(
     return { ...holder, cloudflare: customers.cloudflareOf(connection), label: customer.email }
   }
 
+  const { verification } = verificationOver(config, clock, metrics)
   const edits = createZoneEdits({ store, clock, random, log, turns, editorOf })
   const over = new AbortController()
   let tidying = Promise.resolve()
@@ -49,6 +53,7 @@ export function customerRoomsOver(
   return {
     customers,
     edits,
+    verification,
     start() {
       edits.start()
       tidying = tidy()

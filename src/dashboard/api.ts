@@ -219,6 +219,37 @@ export interface ConfirmAnswer {
   readonly records: readonly ApiRecord[]
 }
 
+/** `GET dns/verification`. It is looked anew every five seconds at most. */
+export interface VerificationAnswer {
+  /** The store's own name first; then its twin with or without www, where the host serves that. */
+  readonly names: readonly ApiVerifiedName[]
+  /** Whether the registrar names the servers that Cloudflare wants, and which it names. */
+  readonly delegation: { readonly status: ApiVerdict; readonly nameServers: readonly string[] }
+  readonly checkedAt: string
+}
+
+/** `partly`: for some visitors, or by some servers. */
+export type ApiVerdict = 'yes' | 'partly' | 'no' | 'not_checked'
+
+export interface ApiVerifiedName {
+  readonly name: string
+  /** Where it is to lead: addresses, or the host's name. */
+  readonly wanted: readonly string[]
+  /** Where the records at Cloudflare lead. */
+  readonly atCloudflare: readonly string[]
+  readonly saved: ApiVerdict
+  /** What the zone's name servers answer: of a proxied name Cloudflare's own addresses. null: they do not. */
+  readonly atNameServers: readonly string[] | null
+  readonly served: ApiVerdict
+  /** Whether a visitor arrives at the host platform. `not_checked`: somebody answers, and does not tell. */
+  readonly reachable: 'yes' | 'no' | 'not_checked'
+  /** Until when somebody may remember where the name led before; it may be past. null: nobody has anything to remember. */
+  readonly readyAt: string | null
+  readonly state: 'live' | 'waiting' | 'attention'
+  /** What is waited for, or what to do, in sentences. */
+  readonly hint?: { readonly code: string; readonly message: string; readonly remedy?: string }
+}
+
 /** `GET dns/history`, newest first. `POST dns/history/{id}/undo` answers a `PlanAnswer`. */
 export interface HistoryAnswer {
   readonly entries: readonly ApiHistoryEntry[]

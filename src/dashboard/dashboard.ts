@@ -5,6 +5,7 @@ import fastifyHelmet from '@fastify/helmet'
 import fastifySession from '@fastify/session'
 import { type FastifyError, type FastifyInstance, type FastifyRequest, fastify } from 'fastify'
 import type { Customers } from '#customers/customers.ts'
+import type { Verification } from '#src/verification/verification.ts'
 import type { Clock, Log, Random } from '#src/world.ts'
 import type { ZoneEdits } from '#zones/edits.ts'
 import type { Features } from './api.ts'
@@ -28,6 +29,7 @@ import { createPageServer, type TlsFiles } from './server.ts'
 import { sessionRoutes } from './session-routes.ts'
 import { keyFor, newSessionId, type SessionRows, sessionStore } from './sessions.ts'
 import { createStandings } from './standing.ts'
+import { reachRoutes, verificationRoutes } from './verification-routes.ts'
 import { csrfHolder, customerOf, recogniseVisitor } from './visitor.ts'
 
 declare module 'fastify' {
@@ -40,6 +42,7 @@ declare module 'fastify' {
 export interface DashboardOptions {
   readonly customers: Customers
   readonly edits: ZoneEdits
+  readonly verification: Verification
   readonly sessions: SessionRows
   readonly features: Features
   /** Where browsers see us: scheme, host and port, without a slash at its end. */
@@ -110,6 +113,7 @@ export function createDashboard(options: DashboardOptions): FastifyInstance {
   })
   app.register(fastifyHelmet, securityHeaders({ frameAncestors, isHttps }))
   app.register((inner) => pageRoutes(inner, pages))
+  app.register((inner) => reachRoutes(inner, options.verification))
   app.register((inner) => privateRoutes(inner, options))
 
   app.setNotFoundHandler((request, reply) => {
@@ -200,6 +204,7 @@ async function privateRoutes(app: FastifyInstance, options: DashboardOptions): P
   sessionRoutes(app, { customers, features, cookieNames, clock })
   cloudflareRoutes(app, { customers, edits, standings, features, publicUrl, log })
   recordRoutes(app, { customers, edits, standings })
+  verificationRoutes(app, { edits, standings, verification: options.verification })
   historyRoutes(app, { edits, standings })
 }
 

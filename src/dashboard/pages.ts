@@ -10,6 +10,7 @@ export const PAGES = [
   '/dashboard/domains',
   '/dashboard/cloudflare/confirm',
   '/dashboard/history',
+  '/dashboard/live',
 ] as const
 
 export const START = '/dashboard/domains'

@@ -104,6 +104,10 @@ export async function startDashboard(change: Partial<DashboardOptions> = {}): Pr
   const app = createDashboard({
     customers: customersIn(people, connections, does, () => test.now),
     edits: editsIn(zones, does, () => test.now),
+    verification: {
+      check: async () => ({ names: [], delegation: UNKNOWN, checkedAt: test.now }),
+      answerTo: () => undefined,
+    },
     sessions: {
       async session(idHash, now) {
         const row = sessions.get(idHash)
@@ -176,6 +180,8 @@ export function newRecord(text: string): NewRecord {
   if (!value.ok) throw new Error(JSON.stringify(value.problems))
   return { name: named(name), type, value: value.value, ttl: 300, proxied: false, comment: null }
 }
+
+const UNKNOWN = { status: 'not_checked', nameServers: [] } as const
 
 const IDLE_MS = 30 * 60_000
 const LONGEST_MS = 12 * 3_600_000

@@ -1,0 +1,66 @@
+import type { FastifyInstance } from 'fastify'
+import type { Verification, Verified } from '#src/verification/verification.ts'
+import type { ZoneEdits } from '#zones/edits.ts'
+import type { VerificationAnswer } from './api.ts'
+import { NOT_CONNECTED, NOT_FOUND, RefusedRequest, zoneNotFound } from './on-error.ts'
+import type { Standings } from './standing.ts'
+import { customerOf } from './visitor.ts'
+import { timeToWire } from './wire.ts'
+
+export interface VerificationParts {
+  readonly edits: ZoneEdits
+  readonly standings: Standings
+  readonly verification: Verification
+}
+
+/** Whether visitors arrive at the customer's store. */
+export function verificationRoutes(
+  app: FastifyInstance,
+  { edits, standings, verification }: VerificationParts,
+): void {
+  app.get('/dashboard/api/dns/verification', async (request): Promise<VerificationAnswer> => {
+    const customer = customerOf(request)
+    const { grant } = await standings.of(customer)
+    if (grant === undefined) throw new RefusedRequest(NOT_CONNECTED)
+    const { editor, connection } = grant
+    const { zoneId } = connection
+    if (zoneId === null) throw new RefusedRequest(zoneNotFound(customer.domain))
+    const verified = await verification.check(customer.id, async () => {
+      const { zone, records } = await edits.records(editor, zoneId)
+      const { entries } = await edits.history(editor, { zone: zoneId, limit: ENTRIES })
+      return {
+        store: { name: customer.domain, ...customer.targets },
+        zone,
+        records: records.map(({ record }) => record),
+        history: entries.flatMap(({ at, changes }) => changes.map((change) => ({ at, ...change }))),
+      }
+    })
+    return verifiedToWire(verified)
+  })
+}
+
+/** What the host platform hands on to us from every store: proof that a visitor of it arrives there. Asked by ourselves. */
+export async function reachRoutes(
+  app: FastifyInstance,
+  { answerTo }: Pick<Verification, 'answerTo'>,
+): Promise<void> {
+  app.get<{ Params: { token: string } }>('/.well-known/zonewright/:token', async (request, reply) => {
+    const answer = answerTo(request.params.token)
+    if (answer === undefined) throw new RefusedRequest(NOT_FOUND)
+    return reply.header('cache-control', 'no-store').type('text/plain').send(`${answer}\n`)
+  })
+}
+
+/** Whatever nobody remembers any more is among the last of them. */
+const ENTRIES = 20
+
+function verifiedToWire({ names, delegation, checkedAt }: Verified): VerificationAnswer {
+  return {
+    names: names.map(({ readyAt, ...state }) => ({
+      ...state,
+      readyAt: readyAt === null ? null : timeToWire(readyAt),
+    })),
+    delegation,
+    checkedAt: timeToWire(checkedAt),
+  }
+}

@@ -1,0 +1,41 @@
+import { keyFor } from '#dashboard/sessions.ts'
+import { createAsk } from '#src/verification/ask.ts'
+import { createProbe } from '#src/verification/probe.ts'
+import { createReach } from '#src/verification/reach.ts'
+import { createReachTokens } from '#src/verification/reach-token.ts'
+import { createResolver, type Resolver } from '#src/verification/resolver.ts'
+import { createVerification, type Verification } from '#src/verification/verification.ts'
+import type { DashboardConfig } from './dashboard-config.ts'
+import type { Metrics } from './metrics.ts'
+import type { Clock } from './world.ts'
+
+/** The room of verification as it is configured. */
+export function verificationOver(
+  { verification, secretKeys }: Pick<DashboardConfig, 'verification' | 'secretKeys'>,
+  clock: Clock,
+  metrics: Pick<Metrics, 'probed'>,
+): { readonly resolver: Resolver; readonly verification: Verification } {
+  const reach = createReach(verification.probeAllow)
+  const ask = createAsk(DNS_PATIENCE_MS)
+  const resolver = createResolver({ ask, reach, resolvers: verification.resolvers, now: () => clock.now() })
+  const probe = createProbe(reach, PROBE_PATIENCE_MS)
+  const [current, ...earlier] = secretKeys
+  const keyOf = (key: typeof current) => keyFor('reachability', key.reveal())
+  return {
+    resolver,
+    verification: createVerification({
+      resolver,
+      async probe(visit) {
+        const probed = await probe(visit)
+        metrics.probed(probed.kind)
+        return probed
+      },
+      tokens: createReachTokens([keyOf(current), ...earlier.map(keyOf)]),
+      clock,
+    }),
+  }
+}
+
+/** A resolver that knows takes milliseconds, one that has to find out a second at most. */
+const DNS_PATIENCE_MS = 900
+const PROBE_PATIENCE_MS = 4_000
