@@ -24,22 +24,24 @@ export function* claimNonce(caller: string, nonce: string, expiresAt: number): O
 }
 
 export function* forgetNonces(build: Build, now: number): Operation<number> {
-  const expired = build
-    .selectFrom('nonces')
-    .select(['caller', 'nonce'])
-    .where('expires_at', '<', now)
-    .limit(FORGOTTEN_AT_ONCE)
-  const forgotten = yield* all(
-    build
-      .deleteFrom('nonces')
-      .where(({ eb, refTuple }) => eb(refTuple('caller', 'nonce'), 'in', expired.$asTuple('caller', 'nonce')))
-      .returning('expires_at'),
-  )
+  const forgotten = yield* all(expiredNonces(build, now, FORGOTTEN_AT_ONCE))
   if (forgotten.length > 0) {
     yield* run(forgottenUntil(build, Math.max(...forgotten.map(({ expires_at }) => expires_at))))
   }
   return forgotten.length
 }
+
+const expiredNonces = prepared((build: Build, now: number, most: number) => {
+  const expired = build
+    .selectFrom('nonces')
+    .select(['caller', 'nonce'])
+    .where('expires_at', '<', now)
+    .limit(most)
+  return build
+    .deleteFrom('nonces')
+    .where(({ eb, refTuple }) => eb(refTuple('caller', 'nonce'), 'in', expired.$asTuple('caller', 'nonce')))
+    .returning('expires_at')
+})
 
 const forgottenUntil = prepared((build: Build, value: number) =>
   build
