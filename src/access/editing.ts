@@ -7,6 +7,9 @@ export const EDITABLE_TYPES = ['A', 'AAAA', 'CNAME', 'MX', 'TXT'] as const
 
 export type EditableType = (typeof EDITABLE_TYPES)[number]
 
+/** Of records in one change: Cloudflare takes so many in a batch on every plan (docs, "Batch record changes", 2026). */
+export const MOST_AT_ONCE = 200
+
 export function isEditableType(type: string): type is EditableType {
   return (EDITABLE_TYPES as readonly string[]).includes(type)
 }

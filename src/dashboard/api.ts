@@ -5,6 +5,8 @@
  * session: take the one from the newest answer that has one, and ask for the session again on a 403 with `CSRF`.
  */
 
+import type { Brake } from '#access/brakes.ts'
+
 export type ErrorCode =
   | 'UNAUTHENTICATED'
   | 'CSRF'
@@ -146,6 +148,14 @@ export interface RecordInput {
   readonly proxied?: boolean
   readonly ttl?: number
   readonly comment?: string | null
+}
+
+/** `POST dns/records/delete`: all of them as one change, or none. */
+export interface RemovalInput {
+  /** At most 200, each once. */
+  readonly ids: readonly string[]
+  /** What the customer was asked about: 409 with the brakes in `details.brakes` where there is more. */
+  readonly sure?: readonly Brake[]
 }
 
 export interface RecordAnswer {

@@ -1,4 +1,6 @@
 import { z } from 'zod'
+import { BRAKES } from '#access/brakes.ts'
+import { MOST_AT_ONCE } from '#access/editing.ts'
 import { RefusedRequest } from './on-error.ts'
 
 /** Schemas are closed: a member that we do not know is refused, so that nobody sets what is ours to set. */
@@ -27,6 +29,15 @@ export const recordBody = z.strictObject({
   proxied: z.boolean().optional(),
   ttl: z.number().optional(),
   comment: z.string().max(1_024).nullable().optional(),
+})
+
+/** Cloudflare's ids of records: they become part of addresses at its API. */
+export const RECORD_ID = /^[0-9a-f]{32}$/
+
+/** `sure`: what the customer was asked about, and said yes to. */
+export const removalBody = z.strictObject({
+  ids: z.array(z.string().regex(RECORD_ID)).min(1).max(MOST_AT_ONCE),
+  sure: z.array(z.enum(BRAKES)).max(BRAKES.length).optional(),
 })
 
 /** The body of a request that has none. */

@@ -5,7 +5,7 @@ import type { Name } from '#dns/name.ts'
 import type { NewRecord, RecordId } from '#dns/record.ts'
 import type { CachedRecord, Edited, ZoneEdits } from '#zones/edits.ts'
 import type { OperationAnswer, RecordAnswer, RecordsAnswer, SyncAnswer } from './api.ts'
-import { noBody, readBody, recordBody } from './bodies.ts'
+import { noBody, RECORD_ID, readBody, recordBody, removalBody } from './bodies.ts'
 import { invalidInput, NOT_FOUND, RefusedRequest } from './on-error.ts'
 import type { Standings, WithZone } from './standing.ts'
 import { askedBy, customerOf } from './visitor.ts'
@@ -73,6 +73,18 @@ export function recordRoutes(app: FastifyInstance, { customers, edits, standings
     return edited.status === 'checking' ? answerEdited(reply, edited, 200) : reply.code(204).send()
   })
 
+  app.post('/dashboard/api/dns/records/delete', SENT, async (request, reply) => {
+    const customer = customerOf(request)
+    const { ids, sure = [] } = readBody(removalBody, request.body)
+    const { editor, zone } = await standings.connected(customer)
+    const { records } = await edits.records(editor, zone)
+    const shown = new Map(records.map((cached) => [cached.record.id, cached]))
+    for (const id of ids) mustBeOpen(shown.get(id as RecordId))
+    await customers.spend(customer.id, 'change')
+    const edited = await edits.removeAll(editor, zone, ids as RecordId[], sure, askedBy(request))
+    return edited.status === 'checking' ? answerEdited(reply, edited, 200) : reply.code(204).send()
+  })
+
   app.get<ById>('/dashboard/api/operations/:id', async (request): Promise<OperationAnswer> => {
     const { id } = request.params
     const customer = customerOf(request)
@@ -112,11 +124,7 @@ export function recordRoutes(app: FastifyInstance, { customers, edits, standings
     id: RecordId,
   ): Promise<{ current: CachedRecord; zoneName: Name }> {
     const cached = await edits.records(editor, zone)
-    const current = cached.records.find(({ record }) => record.id === id)
-    if (current === undefined) throw new RefusedRequest(NOT_FOUND)
-    if (current.locked !== undefined) {
-      throw new RefusedRequest({ status: 409, code: 'CONFLICT', message: current.locked })
-    }
+    const current = mustBeOpen(cached.records.find(({ record }) => record.id === id))
     return { current, zoneName: cached.zone.name }
   }
 }
@@ -130,13 +138,17 @@ const SENT = { config: { holdsZone: 'sent' } } as const
 
 const RECORD = '/dashboard/api/dns/records/:id'
 
-/** Cloudflare's ids of records: they become part of addresses at its API. */
-const RECORD_ID = /^[0-9a-f]{32}$/
 const OPERATION_ID = /^[A-Za-z0-9_-]{1,64}$/
 
 function recordIdIn(text: string): RecordId {
   if (!RECORD_ID.test(text)) throw new RefusedRequest(NOT_FOUND)
   return text as RecordId
+}
+
+function mustBeOpen(cached: CachedRecord | undefined): CachedRecord {
+  if (cached === undefined) throw new RefusedRequest(NOT_FOUND)
+  if (cached.locked === undefined) return cached
+  throw new RefusedRequest({ status: 409, code: 'CONFLICT', message: cached.locked })
 }
 
 function recordIn(input: RecordDraft, zone: Name): NewRecord {

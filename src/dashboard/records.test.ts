@@ -136,6 +136,47 @@ describe('records', () => {
     expect(dashboard.asked.at(-1)).toBe(`alice removes ${recordId(1)}`)
   })
 
+  test('are deleted by the dozen, as one change', async () => {
+    dashboard.connect('alice')
+    const browser = await dashboard.signedIn('alice')
+    dashboard.asked.length = 0
+    const ids = [recordId(1), recordId(2)]
+    const { status } = await browser.post(`${RECORDS}/delete`, { ids, sure: ['last-mx'] })
+    expect(status).toBe(204)
+    expect(dashboard.asked).toEqual(['alice spends a change', 'alice removes 2 records, sure of last-mx'])
+  })
+
+  test.each([
+    ['without any', { ids: [] }, 422],
+    ['more than a batch holds', { ids: Array.from({ length: 201 }, () => recordId(1)) }, 422],
+    ['by what is no id of a record', { ids: ['../zones'] }, 422],
+    ['with one that is locked', { ids: [recordId(1), recordId(3)] }, 409],
+    ['with one of somebody else', { ids: [recordId(1), recordId(1, 'bob')] }, 404],
+    ['sure of what is no brake', { ids: [recordId(1)], sure: ['everything'] }, 422],
+  ])('are not deleted by the dozen %s, which costs nothing', async (_title, body, wanted) => {
+    dashboard.connect('alice')
+    dashboard.connect('bob')
+    const browser = await dashboard.signedIn('alice')
+    dashboard.asked.length = 0
+    expect((await browser.post(`${RECORDS}/delete`, body)).status).toBe(wanted)
+    expect(dashboard.asked).toEqual([])
+  })
+
+  test('that are many are deleted once somebody is asked about it', async () => {
+    dashboard.connect('alice')
+    const browser = await dashboard.signedIn('alice')
+    dashboard.instead = () => {
+      dashboard.instead = () => {
+        throw new DnsError('conflict', 'This deletes much.', { details: { brakes: ['last-mx'] } })
+      }
+    }
+    const { status, error } = await browser.post(`${RECORDS}/delete`, { ids: [recordId(2)] })
+    expect([status, error]).toEqual([
+      409,
+      { code: 'CONFLICT', message: 'This deletes much.', details: { brakes: ['last-mx'] } },
+    ])
+  })
+
   test('whose outcome is not known yet are an operation', async () => {
     dashboard.connect('alice')
     const browser = await dashboard.signedIn('alice')
@@ -144,6 +185,11 @@ describe('records', () => {
     }
     const { status, json } = await browser.send('DELETE', `${RECORDS}/${recordId(1)}`)
     expect([status, json]).toEqual([202, { operation: { id: 'operation-of-alice', status: 'checking' } }])
+    dashboard.instead = () => {
+      dashboard.instead = () => ({ status: 'checking', id: 'operation-of-alice' })
+    }
+    const several = await browser.post(`${RECORDS}/delete`, { ids: [recordId(1), recordId(2)] })
+    expect([several.status, several.json]).toEqual([status, json])
     const later = await browser.get('/dashboard/api/operations/operation-of-alice')
     expect(later.json).toEqual({ operation: { id: 'operation-of-alice', status: 'done' } })
   })

@@ -322,6 +322,8 @@ function editsIn(zones: TestDashboard['zones'], does: Does, now: () => number): 
         done({ ...(to as NewRecord), id, readOnly: false }),
       ),
     remove: ({ customerId }, _zone, id) => does(customerId, `removes ${id}`, () => done()),
+    removeAll: ({ customerId }, _zone, ids, sure) =>
+      does(customerId, `removes ${ids.length} records, sure of ${sure.join(' ') || 'nothing'}`, () => done()),
     plan: (editor, store) =>
       does(editor.customerId, 'plans', () => planFor(editor, store.name, zones, now())),
     planSets: (editor, zone, origin) =>

@@ -1,3 +1,4 @@
+import type { Brake } from '#access/brakes.ts'
 import type { RecordEdit } from '#access/draft.ts'
 import type { CloudflareClient } from '#cloudflare/client.ts'
 import type { Name } from '#dns/name.ts'
@@ -14,7 +15,7 @@ import { createCarryOut } from './edits/carry-out.ts'
 import { createChecker } from './edits/checker.ts'
 import { saysTheSame } from './edits/compare.ts'
 import { ID } from './edits/context.ts'
-import { alteration, creation, mustBeFree, removal } from './edits/decide.ts'
+import { alteration, creation, mustBeFree, removal, removals } from './edits/decide.ts'
 import { createGrants } from './edits/grants.ts'
 import { readZone, type ZoneList } from './edits/reading.ts'
 import { createTakeovers } from './edits/takeovers.ts'
@@ -56,6 +57,17 @@ export interface ZoneEdits {
    */
   update(editor: Editor, zone: ZoneId, id: RecordId, edit: RecordEdit, asked: Asked): Promise<Edited>
   remove(editor: Editor, zone: ZoneId, id: RecordId, asked: Asked): Promise<Edited>
+  /**
+   * Several as one change: all of them go, or none. `conflict` with `details.brakes` where it deletes more than `sure`
+   * has heard of.
+   */
+  removeAll(
+    editor: Editor,
+    zone: ZoneId,
+    ids: readonly RecordId[],
+    sure: readonly Brake[],
+    asked: Asked,
+  ): Promise<Edited>
 
   /** The review of pointing a store at its server: the same plan until it expires or the zone changes. */
   plan(editor: Editor, store: Store, asked: Asked): Promise<StoredPlan>
@@ -203,6 +215,24 @@ export function createZoneEdits(options: ZoneEditsOptions): RunningEdits {
     return carryOut({ editor, zone, kind: 'delete', asked, decide })
   }
 
+  async function removeAll(
+    editor: Editor,
+    zoneId: ZoneId,
+    wanted: readonly RecordId[],
+    sure: readonly Brake[],
+    asked: Asked,
+  ): Promise<Edited> {
+    const zone = await grants.writable(editor, zoneId)
+    const ids = [...new Set(wanted)]
+    for (const id of ids) await mustBeShown(editor, zone.id, id)
+    const decide = async (list: ZoneList) => {
+      const records = await allAsShown(editor, zone.id, ids, list)
+      const around = { zone: zone.name, records: list.records, keptBy: await keptBy(options, zone.id) }
+      return removals(records, sure, around)
+    }
+    return carryOut({ editor, zone, kind: 'delete', asked, decide })
+  }
+
   /** Only what this connection was shown is there for it. */
   async function mustBeShown(
     editor: Editor,
@@ -227,6 +257,24 @@ export function createZoneEdits(options: ZoneEditsOptions): RunningEdits {
     await cache.keep(editor, zone, list)
     const message = current === undefined ? words.goneAtCloudflare : words.outOfDate
     throw new DnsError('out-of-date', message, { details: { current: current ?? null } })
+  }
+
+  async function allAsShown(
+    editor: Editor,
+    zone: ZoneId,
+    ids: readonly RecordId[],
+    list: ZoneList,
+  ): Promise<readonly (ZoneRecord | ForeignRecord)[]> {
+    const current = new Map(list.records.map((record) => [record.id, record]))
+    const found: (ZoneRecord | ForeignRecord)[] = []
+    for (const id of ids) {
+      const [shown, record] = [await mustBeShown(editor, zone, id), current.get(id)]
+      if (record !== undefined && saysTheSame(record, shown)) found.push(record)
+    }
+    if (found.length === ids.length) return found
+    await cache.keep(editor, zone, list)
+    const message = words.someOutOfDate(ids.length - found.length)
+    throw new DnsError('out-of-date', message, { details: { current: null } })
   }
 
   async function planSets(
@@ -304,6 +352,7 @@ export function createZoneEdits(options: ZoneEditsOptions): RunningEdits {
     create: answered(create),
     update: answered(update),
     remove: answered(remove),
+    removeAll: answered(removeAll),
     plan: answered(takeovers.plan),
     planSets: answered(planSets),
     confirm: answered(confirm),

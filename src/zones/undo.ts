@@ -1,8 +1,8 @@
+import { type Brake, brakesOn } from '#access/brakes.ts'
 import { planChanges } from '#dns/plan.ts'
 import type { ZoneRecord } from '#dns/record.ts'
 import type { Clock } from '#src/world.ts'
 import type { HistoryEntry, Intent, Store, WantedSet } from '#store/store.ts'
-import { type Brake, brakesOn } from './engine/brakes.ts'
 import { recordsOfSet } from './engine/decide.ts'
 import { lineOf } from './engine/fence.ts'
 

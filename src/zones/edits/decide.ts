@@ -1,3 +1,4 @@
+import { type Brake, brakesOn } from '#access/brakes.ts'
 import type { RecordEdit } from '#access/draft.ts'
 import { EDITABLE_TYPES, isEditableType, isProxiable, whyLocked } from '#access/editing.ts'
 import type { Name } from '#dns/name.ts'
@@ -59,6 +60,20 @@ export function alteration(record: AnyRecord, edit: RecordEdit, around: Around):
 
 export function removal(record: AnyRecord, around: Around): readonly Change[] {
   return [{ kind: 'delete', record: mustBeOpen(record, around) }]
+}
+
+/** Several as one change. `sure`: the brakes of which whoever asks has heard; throws where there are others. */
+export function removals(
+  records: readonly AnyRecord[],
+  sure: readonly Brake[],
+  around: Around,
+): readonly Change[] {
+  const changes = records.flatMap((record) => removal(record, around))
+  const brakes = brakesOn(changes, { name: around.zone, records: around.records })
+  if (brakes.some((brake) => !sure.includes(brake))) {
+    throw new DnsError('conflict', words.much, { details: { brakes } })
+  }
+  return changes
 }
 
 /** Throws if changes would touch what is kept as it was declared, or belongs to another product. */

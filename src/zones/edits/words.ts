@@ -33,6 +33,9 @@ export const words = {
   outOfDate:
     'This record was changed at Cloudflare since it was shown; look at it again before you change it.',
   goneAtCloudflare: 'This record was deleted at Cloudflare since it was shown.',
+  someOutOfDate: (count: number) =>
+    `${count} of these records ${count === 1 ? 'was' : 'were'} changed or deleted at Cloudflare since they were shown; nothing was deleted. Look at them again.`,
+  much: 'This deletes much, or the last mail server of a name; nothing was deleted. Confirm that you mean it.',
   typeFixed: 'The type of a record cannot be changed; delete it and add a new one.',
   identical: (name: Name, type: string) => `${name} already has this ${type} record.`,
   secondCname: (name: Name) => `${name} already has a CNAME, and can have only one; change that one.`,

@@ -1,3 +1,4 @@
+import { brakesOn } from '#access/brakes.ts'
 import { CloudflareError } from '#cloudflare/errors.ts'
 import { planChanges } from '#dns/plan.ts'
 import { keyOf, type SetKey } from '#dns/record-set.ts'
@@ -5,7 +6,6 @@ import type { Dispatch, Lease, ManagedSet, MirrorRecord, NewIntent, ZoneState } 
 import type { DnsError } from '../errors.ts'
 import { createBackoff } from './backoff.ts'
 import { APART_MS, judge, noClaims, OLDEST_LIST_MS, type PastSet, type ZoneRead } from './believe.ts'
-import { brakesOn } from './brakes.ts'
 import { LEASE_MS, type ZoneContext } from './context.ts'
 import type { Telling } from './telling.ts'
 import { troubleOf } from './trouble.ts'

@@ -1,7 +1,18 @@
-import type { Change } from '#dns/plan.ts'
-
 /** Why a set of deletions that nobody named is not carried out without somebody's word. */
-export type Brake = 'too-many-names' | 'too-large-a-part' | 'last-mx' | 'zone-ns'
+export type Brake = (typeof BRAKES)[number]
+
+export const BRAKES = ['too-many-names', 'too-large-a-part', 'last-mx', 'zone-ns'] as const
+
+/** As much of a plan's change as a brake looks at. */
+export type Weighed =
+  | { readonly kind: 'delete'; readonly record: Placed }
+  | { readonly kind: 'post'; readonly to: Placed }
+  | { readonly kind: 'patch' | 'replace' }
+
+interface Placed {
+  readonly name: string
+  readonly type: string
+}
 
 const MOST_NAMES = 10
 const LARGEST_PART = 0.3
@@ -12,17 +23,17 @@ const SMALL_ZONE = 10
  * last MX of a name, or the zone's own NS. Only what is deleted and not replaced counts.
  */
 export function brakesOn(
-  changes: readonly Change[],
+  changes: readonly Weighed[],
   zone: {
     readonly name: string
-    readonly records: readonly { readonly name: string; readonly type: string }[]
+    readonly records: readonly Placed[]
   },
 ): Brake[] {
   const lost = changes.flatMap((change) => (change.kind === 'delete' ? [change.record] : []))
   const given = changes.flatMap((change) => (change.kind === 'post' ? [change.to] : []))
   const names = new Set(lost.map(({ name }) => name))
   const isLastOf = (type: string, name: string) => {
-    const at = (record: { name: string; type: string }) => record.name === name && record.type === type
+    const at = (record: Placed) => record.name === name && record.type === type
     const losing = lost.filter(at).length
     return losing > 0 && losing === zone.records.filter(at).length && !given.some(at)
   }

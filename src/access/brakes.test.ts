@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import type { Change } from '#dns/plan.ts'
 import type { ZoneRecord } from '#dns/record.ts'
-import { post, record } from '../../../tests/support/samples.ts'
+import { post, record } from '../../tests/support/samples.ts'
 import { brakesOn } from './brakes.ts'
 
 const many = (count: number, from = 0) =>
