@@ -39,6 +39,8 @@ const SENT_FOR_MS = 60_000
 const SWEEP_EVERY_MS = 10_000
 const LONGEST_PAUSE_MS = 60_000
 const FENCE_MS = 120_000
+/** Each holds a whole zone in memory. */
+const AT_ONCE = 4
 const TIDY_EVERY_MS = 3_600_000
 /** Nobody asks for an operation so long after it has ended (ms). */
 const ENDS_KEPT_MS = 86_400_000
@@ -53,6 +55,8 @@ export function createChecker(context: EditsContext): Checker {
   const due = new Map<string, number>()
   const failures = new Map<string, number>()
   const stopping = new AbortController()
+  /** Who is looked for at this moment: a connection that hangs keeps nobody else waiting. */
+  const looking = new Map<string, Promise<void>>()
   let nap = new AbortController()
   let life: Promise<void> = Promise.resolve()
   let tidiedAt = Number.NEGATIVE_INFINITY
@@ -75,27 +79,46 @@ export function createChecker(context: EditsContext): Checker {
     tidiedAt = now
   }
 
-  /** Looks at what is due. Returns how long there is nothing more to do (ms). */
+  /** Begins to look at what is due. Returns how long there is nothing more to do (ms). */
   async function sweep(): Promise<number> {
     await tidy()
     const open = await store.edits.unsettledEdits()
     forgetAllBut(new Set(open.map(({ id }) => id)))
-    for (const edit of open) {
-      const now = clock.now()
-      if (edit.status === 'sent') {
-        const isAbandoned = now - edit.at >= SENT_FOR_MS
-        if (isAbandoned) {
-          await store.edits.doubtEdit(edit, { at: now, lateUntil: now + FENCE_MS, error: null })
-        }
-      } else if ((due.get(edit.id) ?? edit.doubtfulSince! + FIRST_LOOK_MS) <= now) {
-        await lookAt(edit).catch((error: unknown) => failedToLook(edit, error))
-      }
-      if (stopping.signal.aborted) return 0
+    const idle = [...byHolder(open)].filter(([holder]) => !looking.has(holder))
+    const waiting = idle.filter(([, edits]) => edits.some((edit) => dueAt(edit) <= clock.now()))
+    for (const [holder, edits] of waiting.slice(0, AT_ONCE - looking.size)) {
+      const work = lookThrough(edits).finally(() => {
+        looking.delete(holder)
+        nap.abort()
+      })
+      looking.set(holder, work)
     }
-    const next = open
-      .filter(({ status }) => status === 'checking')
-      .map(({ id, doubtfulSince }) => due.get(id) ?? doubtfulSince! + FIRST_LOOK_MS)
-    return Math.max(0, Math.min(SWEEP_EVERY_MS, ...next.map((at) => at - clock.now())))
+    const next = idle.flatMap(([holder, edits]) => (looking.has(holder) ? [] : edits.map(dueAt)))
+    // Whoever is due and waits for a place is called when there is one.
+    const isFull = looking.size >= AT_ONCE
+    return isFull
+      ? SWEEP_EVERY_MS
+      : Math.max(0, Math.min(SWEEP_EVERY_MS, ...next.map((at) => at - clock.now())))
+  }
+
+  function dueAt({ id, status, at, doubtfulSince }: Edit): number {
+    return due.get(id) ?? (status === 'sent' ? at + SENT_FOR_MS : doubtfulSince! + FIRST_LOOK_MS)
+  }
+
+  /** One after another, for they have one connection. */
+  async function lookThrough(edits: readonly Edit[]): Promise<void> {
+    for (const edit of edits) {
+      const now = clock.now()
+      if (dueAt(edit) > now) continue
+      const work = edit.status === 'sent' ? abandon(edit, now) : lookAt(edit)
+      await work.catch((error: unknown) => failedToLook(edit, error))
+      if (stopping.signal.aborted) return
+    }
+  }
+
+  /** Whoever sent it is dead. */
+  async function abandon(edit: Edit, now: number): Promise<void> {
+    await store.edits.doubtEdit(edit, { at: now, lateUntil: now + FENCE_MS, error: null })
   }
 
   /** One list; with the one before it, it may tell. */
@@ -184,10 +207,21 @@ export function createChecker(context: EditsContext): Checker {
       stopping.abort()
       nap.abort()
       await life
+      await Promise.all(looking.values())
     },
     look,
     endOf,
   }
+}
+
+/** By connection and zone. */
+function byHolder(edits: readonly Edit[]): ReadonlyMap<string, readonly Edit[]> {
+  const held = new Map<string, Edit[]>()
+  for (const edit of edits) {
+    const holder = `${edit.connectionId} ${edit.zone}`
+    held.set(holder, [...(held.get(holder) ?? []), edit])
+  }
+  return held
 }
 
 function reasonOf({ error }: Edit, verdict: 'not-done' | 'mixed'): string {

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import type { Transport } from '#cloudflare/transport.ts'
+import { aName } from '#dns/testing.ts'
 import {
   aRecord,
   create,
@@ -117,6 +118,37 @@ describe('an edit whose answer is lost', () => {
     world.emulator.faults.script([{ fault: 'F4', route: 'write' }])
     expect(await change('www A 192.0.2.3')).toMatchObject({ status: 'checking' })
     expect(await world.until(create(world, 'other A 192.0.2.7'))).toMatchObject({ status: 'done' })
+    await world.end()
+  })
+
+  test('is found out about though Cloudflare does not answer for somebody else', async () => {
+    let letGo = () => {}
+    let isHanging = false
+    const held = new Promise<void>((resolve) => {
+      letGo = resolve
+    })
+    const zones = [{ name: 'example.com', records: [WWW] }, { name: 'example.net' }]
+    const world = await syncedWorld({
+      zones,
+      between: (way) => async (request) => {
+        if (isHanging && request.url.includes(world.zone)) await held
+        return way(request)
+      },
+    })
+    const other = world.emulator.state.zones()[1]!.id
+    await world.until(world.edits.sync(world.editor('bob'), other, world.asked()))
+    world.emulator.faults.script([{ fault: 'F4', route: 'write', times: 2 }])
+    const hers = await world.until(create(world, 'shop A 192.0.2.7'))
+    const record = { ...aRecord('shop A 192.0.2.7'), name: aName('shop.example.net') }
+    const his = await world.until(world.edits.create(world.editor('bob'), other, record, world.asked()))
+    expect([hers.status, his.status]).toEqual(['checking', 'checking'])
+    isHanging = true
+    await world.clock.pass(20_000)
+    expect(await world.edits.operation(world.editor('bob'), his.id)).toMatchObject({ status: 'done' })
+    expect(await operation(world, hers.id, 0)).toMatchObject({ status: 'checking' })
+    isHanging = false
+    letGo()
+    expect(await operation(world, hers.id, 60_000)).toMatchObject({ status: 'done' })
     await world.end()
   })
 
