@@ -4,6 +4,7 @@ import type {
   ConfirmAnswer,
   ConfirmInput,
   ConnectedAnswer,
+  HistoryAnswer,
   OperationAnswer,
   PlanAnswer,
   RecordInput,
@@ -33,7 +34,7 @@ export interface Fault {
 
 /** Done, or sent and not yet known. */
 export type Edited<T> =
-  | { readonly status: 'done'; readonly value: T }
+  | { readonly status: 'done'; readonly value: T; readonly historyId?: string }
   | { readonly status: 'checking'; readonly operation: Operation }
 
 export type Operation = OperationAnswer['operation']
@@ -54,6 +55,10 @@ export interface Api {
   update(id: string, record: RecordInput): Promise<Answer<Edited<ApiRecord | undefined>>>
   remove(id: string): Promise<Answer<Edited<ApiRecord | undefined>>>
   operation(id: string): Promise<Answer<Operation>>
+  /** `after`: `HistoryAnswer.next` of the page before. */
+  history(after?: string): Promise<Answer<HistoryAnswer>>
+  /** The review of taking a change back. */
+  undoPlan(historyId: string): Promise<Answer<ApiPlan>>
 }
 
 const LOGIN = '/api/login'
@@ -94,7 +99,8 @@ export function createApi(
       return failed({ status: 0, code: 'UNREACHABLE', message: said('unreachable') })
     }
     const value: unknown = response.status === 204 ? undefined : await response.json().catch(() => undefined)
-    if (response.ok) return done({ status: response.status, value })
+    const historyId = response.headers.get('x-history-id')
+    if (response.ok) return done({ status: response.status, value, ...(historyId !== null && { historyId }) })
     if (response.status === 401 && path !== LOGIN) {
       hasEnded = true
       onSignedOut()
@@ -142,6 +148,10 @@ export function createApi(
         await get<OperationAnswer>(`/api/operations/${encodeURIComponent(id)}`),
         ({ operation }) => operation,
       ),
+    history: (after) =>
+      get(`/api/dns/history${after === undefined ? '' : `?after=${encodeURIComponent(after)}`}`),
+    undoPlan: async (id) =>
+      map(await post<PlanAnswer>(`/api/dns/history/${encodeURIComponent(id)}/undo`), ({ plan }) => plan),
   }
   return api
 }
@@ -166,16 +176,18 @@ export async function orThrow<T>(answer: Promise<Answer<T>>): Promise<T> {
 interface Reply<T> {
   readonly status: number
   readonly value: T
+  /** Where a change stands in the history. */
+  readonly historyId?: string
 }
 
 function editedFrom<V extends { operation?: Operation } | undefined, T>(
-  { status, value }: Reply<V>,
+  { status, value, historyId }: Reply<V>,
   read: (value: V) => T,
 ): Edited<T> {
   const operation = value?.operation
   return status === 202 && operation !== undefined
     ? { status: 'checking', operation }
-    : { status: 'done', value: read(value) }
+    : { status: 'done', value: read(value), ...(historyId !== undefined && { historyId }) }
 }
 
 function map<A, B>(answer: Answer<A>, change: (value: A) => B): Answer<B> {

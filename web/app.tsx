@@ -4,7 +4,7 @@ import { Boundary } from './boundary.tsx'
 import { FaultPage } from './fault.tsx'
 import { LoginPage } from './pages/login.tsx'
 import { NotFoundPage } from './pages/not-found.tsx'
-import { BASE, paths } from './paths.ts'
+import { BASE, isPage, paths } from './paths.ts'
 import { useDesk } from './session.tsx'
 import { Shell } from './shell.tsx'
 import { Skeleton } from './ui/waiting.tsx'
@@ -12,6 +12,8 @@ import { words } from './words.ts'
 
 const DomainsPage = lazy(() => import('./pages/domains.tsx'))
 const ConfirmPage = lazy(() => import('./pages/confirm.tsx'))
+const HistoryPage = lazy(() => import('./history/history-page.tsx'))
+const UndoPage = lazy(() => import('./history/undo-page.tsx'))
 const ArrivalPage = lazy(() => import('./pages/arrival.tsx'))
 
 export function App() {
@@ -39,8 +41,7 @@ function Pages() {
     )
   }
   if (session.customer === null && location !== paths.login) {
-    const isKnown = location === paths.domains || location === paths.confirm
-    return <Redirect replace to={isKnown ? `${paths.login}?to=${location}` : paths.login} />
+    return <Redirect replace to={isPage(location) ? `${paths.login}?to=${location}` : paths.login} />
   }
   return (
     <Suspense fallback={<Skeleton title={words.product} label={words.shell.loading} lines={4} />}>
@@ -48,6 +49,8 @@ function Pages() {
         <Route path={paths.login} component={LoginPage} />
         <Route path={paths.domains} component={DomainsPage} />
         <Route path={paths.confirm} component={ConfirmPage} />
+        <Route path={paths.history} component={HistoryPage} />
+        <Route path={paths.undo} component={UndoPage} />
         <Route path={paths.arrival} component={ArrivalPage} />
         <Route path="/">
           <Redirect replace to={paths.domains} />

@@ -15,8 +15,13 @@ export interface Editing<T> {
   readonly send: (answer: Promise<Answer<Edited<T>>>) => Promise<void>
 }
 
-/** Sends one change and follows it until it is known what became of it. `onDone` has no value for what was checked. */
-export function useEditing<T>(onDone: (value: T | undefined) => void): Editing<T> {
+/**
+ * Sends one change and follows it until it is known what became of it. `onDone` has no value for what was checked, and no
+ * `historyId` for what changed nothing.
+ */
+export function useEditing<T>(
+  onDone: (value: T | undefined, historyId: string | undefined) => void,
+): Editing<T> {
   const [isSending, setSending] = useState(false)
   const [operationId, setOperationId] = useState<string>()
   const [fault, setFault] = useState<Fault>()
@@ -24,7 +29,7 @@ export function useEditing<T>(onDone: (value: T | undefined) => void): Editing<T
 
   useOperation(operationId, (operation) => {
     setOperationId(undefined)
-    if (operation.status === 'done') return onDone(undefined)
+    if (operation.status === 'done') return onDone(undefined, operation.id)
     setFault({ status: 409, code: 'CONFLICT', message: operation.error ?? '' })
   })
 
@@ -37,7 +42,7 @@ export function useEditing<T>(onDone: (value: T | undefined) => void): Editing<T
       setFault(result.fault)
       restart(result.fault)
     } else if (result.value.status === 'checking') setOperationId(result.value.operation.id)
-    else onDone(result.value.value)
+    else onDone(result.value.value, result.value.historyId)
   }
   const phase = isSending ? 'sending' : operationId === undefined ? 'idle' : 'checking'
   return { phase, fault, seconds, operationId, send }

@@ -3,6 +3,9 @@ export const paths = {
   login: '/login',
   domains: '/domains',
   confirm: '/cloudflare/confirm',
+  history: '/history',
+  undo: '/history/:id/undo',
+  account: '/account',
   arrival: '/arrival',
 } as const
 
@@ -36,8 +39,19 @@ export function tokenTemplate(at: string, domain: string): string {
   return `${cloudflare.tokens(at)}?${query.map(([name, value]) => `${name}=${encodeURIComponent(value!)}`).join('&')}`
 }
 
+/** The review of taking a change back. */
+export function undoPath(historyId: string): string {
+  return paths.undo.replace(':id', historyId)
+}
+
+/** Whether somebody who has to sign in first is brought back there. */
+export function isPage(path: string): boolean {
+  const pages: readonly string[] = [paths.domains, paths.confirm, paths.history, paths.account]
+  return pages.includes(path) || /^\/history\/[0-9a-f]{32}\/undo$/.test(path)
+}
+
 /** The page to go to after the sign-in; nothing but one of ours. */
 export function pageAfterSignIn(search: string): string {
   const wanted = new URLSearchParams(search).get('to')
-  return wanted === paths.confirm ? paths.confirm : paths.domains
+  return wanted !== null && isPage(wanted) ? wanted : paths.domains
 }

@@ -23,7 +23,7 @@ export interface Desk {
   readonly refresh: () => Promise<void>
   readonly messages: readonly Message[]
   /** Takes the place of what was done before; what went wrong stays until it is dismissed. */
-  readonly say: (kind: NoticeKind, text: string) => void
+  readonly say: (kind: NoticeKind, text: string, way?: Way) => void
   readonly dismiss: (id: number) => void
 }
 
@@ -31,6 +31,13 @@ export interface Message {
   readonly id: number
   readonly kind: NoticeKind
   readonly text: string
+  readonly way?: Way | undefined
+}
+
+/** Where something can be done about it. */
+export interface Way {
+  readonly label: string
+  readonly path: string
 }
 
 export function DeskProvider({ api, children }: { readonly api: Api; readonly children: ReactNode }) {
@@ -43,7 +50,7 @@ export function DeskProvider({ api, children }: { readonly api: Api; readonly ch
     const numbered = fresh.map((one) => ({ id: nextId(), ...one }))
     setMessages((before) => [...before.filter((one) => !isOver(one)), ...numbered].slice(-MOST))
   }, [])
-  const say = useCallback((kind: NoticeKind, text: string) => add([{ kind, text }]), [add])
+  const say = useCallback((kind: NoticeKind, text: string, way?: Way) => add([{ kind, text, way }]), [add])
   const dismiss = useCallback((id: number) => {
     setMessages((before) => before.filter((one) => one.id !== id))
   }, [])

@@ -1,6 +1,6 @@
 import { XIcon } from '@phosphor-icons/react/dist/csr/X'
 import type { ReactNode } from 'react'
-import { Link } from 'wouter'
+import { Link, useLocation } from 'wouter'
 import { paths } from './paths.ts'
 import { useDesk } from './session.tsx'
 import { Button } from './ui/button.tsx'
@@ -22,6 +22,7 @@ export function Shell({ children }: { readonly children: ReactNode }) {
           </Link>
           {session?.customer && <Account email={session.customer.email} />}
         </div>
+        {session?.customer && <Navigation />}
       </header>
       <main id="content" className="content" tabIndex={-1}>
         <Messages />
@@ -30,6 +31,28 @@ export function Shell({ children }: { readonly children: ReactNode }) {
     </>
   )
 }
+
+function Navigation() {
+  const [location] = useLocation()
+  return (
+    <nav className="navigation" aria-label={words.shell.navigation}>
+      <ul>
+        {PAGES.map(({ path, label }) => (
+          <li key={path}>
+            <Link href={path} {...(location.startsWith(path) && { 'aria-current': 'page' as const })}>
+              {label}
+            </Link>
+          </li>
+        ))}
+      </ul>
+    </nav>
+  )
+}
+
+const PAGES = [
+  { path: paths.domains, label: words.titles.domains },
+  { path: paths.history, label: words.titles.history },
+] as const
 
 function Account({ email }: { readonly email: string }) {
   const { api, refresh, say } = useDesk()
@@ -54,7 +77,7 @@ function Messages() {
   const { messages, dismiss } = useDesk()
   return (
     <section className="messages" aria-label={words.shell.messages} aria-live="polite">
-      {messages.map(({ id, kind, text }) => (
+      {messages.map(({ id, kind, text, way }) => (
         <Notice
           key={id}
           kind={kind}
@@ -69,7 +92,14 @@ function Messages() {
             </button>
           }
         >
-          <p>{text}</p>
+          <p>
+            {text}{' '}
+            {way !== undefined && (
+              <Link href={way.path} className="text-link" onClick={() => dismiss(id)}>
+                {way.label}
+              </Link>
+            )}
+          </p>
         </Notice>
       ))}
     </section>

@@ -5,6 +5,8 @@ export const words = {
     login: 'Sign in',
     domains: 'Domains',
     confirm: 'Review DNS Changes',
+    history: 'History',
+    undo: 'Undo a change',
     notFound: 'Page not found',
     arrival: 'Switch account?',
   },
@@ -15,6 +17,7 @@ export const words = {
     account: (email: string) => `Signed in as ${email}`,
     dismiss: 'Dismiss',
     messages: 'Messages',
+    navigation: 'Pages',
     loading: 'Loading',
   },
 
@@ -158,6 +161,7 @@ export const words = {
     markedReplace: 'Records marked REPLACE will be updated.',
     preserved: 'MX and TXT records will be preserved.',
     showKept: (count: number) => `Show all ${count} records that stay`,
+    tickAll: (count: number) => `Tick the other ${count} rows too`,
     cancel: 'Cancel',
     confirm: 'Confirm & Connect',
     applying: 'Applying the changes at Cloudflare…',
@@ -177,6 +181,55 @@ export const words = {
     points: (domain: string) =>
       `${domain} now points to your store; it can take a few minutes until all visitors see it.`,
     appliedNothing: 'Nothing was changed. Cloudflare is connected.',
+  },
+
+  history: {
+    heading: 'History',
+    lead: 'What was changed at your domain, here and elsewhere. Undo shows you first what it would put back.',
+    today: 'Today',
+    yesterday: 'Yesterday',
+    actors: {
+      customer: (label: string) => `Here, by ${label}`,
+      outside: (_: string) => 'Elsewhere, at Cloudflare itself or by another program',
+      caller: (label: string) => `By ${label}, which keeps this record as it is`,
+      system: (_: string) => 'By us, to keep a record as it was declared',
+    },
+    undo: 'Undo',
+    before: 'Before:',
+    after: 'After:',
+    notes: {
+      proxied: 'now proxied',
+      notProxied: 'no longer proxied',
+      ttl: (ttl: string) => `TTL now ${ttl}`,
+      comment: 'comment changed',
+    },
+    showAll: (count: number) => `Show all ${count}`,
+    older: 'Show older changes',
+    end: 'Nothing older is kept.',
+    none: {
+      heading: 'Nothing was changed yet',
+      text: 'Every change of your DNS records is kept here: what was there before, what came after, and who did it. From here you can take a change back.',
+      link: 'Go to the records',
+    },
+  },
+
+  undo: {
+    link: 'Undo',
+    lead: (at: string) =>
+      `This puts back what was there before the change of ${at}. Review it below; nothing is changed until you confirm.`,
+    confirm: 'Confirm undo',
+    done: (count: number) =>
+      `The change was taken back: ${count} ${count === 1 ? 'record' : 'records'} put as before. It can take a few minutes until all visitors see it.`,
+    doneNothing: 'Nothing was changed.',
+    back: 'Go to the history',
+    nothing: {
+      heading: 'There is nothing to undo',
+      text: 'The records are as they were before this change.',
+    },
+    gone: {
+      heading: 'This change cannot be undone here',
+      text: 'It is not in your history any more, or it was made by a program that keeps its records as they are.',
+    },
   },
 
   records: {

@@ -10,6 +10,8 @@ export const PAGES = [
   '/dashboard/domains',
   '/dashboard/cloudflare/confirm',
   '/dashboard/history',
+  '/dashboard/history/:entry/undo',
+  '/dashboard/account',
   '/dashboard/live',
 ] as const
 

@@ -70,7 +70,9 @@ export function recordRoutes(app: FastifyInstance, { customers, edits, standings
     await lookUp(grant, id)
     await customers.spend(customer.id, 'change')
     const edited = await edits.remove(grant.editor, grant.zone, id, askedBy(request))
-    return edited.status === 'checking' ? answerEdited(reply, edited, 200) : reply.code(204).send()
+    if (edited.status === 'checking') return answerEdited(reply, edited, 200)
+    nameEntry(reply, edited)
+    return reply.code(204).send()
   })
 
   app.post('/dashboard/api/dns/records/delete', SENT, async (request, reply) => {
@@ -171,6 +173,11 @@ function withWhatStays(body: RecordDraft, current: CachedRecord): RecordDraft {
   return { priority, proxied, comment, ...(ttl !== null && { ttl }), ...body }
 }
 
+/** Where the change stands in the history, also for an answer without a body; nothing stands there of no change. */
+function nameEntry(reply: FastifyReply, { id, applied }: Edited & { status: 'done' }): void {
+  if (applied > 0) reply.header('x-history-id', id)
+}
+
 function answerEdited(
   reply: FastifyReply,
   edited: Edited,
@@ -182,6 +189,7 @@ function answerEdited(
   }
   const [record] = edited.records
   if (record === undefined) throw new Error('an edit that is done has a record')
+  nameEntry(reply, edited)
   reply.code(status)
   return { record: editedToWire(record) }
 }

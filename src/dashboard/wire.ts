@@ -125,19 +125,28 @@ function fieldsToWire(record: AnyRecord | (DnsFields & { readonly comment?: stri
 function summaryOf({ kind, changes }: EditEntry): string {
   const [first] = changes
   if (first === undefined) return 'Nothing was changed'
-  const sets = changes.length === 1 ? 'one record set' : `${changes.length} record sets`
+  const count = changes.length === 1 ? '1 change' : `${changes.length} changes`
   switch (kind) {
     case 'confirm':
-      return `Confirmed a review: ${sets}`
+      return `Confirmed the review: ${count}`
     case 'import':
-      return `Imported a zone file: ${sets}`
+      return `Imported a zone file: ${count}`
     case 'undo':
-      return `Undid an earlier change: ${sets}`
+      return `Undid an earlier change: ${count}`
     case 'mend':
-      return `Mended what was found: ${sets}`
+      return `Mended what was found: ${count}`
     default:
-      return changes.length > 1 ? `Changed ${sets}` : `${verbFor(first)} ${first.type} ${first.name}`
+      return changes.length === 1
+        ? `${verbFor(first)} ${first.type} ${first.name}`
+        : `Changed records of ${namesIn(changes)}`
   }
+}
+
+/** Two, and how many more. */
+function namesIn(changes: readonly EditedSet[]): string {
+  const names = [...new Set(changes.map(({ name }) => name))]
+  const more = names.length - 2
+  return more > 0 ? `${names.slice(0, 2).join(', ')} and ${more} more` : names.join(' and ')
 }
 
 function verbFor({ before, after }: EditedSet): string {

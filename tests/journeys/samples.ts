@@ -1,9 +1,11 @@
 import type {
   ApiChange,
+  ApiHistoryEntry,
   ApiPlan,
   ApiRecord,
   ApiZone,
   ConnectionStatus,
+  RecordFields,
   RecordsAnswer,
   SessionAnswer,
 } from '#dashboard/api.ts'
@@ -195,3 +197,48 @@ export const drawn: readonly ApiChange[] = [
     { reason: 'It is not about where visitors go, so it stays as it is.' },
   ),
 ]
+
+export function history(entries: readonly ApiHistoryEntry[], next: string | null = null) {
+  return { entries, next }
+}
+
+/** One of each kind, and one of many sets with long names. */
+export const changed: readonly ApiHistoryEntry[] = [
+  entry('customer', 'Changed A example.com', [
+    set([field('A', 'example.com', '192.0.2.1')], [field('A', 'example.com', '192.0.2.2')]),
+  ]),
+  entry('outside', 'Changed records of www.example.com and 200 more', [
+    ...Array.from({ length: 200 }, (_, index) => set([], [field('A', `n${index}.example.com`, '192.0.2.3')])),
+    set([field('TXT', 'x.example.com', 'y'.repeat(600))], []),
+  ]),
+  entry('caller', 'Added TXT _acme.example.com', [
+    set([], [field('TXT', '_acme.example.com', 'z'.repeat(90))]),
+  ]),
+  entry('system', 'Changed A example.com', [
+    set([field('A', 'example.com', '192.0.2.1')], [field('A', 'example.com', '192.0.2.1', true)]),
+  ]),
+]
+
+function entry(
+  kind: ApiHistoryEntry['actor']['kind'],
+  summary: string,
+  changes: ApiHistoryEntry['changes'],
+): ApiHistoryEntry {
+  lastChange += 1
+  const id = lastChange.toString(16).padStart(32, '0')
+  const at = new Date(Date.now() - lastChange * 3_600_000).toISOString()
+  const actor = { kind, label: 'owner-with-a-long-name@mail.department.example.com' }
+  return { id, at, actor, summary, changes, undoable: kind === 'customer' || kind === 'outside' }
+}
+
+function set(
+  before: readonly RecordFields[],
+  after: readonly RecordFields[],
+): ApiHistoryEntry['changes'][number] {
+  const { type, name } = (before[0] ?? after[0])!
+  return { type, name, before, after }
+}
+
+function field(type: string, name: string, content: string, proxied = false): RecordFields {
+  return { type, name, content, proxied, priority: null, ttl: 1, comment: null }
+}

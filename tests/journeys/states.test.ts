@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { faultsEverywhere } from './browser.ts'
-import { answer, change, drawn, long, many, plan, session, usual } from './samples.ts'
+import { answer, change, changed, drawn, history, long, many, plan, session, usual } from './samples.ts'
 import { connected, deskForTests, signedIn, signedOut } from './setting.ts'
 import { ok, refusal, type Script } from './stand-in.ts'
 
@@ -11,6 +11,7 @@ const FOUR_READINGS_MS = 120_000
 
 describe('every state of the pages is readable by everyone, on every screen, within its policy', () => {
   const never = new Promise<never>(() => {})
+  const UNDO = `/history/${'a'.repeat(32)}/undo`
   const blocked = {
     code: 'zone-moved',
     message: "example.com no longer uses Cloudflare's name servers, so a change here would not show.",
@@ -172,6 +173,48 @@ describe('every state of the pages is readable by everyone, on every screen, wit
     'a review without changes': {
       path: '/cloudflare/confirm',
       script: { ...signedIn, 'GET /api/cloudflare/plan': ok(plan([])) },
+    },
+    'no history': { path: '/history', script: { ...signedIn, 'GET /api/dns/history': ok(history([])) } },
+    'a history': {
+      path: '/history',
+      script: { ...signedIn, 'GET /api/dns/history': ok(history(changed, '1.0')) },
+      act: () => desk.page.locator('time').first().focus(),
+    },
+    'a history that cannot be loaded': {
+      path: '/history',
+      script: { ...signedIn, 'GET /api/dns/history': refusal(503, 'SERVER_ERROR', 'Please try again.') },
+    },
+    'an undo': {
+      path: UNDO,
+      script: {
+        ...signedIn,
+        [`POST /api/dns${UNDO}`]: ok(
+          plan(
+            [
+              change('add', 'MX', 'example.com', { to: 'mail.example.net', priority: 10 }),
+              change(
+                'replace',
+                'A',
+                'example.com',
+                { from: '192.0.2.1', to: '192.0.2.2' },
+                { selected: false, reason: 'It was changed again since.' },
+              ),
+            ],
+            { origin: { kind: 'undo', undoes: { historyId: 'a'.repeat(32), at: '2026-11-01T10:00:00Z' } } },
+          ),
+        ),
+      },
+    },
+    'an undo of what is back already': {
+      path: UNDO,
+      script: {
+        ...signedIn,
+        [`POST /api/dns${UNDO}`]: ok(
+          plan([], {
+            warnings: [{ code: 'not-restorable', message: 'The HTTPS records cannot be put back.' }],
+          }),
+        ),
+      },
     },
     'a page that is not there': { path: '/nowhere', script: signedIn },
   }

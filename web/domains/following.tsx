@@ -1,6 +1,7 @@
 import { useOperation } from '../edit.ts'
 import { useDesk } from '../session.tsx'
 import { Notice } from '../ui/notice.tsx'
+import { undoOf } from '../undo.ts'
 import { words } from '../words.ts'
 
 /** A change whose window was closed before it was known what became of it. */
@@ -15,7 +16,7 @@ export function Following({
 }) {
   const { say } = useDesk()
   useOperation(id, ({ status, error }) => {
-    if (status === 'done') say('success', words.records.checkDone(what))
+    if (status === 'done') say('success', words.records.checkDone(what), undoOf(id))
     else say('error', `${words.records.checkFailed(what)} ${error ?? ''}`.trim())
     onEnd()
   })

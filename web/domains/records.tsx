@@ -7,6 +7,7 @@ import { unsentRecord } from '../forms/unsent.ts'
 import { useCustomer, useDesk } from '../session.tsx'
 import { Button } from '../ui/button.tsx'
 import { useMedia } from '../ui/media.ts'
+import { undoOf } from '../undo.ts'
 import { words } from '../words.ts'
 import { ConnectionBar } from './connection-bar.tsx'
 import { Following } from './following.tsx'
@@ -122,9 +123,9 @@ export function Records({
             target={customer.domain}
             onClose={close}
             onFollow={follow}
-            onDone={() => {
+            onDone={(historyId) => {
               close()
-              say('success', said.deleted(open.record.type, open.record.name))
+              say('success', said.deleted(open.record.type, open.record.name), undoOf(historyId))
               // The row and its button are gone; the focus goes to what is read next.
               void reload().then(() => heading.current?.focus())
             }}
@@ -139,9 +140,10 @@ export function Records({
             onClose={close}
             onFollow={follow}
             onOutdated={() => void reload()}
-            onDone={({ type, name }) => {
+            onDone={({ type, name }, historyId) => {
               close()
-              say('success', open.kind === 'add' ? said.created(type, name) : said.updated(type, name))
+              const done = open.kind === 'add' ? said.created(type, name) : said.updated(type, name)
+              say('success', done, undoOf(historyId))
               void reload()
             }}
           />

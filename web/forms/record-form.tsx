@@ -45,7 +45,10 @@ export default function RecordForm({
   /** What was typed before; none: the record as it is. */
   readonly unsent?: Draft
   readonly onClose: () => void
-  readonly onDone: (saved: { readonly type: string; readonly name: string }) => void
+  readonly onDone: (
+    saved: { readonly type: string; readonly name: string },
+    historyId: string | undefined,
+  ) => void
   /** Closed before it was known what became of it. */
   readonly onFollow: (operationId: string, what: string) => void
   /** The record is not what the list shows. */
@@ -59,8 +62,8 @@ export default function RecordForm({
   const [left, setLeft] = useState<ReadonlySet<FieldName>>(new Set())
   const [isAsking, setAsking] = useState(false)
   const judged = judge(draft, zone)
-  const editing = useEditing<ApiRecord | undefined>((done) =>
-    onDone(done ?? judged.saved ?? { type: draft.type, name: zone }),
+  const editing = useEditing<ApiRecord | undefined>((done, historyId) =>
+    onDone(done ?? judged.saved ?? { type: draft.type, name: zone }, historyId),
   )
   const advice =
     judged.saved &&

@@ -25,11 +25,11 @@ export default function RemoveDialog({
   /** The store's own name. */
   readonly target: string
   readonly onClose: () => void
-  readonly onDone: () => void
+  readonly onDone: (historyId: string | undefined) => void
   readonly onFollow: (operationId: string, what: string) => void
 }) {
   const { api } = useDesk()
-  const editing = useEditing<ApiRecord | undefined>(onDone)
+  const editing = useEditing<ApiRecord | undefined>((_, historyId) => onDone(historyId))
   const { phase, fault, seconds, operationId } = editing
   const leadsToStore = record.name === target && ['A', 'AAAA', 'CNAME'].includes(record.type)
 

@@ -4,7 +4,7 @@ import type { ApiPlan } from '#dashboard/api.ts'
 import { FaultError, orThrow } from '../api.ts'
 import { FaultPage } from '../fault.tsx'
 import { paths } from '../paths.ts'
-import { Review } from '../review/review.tsx'
+import { type Purpose, Review } from '../review/review.tsx'
 import { useDesk } from '../session.tsx'
 import { useTitle } from '../title.ts'
 import { Button } from '../ui/button.tsx'
@@ -39,7 +39,24 @@ export default function ConfirmPage() {
     return <Blocked plan={data} isBusy={isFetching} onAgain={() => void refetch()} />
   }
   if (data.changes.every(({ action }) => action === 'keep')) return <NothingToDo domain={data.domain} />
-  return <Review plan={data} onPlan={(plan) => queries.setQueryData(['plan'], plan)} />
+  const show = (plan: ApiPlan) => queries.setQueryData(['plan'], plan)
+  return <Review plan={data} purpose={purposeOf(data)} onPlan={show} />
+}
+
+function purposeOf({ domain, changes }: ApiPlan): Purpose {
+  const said = words.review
+  const isEmpty = changes.every(({ action }) => action === 'add')
+  return {
+    heading: said.heading,
+    lead: isEmpty ? said.foundNone(domain) : said.found(domain),
+    confirm: said.confirm,
+    done: (count, isWhole) => {
+      if (count === 0) return said.appliedNothing
+      return isWhole ? `${said.applied(count)} ${said.points(domain)}` : said.applied(count)
+    },
+    next: paths.domains,
+    back: paths.domains,
+  }
 }
 
 /** The domains page says what to do about these. */

@@ -4,23 +4,39 @@ import { useLocation } from 'wouter'
 import type { ApiChange, ApiPlan, ConfirmAnswer } from '#dashboard/api.ts'
 import { useEditing } from '../edit.ts'
 import { FaultText } from '../fault.tsx'
-import { paths } from '../paths.ts'
 import { useCustomer, useDesk } from '../session.tsx'
 import { Button } from '../ui/button.tsx'
 import { Notice } from '../ui/notice.tsx'
+import { undoOf } from '../undo.ts'
 import { createUnsent } from '../unsent.ts'
 import { words } from '../words.ts'
 import { ChangeList } from './change-list.tsx'
-import { carriedOver, firstTicks, footnoteOf, sectionsOf, summaryOf, ticked } from './rows.ts'
+import { carriedOver, firstTicks, footnoteOf, sectionsOf, summaryOf, ticked, withAll } from './rows.ts'
 
 const said = words.review
+
+/** What a review is for, in words, and where it leads. */
+export interface Purpose {
+  readonly heading: string
+  readonly lead: string
+  /** On the button. */
+  readonly confirm: string
+  /** `isWhole`: all that was advised. */
+  readonly done: (count: number, isWhole: boolean) => string
+  /** Where one goes then. */
+  readonly next: string
+  /** Where one goes instead. */
+  readonly back: string
+}
 
 /** A plan with its boxes. `onPlan`: another one came in its place. */
 export function Review({
   plan,
+  purpose,
   onPlan,
 }: {
   readonly plan: ApiPlan
+  readonly purpose: Purpose
   readonly onPlan: (plan: ApiPlan) => void
 }) {
   const { api, say } = useDesk()
@@ -34,13 +50,14 @@ export function Review({
       : carriedOver(unsent.changes, unsent.ticks, plan.changes)
   })
   useEffect(unsentTicks.forget, [])
-  const editing = useEditing<ConfirmAnswer>((answer) => {
+  const editing = useEditing<ConfirmAnswer>((answer, checkedId) => {
     const count = answer?.applied ?? summary.length
     const isWhole = plan.changes.every(({ id, selected }) => !selected || ticks.has(id))
-    const done = isWhole ? `${said.applied(count)} ${said.points(plan.domain)}` : said.applied(count)
-    say('success', count === 0 ? said.appliedNothing : done)
+    const undo = count === 0 ? undefined : undoOf(answer?.historyId ?? checkedId)
+    say('success', purpose.done(count, isWhole), undo)
     queries.removeQueries({ queryKey: ['records'] })
-    navigate(paths.domains)
+    queries.removeQueries({ queryKey: ['history'] })
+    navigate(purpose.next)
   })
   const { phase, fault, seconds } = editing
   const isBusy = phase !== 'idle'
@@ -69,10 +86,18 @@ export function Review({
     }
   }
   const { existing, added } = sectionsOf(plan.changes)
+  const left = plan.changes.filter(({ id, locked }) => !locked && !ticks.has(id))
   return (
     <>
-      <h1>{said.heading}</h1>
-      <p className="lead">{existing.length > 0 ? said.found(plan.domain) : said.foundNone(plan.domain)}</p>
+      <h1>{purpose.heading}</h1>
+      <p className="lead">{purpose.lead}</p>
+      {left.length >= MANY && (
+        <div className="changes-more">
+          <Button look="quiet" disabled={isBusy} onClick={() => setTicks(withAll(plan.changes, ticks))}>
+            {said.tickAll(left.length)}
+          </Button>
+        </div>
+      )}
       {existing.length > 0 && (
         <ChangeList
           heading={said.existing}
@@ -126,16 +151,19 @@ export function Review({
         </Notice>
       )}
       <div className="review-actions">
-        <Button onClick={() => navigate(paths.domains)} disabled={phase === 'sending'}>
+        <Button onClick={() => navigate(purpose.back)} disabled={phase === 'sending'}>
           {said.cancel}
         </Button>
         <Button look="primary" busy={isBusy} disabled={seconds > 0} onClick={() => void confirm()}>
-          {said.confirm}
+          {purpose.confirm}
         </Button>
       </div>
     </>
   )
 }
+
+/** So many boxes nobody wants to tick one by one. */
+const MANY = 3
 
 /** What is ticked is a choice, and a row that was unticked is not to come back by itself. */
 const unsentTicks = createUnsent<{

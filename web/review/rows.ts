@@ -54,6 +54,11 @@ export function ticked(
   return next
 }
 
+/** The ticks after all were set. */
+export function withAll(changes: readonly ApiChange[], ticks: ReadonlySet<string>): ReadonlySet<string> {
+  return new Set([...ticks, ...changes.filter(({ locked }) => !locked).map(({ id }) => id)])
+}
+
 /** The ticks for a new plan: what the reader chose stays chosen where the same row is still there. */
 export function carriedOver(
   before: readonly ApiChange[],
