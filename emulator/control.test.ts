@@ -69,6 +69,17 @@ describe('the control port', () => {
     expect((await zones()).status).toBe(200)
   })
 
+  test('ends one fault, and leaves the others', async () => {
+    const { control, zones } = await start()
+    const script = [{ fault: 'F22' }, { fault: 'F3', times: 'always', route: 'verify' }]
+    await control('POST', '/faults', { script })
+    expect((await zones()).status).toBe(403)
+    const { json } = await control('POST', '/faults', { end: ['F22'] })
+    expect(json.pending).toMatchObject([{ fault: 'F3' }])
+    expect((await zones()).status).toBe(200)
+    expect((await control('POST', '/faults', { end: ['F99'] })).status).toBe(400)
+  })
+
   test('changes zones and credentials', async () => {
     const { control, zones } = await start()
     await control('POST', '/zones', { add: { name: 'example.net' } })

@@ -64,6 +64,7 @@ interface ControlBody {
   readonly script?: readonly (Omit<FaultRule, 'times'> & { readonly times?: number | 'always' })[]
   readonly random?: RandomFaults | null
   readonly clear?: boolean
+  readonly end?: readonly string[]
   readonly zone?: string
   readonly token?: string
   readonly add?: unknown
@@ -84,8 +85,9 @@ const ROUTES: Readonly<Record<string, Handler>> = {
   'GET /calls': ({ state }, query) => ({ calls: state.calls(query.get('credential') ?? undefined) }),
   'GET /faults': ({ faults }) => faultsOf(faults),
 
-  'POST /faults': ({ faults }, _query, { clear, script = [], random }) => {
+  'POST /faults': ({ faults }, _query, { clear, end = [], script = [], random }) => {
     if (clear === true) faults.clear()
+    for (const fault of end) faults.end(fault)
     const always = Number.POSITIVE_INFINITY
     faults.script(
       script.map(({ times = 1, ...rule }) => ({ ...rule, times: times === 'always' ? always : times })),

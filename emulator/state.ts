@@ -19,6 +19,8 @@ export interface Zone {
   paused: boolean
   /** How many records the zone may hold. */
   recordQuota: number
+  /** How many operations fit in a batch; as many as the plan takes when absent. */
+  batchOperations?: number | undefined
   readonly account: { readonly id: string; readonly name: string }
   readonly nameServers: readonly string[]
   readonly createdOn: number

@@ -206,4 +206,72 @@ describe('other hands', () => {
     const posts = Array.from({ length: 201 }, (_, index) => A(1, `h${index}`))
     expect((await poorer.call('POST', `${poorer.records}/batch`, { posts })).status).toBe(400)
   })
+
+  test('F28 takes as few operations in a batch as it is told', async () => {
+    const { call, records } = faulty({ fault: 'F28', operations: 2 })
+    const batch = async (size: number) => {
+      const posts = Array.from({ length: size }, (_, index) => A(1, `h${size}-${index}`))
+      return (await call('POST', `${records}/batch`, { posts })).status
+    }
+    expect([await batch(3), await batch(2)]).toEqual([400, 200])
+  })
+})
+
+describe('what lasts can end', () => {
+  test('F22 and F23: the token is good again, and may write', async () => {
+    for (const fault of ['F22', 'F23']) {
+      const { call, records, emulator } = faulty({ fault, times: 2 })
+      const write = async () => (await call('POST', records, A(3))).status
+      expect([await write(), await write()], fault).not.toContain(200)
+      emulator.faults.end(fault)
+      expect(await write(), fault).toBe(200)
+    }
+  })
+
+  test.each(['deleted', 'moved', 'pending', 'paused', 'read-only'])(
+    'F27: a zone that was %s is there as before, with its records',
+    async (form) => {
+      const { call, records, emulator } = faulty()
+      const zones = async () => (await call('GET', '/zones')).json.result
+      const before = await zones()
+      emulator.faults.script([{ fault: 'F27', form }])
+      await call('GET', records)
+      expect(await zones()).not.toEqual(before)
+      emulator.faults.end('F27')
+      expect(await zones()).toEqual(before)
+      expect((await call('GET', records)).records).toHaveLength(2)
+    },
+  )
+
+  test('F27: a zone that was made anew in the meantime stays', async () => {
+    const { call, records, emulator } = faulty({ fault: 'F27', form: 'deleted' })
+    await call('GET', records)
+    const { id } = emulator.state.addZone({ name: 'example.com', id: '0123456789abcdef0123456789abcdef' })
+    emulator.faults.end('F27')
+    expect(emulator.state.zones().map((zone) => zone.id)).toEqual([id])
+  })
+
+  test('F28: the plan and its batches are as before', async () => {
+    const { call, records, emulator } = faulty({ fault: 'F28', operations: 2 })
+    const posts = [A(1, 'h1'), A(1, 'h2'), A(1, 'h3')]
+    expect((await call('POST', `${records}/batch`, { posts })).status).toBe(400)
+    emulator.faults.end('F28')
+    expect(emulator.state.zones()[0]?.plan).toBe('pro')
+    expect((await call('POST', `${records}/batch`, { posts })).status).toBe(200)
+  })
+
+  test('F31, and rules that happen always, without an end of the others', async () => {
+    const always = Number.POSITIVE_INFINITY
+    const { call, raw, emulator } = faulty(
+      { fault: 'F31', form: 'reset' },
+      { fault: 'F3', route: 'verify', times: always },
+    )
+    expect((await raw('GET', '/zones')).kind).toBe('reset')
+    emulator.faults.end('F31')
+    expect((await call('GET', '/zones')).status).toBe(200)
+    expect((await call('GET', '/user/tokens/verify')).status).toBe(500)
+    emulator.faults.end('F3')
+    expect((await call('GET', '/user/tokens/verify')).status).toBe(200)
+    expect(() => emulator.faults.end('F99')).toThrow('F99')
+  })
 })

@@ -32,11 +32,15 @@ export interface FaultSettings {
   readonly form?: string
   /** F14: the record name that no batch with it gets past. */
   readonly name?: string
+  /** F28: how many operations fit in a batch; as many as on the free plan when absent. */
+  readonly operations?: number
 }
 
 export interface Injection extends FaultSettings {
   readonly phase: Phase
   readonly random: RandomStream
+  /** What lasts says here how it ends. */
+  undoneBy(undo: () => void): void
 }
 
 /** One of `choices`, by the seed. */

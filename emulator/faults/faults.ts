@@ -61,6 +61,8 @@ export interface Faults {
   random(settings?: RandomFaults): void
   /** Ends scripts, chance and an outage. What lasting faults have done stays. */
   clear(): void
+  /** Ends the rules of one fault, and undoes what it has done that lasts. Throws for a fault that is not known. */
+  end(fault: string): void
   hits(): readonly FaultHit[]
   /** The rules that have not happened as often as they were to, with the times that are left. */
   pending(): readonly FaultRule[]
@@ -82,6 +84,7 @@ export function createFaults(emulatorSeed: number): Faults & FaultChooser {
   let chance: { settings: RandomFaults; faults: readonly Fault[] } | undefined
   let stream = randomStream(emulatorSeed, 'faults')
   const outage = createOutage()
+  let lasting: { readonly fault: Fault; readonly undo: () => void }[] = []
   const counts = new Map<string, FaultHit>()
 
   const all: readonly Fault[] = [
@@ -108,7 +111,10 @@ export function createFaults(emulatorSeed: number): Faults & FaultChooser {
     return {
       fault: fault.id,
       phase,
-      inject: () => fault.inject(exchange, { ...settings, phase, random: stream }),
+      inject: () => {
+        const undoneBy = (undo: () => void) => void lasting.push({ fault, undo })
+        return fault.inject(exchange, { ...settings, phase, random: stream, undoneBy })
+      },
     }
   }
 
@@ -154,6 +160,13 @@ export function createFaults(emulatorSeed: number): Faults & FaultChooser {
       rules = []
       chance = undefined
       outage.end()
+    },
+    end(id) {
+      const fault = named(id)
+      rules = rules.filter((open) => open.fault !== fault)
+      // What happened twice is undone twice, the last time first.
+      for (const { undo } of lasting.filter((one) => one.fault === fault).reverse()) undo()
+      lasting = lasting.filter((one) => one.fault !== fault)
     },
     hits: () => [...counts.values()],
     pending: () => rules.filter(({ left }) => left > 0).map(({ rule, left }) => ({ ...rule, times: left })),

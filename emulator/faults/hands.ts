@@ -1,12 +1,14 @@
 /** Faults that somebody else causes: a hand in the dashboard between two of our calls, or a lasting change. */
+import type { Credential } from '../auth/credentials.ts'
 import type { Exchange } from '../exchange.ts'
 import { endGrant, keepReadingOnly } from '../oauth/grants.ts'
 import type { RandomStream } from '../random.ts'
 import { createRecord, deleteRecord, patchRecord, type WriteContext } from '../records/write.ts'
-import type { Zone } from '../state.ts'
 import { Refusal } from '../wire.ts'
 import { type Fault, oneOf, writes } from './fault.ts'
 import { requestedChanges } from './requested.ts'
+
+const ZONE_FORMS = ['deleted', 'moved', 'pending', 'paused', 'read-only']
 
 export const HAND_FAULTS: readonly Fault[] = [
   {
@@ -51,10 +53,17 @@ export const HAND_FAULTS: readonly Fault[] = [
     forms: ['token', 'grant'],
     lasting: true,
     applies: ({ credential }) => credential !== undefined,
-    inject(exchange, { form }) {
+    inject(exchange, { form, undoneBy }) {
       const credential = exchange.credential!
+      const grant = form === 'grant' ? credential.grant : undefined
+      const before = [credential, ...(grant?.credentials ?? [])].map((one) => ({ one, status: one.status }))
+      const hadEnded = grant?.ended ?? false
+      undoneBy(() => {
+        for (const { one, status } of before) one.status = isPast(one, exchange) ? 'expired' : status
+        if (grant) grant.ended = hadEnded
+      })
       credential.status = 'revoked'
-      if (form === 'grant' && credential.grant !== undefined) endGrant(credential.grant)
+      if (grant) endGrant(grant)
       return exchange.carryOut()
     },
   },
@@ -64,22 +73,28 @@ export const HAND_FAULTS: readonly Fault[] = [
     phases: ['before-auth'],
     lasting: true,
     applies: ({ credential }) => credential !== undefined,
-    inject(exchange) {
+    inject(exchange, { undoneBy }) {
       const credential = exchange.credential!
-      credential.permissions = credential.permissions.map((each) => (each === 'dns:edit' ? 'dns:read' : each))
-      if (credential.grant !== undefined) keepReadingOnly(credential.grant)
+      const { permissions, grant } = credential
+      const scopes = grant?.scopes
+      undoneBy(() => {
+        credential.permissions = permissions
+        if (grant && scopes) grant.scopes = scopes
+      })
+      credential.permissions = permissions.map((each) => (each === 'dns:edit' ? 'dns:read' : each))
+      if (grant) keepReadingOnly(grant)
       return exchange.carryOut()
     },
   },
   {
     id: 'F27',
-    title: 'the zone is deleted, moved, pending or paused from now on',
+    title: 'the zone is deleted, moved, pending, paused or secondary (form `read-only`) from now on',
     phases: ['before-commit'],
-    forms: ['deleted', 'moved', 'pending', 'paused'],
+    forms: ZONE_FORMS,
     lasting: true,
     applies: ({ zone }) => zone !== undefined,
-    inject(exchange, { form, random }) {
-      changeZone(exchange, form ?? oneOf(['deleted', 'moved', 'pending', 'paused'], random))
+    inject(exchange, { form, random, undoneBy }) {
+      undoneBy(changeZone(exchange, form ?? oneOf(ZONE_FORMS, random)))
       return exchange.carryOut()
     },
   },
@@ -89,8 +104,11 @@ export const HAND_FAULTS: readonly Fault[] = [
     phases: ['before-commit'],
     lasting: true,
     applies: ({ zone }) => zone !== undefined,
-    inject(exchange) {
-      exchange.zone!.plan = 'free'
+    inject(exchange, { operations, undoneBy }) {
+      const zone = exchange.zone!
+      const { plan, batchOperations } = zone
+      undoneBy(() => Object.assign(zone, { plan, batchOperations }))
+      Object.assign(zone, { plan: 'free', batchOperations: operations })
       return exchange.carryOut()
     },
   },
@@ -121,8 +139,28 @@ function edit(context: WriteContext, kind: string, random: RandomStream): void {
   else patchRecord(context, id, { ttl: ttl === 3_600 ? 7_200 : 3_600 })
 }
 
-function changeZone({ cloudflare, zone }: Exchange, form: string): void {
-  if (form === 'deleted') cloudflare.zones.delete(zone!.id)
-  else if (form === 'paused') (zone as Zone).paused = true
-  else zone!.status = form === 'moved' ? 'moved' : 'pending'
+/** Gives back what undoes it. */
+function changeZone({ cloudflare, zone }: Exchange, form: string): () => void {
+  const { id, name, paused, status, type } = zone!
+  switch (form) {
+    case 'deleted':
+      cloudflare.zones.delete(id)
+      return () => {
+        if (cloudflare.zoneNamed(name) === undefined) cloudflare.zones.set(id, zone!)
+      }
+    case 'paused':
+      zone!.paused = true
+      return () => Object.assign(zone!, { paused })
+    case 'read-only':
+      zone!.type = 'secondary'
+      return () => Object.assign(zone!, { type })
+    default:
+      zone!.status = form === 'moved' ? 'moved' : 'pending'
+      return () => Object.assign(zone!, { status })
+  }
+}
+
+/** An access token may have come to its end meanwhile. */
+function isPast({ expiresAt }: Credential, { cloudflare }: Exchange): boolean {
+  return expiresAt !== undefined && expiresAt <= cloudflare.now()
 }

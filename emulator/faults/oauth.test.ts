@@ -100,14 +100,17 @@ describe('faults of every endpoint', () => {
     withdrawn.emulator.faults.script([{ fault: 'F22', form: 'grant', credential: held.access }])
     expect(await withdrawn.callWith(held.access)).toEqual([403, 9109])
     expect((await withdrawn.refresh(held.refresh)).json.error).toBe('invalid_grant')
+    withdrawn.emulator.faults.end('F22')
+    expect(withdrawn.emulator.state.grants()).toMatchObject([{ ended: false }])
 
     const reduced = office()
     const tokens = await reduced.exchange(reduced.code())
     reduced.emulator.faults.script([{ fault: 'F23' }])
     await reduced.callWith(tokens.access)
-    expect((await reduced.refresh(tokens.refresh)).json.scope).toBe(
-      'zone.read dns.read offline_access openid',
-    )
+    const { json } = await reduced.refresh(tokens.refresh)
+    expect(json.scope).toBe('zone.read dns.read offline_access openid')
+    reduced.emulator.faults.end('F23')
+    expect(reduced.emulator.state.grants()[0]?.scopes).toContain('dns.write')
   })
 
   test('F22 of the token alone leaves the refresh token good', async () => {

@@ -12,6 +12,10 @@ export interface Outage {
 export function createOutage(): Outage {
   let current = { untilMs: Number.NEGATIVE_INFINITY, form: undefined as string | undefined }
 
+  function end(): void {
+    current = { untilMs: Number.NEGATIVE_INFINITY, form: undefined }
+  }
+
   const fault: Fault = {
     id: 'F31',
     title:
@@ -19,8 +23,11 @@ export function createOutage(): Outage {
     phases: ['before-auth'],
     forms: ['error', 'reset', 'hang'],
     lasting: true,
-    inject(exchange, { seconds = 3_600, form, random }): WireReply {
-      if (!(exchange.nowMs < current.untilMs)) current = { untilMs: exchange.nowMs + seconds * 1_000, form }
+    inject(exchange, { seconds = 3_600, form, random, undoneBy }): WireReply {
+      if (!(exchange.nowMs < current.untilMs)) {
+        current = { untilMs: exchange.nowMs + seconds * 1_000, form }
+        undoneBy(end)
+      }
       const kind = current.form ?? oneOf(['error', 'error', 'reset', 'hang'], random)
       if (kind === 'hang') return { kind: 'hang' }
       if (kind === 'reset') return { kind: 'reset', after: 'nothing' }
@@ -31,8 +38,6 @@ export function createOutage(): Outage {
   return {
     fault,
     isOn: (nowMs) => nowMs < current.untilMs,
-    end() {
-      current = { untilMs: Number.NEGATIVE_INFINITY, form: undefined }
-    },
+    end,
   }
 }

@@ -17,7 +17,7 @@ export interface BatchResult {
  * Each operation is checked against what the ones before it left (so a CNAME can follow a deleted A).
  */
 export function runBatch(context: WriteContext, request: BatchRequest): BatchResult {
-  const limit = PLAN_LIMITS[context.zone.plan].batchOperations
+  const { plan, batchOperations: limit = PLAN_LIMITS[plan].batchOperations } = context.zone
   if (operationsIn(request) > limit) throw chosenRefusal(context.choices.batchTooLarge)
 
   const deletes = request.deletes.map(({ id }) => recordBody(deleteRecord(context, id)))
