@@ -1,4 +1,4 @@
-import { request as httpRequest, type IncomingMessage } from 'node:http'
+import { request as httpRequest, type IncomingHttpHeaders, type IncomingMessage } from 'node:http'
 import { request as httpsRequest } from 'node:https'
 import type { ServerAddress } from './address.ts'
 import type { Reach } from './reach.ts'
@@ -57,6 +57,29 @@ export function createProbe(reach: Reach, patienceMs: number): Probe {
   }
 }
 
+/** What an answer tells; `to-secure`: to ask for the same by https. */
+export function outcomeOf(
+  { scheme, status, headers, body }: Answered,
+  visit: Pick<Visit, 'name' | 'path' | 'answer'>,
+): Fetched {
+  if (status === 200 && body.trim() === visit.answer) return { kind: 'reached' }
+  if (status >= 300 && status < 400 && headers.location !== undefined) {
+    return isSecureTwin(headers.location, scheme, visit) ? { kind: 'to-secure' } : { kind: 'sent-elsewhere' }
+  }
+  const isProxy = `${headers.server}`.toLowerCase() === 'cloudflare'
+  return isProxy && BEHIND_PROXY.has(status)
+    ? { kind: 'unreachable-behind-proxy', status }
+    : { kind: 'answered', status }
+}
+
+interface Answered {
+  readonly scheme: 'http' | 'https'
+  readonly status: number
+  readonly headers: IncomingHttpHeaders
+  /** Its beginning. */
+  readonly body: string
+}
+
 interface Visit {
   readonly name: string
   readonly address: string
@@ -110,7 +133,10 @@ function fetchOnce(
     request.on('error', (error: Error & { code?: string }) => finish({ kind: kindOf(error, scheme) }))
     request.on('response', (response) => {
       readStart(response, MOST_READ).then(
-        (body) => finish(fetchedFrom(response, body, scheme, visit)),
+        (body) => {
+          const { statusCode: status = 0, headers } = response
+          finish(outcomeOf({ scheme, status, headers, body }, visit))
+        },
         () => finish({ kind: 'silent' }),
       )
     })
@@ -118,24 +144,12 @@ function fetchOnce(
   })
 }
 
-function fetchedFrom(
-  { statusCode: status = 0, headers }: IncomingMessage,
-  body: string,
-  scheme: 'http' | 'https',
-  visit: Visit,
-): Fetched {
-  if (status === 200 && body.trim() === visit.answer) return { kind: 'reached' }
-  if (status >= 300 && status < 400 && headers.location !== undefined) {
-    return isSecureTwin(headers.location, scheme, visit) ? { kind: 'to-secure' } : { kind: 'sent-elsewhere' }
-  }
-  const isProxy = `${headers.server}`.toLowerCase() === 'cloudflare'
-  return isProxy && BEHIND_PROXY.has(status)
-    ? { kind: 'unreachable-behind-proxy', status }
-    : { kind: 'answered', status }
-}
-
 /** Whether this is the https address of what was asked for. */
-function isSecureTwin(location: string, scheme: 'http' | 'https', { name, path }: Visit): boolean {
+function isSecureTwin(
+  location: string,
+  scheme: 'http' | 'https',
+  { name, path }: Pick<Visit, 'name' | 'path'>,
+): boolean {
   const base = `${scheme}://${name}${path}`
   return URL.canParse(location, base) && new URL(location, base).href === `https://${name}${path}`
 }
