@@ -5,6 +5,7 @@ import { canBeProxied, parseRecordType } from '#dns/record-type.ts'
 import { AUTOMATIC, parseTtl } from '#dns/ttl.ts'
 import { parseValue, type Value } from '#dns/value.ts'
 import { addressKind } from './address-kind.ts'
+import { commentProblems } from './comment.ts'
 import { EDITABLE_TYPES, type EditableType, isEditableType } from './editing.ts'
 
 /** A record as a form has it, before anybody looked at it. */
@@ -48,12 +49,7 @@ export function parseEdit(draft: RecordDraft, zone: Name): Parsed<RecordEdit> {
   const problems = [type, name, value, ttl].flatMap((field) =>
     field === undefined || field.ok ? [] : field.problems,
   )
-  if (draft.comment && [...draft.comment].length > LONGEST_COMMENT) {
-    problems.push({ code: 'comment-too-long', path: 'comment', most: LONGEST_COMMENT })
-  }
-  if (draft.comment && NOT_PLAIN.test(draft.comment)) {
-    problems.push({ code: 'comment-not-plain', path: 'comment' })
-  }
+  problems.push(...commentProblems(draft.comment, 'comment'))
   if (type.ok) problems.push(...proxyProblems(type.value, value?.ok ? value.value : undefined, draft))
   if (type.ok && name.ok && value?.ok && type.value === 'CNAME' && value.value === (name.value as string)) {
     problems.push({ code: 'cname-to-itself', path: 'content', name: name.value })
@@ -70,10 +66,6 @@ export function parseEdit(draft: RecordDraft, zone: Name): Parsed<RecordEdit> {
   })
 }
 
-/** Cloudflare docs, "Record attributes", 2026: 100 on Free, 500 otherwise. What the plan refuses Cloudflare refuses. */
-const LONGEST_COMMENT = 500
-/** Control characters, and halves of surrogate pairs: Cloudflare refuses some of them, and PostgreSQL others. */
-const NOT_PLAIN = /[\p{Cc}\p{Cs}]/u
 const DEFAULT_MX_PRIORITY = 10
 /** A relative name hardly ever ends like this; whoever means it writes it whole. */
 const ENDINGS_OF_WHOLE_NAMES = ['com', 'net', 'org', 'info', 'biz']

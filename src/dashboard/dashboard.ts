@@ -31,6 +31,7 @@ import { keyFor, newSessionId, type SessionRows, sessionStore } from './sessions
 import { createStandings } from './standing.ts'
 import { reachRoutes, verificationRoutes } from './verification-routes.ts'
 import { csrfHolder, customerOf, recogniseVisitor } from './visitor.ts'
+import { zoneFileRoutes } from './zone-file-routes.ts'
 
 declare module 'fastify' {
   interface FastifyContextConfig {
@@ -206,6 +207,7 @@ async function privateRoutes(app: FastifyInstance, options: DashboardOptions): P
   recordRoutes(app, { customers, edits, standings })
   verificationRoutes(app, { edits, standings, verification: options.verification })
   historyRoutes(app, { edits, standings })
+  await app.register((inner) => zoneFileRoutes(inner, { customers, edits, standings }))
 }
 
 function isMutation({ method }: FastifyRequest): boolean {
@@ -223,7 +225,12 @@ function refusalOfFramework({ code, statusCode }: FastifyError): Refusal | undef
   if (code?.startsWith('FST_CSRF_')) return CSRF
   const refusal = { code: 'INVALID_INPUT', status: 422 } as const
   if (statusCode === 413) return { ...refusal, status: 413, message: 'The request is too large.' }
-  if (statusCode === 415) return { ...refusal, status: 415, message: 'The body has to be application/json.' }
+  if (statusCode === 415)
+    return {
+      ...refusal,
+      status: 415,
+      message: 'The body has to be application/json, and a zone file text/dns.',
+    }
   if (statusCode !== undefined && statusCode < 500)
     return { ...refusal, message: 'The request could not be read.' }
   return undefined

@@ -16,6 +16,8 @@ export interface Standings {
   of(customer: Customer): Promise<Standing>
   /** With a zone to change records in. Throws `RefusedRequest` saying which step is missing. */
   connected(customer: Customer): Promise<WithZone>
+  /** With a zone of which the records are kept here, also if the grant is gone. */
+  kept(customer: Customer): Promise<WithZone>
   /** With a zone to read, reviewed or not; not with a grant that is gone. */
   readable(customer: Customer): Promise<WithZone>
   /**
@@ -66,7 +68,10 @@ export function createStandings({ customers, edits }: { customers: Customers; ed
   }
 
   async function readable(customer: Customer): Promise<WithZone & { status: ConnectionStatus }> {
-    const grant = await granted(customer)
+    return withZone(customer, await granted(customer))
+  }
+
+  function withZone<G extends Grant>(customer: Customer, grant: G): G & WithZone {
     const zone = grant.connection.zoneId
     if (zone === null) throw new RefusedRequest(zoneNotFound(customer.domain))
     return { ...grant, zone }
@@ -86,6 +91,11 @@ export function createStandings({ customers, edits }: { customers: Customers; ed
 
   return {
     of,
+    async kept(customer) {
+      const { grant } = await of(customer)
+      if (grant === undefined) throw new RefusedRequest(NOT_CONNECTED)
+      return withZone(customer, grant)
+    },
     readable,
     async connected(customer) {
       const grant = await readable(customer)

@@ -53,6 +53,7 @@ export type Problem =
   | At<'type-not-proxied', { type: RecordType }>
   // zone text
   | At<'zone-text', { fault: ZoneTextFault; text: string }>
+  | At<'records-too-many', { count: number; most: number }>
 
 export type ProblemCode = Problem['code']
 
@@ -183,6 +184,8 @@ export function describeProblem(problem: Problem): string {
       return `${quoted(problem.text)} is a private address, which Cloudflare's proxy cannot reach; give a public address, or switch the proxy off.`
     case 'type-not-proxied':
       return `${problem.type} records cannot be proxied; switch the proxy off.`
+    case 'records-too-many':
+      return `There are ${problem.count} records; a zone file may have at most ${problem.most} here, so bring them in parts.`
     case 'zone-text':
       return `${zoneTextFaults[problem.fault]}: ${quoted(problem.text)}.`
   }

@@ -193,4 +193,12 @@ export const undoWords = {
     `The ${type} records of ${name} cannot be put back from here; set them at Cloudflare.`,
 } as const
 
+export const importWords = {
+  asInFile: 'The file has it so.',
+  own: (lines: string) =>
+    `SOA and the name servers of the domain itself are Cloudflare's own, so they are left out (${lines}).`,
+  others: (records: string) =>
+    `Records of these types can only be added at Cloudflare, so they are left out: ${records}.`,
+} as const
+
 const HOUR = 3_600

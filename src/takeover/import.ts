@@ -1,0 +1,40 @@
+import type { ZoneFile } from '#dns/zone-file.ts'
+import type { Warning } from './review.ts'
+import type { PlanOrigin } from './wanted-set.ts'
+import { importWords, listed } from './words.ts'
+
+/** A zone file as what its owner wants of their zone: each set that it names as it names it, and nothing else deleted. */
+export function importOf({ sets, ownLines, others }: ZoneFile): PlanOrigin {
+  const left = others.map(({ line, name, type }) => `${type} ${name} (line ${line})`)
+  const note = (message: string): Warning => ({ code: 'left-out-of-file', message })
+  return {
+    kind: 'import',
+    wanted: sets.map(({ name, type, records }) => ({
+      name,
+      type,
+      reason: importWords.asInFile,
+      records: records.map(({ value, ttl, proxied, comment }) => ({
+        value,
+        ...(ttl !== undefined && { ttl }),
+        ...(proxied !== undefined && { proxied }),
+        ...(comment !== undefined && { comment }),
+      })),
+    })),
+    notes: [
+      ...(ownLines.length === 0 ? [] : [note(importWords.own(linesOf(ownLines)))]),
+      ...(left.length === 0 ? [] : [note(importWords.others(someOf(left)))]),
+    ],
+  }
+}
+
+/** Enough to see what is meant. */
+const MOST_SAID = 8
+
+function someOf(texts: readonly string[]): string {
+  const more = texts.length - MOST_SAID
+  return listed(more > 0 ? [...texts.slice(0, MOST_SAID), `${more} more`] : texts)
+}
+
+function linesOf(lines: readonly number[]): string {
+  return `${lines.length === 1 ? 'line' : 'lines'} ${someOf(lines.map(String))}`
+}
