@@ -43,7 +43,19 @@ export function customerRoomsOver(
   const over = new AbortController()
   let tidying = Promise.resolve()
 
+  /** Two may own one store; or somebody typed a wrong name. */
+  async function tellShared(): Promise<void> {
+    const owners = new Map<string, string[]>()
+    for (const { id, domain } of await store.customers.customers()) {
+      owners.set(domain, [...(owners.get(domain) ?? []), id])
+    }
+    for (const [domain, ids] of owners) {
+      if (ids.length > 1) log.warn({ domain, customers: ids }, 'several customers have one domain')
+    }
+  }
+
   async function tidy(): Promise<void> {
+    await tellShared().catch((err: unknown) => log.warn({ err }, 'customers could not be looked through'))
     while (!over.signal.aborted) {
       await customers.forgetStale().catch((err: unknown) => log.warn({ err }, 'could not tidy up'))
       await clock.sleep(TIDY_EVERY_MS, over.signal)

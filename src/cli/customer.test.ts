@@ -106,6 +106,16 @@ describe('customer', () => {
     expect([code, out, err]).toEqual([1, '', expect.stringContaining('anna@example.com already')])
   })
 
+  test('add and set say who else has the domain, and do it', async () => {
+    const anna = await added()
+    const ben = await zonewright(ADD.replace('Anna', 'ben'))
+    expect([ben.code, ben.out]).toEqual([0, expect.stringMatching(/^[0-9a-f]{32}$/)])
+    expect(ben.err).toContain('example.com is the domain of anna@example.com, too')
+    expect((await zonewright(`customer set ${anna} --domain example.net`)).err).toBe('')
+    expect((await zonewright(`customer set ${anna} --serves-www no`)).err).toBe('')
+    expect((await zonewright(`customer set ${anna} --domain example.com`)).err).toContain('of ben@example.com')
+  })
+
   test('list shows who there is and how they stand, and no hash', async () => {
     expect(await zonewright('customer list')).toMatchObject({ code: 0, out: 'There are no customers yet.' })
     const id = await added()

@@ -107,6 +107,7 @@ const COMMANDS: Readonly<Record<string, Command>> = {
       }
       if (!(await customers.addCustomer(customer))) return taken(email, io)
       io.stdout(customer.id)
+      await tellShared(customer, customers, io)
       return 0
     }
   },
@@ -151,6 +152,7 @@ const COMMANDS: Readonly<Record<string, Command>> = {
       const connection = await customers.connectionOf(before.id)
       if (domain !== before.domain && connection !== undefined)
         await customers.changeConnection(before.id, connection.id, { zoneId: null, reviewedAt: null })
+      if (domain !== before.domain) await tellShared(after, customers, io)
       return 0
     }
   },
@@ -196,6 +198,16 @@ async function revoked({ id }: CustomerRow, store: Store, io: Io): Promise<boole
   } finally {
     outside.transport.close()
   }
+}
+
+/** It is allowed: a shop may have two owners. But whoever typed a wrong name should hear of it. */
+async function tellShared({ id, domain }: CustomerRow, customers: Store['customers'], io: Io): Promise<void> {
+  const others = (await customers.customers()).filter((one) => one.domain === domain && one.id !== id)
+  if (others.length === 0) return
+  const emails = others.map(({ email }) => email).join(', ')
+  io.stderr(
+    `${domain} is the domain of ${emails}, too: whoever of them connects Cloudflare can change its records, and sees what the others change as changes from outside.`,
+  )
 }
 
 function targetsIn({ ipv4, ipv6, host }: CustomerRow): string {

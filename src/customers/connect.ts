@@ -30,19 +30,24 @@ export interface Kept {
 }
 
 /** As `Customers.connectByToken`; of what it replaces nothing is revoked. */
-export async function connectByToken(customer: Customer, text: string, parts: ConnectParts): Promise<Kept> {
+export async function connectByToken(
+  customer: Customer,
+  text: string,
+  parts: ConnectParts,
+): Promise<Kept & { readonly zones: number }> {
   const token = text.trim()
   if (!/^[\x21-\x7e]{1,1000}$/.test(token)) throw new CustomerError('token-invalid', NO_TOKEN)
   if (token.startsWith('cfk_')) throw new CustomerError('token-invalid', GLOBAL_KEY)
   const { owner, zones } = await told(() => verified(customer, token, parts))
   mayEdit(customer.domain, zones, 'token')
   const scope = owner === 'user' ? null : owner.account
-  return keep(customer, 'token', parts, ({ id, customerId }) => ({
+  const kept = await keep(customer, 'token', parts, ({ id, customerId }) => ({
     accessToken: parts.seals.seal({ customer: customerId, connection: id, kind: 'access' }, token),
     refreshToken: null,
     expiresAt: null,
     scope,
   }))
+  return { ...kept, zones: zones.length }
 }
 
 /** As `Customers.beginOAuth`. */

@@ -161,7 +161,8 @@ export function createCustomers(options: CustomersOptions): CustomersRoom {
       clients(`${connection.customerId} ${connection.id}`, () => clientOf(connection)),
     async connectByToken(customer, token) {
       await spend(customer.id, 'connect')
-      return replacing(connectByToken(customer, token, connect))
+      const connecting = connectByToken(customer, token, connect)
+      return { ...(await replacing(connecting)), zones: (await connecting).zones }
     },
     async beginOAuth(customer, session) {
       await spend(customer.id, 'connect')

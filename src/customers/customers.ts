@@ -47,8 +47,11 @@ export interface Customers {
   connectionOf(customerId: string): Promise<Connection | undefined>
   /** Cloudflare with this connection's grant: refreshed before it expires and once on a 401, never twice at a time. */
   cloudflareOf(connection: Connection): CloudflareClient
-  /** The API-token door: verified, both kinds; permissions are read from the zones it sees. Replaces what was there. */
-  connectByToken(customer: Customer, token: string): Promise<Connection>
+  /**
+   * The API-token door: verified, both kinds; permissions are read from the zones it sees, and `zones` says how many.
+   * Replaces what was there.
+   */
+  connectByToken(customer: Customer, token: string): Promise<Connection & { readonly zones: number }>
   /** Where to send the browser. `session`: what the callback must come back with. */
   beginOAuth(customer: Customer, session: string): Promise<URL>
   /** `callback`: the whole URL that the browser came back to. */

@@ -67,8 +67,9 @@ export function cloudflareRoutes(app: FastifyInstance, parts: CloudflareParts): 
   app.post('/dashboard/api/cloudflare/token', SENT, async (request, reply): Promise<ConnectedAnswer> => {
     const customer = customerOf(request)
     const { token } = readBody(tokenBody, request.body)
-    await customers.connectByToken(customer, token)
+    const { zones } = await customers.connectByToken(customer, token)
     await continueSession(request, customer)
+    if (zones > 1) request.session.flash = [{ kind: 'info', message: reachesMore(zones, customer.domain) }]
     const { status } = await standings.review(customer, askedBy(request))
     return { connection: { status }, csrfToken: csrfTokenFor(request, reply) }
   })
@@ -131,6 +132,11 @@ const CONFIRM_LIMIT = 1024 * 1024
 
 const REVOKE_YOURSELF =
   'Disconnected: we have deleted our access. Cloudflare did not confirm that it is revoked there too; to be sure, remove the application in your Cloudflare profile.'
+
+/** Cloudflare's form is filled in with all zones; to choose one is a step that is easily skipped. */
+function reachesMore(zones: number, domain: string): string {
+  return `Cloudflare is connected. The token reaches ${zones} domains, and only the one that holds ${domain} is needed: at Cloudflare you can edit the token and choose that one under "Zone Resources". It stays the same token, so nothing has to be pasted again.`
+}
 
 function turn(request: FastifyRequest, reply: FastifyReply, flash: Flash): FastifyReply {
   request.session.flash = [flash]

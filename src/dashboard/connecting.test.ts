@@ -93,6 +93,19 @@ describe('connecting', () => {
     })
   })
 
+  test('by a token that reaches more domains than are needed says so, and how to narrow it', async () => {
+    const browser = await dashboard.signedIn('alice')
+    await browser.post('/dashboard/api/cloudflare/token', { token: 'pasted' })
+    expect((await browser.session()).json.flash).toEqual([])
+    await browser.post('/dashboard/api/cloudflare/token', { token: 'of all' })
+    const [flash] = (await browser.session()).json.flash
+    expect(flash).toMatchObject({
+      kind: 'info',
+      message: expect.stringContaining('The token reaches 12 domains'),
+    })
+    expect(flash.message).toContain('example.com')
+  })
+
   test('by token answers how far it came, with the token of the new session', async () => {
     dashboard.connect('alice')
     dashboard.connections.clear()

@@ -1,5 +1,6 @@
-import { afterEach, beforeEach, expect, test } from 'vitest'
-import { createDashboardWorld } from '../../tests/support/dashboard-world.ts'
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { aName } from '#dns/testing.ts'
+import { createDashboardWorld, type DashboardWorld } from '../../tests/support/dashboard-world.ts'
 import { type Answer, type Browser, recordId, startDashboard, type TestDashboard } from './testing.ts'
 
 const RECORDS = '/dashboard/api/dns/records'
@@ -173,4 +174,87 @@ test('two customers of one Cloudflare account see and change nothing of each oth
   expect((await ben.get('/dashboard/api/dns/history')).text).not.toContain('example.com')
   expect(world.emulator.state.records('example.com')).toEqual(before)
   await world.end()
+})
+
+describe('two customers who have one domain', () => {
+  const WWW = { type: 'A', name: 'www', content: '192.0.2.1' }
+  const named = (name: string, content: string) => ({ type: 'A', name, content })
+  let world: DashboardWorld
+  let anna: Browser
+  let ben: Browser
+
+  beforeEach(async () => {
+    world = await createDashboardWorld({ zones: [{ name: 'example.com', records: [WWW] }] })
+    const row = (await world.store.customers.customer('ben'))!
+    await world.store.customers.changeCustomer({ ...row, domain: aName('example.com') })
+    anna = await world.connected('anna')
+    ben = await world.connected('ben')
+    await world.clock.pass(60_000)
+  })
+  afterEach(() => world.end())
+
+  /** What each of them asks for at the same time. */
+  const atOnce = (...asked: Promise<Answer>[]) => Promise.all(asked)
+  const held = () =>
+    world.emulator.state
+      .records('example.com')
+      .map(({ name, content }) => `${name} ${content}`)
+      .sort()
+  const recordsOf = async (browser: Browser) => (await browser.get(RECORDS)).json.records
+  const idOf = async (browser: Browser) => (await recordsOf(browser))[0].id
+
+  test('change other records at the same time, and nothing is lost', async () => {
+    const names = ['a', 'b', 'c', 'd']
+    const answers = await atOnce(
+      ...names.map((name) => anna.post(RECORDS, named(`anna-${name}`, '192.0.2.7'))),
+      ...names.map((name) => ben.post(RECORDS, named(`ben-${name}`, '192.0.2.8'))),
+    )
+    expect(answers.map(({ status }) => status)).toEqual(Array(8).fill(201))
+    expect(held()).toEqual([
+      ...names.map((name) => `anna-${name}.example.com 192.0.2.7`),
+      ...names.map((name) => `ben-${name}.example.com 192.0.2.8`),
+      'www.example.com 192.0.2.1',
+    ])
+  })
+
+  test('change one record at the same time, and the later hears what it is now', async () => {
+    const path = `${RECORDS}/${await idOf(anna)}`
+    const answers = await atOnce(
+      anna.send('PUT', path, named('www', '192.0.2.7')),
+      ben.send('PUT', path, named('www', '192.0.2.8')),
+    )
+    expect(answers.map(({ status }) => status).sort()).toEqual([200, 409])
+    const late = answers.find(({ status }) => status === 409)!
+    const [now] = held()
+    expect([late.error?.code, now]).toEqual([
+      'CONFLICT',
+      `www.example.com ${late.json.error.details.current.content}`,
+    ])
+  })
+
+  test('want one name for two aliases at the same time, and one of them gets it', async () => {
+    const alias = (content: string) => ({ type: 'CNAME', name: 'shop', content })
+    const answers = await atOnce(
+      anna.post(RECORDS, alias('one.example.net')),
+      ben.post(RECORDS, alias('two.example.net')),
+    )
+    expect(answers.map(({ status }) => status).sort()).toEqual([201, 409])
+    expect(held().filter((line) => line.startsWith('shop'))).toHaveLength(1)
+  })
+
+  test('see what the other changed as a change from outside, and no review of before is carried out', async () => {
+    const plan = (await ben.get('/dashboard/api/cloudflare/plan')).json.plan
+    await anna.send('DELETE', `${RECORDS}/${await idOf(anna)}`)
+    const advised = plan.changes.flatMap((row: { id: string; selected: boolean }) =>
+      row.selected ? [row.id] : [],
+    )
+    await anna.post(RECORDS, named('@', '198.51.100.7'))
+    const confirmed = await ben.post('/dashboard/cloudflare/confirm', { planId: plan.id, selected: advised })
+    expect([confirmed.status, confirmed.error?.code]).toEqual([409, 'PLAN_OUT_OF_DATE'])
+    await ben.post('/dashboard/api/dns/sync')
+    const { entries } = (await ben.get('/dashboard/api/dns/history')).json
+    expect(entries[0]).toMatchObject({ actor: { kind: 'outside' } })
+    expect(JSON.stringify(entries)).not.toContain('anna')
+    expect((await recordsOf(ben)).map(({ name }: { name: string }) => name)).toEqual(['example.com'])
+  })
 })

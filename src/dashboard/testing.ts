@@ -261,7 +261,8 @@ function customersIn(
     find: async (id) => Object.values(people).find((one) => one.id === id),
     connectionOf: async (id) => connections.get(id),
     cloudflareOf: () => ({}) as CloudflareClient,
-    connectByToken: (customer, token) => does(customer.id, `pastes ${token}`, () => connect(customer)),
+    connectByToken: (customer, token) =>
+      does(customer.id, `pastes ${token}`, () => ({ ...connect(customer), zones: token === 'of all' ? 12 : 1 })),
     beginOAuth: (customer, session) =>
       does(customer.id, 'goes to Cloudflare', () => {
         const state = `state-${states.size + 1}`

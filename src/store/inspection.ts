@@ -10,7 +10,12 @@ export interface Inspection {
   readonly time: number | undefined
   /** Call budgets by the name of their credential, as they were last kept. */
   readonly budgets: ReadonlyMap<string, unknown>
+  /** Domains of more than one customer. */
+  readonly sharedDomains: readonly string[]
 }
+
+export const SHARED_DOMAINS =
+  'select domain from customers group by domain having count(*) > 1 order by domain'
 
 export function budgetsFrom(rows: readonly { credential: string; budget: string }[]): Inspection['budgets'] {
   return new Map(rows.map(({ credential, budget }) => [credential, JSON.parse(budget) ?? undefined]))

@@ -54,7 +54,7 @@ export const zoneWords = {
     code: 'zone-not-found',
     message: `Domain not found. Make sure ${name} is added to your Cloudflare account.`,
     remedy: {
-      unknown: `We looked for ${tried}; add the domain at Cloudflare, or allow this connection to see it, and try again.`,
+      unknown: `We looked for ${tried}.`,
       cloudflare: `We looked for ${tried}. The domain is on Cloudflare, but in another account or outside what this connection may see; connect with that account or a wider token.`,
       elsewhere: `We looked for ${tried}. The domain's DNS is at ${live}, not on Cloudflare; add it to Cloudflare, or change its records there.`,
     }[where],

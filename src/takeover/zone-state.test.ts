@@ -41,8 +41,7 @@ describe('a zone', () => {
     )
     expect(plan.blocked).toMatchObject({
       code: 'zone-not-found',
-      remedy:
-        'We looked for shop.example.com and example.com; add the domain at Cloudflare, or allow this connection to see it, and try again.',
+      remedy: 'We looked for shop.example.com and example.com.',
     })
   })
 

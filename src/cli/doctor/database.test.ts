@@ -19,6 +19,20 @@ describe('the database', () => {
     )
   })
 
+  test('in which two customers have one domain is told', async () => {
+    await practice.migrate()
+    const connection = new Database(practice.path)
+    const add = connection.prepare(
+      "insert into customers (id, email, domain, target_ipv4, target_ipv6, created_at) values (?, ?, ?, '[]', '[]', 0)",
+    )
+    for (const [id, domain] of ['example.com', 'example.net', 'example.com'].entries())
+      add.run(`${id}`, `${id}@example.org`, domain)
+    connection.close()
+    expect((await practice.doctor()).wrong[0]).toMatch(
+      /^! customers: example\.com is the domain of more than one customer/,
+    )
+  })
+
   test('that needs a newer program is told', async () => {
     await practice.migrate()
     const connection = new Database(practice.path)

@@ -28,6 +28,7 @@ export async function visitDatabase(config: DatabaseConfig, now: () => number): 
         databaseFinding(where, inspection),
         ...(inspection.forgetsCommits ? [FORGETS_COMMITS] : []),
         ...(skewMs === undefined ? [] : [databaseClockFinding(skewMs)]),
+        ...inspection.sharedDomains.map(sharedFinding),
       ],
       inspection,
     }
@@ -50,6 +51,15 @@ export function budgetFinding(budget: Budget, now: number): Finding {
   const left = callsLeft(budget, now)
   if (left >= 1) return good('call budget', `${left} calls may be made at once, and three more a second`)
   return warning('call budget', 'used up for now', 'it comes back by three calls a second; wait')
+}
+
+function sharedFinding(domain: string): Finding {
+  const words = `${domain} is the domain of more than one customer, each of whom may change its records`
+  return warning(
+    'customers',
+    words,
+    'if they do not own it together, correct one: zonewright customer set … --domain',
+  )
 }
 
 async function inspected(config: DatabaseConfig): Promise<Inspection | undefined> {

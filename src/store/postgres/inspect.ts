@@ -1,4 +1,4 @@
-import { budgetsFrom, type Inspection } from '../inspection.ts'
+import { budgetsFrom, type Inspection, SHARED_DOMAINS } from '../inspection.ts'
 import { migrations, NEEDED_VERSION, refuseIfTooOld } from '../migrations.ts'
 import { openConnections } from './connections.ts'
 import { missingMigrations } from './migrate.ts'
@@ -14,12 +14,15 @@ export async function inspectPostgres(url: string): Promise<Inspection & { reado
       const [facts] = await query<Facts>(FACTS, [])
       const [rights] = hasTables ? await query<{ may: boolean }>(RIGHTS, []) : []
       const rows = hasTables ? await query<{ credential: string; budget: string }>(BUDGETS, []) : []
+      // The customers' table came later than the first.
+      const shared = missing.length === 0 ? await query<{ domain: string }>(SHARED_DOMAINS, []) : []
       return {
         missing,
         readOnly: whyReadOnly(facts!, rights?.may ?? facts!.may_create),
         forgetsCommits: facts!.forgets,
         time: facts!.ms,
         budgets: budgetsFrom(rows),
+        sharedDomains: shared.map(({ domain }) => domain),
       }
     })
   } finally {

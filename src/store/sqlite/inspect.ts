@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs'
 import { dirname } from 'node:path'
 import Database from 'better-sqlite3'
-import { budgetsFrom, type Inspection } from '../inspection.ts'
+import { budgetsFrom, type Inspection, SHARED_DOMAINS } from '../inspection.ts'
 import { migrations, NEEDED_VERSION, refuseIfTooOld } from '../migrations.ts'
 import { StoreError } from '../store.ts'
 
@@ -49,6 +49,9 @@ function inspected(connection: Database.Database): Inspection {
     forgetsCommits: false,
     time: undefined,
     budgets: budgetsFrom(budgets as { credential: string; budget: string }[]),
+    sharedDomains: tables.has('customers')
+      ? (connection.prepare(SHARED_DOMAINS).pluck().all() as string[])
+      : [],
   }
 }
 
