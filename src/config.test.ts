@@ -39,11 +39,16 @@ test('a secret and a token are enough; the rest has defaults', () => {
     engine: { mirrorRefreshSeconds: 300, drift: 'correct' },
     operator: {
       listen: { host: '0.0.0.0', port: 7100 },
-      cloudflare: { credential: { kind: 'token' }, baseUrl: 'https://api.cloudflare.com/client/v4' },
-      signing: { algorithm: 'SHA256' },
-      ownership: 'adopt',
-      ack: 'cloudflare',
-      defaults: { ttl: 300, mxPriority: 10 },
+      callers: [
+        {
+          id: 'default',
+          cloudflare: { credential: { kind: 'token' }, baseUrl: 'https://api.cloudflare.com/client/v4' },
+          signing: { algorithm: 'SHA256' },
+          ownership: 'adopt',
+          ack: 'cloudflare',
+          defaults: { ttl: 300, mxPriority: 10 },
+        },
+      ],
     },
     warnings: [],
   })
@@ -80,17 +85,21 @@ test('everything can be said', () => {
     engine: { mirrorRefreshSeconds: 60, drift: 'report' },
     operator: {
       listen: { host: '127.0.0.1', port: 8080 },
-      cloudflare: {
-        accountId: '0123456789abcdef0123456789abcdef',
-        baseUrl: 'http://127.0.0.1:8787/client/v4',
-      },
-      ownership: 'strict',
-      ack: 'accepted',
-      defaults: { ttl: 60, mxPriority: 0 },
+      callers: [
+        {
+          cloudflare: {
+            accountId: '0123456789abcdef0123456789abcdef',
+            baseUrl: 'http://127.0.0.1:8787/client/v4',
+          },
+          ownership: 'strict',
+          ack: 'accepted',
+          defaults: { ttl: 60, mxPriority: 0 },
+        },
+      ],
     },
     warnings: [],
   })
-  expect(config.operator?.signing?.secrets.map((secret) => secret.reveal())).toEqual([
+  expect(config.operator?.callers[0]?.signing?.secrets.map((secret) => secret.reveal())).toEqual([
     SECRET,
     'the-previous-secret-of-32-octets',
   ])
@@ -108,7 +117,6 @@ test('all faults are told together, by name, with what to do', () => {
     MIRROR_REFRESH_SECONDS: '1',
     SHUTDOWN_DELAY_SECONDS: '61',
     HISTORY_DAYS: '0',
-    CONFIG_FILE: 'callers.yaml',
     HMAC_ALGORITHM: 'MD5',
     CLOUDFLARE_API_BASE_URL: 'ftp://example.com',
     CLOUDFLARE_ACCOUNT_ID: 'mine',
@@ -126,7 +134,6 @@ test('all faults are told together, by name, with what to do', () => {
       'MIRROR_REFRESH_SECONDS',
       'SHUTDOWN_DELAY_SECONDS',
       'HISTORY_DAYS',
-      'CONFIG_FILE',
       'HMAC_ALGORITHM',
       'HMAC_SECRET',
       'CLOUDFLARE_API_BASE_URL',
@@ -135,7 +142,7 @@ test('all faults are told together, by name, with what to do', () => {
       'TLS_KEY_FILE',
     ]),
   )
-  expect(faults).toHaveLength(17)
+  expect(faults).toHaveLength(16)
   expect(faults.join()).not.toContain('hidden-password')
   expect(faults).toContain(
     'DATABASE_URL is not a URL; write it as postgres://user:password@host:5432/database.',
@@ -200,7 +207,7 @@ test.each([
   [SECRET, SECRET],
 ])('a secret from the file %j is %j', (text, secret) => {
   const config = configOf({ ...GOOD, HMAC_SECRET: undefined, HMAC_SECRET_FILE: '/run/secret' }, () => text)
-  expect(config.operator?.signing?.secrets[0]?.reveal()).toBe(secret)
+  expect(config.operator?.callers[0]?.signing?.secrets[0]?.reveal()).toBe(secret)
 })
 
 test('an empty file is an empty secret', () => {
@@ -214,7 +221,7 @@ test('what is weak is warned about', () => {
     expect.stringMatching(/^HMAC_SECRET has fewer/),
   ])
   const open = configOf({ CLOUDFLARE_API_TOKEN: TOKEN, HMAC_DISABLED: 'true' })
-  expect(open.operator?.signing).toBeUndefined()
+  expect(open.operator?.callers[0]?.signing).toBeUndefined()
   expect(open.warnings).toEqual([expect.stringMatching(/^HMAC_DISABLED/)])
   expect(
     configOf({ ...GOOD, CLOUDFLARE_API_BASE_URL: 'http://emulator:8787/client/v4' }).warnings,
@@ -230,7 +237,7 @@ test('a configuration shows none of its secrets', () => {
   const shown = [
     JSON.stringify(config),
     inspect(config, { depth: 9, showHidden: true }),
-    `${config.operator?.signing?.secrets}`,
+    `${config.operator?.callers[0]?.signing?.secrets}`,
   ].join()
   for (const secret of [SECRET, TOKEN, 'the-previous']) expect(shown).not.toContain(secret)
   expect(shown).toContain('[secret]')

@@ -89,6 +89,11 @@ export class Environment {
   }
 }
 
+/** For people, whole. */
+export function sentenceOf({ name, problem, remedy }: ConfigFault): string {
+  return `${name} ${problem}; ${remedy}.`
+}
+
 /** A value in a message, cut short. Never call it with a secret. */
 export function quoted(value: string): string {
   return JSON.stringify(value.length > 60 ? `${value.slice(0, 59)}…` : value)

@@ -6,15 +6,17 @@ import type { FastifyInstance } from 'fastify'
 import { nodeTransport } from '#cloudflare/transport.ts'
 import { createDashboard, type DashboardOptions } from '#dashboard/dashboard.ts'
 import { createOperator, type OperatorOptions } from '#operator/operator.ts'
-import { type SigningKeys, signingKeys } from '#operator/signature.ts'
 import { createAdminServer } from './admin.ts'
-import type { Config, Listen, OperatorConfig, SigningConfig, TlsConfig } from './config.ts'
+import type { Config, Configured, Listen, TlsConfig } from './config.ts'
 import { customerRoomsOver } from './customer-rooms.ts'
 import type { DashboardConfig } from './dashboard-config.ts'
 import { openDatabase } from './database.ts'
+import { sentenceOf } from './environment.ts'
 import { createForgetting } from './forgetting.ts'
+import { createLiveCallers, type LiveCallers } from './live-callers.ts'
 import { createLog } from './log.ts'
 import { createMetrics } from './metrics.ts'
+import type { OperatorConfig } from './operator-config.ts'
 import { systemClock, systemRandom } from './outside.ts'
 import { type Outside, roomsOver } from './rooms.ts'
 import type { Clock } from './world.ts'
@@ -24,6 +26,8 @@ export interface Running {
   readonly operator: AddressInfo | undefined
   readonly dashboard: AddressInfo | undefined
   readonly metrics: AddressInfo
+  /** Takes the callers of what was read anew; all else stays as it is. What is broken is told, and nothing changes. */
+  reload(read: Configured<Config>): Promise<void>
   /**
    * Is not ready from now on, but answers for SHUTDOWN_DELAY_SECONDS more, closing each connection that it has answered
    * on. Then accepts nothing more, answers what is under way, and lets go of the database: at most 30 seconds.
@@ -73,13 +77,14 @@ export async function serve(config: Config, outside: Outside): Promise<Running> 
     forgetting.start()
     closing.push(() => forgetting.stop())
 
-    const { caller, engine, turns, mirrorAgeMs } = roomsOver(store, config, here, metrics, lookEveryMs)
+    const rooms = roomsOver(store, config, here, metrics, lookEveryMs)
+    const { engine, turns, mirrorAgeMs } = rooms
+    const callers = config.operator && createLiveCallers(rooms, engine, metrics, config.operator.callers)
     const admin = createAdminServer({
       ready: async () => isServing && (await store.ping().then(() => true)),
       metrics: () => {
-        if (caller !== undefined) {
-          const { credential, status } = caller.cloudflare
-          metrics.cloudflareBudgets([{ credential, callsLeft: status().callsLeft }])
+        if (callers !== undefined) {
+          metrics.cloudflareBudgets(callers.budgets())
           metrics.mirrorAge(mirrorAgeMs() / 1000)
         }
         return metrics.text()
@@ -89,11 +94,9 @@ export async function serve(config: Config, outside: Outside): Promise<Running> 
     closing.push(() => closed(admin))
 
     let operator: FastifyInstance | undefined
-    if (config.operator !== undefined && caller !== undefined) {
+    if (config.operator !== undefined && callers !== undefined) {
       await engine.start()
       closing.push(() => engine.stop())
-      const { signing, defaults } = config.operator
-      const callers = new Map([[caller.id, { caller, keys: keysOf(signing), defaults }]])
       const parts = { zones: engine, callers, nonces: store, clock, random, log, meter: metrics }
       operator = await faceListening(operatorFace(config.operator, parts), config.operator.listen)
     }
@@ -113,10 +116,28 @@ export async function serve(config: Config, outside: Outside): Promise<Running> 
     }
     log.info(addresses, 'listening')
     for (const warning of config.warnings) log.warn({}, warning)
-    return { ...addresses, close: leave }
+    return { ...addresses, reload: (read) => reloaded(read, callers), close: leave }
   } catch (error) {
     await close()
     throw error
+  }
+
+  async function reloaded(read: Configured<Config>, callers: LiveCallers | undefined): Promise<void> {
+    try {
+      if (callers === undefined) return log.info({}, 'there are no callers to be read anew')
+      if (!read.ok || read.value.operator === undefined) {
+        const faults = read.ok ? [] : read.faults.map(sentenceOf)
+        metrics.configReloaded(false)
+        return log.error({ faults }, 'the configuration is broken; that of before stays')
+      }
+      await callers.become(read.value.operator.callers)
+      metrics.configReloaded(true)
+      log.info({ callers: callers.ids }, 'the callers were read anew')
+      for (const warning of read.value.warnings) log.warn({}, warning)
+    } catch (error) {
+      metrics.configReloaded(false)
+      log.error({ err: error }, 'the callers could not be read anew; those of before stay')
+    }
   }
 
   async function faceListening(face: FastifyInstance, { host, port }: Listen): Promise<FastifyInstance> {
@@ -176,11 +197,6 @@ function addressOf(face: FastifyInstance | undefined): AddressInfo | undefined {
 
 /** Under way are upserts with 25 s to go at most; what is left then hangs. */
 const DRAIN_MS = 26_000
-
-function keysOf(signing: SigningConfig | undefined): SigningKeys | undefined {
-  if (signing === undefined) return undefined
-  return signingKeys(signing.algorithm, ...signing.secrets.map((secret) => Buffer.from(secret.reveal())))
-}
 
 async function listening(server: Server, { host, port }: Listen): Promise<void> {
   server.listen(port, host)

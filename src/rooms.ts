@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { type Credential, createCloudflareClient } from '#cloudflare/client.ts'
+import { type CloudflareClient, type Credential, createCloudflareClient } from '#cloudflare/client.ts'
 import { type BudgetLedger, createGate } from '#cloudflare/gate.ts'
 import type { Transport } from '#cloudflare/transport.ts'
 import type { Store } from '#store/store.ts'
@@ -7,8 +7,9 @@ import type { EngineEvents } from '#zones/engine/events.ts'
 import { createZones, type Engine } from '#zones/engine.ts'
 import { createZoneTurns, type ZoneTurns } from '#zones/turns.ts'
 import type { Caller } from '#zones/zones.ts'
-import type { CloudflareCredential, Config, OperatorConfig } from './config.ts'
+import type { Config } from './config.ts'
 import type { Metrics } from './metrics.ts'
+import type { CallerConfig, CloudflareConfig, CloudflareCredential } from './operator-config.ts'
 import type { Clock, Log, Random } from './world.ts'
 
 /** What is not ours: time, chance, the way to Cloudflare, and where words go. */
@@ -21,8 +22,10 @@ export interface Outside {
 
 /** The rooms that stand on a store, built once: for the server, and for a command that does its work alone. */
 export interface Rooms {
-  /** undefined: the webhook is not served, and there is nothing for the engine to do. */
-  readonly caller: Caller | undefined
+  /** None: the webhook is not served, and there is nothing for the engine to do. */
+  readonly callers: readonly Caller[]
+  /** What a configuration means; those with one credential share its client, and with it all that is known of it. */
+  callersFor(configs: readonly CallerConfig[]): readonly Caller[]
   /** Not started. */
   readonly engine: Engine
   /** Shared by all that is at work in zones here. */
@@ -40,12 +43,15 @@ export function roomsOver(
 ): Rooms {
   const { clock, random, log } = outside
   const readAt = new Map<string, number>()
-  const caller = config.operator && callerOf(config.operator, outside, metrics, store)
+  const clientOf = clientsOver(store, outside, metrics)
+  const callersFor = (configs: readonly CallerConfig[]) =>
+    configs.map((one) => callerFrom(one, clientOf(one.cloudflare)))
+  const callers = callersFor(config.operator?.callers ?? [])
   const turns = createZoneTurns(random)
   const engine = createZones({
     store,
     turns,
-    callers: caller === undefined ? [] : [caller],
+    callers,
     clock,
     random,
     log,
@@ -54,24 +60,44 @@ export function roomsOver(
     drift: config.engine.drift,
     ...(lookEveryMs !== undefined && { lookEveryMs }),
   })
-  return { caller, engine, turns, mirrorAgeMs: () => clock.now() - Math.min(clock.now(), ...readAt.values()) }
+  const mirrorAgeMs = () => clock.now() - Math.min(clock.now(), ...readAt.values())
+  return { callers, callersFor, engine, turns, mirrorAgeMs }
 }
 
-function callerOf(config: OperatorConfig, outside: Outside, metrics: Metrics, ledger: BudgetLedger): Caller {
-  const { clock, random, transport } = outside
-  const { credential, baseUrl, accountId } = config.cloudflare
-  const credentialName = nameOfCredential(credential)
-  const cloudflare = createCloudflareClient({
-    transport,
-    gate: createGate({ credential: credentialName, ledger, clock, random }),
-    credential: revealedCredential(credential),
-    credentialName,
-    baseUrl,
-    accountId,
-    observe: ({ endpoint, status, ms }) => metrics.cloudflareRequest(endpoint, status, ms / 1000),
-    now: () => clock.now(),
-  })
-  return { id: 'default', cloudflare, ownership: config.ownership, ack: config.ack }
+function callerFrom(config: CallerConfig, cloudflare: CloudflareClient): Caller {
+  const { id, ownership, ack, allowed, rules, heirOf } = config
+  return {
+    id,
+    cloudflare,
+    ownership,
+    ack,
+    ...(allowed && { allowed }),
+    ...(rules && { rules }),
+    ...(heirOf && { heirOf }),
+  }
+}
+
+/** One client for each credential and account, for as long as this process lives. */
+function clientsOver(ledger: BudgetLedger, { clock, random, transport }: Outside, metrics: Metrics) {
+  const clients = new Map<string, CloudflareClient>()
+  return ({ credential, baseUrl, accountId }: CloudflareConfig): CloudflareClient => {
+    const credentialName = nameOfCredential(credential)
+    const name = `${credentialName} ${accountId}`
+    const known = clients.get(name)
+    if (known) return known
+    const client = createCloudflareClient({
+      transport,
+      gate: createGate({ credential: credentialName, ledger, clock, random }),
+      credential: revealedCredential(credential),
+      credentialName,
+      baseUrl,
+      accountId,
+      observe: ({ endpoint, status, ms }) => metrics.cloudflareRequest(endpoint, status, ms / 1000),
+      now: () => clock.now(),
+    })
+    clients.set(name, client)
+    return client
+  }
 }
 
 /** For the client, which sends it. */

@@ -36,6 +36,7 @@ async function zonewright(line: string, env: Record<string, string> = {}) {
       env: { DATABASE_URL: `sqlite:${folder}/zonewright.db`, ...env },
       readFile: (path) => readFileSync(path, 'utf8'),
       untilAskedToEnd: async () => {},
+      whenAskedToReload: () => {},
     },
   )
   expect(out.join() + err.join()).not.toContain(PASSWORD)

@@ -50,7 +50,7 @@ describe('beside a running server', () => {
       expect([code, wrong]).toEqual([
         1,
         [
-          "✗ webhook: refuses what is signed with HMAC_SECRET: it runs with another secret or HMAC_ALGORITHM; restart it, or give this command the server's environment.",
+          "✗ webhook: refuses what is signed with HMAC_SECRET: it runs with another secret or algorithm; send it SIGHUP or restart it, or give this command the server's environment.",
         ],
       ])
     }

@@ -3,7 +3,7 @@ import type { Budget } from '#cloudflare/budget.ts'
 import { nodeTransport, type Transport } from '#cloudflare/transport.ts'
 import { type Name, parseName } from '#dns/name.ts'
 import { describeProblem } from '#dns/problems.ts'
-import type { CloudflareConfig } from '#src/config.ts'
+import type { CallerConfig, CloudflareConfig } from '#src/operator-config.ts'
 import { systemClock, systemRandom } from '#src/outside.ts'
 import { nameOfCredential } from '#src/rooms.ts'
 import type { Inspection } from '#store/inspection.ts'
@@ -61,17 +61,34 @@ async function* examination(
   const visited = database && (await visitDatabase(database, systemClock.now))
   if (visited !== undefined) yield visited.findings
 
-  const baseUrl = operator?.cloudflare.baseUrl ?? dashboard?.cloudflareBaseUrl
+  const baseUrl = operator?.callers[0]?.cloudflare.baseUrl ?? dashboard?.cloudflareBaseUrl
   if (baseUrl !== undefined) {
     const { findings, reachable } = await visitNetwork(baseUrl, { transport, now: systemClock.now })
     yield findings
     if (operator !== undefined && reachable) {
-      yield* askedAsOperator(operator.cloudflare, { name, transport, inspection: visited?.inspection })
+      for (const { cloudflare, of } of credentialsOf(operator.callers)) {
+        const asked = askedAsOperator(cloudflare, { name, transport, inspection: visited?.inspection })
+        for await (const found of asked)
+          yield found.map((finding) => ({ ...finding, check: `${finding.check}${of}` }))
+      }
     }
   }
   if (name !== undefined && operator === undefined) yield [cannotTell(name, config)]
   if (dashboard?.oauth !== undefined) yield await visitOAuth(dashboard.oauth, dashboard.publicUrl, transport)
   if (metrics !== undefined) yield await visitServer({ metrics, operator, dashboard })
+}
+
+/** Each once, with the callers that have it where there are several to be told apart. */
+function credentialsOf(
+  callers: readonly CallerConfig[],
+): readonly { cloudflare: CloudflareConfig; of: string }[] {
+  const nameOf = ({ cloudflare }: CallerConfig) => nameOfCredential(cloudflare.credential)
+  const names = [...new Set(callers.map(nameOf))]
+  return names.map((name) => {
+    const having = callers.filter((caller) => nameOf(caller) === name)
+    const of = names.length > 1 ? ` (${having.map(({ id }) => id).join(', ')})` : ''
+    return { cloudflare: having[0]!.cloudflare, of }
+  })
 }
 
 async function* askedAsOperator(

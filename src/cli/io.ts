@@ -1,5 +1,5 @@
 import type { Variables } from '#src/config.ts'
-import type { ConfigFault, ReadFile } from '#src/environment.ts'
+import { type ConfigFault, type ReadFile, sentenceOf } from '#src/environment.ts'
 
 /** What a command may use of the process it runs in. */
 export interface Io {
@@ -9,6 +9,8 @@ export interface Io {
   readonly readFile: ReadFile
   /** Resolves when somebody asks the process to end. */
   untilAskedToEnd(): Promise<void>
+  /** From now on, each time that somebody asks it to read its configuration anew. */
+  whenAskedToReload(reload: () => void): void
 }
 
 /**
@@ -35,6 +37,6 @@ export function reportFaults(faults: readonly ConfigFault[], io: Io): number {
   io.stderr(
     `zonewright: the configuration has ${faults.length === 1 ? 'a fault' : `${faults.length} faults`}:`,
   )
-  for (const { name, problem, remedy } of faults) io.stderr(`  ${name} ${problem}; ${remedy}.`)
+  for (const fault of faults) io.stderr(`  ${sentenceOf(fault)}`)
   return CONFIGURATION
 }

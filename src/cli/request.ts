@@ -3,7 +3,8 @@ import { type ClientRequestArgs, request as httpRequest, type IncomingMessage } 
 import { request as httpsRequest } from 'node:https'
 import { parseArgs } from 'node:util'
 import { signatureOf, signingKeys } from '#operator/signature.ts'
-import { readRequestConfig, type SigningConfig } from '#src/config.ts'
+import { readRequestConfig } from '#src/config.ts'
+import type { SigningConfig } from '#src/operator-config.ts'
 import { type Io, reportFaults, UsageError } from './io.ts'
 
 export const usage = `Usage: zonewright request METHOD PATH [--data JSON|@FILE] [--url URL]

@@ -32,6 +32,7 @@ async function zonewright(argv: readonly string[], env: Variables = {}) {
     env,
     readFile: (path) => readFileSync(path, 'utf8'),
     untilAskedToEnd: async () => {},
+    whenAskedToReload: () => {},
   })
   return { code, out: out.join('\n'), err: err.join('\n') }
 }

@@ -1,4 +1,11 @@
-import { type Config, configuredFaces, type Face, type Listen, readConfig } from '#src/config.ts'
+import {
+  type Config,
+  type Configured,
+  configuredFaces,
+  type Face,
+  type Listen,
+  readConfig,
+} from '#src/config.ts'
 import { serve, systemOutside } from '#src/main.ts'
 import { CONFIGURATION, type Io, reportFaults, UsageError } from './io.ts'
 
@@ -6,12 +13,13 @@ export const usage = `Usage: zonewright serve [operator|provider|dashboard]…
 
 Starts the faces named, or every face that is configured. "provider" is another name for "operator".
 
-  operator    the DNS Operator's webhook, on PORT (7100); configured by HMAC_SECRET, or HMAC_DISABLED=true
+  operator    the DNS Operator's webhook, on PORT (7100); configured by HMAC_SECRET, by HMAC_DISABLED=true, or by
+              CONFIG_FILE for several callers
   dashboard   the pages for customers, on DASHBOARD_PORT (3000); configured by SECRET_KEY
 
 /livez, /readyz and /metrics answer on METRICS_PORT (9100). The database is DATABASE_URL (sqlite:./zonewright.db),
 the webhook's credential CLOUDFLARE_API_TOKEN. Every secret may also come from a file: NAME_FILE. Faults in the configuration
-are told all together, and end it with 78. SIGTERM and SIGINT drain: at most 30 seconds, after SHUTDOWN_DELAY_SECONDS (0) in
+are told all together, and end it with 78. SIGHUP reads CONFIG_FILE and the files of secrets anew. SIGTERM and SIGINT drain: at most 30 seconds, after SHUTDOWN_DELAY_SECONDS (0) in
 which it is not ready any more and still answers.`
 
 /** Serves until somebody asks it to end. */
@@ -21,21 +29,28 @@ export async function run(argv: readonly string[], io: Io): Promise<number> {
   const read = readConfig(io.env, io.readFile, faces)
   if (faces.length === 0) {
     io.stderr(
-      'zonewright serve: nothing is configured; set HMAC_SECRET, or HMAC_DISABLED=true, for the operator webhook, or SECRET_KEY for the dashboard.',
+      'zonewright serve: nothing is configured; set HMAC_SECRET, HMAC_DISABLED=true or CONFIG_FILE for the operator webhook, or SECRET_KEY for the dashboard.',
     )
     return read.ok ? CONFIGURATION : reportFaults(read.faults, io)
   }
-  return read.ok ? serveUntilAsked(read.value, io) : reportFaults(read.faults, io)
+  if (!read.ok) return reportFaults(read.faults, io)
+  return serveUntilAsked(read.value, io, () => readConfig(io.env, io.readFile, faces))
 }
 
 /** After this long, beside the delay that was asked for, a drain has failed. */
 const PATIENCE_MS = 30_000
 
-async function serveUntilAsked(config: Config, io: Io): Promise<number> {
+async function serveUntilAsked(config: Config, io: Io, readAnew: () => Configured<Config>): Promise<number> {
   const outside = systemOutside(config)
   // Listened for from the start: who is told that we are listening may ask us to end at once.
   const asked = io.untilAskedToEnd()
-  const running = await serve(config, outside).catch((error: unknown) => {
+  const starting = serve(config, outside)
+  let reloading: Promise<unknown> = starting.catch(() => {})
+  io.whenAskedToReload(() => {
+    // One after the other, so that what was read last is what stays.
+    reloading = reloading.then(async () => (await starting).reload(readAnew())).catch(() => {})
+  })
+  const running = await starting.catch((error: unknown) => {
     throw unlistenable(error, config) ?? error
   })
   await asked

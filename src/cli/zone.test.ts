@@ -49,6 +49,7 @@ async function zonewright(...argv: readonly string[]) {
     env,
     readFile: (path) => readFileSync(path, 'utf8'),
     untilAskedToEnd: async () => {},
+    whenAskedToReload: () => {},
   })
   return { code, out, err: err.join('\n') }
 }

@@ -19,6 +19,8 @@ process.exitCode = await run(process.argv.slice(2), {
   env: process.env,
   readFile: (path) => readFileSync(path, 'utf8'),
   untilAskedToEnd,
+  // Without somebody who listens, it would end the process.
+  whenAskedToReload: (reload) => void process.on('SIGHUP', reload),
 })
 // Lines that nobody reads must not keep a server from its end.
 if (serves && process.stdout.writableLength > 0) process.exit()

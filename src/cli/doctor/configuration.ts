@@ -5,7 +5,6 @@ import {
   type DatabaseConfig,
   type Face,
   type Listen,
-  type OperatorConfig,
   readConfig,
   readDatabaseConfig,
   type TlsConfig,
@@ -13,6 +12,7 @@ import {
 } from '#src/config.ts'
 import type { DashboardConfig } from '#src/dashboard-config.ts'
 import type { ReadFile } from '#src/environment.ts'
+import type { OperatorConfig } from '#src/operator-config.ts'
 import { type Finding, fault, good, warning } from './finding.ts'
 
 /** What of the configuration can be read, whatever is wrong with the rest of it; undefined: not configured, or faulty. */
@@ -52,7 +52,7 @@ export function readableConfig(variables: Variables, readFile: ReadFile, now: nu
 const NOTHING_CONFIGURED = fault(
   'configuration',
   'there is nothing to serve',
-  'set HMAC_SECRET, or HMAC_DISABLED=true, for the operator webhook, or SECRET_KEY for the dashboard',
+  'set HMAC_SECRET, HMAC_DISABLED=true or CONFIG_FILE for the operator webhook, or SECRET_KEY for the dashboard',
 )
 
 function valueIn<T>(read: Configured<T>): T | undefined {

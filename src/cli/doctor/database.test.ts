@@ -84,6 +84,7 @@ describe('the database', () => {
       env: change,
       readFile: () => '',
       untilAskedToEnd: async () => {},
+      whenAskedToReload: () => {},
     })
     const { lines } = await practice.doctor(change)
     expect(lines).toContainEqual(

@@ -4,7 +4,8 @@ import { createServer as createTlsServer } from 'node:https'
 import type { AddressInfo } from 'node:net'
 import { rootCertificates } from 'node:tls'
 import { afterEach, expect, test } from 'vitest'
-import type { Listen, OperatorConfig } from '#src/config.ts'
+import type { Listen } from '#src/config.ts'
+import type { OperatorConfig } from '#src/operator-config.ts'
 import { Secret } from '#src/secret.ts'
 import { lineOf } from './finding.ts'
 import { visitServer } from './server.ts'
@@ -39,11 +40,19 @@ function operatorAt(listen: Listen, cert?: string): OperatorConfig {
   return {
     listen,
     ...(cert !== undefined && { tls: { cert, key: new Secret(PRIVATE_KEY) } }),
-    cloudflare: { credential: { kind: 'token', token: new Secret('token') }, baseUrl: 'http://127.0.0.1:1' },
-    signing: { algorithm: 'SHA256', secrets: [new Secret('an-hmac-secret-of-32-octets-here')] },
-    ownership: 'adopt',
-    ack: 'cloudflare',
-    defaults: { ttl: 300, mxPriority: 10 },
+    callers: [
+      {
+        id: 'default',
+        cloudflare: {
+          credential: { kind: 'token', token: new Secret('token') },
+          baseUrl: 'http://127.0.0.1:1',
+        },
+        signing: { algorithm: 'SHA256', secrets: [new Secret('an-hmac-secret-of-32-octets-here')] },
+        ownership: 'adopt',
+        ack: 'cloudflare',
+        defaults: { ttl: 300, mxPriority: 10 },
+      },
+    ],
   }
 }
 

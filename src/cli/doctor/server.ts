@@ -2,8 +2,10 @@ import { X509Certificate } from 'node:crypto'
 import { request as httpRequest } from 'node:http'
 import { request as httpsRequest } from 'node:https'
 import type { TLSSocket } from 'node:tls'
-import type { Listen, OperatorConfig, TlsConfig } from '#src/config.ts'
+import { DEFAULT_CALLER } from '#operator/callers.ts'
+import type { Listen, TlsConfig } from '#src/config.ts'
 import type { DashboardConfig } from '#src/dashboard-config.ts'
+import type { CallerConfig, OperatorConfig } from '#src/operator-config.ts'
 import { signatureHeaders } from '../request.ts'
 import { type Finding, fault, good, warning } from './finding.ts'
 
@@ -43,17 +45,24 @@ export async function visitServer({
   ]
 }
 
-async function operatorFindings({ listen, signing, tls }: OperatorConfig): Promise<readonly Finding[]> {
-  // With the current secret alone: a use of the previous one would look like a caller that has not changed yet.
-  const headers = signatureHeaders({ method: 'GET', path: '/health' }, Buffer.alloc(0), signing)
-  const reply = await asked(listen, '/health', { headers, tls })
-  if (reply === undefined) return [silent('webhook', listen, 'PORT')]
-  return [...oldCertificate(reply, tls), healthFinding(reply, signing !== undefined)]
+async function operatorFindings({ listen, callers, tls }: OperatorConfig): Promise<readonly Finding[]> {
+  const findings: Finding[] = []
+  for (const caller of callers) {
+    // With the current secret alone: a use of the previous one would look like a caller that has not changed yet.
+    const headers = signatureHeaders({ method: 'GET', path: '/health' }, Buffer.alloc(0), caller.signing)
+    const address = caller.id === DEFAULT_CALLER ? '/health' : `/c/${caller.id}/health`
+    const reply = await asked(listen, address, { headers, tls })
+    if (reply === undefined) return [...findings, silent('webhook', listen, 'PORT')]
+    if (findings.length === 0) findings.push(...oldCertificate(reply, tls))
+    findings.push(healthFinding(reply, caller))
+  }
+  return findings
 }
 
-function healthFinding({ status, body }: LocalReply, isSigned: boolean): Finding {
+function healthFinding({ status, body }: LocalReply, { id, signing }: CallerConfig): Finding {
   const { code, message } = readHealth(body)
-  const accepted = isSigned ? 'takes what is signed with HMAC_SECRET' : 'takes unsigned requests'
+  const secret = id === DEFAULT_CALLER ? 'HMAC_SECRET' : `the secret of the caller ${id}`
+  const accepted = signing === undefined ? 'takes unsigned requests' : `takes what is signed with ${secret}`
   if (status === 200) return good('webhook', accepted)
   if (status === 503 && code === undefined) {
     const words = `${accepted}, and is unhealthy: ${message ?? 'it gives no reason'}`
@@ -63,8 +72,12 @@ function healthFinding({ status, body }: LocalReply, isSigned: boolean): Finding
     return fault('webhook', `refuses our time: ${message}`, 'keep NTP on this machine and on its database')
   }
   if (status === 401) {
-    const words = 'refuses what is signed with HMAC_SECRET: it runs with another secret or HMAC_ALGORITHM'
-    return fault('webhook', words, "restart it, or give this command the server's environment")
+    const words = `refuses what is signed with ${secret}: it runs with another secret or algorithm`
+    return fault(
+      'webhook',
+      words,
+      "send it SIGHUP or restart it, or give this command the server's environment",
+    )
   }
   const words = `answers with status ${status}${code === undefined ? '' : ` (${code})`}`
   return fault('webhook', words, 'see its log, and whether another program has PORT')

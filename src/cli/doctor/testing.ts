@@ -92,6 +92,7 @@ export function openPractice(): Practice {
       env: { ...env, ...change },
       readFile: (file) => readFileSync(file, 'utf8'),
       untilAskedToEnd: async () => {},
+      whenAskedToReload: () => {},
     })
     const told = [...lines, ...err].join('\n')
     for (const secret of [SECRET, TOKEN, KEY, SECRET_KEY, CLIENT_SECRET]) expect(told).not.toContain(secret)

@@ -1,0 +1,70 @@
+import { type Callers, DEFAULT_CALLER, type OperatorCaller } from '#operator/callers.ts'
+import { createRateLimiter, type RateLimiter } from '#operator/rate-limit.ts'
+import { signingKeys } from '#operator/signature.ts'
+import type { Engine } from '#zones/engine.ts'
+import type { Caller } from '#zones/zones.ts'
+import type { Metrics } from './metrics.ts'
+import type { CallerConfig, SigningConfig } from './operator-config.ts'
+import type { Rooms } from './rooms.ts'
+
+/** The callers of this process, who come and go while it answers. */
+export interface LiveCallers extends Callers {
+  /** Those of a configuration, from when this resolves: all of them at once, or none if it rejects. */
+  become(configs: readonly CallerConfig[]): Promise<void>
+  readonly ids: readonly string[]
+  /** What each credential may still do. */
+  budgets(): readonly { readonly credential: string; readonly callsLeft: number | undefined }[]
+}
+
+export function createLiveCallers(
+  { callersFor, callers }: Pick<Rooms, 'callersFor' | 'callers'>,
+  engine: Pick<Engine, 'setCallers'>,
+  metrics: Pick<Metrics, 'callersAre'>,
+  configs: readonly CallerConfig[],
+): LiveCallers {
+  /** They go on counting where a limit stays as it was. */
+  const limiters = new Map<string, RateLimiter>()
+  let current = mapOf(callers, configs)
+  metrics.callersAre([...current.keys()])
+
+  async function become(next: readonly CallerConfig[]): Promise<void> {
+    const known = callersFor(next)
+    await engine.setCallers(known)
+    current = mapOf(known, next)
+    metrics.callersAre([...current.keys()])
+  }
+
+  function mapOf(
+    known: readonly Caller[],
+    configured: readonly CallerConfig[],
+  ): ReadonlyMap<string, OperatorCaller> {
+    return new Map(configured.map((config, index) => [config.id, asKnown(known[index]!, config)]))
+  }
+
+  function asKnown(caller: Caller, { id, signing, defaults, limit }: CallerConfig): OperatorCaller {
+    const keys = keysOf(signing)
+    if (keys === undefined && id !== DEFAULT_CALLER) throw new Error('a caller of a file signs')
+    if (limit === undefined) return { caller, keys, defaults }
+    const name = `${id} ${limit.perSecond} ${limit.burst}`
+    const limiter = limiters.get(name) ?? createRateLimiter(limit)
+    limiters.set(name, limiter)
+    return { caller, keys, defaults, limiter }
+  }
+
+  return {
+    become,
+    get: (id) => current.get(id),
+    get ids() {
+      return [...current.keys()]
+    },
+    budgets() {
+      const clients = new Set([...current.values()].map(({ caller }) => caller.cloudflare))
+      return [...clients].map(({ credential, status }) => ({ credential, callsLeft: status().callsLeft }))
+    },
+  }
+}
+
+function keysOf(signing: SigningConfig | undefined) {
+  if (signing === undefined) return undefined
+  return signingKeys(signing.algorithm, ...signing.secrets.map((secret) => Buffer.from(secret.reveal())))
+}
