@@ -15,7 +15,13 @@ function forgettingOver({ old = 0, fails = false } = {}) {
   let left = old
   const log: Log = { debug() {}, info() {}, warn: (_facts, words) => void warned.push(words), error() {} }
   const store = {
-    customers: { customers: async () => [{ id: 'ann' }] },
+    customers: {
+      customers: async () => [{ id: 'ann' }],
+      async forgetAudit(before: number) {
+        asked.push(`audit of ${(start - before) / DAY_MS} days and more`)
+        return 0
+      },
+    },
     async forgetHistory(before: number) {
       asked.push(`history of ${(start - before) / DAY_MS} days and more`)
       if (fails) throw new Error('no database')
@@ -40,7 +46,7 @@ test('history that is too old goes in lots, then what a customer has too much of
   forgetting.start()
   await clock.pass(1_000)
   const history = 'history of 400 days and more'
-  const rest = ['all but 10000 of ann', 'budgets of 1 days and more']
+  const rest = ['audit of 400 days and more', 'all but 10000 of ann', 'budgets of 1 days and more']
   expect(asked).toEqual([history, history, history, ...rest])
   await clock.until(forgetting.stop())
 })

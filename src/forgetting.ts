@@ -1,7 +1,7 @@
 import type { Store } from '#store/store.ts'
 import type { Clock, Log } from './world.ts'
 
-/** Forgets what is too old for anybody: history, and budgets of credentials that are of no more use. */
+/** Forgets what is too old for anybody: history, what happened to accounts, and budgets of credentials that are of no more use. */
 export interface Forgetting {
   start(): void
   stop(): Promise<void>
@@ -21,7 +21,9 @@ export function createForgetting({ store, clock, log, historyDays }: ForgettingP
 
   async function forget(): Promise<void> {
     const now = clock.now()
-    await inLots(() => store.forgetHistory(now - historyDays * DAY_MS))
+    const oldest = now - historyDays * DAY_MS
+    await inLots(() => store.forgetHistory(oldest))
+    await inLots(() => store.customers.forgetAudit(oldest))
     for (const { id } of await store.customers.customers()) {
       await inLots(() => store.forgetHistoryBeyond(id, MOST_OF_ONE))
     }

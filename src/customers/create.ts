@@ -8,6 +8,7 @@ import type { Name } from '#dns/name.ts'
 import type { Value } from '#dns/value.ts'
 import type { Clock, Log, Random } from '#src/world.ts'
 import type { ConnectionRow, CustomerRow, CustomerStore } from '#store/customers.ts'
+import { createAudit, type Whence } from './audit.ts'
 import { beginOAuth, type ConnectParts, connectByToken, finishOAuth, type Kept } from './connect.ts'
 import type { Connection, Customer, Customers, Targets } from './customers.ts'
 import { revoke } from './disconnect.ts'
@@ -56,6 +57,7 @@ export function createCustomers(options: CustomersOptions): CustomersRoom {
   const { store, ledger, transport, clock, random, baseUrl, observe } = options
   const seals = createSeals(options.secretKeys, () => clock.now())
   const passwords = createPasswords()
+  const audit = createAudit({ store, clock, random })
   const oauth =
     options.oauth &&
     createOAuth({ ...options.oauth, redirectUri: `${options.publicUrl}${CALLBACK}` }, transport)
@@ -119,6 +121,14 @@ export function createCustomers(options: CustomersOptions): CustomersRoom {
     orWait(await store.spend(limitFor(customerId, what), clock.now()), WORDS[what])
   }
 
+  /** After the answer, so that it does not tell by its time that there is such an account. */
+  function noteGuess(customerId: string, { address, browser }: Whence): void {
+    const noted = clock
+      .sleep(GUESS_NOTED_AFTER_MS)
+      .then(() => audit.note(customerId, { event: 'sign-in-failed', address, browser }))
+    noted.catch((err: unknown) => options.log.warn({ err }, 'a failed sign-in could not be noted'))
+  }
+
   /** What was there before is revoked once the new connection stands. */
   async function replacing(connected: Promise<Kept>): Promise<Connection> {
     const { connection, replaced } = await connected
@@ -139,7 +149,8 @@ export function createCustomers(options: CustomersOptions): CustomersRoom {
 
   return {
     async signIn(given) {
-      return customerIn(await signIn(given, { store, passwords, clock }), options.targets)
+      const onWrongPassword = ({ id }: CustomerRow) => noteGuess(id, given)
+      return customerIn(await signIn(given, { store, passwords, clock, onWrongPassword }), options.targets)
     },
     async signInFromHost(token) {
       const { hostSecret, nonces } = options
@@ -153,6 +164,8 @@ export function createCustomers(options: CustomersOptions): CustomersRoom {
       const row = await store.customer(id)
       return row && customerIn(row, options.targets)
     },
+    endSessions: (customerId) => store.endSessionsOf(customerId, clock.now()),
+    audit,
     async connectionOf(customerId) {
       const row = await store.connectionOf(customerId)
       return row && connectionIn(row)
@@ -186,6 +199,8 @@ export function createCustomers(options: CustomersOptions): CustomersRoom {
     forgetStale: () => store.forgetSessions(clock.now()),
   }
 }
+
+const GUESS_NOTED_AFTER_MS = 1_000
 
 /** A client is little; its gate remembers how Cloudflare fared, and no more. */
 const CONNECTIONS_KEPT = 500

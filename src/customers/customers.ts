@@ -1,6 +1,7 @@
 import type { CloudflareClient } from '#cloudflare/client.ts'
 import type { Name } from '#dns/name.ts'
 import type { Value } from '#dns/value.ts'
+import type { Audit, Whence } from './audit.ts'
 
 /** Who owns a store on the platform. */
 export interface Customer {
@@ -37,11 +38,18 @@ export interface Connection {
 
 /** What can be asked of a customer. Every method throws `CustomerError` for what it cannot do. */
 export interface Customers {
-  /** Takes as long for an unknown account as for a wrong password. `address`: the browser's, for the limit. */
-  signIn(given: { email: string; password: string; address: string }): Promise<Customer>
+  /**
+   * Takes as long for an unknown account as for a wrong password. The address counts for the limit; of a wrong password
+   * the account's owner is told where it came from.
+   */
+  signIn(given: { email: string; password: string } & Whence): Promise<Customer>
   /** `token`: signed by the host platform for this one sign-in; makes the customer, or brings them up to date. */
   signInFromHost(token: string): Promise<Customer>
   find(id: string): Promise<Customer | undefined>
+  /** Also the one that asks. */
+  endSessions(customerId: string): Promise<void>
+
+  readonly audit: Audit
 
   /** The newest. */
   connectionOf(customerId: string): Promise<Connection | undefined>

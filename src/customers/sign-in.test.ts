@@ -47,10 +47,18 @@ beforeEach(async () => {
 })
 afterEach(() => store.close())
 
+/** Accounts whose owners are told of a wrong password. */
+let guessed: string[] = []
+beforeEach(() => {
+  guessed = []
+})
+
 async function attempt(email: string, password: string, address = '192.0.2.1'): Promise<string> {
   const clock = { now: () => now, sleep: async () => {} }
   try {
-    const { id } = await signIn({ email, password, address }, { store: store.customers, passwords, clock })
+    const onWrongPassword = ({ id }: { id: string }) => void guessed.push(id)
+    const parts = { store: store.customers, passwords, clock, onWrongPassword }
+    const { id } = await signIn({ email, password, address }, parts)
     return id
   } catch (error) {
     if (!(error instanceof CustomerError)) throw error
@@ -70,6 +78,7 @@ test('an unknown account is told what a wrong password is told, after the same w
   expect(await attempt('nobody@example.com', 'wrong')).toBe(WRONG)
   const cost = /^\$argon2id\$v=19\$m=19456,t=2,p=1\$/
   expect(asked).toEqual([expect.stringMatching(cost), null])
+  expect(guessed).toEqual(['anna'])
   expect(await passwords.matches('anything', null)).toBe(false)
 })
 

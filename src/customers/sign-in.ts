@@ -5,6 +5,14 @@ import { CustomerError } from './errors.ts'
 import type { Passwords } from './passwords.ts'
 import { orWait } from './spend.ts'
 
+export interface SignInParts {
+  readonly store: CustomerStore
+  readonly passwords: Passwords
+  readonly clock: Clock
+  /** Takes no time that anybody could measure. */
+  readonly onWrongPassword: (customer: CustomerRow) => void
+}
+
 /**
  * The customer with this e-mail address and password. Attempts are counted before anything is looked up, by address of
  * the browser and by account; one that succeeds is given back. Throws `wrong-credentials` and `rate-limited`, which do
@@ -12,7 +20,7 @@ import { orWait } from './spend.ts'
  */
 export async function signIn(
   given: { email: string; password: string; address: string },
-  { store, passwords, clock }: { store: CustomerStore; passwords: Passwords; clock: Clock },
+  { store, passwords, clock, onWrongPassword }: SignInParts,
 ): Promise<CustomerRow> {
   const email = emailOf(given.email)
   const now = clock.now()
@@ -27,6 +35,7 @@ export async function signIn(
   const matches = await passwords.matches(given.password, customer?.passwordHash ?? null)
   if (matches === undefined) orWait({ ok: false, waitMs: 2_000 }, 'Many people are signing in.')
   if (customer === undefined || !matches) {
+    if (customer !== undefined) onWrongPassword(customer)
     throw new CustomerError('wrong-credentials', 'The e-mail address or the password is wrong.')
   }
   for (const limit of limits) await store.giveBack(limit, now)

@@ -138,7 +138,13 @@ export interface ApiRecord extends RecordFields {
   readonly reason?: string
 }
 
-/** `POST dns/records` and `PUT dns/records/{id}`; what a PUT leaves out stays as it is. */
+/** `PUT dns/records/{id}`; what it leaves out stays as it is. */
+export interface RecordChangeInput extends RecordInput {
+  /** The record as the page showed it: 409 with `details.current` if it says something else by now. */
+  readonly was?: RecordFields
+}
+
+/** `POST dns/records`. */
 export interface RecordInput {
   readonly type: string
   /** Relative to the zone, `@`, or whole. */
@@ -265,6 +271,33 @@ export interface HistoryAnswer {
   readonly entries: readonly ApiHistoryEntry[]
   /** For `?after=`, to have the older ones; null: there are none. */
   readonly next: string | null
+}
+
+/** `GET audit`, newest first. */
+export interface AuditAnswer {
+  readonly entries: readonly ApiAuditEntry[]
+  /** For `?after=`, to have the older ones; null: there are none. */
+  readonly next: string | null
+}
+
+export interface ApiAuditEntry {
+  readonly id: string
+  readonly at: string
+  readonly event:
+    | 'signed-in'
+    | 'signed-in-from-host'
+    | 'sign-in-failed'
+    | 'signed-out-everywhere'
+    | 'connected'
+    | 'reconnected'
+    | 'disconnected'
+    | 'confirmed'
+    | 'changed'
+  readonly address: string
+  /** In words. */
+  readonly browser: string
+  /** Of `connected` and `reconnected` the door: `oauth`, `token`. Of `confirmed` and `changed` the id in the history. */
+  readonly detail?: string
 }
 
 export interface ApiHistoryEntry {

@@ -48,7 +48,9 @@ export function cloudflareRoutes(app: FastifyInstance, parts: CloudflareParts): 
       if (customer === null) return reply.redirect(LOGIN, 302)
       try {
         const session = sessionHash(request.session.sessionId)
+        const event = await eventOfConnecting(customer)
         await customers.finishOAuth(customer, session, new URL(`${publicUrl}${request.url}`))
+        request.happened = { event, detail: 'oauth' }
         await continueSession(request, customer)
         const { status, stored } = await standings.review(customer, askedBy(request))
         if (status === 'review_pending') return reply.redirect(CONFIRM, 302)
@@ -67,7 +69,9 @@ export function cloudflareRoutes(app: FastifyInstance, parts: CloudflareParts): 
   app.post('/dashboard/api/cloudflare/token', SENT, async (request, reply): Promise<ConnectedAnswer> => {
     const customer = customerOf(request)
     const { token } = readBody(tokenBody, request.body)
+    const event = await eventOfConnecting(customer)
     const { zones } = await customers.connectByToken(customer, token)
+    request.happened = { event, detail: 'token' }
     await continueSession(request, customer)
     if (zones > 1) request.session.flash = [{ kind: 'info', message: reachesMore(zones, customer.domain) }]
     const { status } = await standings.review(customer, askedBy(request))
@@ -89,6 +93,8 @@ export function cloudflareRoutes(app: FastifyInstance, parts: CloudflareParts): 
       await customers.spend(customer.id, 'change')
       const store = { name: customer.domain, ...customer.targets }
       const edited = await edits.confirm(editor, store, choice, askedBy(request))
+      const isNothing = edited.status === 'done' && edited.applied === 0
+      request.happened = { event: 'confirmed', detail: isNothing ? undefined : edited.id }
       if (edited.status === 'checking') {
         reply.code(202)
         return { operation: { id: edited.id, status: 'checking' } }
@@ -102,11 +108,16 @@ export function cloudflareRoutes(app: FastifyInstance, parts: CloudflareParts): 
   app.post('/dashboard/cloudflare/disconnect', async (request, reply) => {
     readBody(noBody, request.body)
     const { revoked } = await customers.disconnect(customerOf(request))
+    request.happened = { event: 'disconnected' }
     if (revoked === 'no') {
       request.session.flash = [{ kind: 'info', message: REVOKE_YOURSELF }]
     }
     return reply.code(204).send()
   })
+
+  async function eventOfConnecting({ id }: Customer): Promise<'connected' | 'reconnected'> {
+    return (await customers.connectionOf(id)) === undefined ? 'connected' : 'reconnected'
+  }
 
   /** Back to the start, with the reason in words, and without the code and state in the address. */
   function turnBack(

@@ -9,6 +9,7 @@ import type { Verification } from '#src/verification/verification.ts'
 import type { Clock, Log, Random } from '#src/world.ts'
 import type { ZoneEdits } from '#zones/edits.ts'
 import type { Features } from './api.ts'
+import { auditRoutes } from './audit-routes.ts'
 import { cloudflareRoutes } from './cloudflare-routes.ts'
 import { boundRoutes } from './crowd.ts'
 import { securityHeaders } from './headers.ts'
@@ -94,6 +95,7 @@ export function createDashboard(options: DashboardOptions): FastifyInstance {
 
   app.decorateRequest('customer', null)
   app.decorateRequest('arrivedAt', 0)
+  app.decorateRequest('happened', null)
   app.removeAllContentTypeParsers()
   // Refuses `__proto__` and `constructor.prototype`, wherever they are.
   const parseJson = app.getDefaultJsonParser('error', 'error')
@@ -202,6 +204,7 @@ async function privateRoutes(app: FastifyInstance, options: DashboardOptions): P
 
   boundRoutes(app)
   const standings = createStandings({ customers, edits })
+  auditRoutes(app, { customers, cookieNames, log })
   sessionRoutes(app, { customers, features, cookieNames, clock })
   cloudflareRoutes(app, { customers, edits, standings, features, publicUrl, log })
   recordRoutes(app, { customers, edits, standings })

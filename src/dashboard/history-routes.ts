@@ -2,7 +2,7 @@ import type { FastifyInstance } from 'fastify'
 import type { EditPage, ZoneEdits } from '#zones/edits.ts'
 import type { HistoryAnswer, PlanAnswer } from './api.ts'
 import { noBody, readBody } from './bodies.ts'
-import { NOT_FOUND, RefusedRequest } from './on-error.ts'
+import { placeIn, placeToWire } from './place.ts'
 import type { Standings } from './standing.ts'
 import { askedBy, customerOf } from './visitor.ts'
 import { entryToWire, planToWire } from './wire.ts'
@@ -26,10 +26,9 @@ export function historyRoutes(app: FastifyInstance, { edits, standings }: Histor
       ...(grant && zone !== undefined && { zone, callersSince: grant.connection.connectedAt }),
     }
     const { entries, hasMore } = await edits.history({ customerId: customer.id }, page)
-    const last = entries.at(-1)
     return {
       entries: entries.map((entry) => entryToWire(entry, status === 'connected')),
-      next: hasMore && last !== undefined ? `${last.at}.${last.id}` : null,
+      next: placeToWire(hasMore, entries),
     }
   })
 
@@ -54,11 +53,3 @@ const PLANNED = { config: { holdsZone: 'planned' } } as const
 
 /** On one page. */
 const ENTRIES = 50
-
-/** Where a page begins. Throws `RefusedRequest` for what is none of our places. */
-function placeIn(text: unknown): EditPage['after'] {
-  if (text === undefined) return undefined
-  const [, at, id] = /^(\d{1,15})\.([0-9a-f]{32})$/.exec(String(text)) ?? []
-  if (at === undefined || id === undefined) throw new RefusedRequest(NOT_FOUND)
-  return { at: Number(at), id }
-}

@@ -84,7 +84,9 @@ export function recordRoutes(app: FastifyInstance, { customers, edits, standings
     for (const id of ids) mustBeOpen(shown.get(id as RecordId))
     await customers.spend(customer.id, 'change')
     const edited = await edits.removeAll(editor, zone, ids as RecordId[], sure, askedBy(request))
-    return edited.status === 'checking' ? answerEdited(reply, edited, 200) : reply.code(204).send()
+    if (edited.status === 'checking') return answerEdited(reply, edited, 200)
+    nameEntry(reply, edited)
+    return reply.code(204).send()
   })
 
   app.get<ById>('/dashboard/api/operations/:id', async (request): Promise<OperationAnswer> => {
@@ -174,8 +176,10 @@ function withWhatStays(body: RecordDraft, current: CachedRecord): RecordDraft {
 }
 
 /** Where the change stands in the history, also for an answer without a body; nothing stands there of no change. */
-function nameEntry(reply: FastifyReply, { id, applied }: Edited & { status: 'done' }): void {
-  if (applied > 0) reply.header('x-history-id', id)
+function nameEntry(reply: FastifyReply, edited: Edited): void {
+  if (edited.status === 'done' && edited.applied === 0) return
+  reply.header('x-history-id', edited.id)
+  reply.request.happened = { event: 'changed', detail: edited.id }
 }
 
 function answerEdited(
@@ -183,13 +187,13 @@ function answerEdited(
   edited: Edited,
   status: 200 | 201,
 ): RecordAnswer | OperationAnswer {
+  nameEntry(reply, edited)
   if (edited.status === 'checking') {
     reply.code(202)
     return { operation: { id: edited.id, status: 'checking' } }
   }
   const [record] = edited.records
   if (record === undefined) throw new Error('an edit that is done has a record')
-  nameEntry(reply, edited)
   reply.code(status)
   return { record: editedToWire(record) }
 }

@@ -2,6 +2,7 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import type { Customer, Customers } from '#customers/customers.ts'
 import type { Clock } from '#src/world.ts'
 import type { Features, SessionAnswer } from './api.ts'
+import { whenceOf } from './audit-routes.ts'
 import { loginBody, noBody, readBody } from './bodies.ts'
 import { NOT_FOUND, type Refusal, RefusedRequest } from './on-error.ts'
 import { ARRIVAL, START } from './pages.ts'
@@ -26,8 +27,9 @@ export function sessionRoutes(
 
   app.post('/dashboard/api/login', { config: { isOpen: true } }, async (request, reply) => {
     const { email, password } = readBody(loginBody, request.body)
-    const customer = await customers.signIn({ email, password, address: request.ip })
+    const customer = await customers.signIn({ email, password, ...whenceOf(request) })
     await renewSession(request, customer)
+    request.happened = { event: 'signed-in' }
     return sessionAnswer(request, reply)
   })
 
@@ -43,6 +45,7 @@ export function sessionRoutes(
       return reply.redirect(ARRIVAL, 303)
     }
     await renewSession(request, customer)
+    request.happened = { event: 'signed-in-from-host' }
     return reply.redirect(START, 303)
   })
 
@@ -52,6 +55,7 @@ export function sessionRoutes(
     const customer = await arrivalOf(request)
     if (customer === undefined) throw new RefusedRequest(ARRIVAL_OVER)
     await renewSession(request, customer)
+    request.happened = { event: 'signed-in-from-host' }
     return sessionAnswer(request, reply)
   })
 

@@ -64,6 +64,17 @@ export interface CustomerStore {
     after: Pick<SealedTokens, 'accessToken' | 'refreshToken'>,
   ): Promise<boolean>
 
+  /** Keeps it, and with it of this customer's entries of this event the newest `most`. */
+  noteAudit(entry: AuditRow, most: number): Promise<void>
+  /** So many, newest first, and those before `after` alone. */
+  auditOf(
+    customerId: string,
+    limit: number,
+    after?: Pick<AuditRow, 'at' | 'id'>,
+  ): Promise<readonly AuditRow[]>
+  /** Forgets entries of before (ms), some hundreds at a time. Returns how many. */
+  forgetAudit(before: number): Promise<number>
+
   /** Counts one more against `most` in the last `windowMs`, exactly; otherwise how long until one is free (ms). */
   spend(
     limit: Limit,
@@ -132,6 +143,19 @@ export interface ConnectionRow extends SealedTokens {
   readonly connectedAt: number
   readonly reviewedAt: number | null
   readonly lastSyncAt: number | null
+}
+
+/** What happened to a customer's account. */
+export interface AuditRow {
+  readonly id: string
+  readonly customerId: string
+  readonly at: number
+  readonly event: string
+  /** Of the browser that it came from. */
+  readonly address: string
+  /** In words. */
+  readonly browser: string
+  readonly detail: string | null
 }
 
 export interface RefreshHold {

@@ -1,4 +1,5 @@
 import type { CustomerStore } from './customers.ts'
+import * as audit from './operations/audit.ts'
 import * as connections from './operations/connections.ts'
 import * as customers from './operations/customers.ts'
 import * as limits from './operations/limits.ts'
@@ -44,6 +45,10 @@ export function sqlCustomers({
 
     sealedTokens: () => read(() => connections.sealedTokens(build)),
     resealTokens: (before, after) => once(() => connections.resealTokens(build, before, after)),
+
+    noteAudit: (entry, most) => transact(() => audit.noteAudit(build, entry, most)),
+    auditOf: (customerId, limit, after) => read(() => audit.auditOf(build, customerId, limit, after)),
+    forgetAudit: (before) => transact(() => audit.forgetAudit(build, before)),
 
     spend: (limit, now) => transact(() => limits.spend(build, limit, now)),
     giveBack: (limit, at) => transact(() => limits.giveBack(build, limit, at)),

@@ -23,6 +23,8 @@ export interface DashboardWorld {
   readonly emulator: Emulator
   readonly store: Store
   readonly metrics: Metrics
+  /** Nobody yet. No time passes: argon2 is at work in a thread of its own, which no turn of the loop tells of. */
+  stranger(): Browser
   /** Signed in as `anna`, whose store is example.com, or as `ben`, whose store is example.net. */
   signedIn(who: Person): Promise<Browser>
   /** Signed in, connected by a token, and with the review confirmed. */
@@ -115,9 +117,10 @@ export async function createDashboardWorld({
     return end
   }
 
+  const stranger = () => browserOver((...sent) => ask(app, ...sent))
+
   async function signedIn(who: Person): Promise<Browser> {
-    // No time passes: argon2 is at work in a thread of its own, which no turn of the loop tells of.
-    const still = browserOver((...sent) => ask(app, ...sent))
+    const still = stranger()
     const signIn = await still.signIn(`${who}@example.org`, password)
     if (signIn.status !== 200) throw new Error(signIn.text)
     const browser = browserOver((...sent) => (inSteps ? stepping : clock.until)(ask(app, ...sent)))
@@ -132,6 +135,7 @@ export async function createDashboardWorld({
     store,
     metrics,
     logged,
+    stranger,
     signedIn,
     async connected(who) {
       const browser = await signedIn(who)

@@ -1,5 +1,6 @@
 import { beforeEach, describe, expect, test } from 'vitest'
 import {
+  type AuditRow,
   type ConnectionRow,
   type CustomerRow,
   type Limit,
@@ -72,14 +73,59 @@ export function customerContract(store: () => Store): void {
     ])
   })
 
+  const happened = (id: string, more: Partial<AuditRow> = {}): AuditRow => ({
+    id,
+    customerId: 'anna',
+    at: NOON,
+    event: 'signed-in',
+    address: '192.0.2.1',
+    browser: 'Firefox on Linux',
+    detail: null,
+    ...more,
+  })
+
+  test('what happened to an account comes newest first, by pages, to its customer alone', async () => {
+    const entries = [
+      happened('c', { at: NOON + 2, event: 'connected', detail: 'oauth' }),
+      happened('a', { at: NOON + 1 }),
+      happened('b', { at: NOON + 1 }),
+      happened('d'),
+    ]
+    for (const entry of entries.toReversed()) await customers().noteAudit(entry, 9)
+    await customers().noteAudit(happened('e', { customerId: 'ben' }), 9)
+    expect(await customers().auditOf('anna', 9)).toEqual(entries)
+    expect(await customers().auditOf('anna', 2)).toEqual(entries.slice(0, 2))
+    expect(await customers().auditOf('anna', 2, entries[1])).toEqual(entries.slice(2))
+    expect(await customers().auditOf('nobody', 9)).toEqual([])
+  })
+
+  test('of one event only the newest are kept, so that guesses at a password push nothing else out', async () => {
+    await customers().noteAudit(happened('first'), 3)
+    for (let index = 0; index < 6; index += 1) {
+      await customers().noteAudit(happened(`f${index}`, { at: NOON + index, event: 'sign-in-failed' }), 3)
+    }
+    expect((await customers().auditOf('anna', 9)).map(({ id }) => id)).toEqual(['f5', 'f4', 'f3', 'first'])
+  })
+
+  test('what happened to an account is forgotten when it is old', async () => {
+    await customers().noteAudit(happened('old'), 9)
+    await customers().noteAudit(happened('new', { at: NOON + 1 }), 9)
+    expect(await customers().forgetAudit(NOON + 1)).toBe(1)
+    expect(await customers().forgetAudit(NOON + 1)).toBe(0)
+    expect((await customers().auditOf('anna', 9)).map(({ id }) => id)).toEqual(['new'])
+  })
+
   test('with a customer goes all that is theirs, and nothing of another one', async () => {
     for (const id of ['anna', 'ben']) {
       await customers().addCustomer(customer(id))
       await customers().replaceConnection(connection(`of-${id}`, { customerId: id }))
       await customers().keepSession({ idHash: `session-${id}`, customerId: id, data: '{}' }, NOON)
       await customers().spend({ ...CHANGES, subject: id, customerId: id, most: 1 }, NOON)
+      await customers().noteAudit(happened(`audit-${id}`, { customerId: id }), 9)
     }
     expect(await customers().removeCustomer('anna')).toBe(true)
+    expect(await customers().auditOf('anna', 9)).toEqual([])
+    expect(await customers().auditOf('ben', 9)).toHaveLength(1)
     expect(await customers().removeCustomer('anna')).toBe(false)
     expect(await customers().customer('anna')).toBeUndefined()
     expect(await customers().connectionOf('anna')).toBeUndefined()

@@ -1,0 +1,64 @@
+import type { FastifyInstance, FastifyRequest } from 'fastify'
+import type { AuditEntry, AuditEvent, AuditPage } from '#customers/audit.ts'
+import type { Customers } from '#customers/customers.ts'
+import type { Log } from '#src/world.ts'
+import type { ApiAuditEntry, AuditAnswer } from './api.ts'
+import { noBody, readBody } from './bodies.ts'
+import { browserOf } from './browser.ts'
+import { placeIn, placeToWire } from './place.ts'
+import { customerOf } from './visitor.ts'
+import { timeToWire } from './wire.ts'
+
+declare module 'fastify' {
+  interface FastifyRequest {
+    /** What this request did to the account of whoever is signed in; null: nothing that is told there. */
+    happened: { readonly event: AuditEvent; readonly detail?: string | undefined } | null
+  }
+}
+
+export interface AuditParts {
+  readonly customers: Customers
+  readonly cookieNames: { readonly session: string }
+  readonly log: Log
+}
+
+/** Notes what requests did, before they are answered, and shows it to whom it happened. */
+export function auditRoutes(app: FastifyInstance, { customers, cookieNames, log }: AuditParts): void {
+  app.addHook('onSend', async (request) => {
+    const { customer, happened } = request
+    if (customer === null || happened === null) return
+    // What was done was done, also if it cannot be noted.
+    await customers.audit
+      .note(customer.id, { ...happened, ...whenceOf(request) })
+      .catch((err: unknown) => log.warn({ requestId: request.id, err }, 'could not note what happened'))
+  })
+
+  app.get<Paged>('/dashboard/api/audit', async (request): Promise<AuditAnswer> => {
+    const page: AuditPage = { limit: ENTRIES, after: placeIn(request.query.after) }
+    const { entries, hasMore } = await customers.audit.read(customerOf(request).id, page)
+    return { entries: entries.map(entryToWire), next: placeToWire(hasMore, entries) }
+  })
+
+  app.post('/dashboard/api/logout-everywhere', async (request, reply) => {
+    readBody(noBody, request.body)
+    await customers.endSessions(customerOf(request).id)
+    request.happened = { event: 'signed-out-everywhere' }
+    return reply.clearCookie(cookieNames.session, { path: '/' }).code(204).send()
+  })
+}
+
+/** Where a request came from, for the account's owner. */
+export function whenceOf({ ip, headers }: FastifyRequest): { address: string; browser: string } {
+  return { address: ip, browser: browserOf(headers['user-agent']) }
+}
+
+interface Paged {
+  Querystring: { after?: unknown }
+}
+
+/** On one page. */
+const ENTRIES = 50
+
+function entryToWire({ id, at, event, address, browser, detail }: AuditEntry): ApiAuditEntry {
+  return { id, at: timeToWire(at), event, address, browser, ...(detail !== undefined && { detail }) }
+}

@@ -1,0 +1,123 @@
+import { afterEach, beforeEach, expect, test } from 'vitest'
+import { createDashboardWorld, type DashboardWorld, TOKEN } from '../../tests/support/dashboard-world.ts'
+import type { AuditAnswer } from './api.ts'
+import type { Browser } from './testing.ts'
+
+const AUDIT = '/dashboard/api/audit'
+const RECORDS = '/dashboard/api/dns/records'
+
+let world: DashboardWorld
+beforeEach(async () => {
+  world = await createDashboardWorld()
+})
+afterEach(() => world.end())
+
+/** `signed-in from 127.0.0.1, Another program`, newest first. */
+async function told(browser: Browser): Promise<string[]> {
+  const { json } = await browser.get(AUDIT)
+  return (json as AuditAnswer).entries.map(({ event, address, browser, detail }) =>
+    [event, ...(detail === undefined ? [] : [detail]), `from ${address}, ${browser}`].join(' '),
+  )
+}
+
+const events = async (browser: Browser) => (await told(browser)).map((line) => line.split(' from ')[0])
+
+test('a visit is told to its customer: the sign-in, the connection, the review, every change', async () => {
+  const anna = await world.connected('anna')
+  const created = await anna.post(RECORDS, { type: 'A', name: 'www', content: '192.0.2.1' })
+  const historyId = String(created.headers['x-history-id'])
+  const { entries } = (await anna.get('/dashboard/api/dns/history')).json
+  expect(entries[0].id).toBe(historyId)
+  await anna.send('DELETE', `${RECORDS}/${created.json.record.id}`)
+  await anna.post('/dashboard/cloudflare/disconnect')
+  expect(await events(anna)).toEqual([
+    'disconnected',
+    expect.stringMatching(/^changed [0-9a-f]{32}$/),
+    `changed ${historyId}`,
+    'confirmed',
+    'connected token',
+    'signed-in',
+  ])
+  expect((await told(anna)).at(-1)).toBe('signed-in from 127.0.0.1, Another program')
+  await anna.post('/dashboard/api/cloudflare/token', { token: TOKEN })
+  await anna.post('/dashboard/api/cloudflare/token', { token: TOKEN })
+  expect((await events(anna)).slice(0, 2)).toEqual(['reconnected token', 'connected token'])
+})
+
+test('what did not happen is not told', async () => {
+  const anna = await world.connected('anna')
+  const before = await told(anna)
+  await anna.post(RECORDS, { type: 'A', name: 'www', content: 'nowhere' })
+  await anna.post('/dashboard/api/cloudflare/token', { token: 'no token' })
+  await anna.post('/dashboard/cloudflare/confirm', { planId: 'none', selected: [] })
+  await anna.get(RECORDS)
+  expect(await told(anna)).toEqual(before)
+})
+
+test('a wrong password is told to the owner of the account, with what it came from, and to nobody else', async () => {
+  const [anna, ben] = [await world.signedIn('anna'), await world.signedIn('ben')]
+  const guess = { email: 'anna@example.org', password: 'a wrong guess' }
+  const stranger = 'Mozilla/5.0 (Windows NT 10.0; rv:145.0) Gecko/20100101 Firefox/145.0'
+  const browser = world.stranger()
+  await browser.session()
+  const answer = await browser.send('POST', '/dashboard/api/login', guess, { 'user-agent': stranger })
+  expect(answer.status).toBe(401)
+  await world.clock.pass(2_000)
+  expect(await told(anna)).toEqual([
+    'sign-in-failed from 127.0.0.1, Firefox on Windows',
+    'signed-in from 127.0.0.1, Another program',
+  ])
+  expect(await events(ben)).toEqual(['signed-in'])
+  expect((await anna.get(AUDIT)).text).not.toContain('guess')
+})
+
+test('signing out everywhere ends every session of the customer, and is told', async () => {
+  const [one, other, ben] = [
+    await world.signedIn('anna'),
+    await world.signedIn('anna'),
+    await world.signedIn('ben'),
+  ]
+  await world.clock.pass(1_000)
+  expect((await one.post('/dashboard/api/logout-everywhere')).status).toBe(204)
+  await world.clock.pass(1_000)
+  for (const browser of [one, other]) expect((await browser.get(AUDIT)).status).toBe(401)
+  expect((await ben.get(AUDIT)).status).toBe(200)
+  const again = await world.signedIn('anna')
+  expect(await events(again)).toEqual(['signed-in', 'signed-out-everywhere', 'signed-in', 'signed-in'])
+})
+
+test('what happened comes by pages, and needs a session and a place that is one', async () => {
+  const anna = await world.signedIn('anna')
+  for (let index = 0; index < 60; index += 1) {
+    await world.store.customers.noteAudit(
+      {
+        id: index.toString(16).padStart(32, '0'),
+        customerId: 'anna',
+        at: 1_000 + Math.floor(index / 7),
+        event: 'changed',
+        address: '192.0.2.1',
+        browser: 'Firefox',
+        detail: null,
+      },
+      1_000,
+    )
+  }
+  const first = (await anna.get(AUDIT)).json as AuditAnswer
+  const second = (await anna.get(`${AUDIT}?after=${first.next}`)).json as AuditAnswer
+  const ids = [...first.entries, ...second.entries].map(({ id }) => id)
+  expect([first.entries.length, second.entries.length, second.next]).toEqual([50, 11, null])
+  expect(new Set(ids).size).toBe(61)
+  expect((await anna.get(`${AUDIT}?after=1;drop`)).status).toBe(404)
+  expect((await world.stranger().get(AUDIT)).status).toBe(401)
+})
+
+test('a database that cannot note it does not undo what was done', async () => {
+  const anna = await world.connected('anna')
+  const { customers } = world.store
+  const note = customers.noteAudit
+  customers.noteAudit = () => Promise.reject(new Error('full'))
+  const { status } = await anna.post(RECORDS, { type: 'A', name: 'www', content: '192.0.2.1' })
+  customers.noteAudit = note
+  expect(status).toBe(201)
+  expect(world.logged.join()).toContain('could not note what happened')
+})
