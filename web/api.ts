@@ -11,6 +11,7 @@ import type {
   RecordsAnswer,
   SessionAnswer,
   SyncAnswer,
+  VerificationAnswer,
 } from '#dashboard/api.ts'
 import { BASE, paths } from './paths.ts'
 
@@ -50,6 +51,7 @@ export interface Api {
   plan(): Promise<Answer<ApiPlan>>
   confirm(choice: ConfirmInput): Promise<Answer<Edited<ConfirmAnswer>>>
   records(): Promise<Answer<RecordsAnswer>>
+  verification(): Promise<Answer<VerificationAnswer>>
   sync(): Promise<Answer<SyncAnswer>>
   create(record: RecordInput): Promise<Answer<Edited<ApiRecord | undefined>>>
   update(id: string, record: RecordInput): Promise<Answer<Edited<ApiRecord | undefined>>>
@@ -139,6 +141,7 @@ export function createApi(
         editedFrom(reply, (value) => value),
       ),
     records: () => get('/api/dns/records'),
+    verification: () => get('/api/dns/verification'),
     sync: () => post('/api/dns/sync'),
     create: (record) => edit('POST', '/api/dns/records', record),
     update: (id, record) => edit('PUT', `/api/dns/records/${encodeURIComponent(id)}`, record),

@@ -14,6 +14,7 @@ const DomainsPage = lazy(() => import('./pages/domains.tsx'))
 const ConfirmPage = lazy(() => import('./pages/confirm.tsx'))
 const HistoryPage = lazy(() => import('./history/history-page.tsx'))
 const UndoPage = lazy(() => import('./history/undo-page.tsx'))
+const LivePage = lazy(() => import('./live/live-page.tsx'))
 const ArrivalPage = lazy(() => import('./pages/arrival.tsx'))
 
 export function App() {
@@ -51,6 +52,7 @@ function Pages() {
         <Route path={paths.confirm} component={ConfirmPage} />
         <Route path={paths.history} component={HistoryPage} />
         <Route path={paths.undo} component={UndoPage} />
+        <Route path={paths.live} component={LivePage} />
         <Route path={paths.arrival} component={ArrivalPage} />
         <Route path="/">
           <Redirect replace to={paths.domains} />

@@ -15,6 +15,15 @@ export function exactly(at: number): string {
   return new Date(at).toLocaleString(undefined, { dateStyle: 'medium', timeStyle: 'medium' })
 }
 
+/** A moment ahead: the time of day, and the day where it is another. */
+export function untilWhen(at: number, now: number): string {
+  const [then, today] = [new Date(at), new Date(now)]
+  const isToday = then.toDateString() === today.toDateString()
+  return isToday
+    ? then.toLocaleTimeString(undefined, { timeStyle: 'short' })
+    : then.toLocaleString(undefined, { dateStyle: 'medium', timeStyle: 'short' })
+}
+
 /** The time (ms), every half minute. */
 export function useNow(): number {
   const [now, setNow] = useState(Date.now)

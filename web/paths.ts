@@ -6,6 +6,7 @@ export const paths = {
   history: '/history',
   undo: '/history/:id/undo',
   account: '/account',
+  live: '/live',
   arrival: '/arrival',
 } as const
 
@@ -46,7 +47,13 @@ export function undoPath(historyId: string): string {
 
 /** Whether somebody who has to sign in first is brought back there. */
 export function isPage(path: string): boolean {
-  const pages: readonly string[] = [paths.domains, paths.confirm, paths.history, paths.account]
+  const pages: readonly string[] = [
+    paths.domains,
+    paths.confirm,
+    paths.history,
+    paths.account,
+    paths.live,
+  ]
   return pages.includes(path) || /^\/history\/[0-9a-f]{32}\/undo$/.test(path)
 }
 

@@ -51,6 +51,7 @@ function Navigation() {
 
 const PAGES = [
   { path: paths.domains, label: words.titles.domains },
+  { path: paths.live, label: words.titles.live },
   { path: paths.history, label: words.titles.history },
 ] as const
 

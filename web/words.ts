@@ -5,6 +5,7 @@ export const words = {
     login: 'Sign in',
     domains: 'Domains',
     confirm: 'Review DNS Changes',
+    live: 'Going live',
     history: 'History',
     undo: 'Undo a change',
     notFound: 'Page not found',
@@ -374,6 +375,50 @@ export const words = {
     button: 'Disconnect',
     cancel: 'Stay connected',
     done: 'Cloudflare is disconnected. Our access and our copy of your records are deleted.',
+  },
+
+  live: {
+    looking: 'Looking whether visitors reach your store',
+    patience: 'We are asking name servers and your server. This can take some seconds.',
+    overall: {
+      live: {
+        heading: (domain: string) => `${domain} is live`,
+        text: 'Visitors who open it arrive at your store.',
+      },
+      waiting: {
+        heading: (domain: string) => `${domain} is on its way`,
+        text: 'There is nothing to do for you. You may close this page; it goes on by itself.',
+      },
+      attention: {
+        heading: (domain: string) => `${domain} is not live yet`,
+        text: 'One thing is to be done first. It is told below, at the step that it is about.',
+      },
+    },
+    steps: {
+      saved: 'Saved at Cloudflare',
+      served: 'Shown by the name servers of the domain',
+      reachable: 'Visitors arrive at your store',
+    },
+    progress: {
+      done: 'done',
+      now: 'under way',
+      failed: 'something is to be done',
+      later: 'not yet',
+      unknown: 'not checked',
+    },
+    done: {
+      saved: (name: string, ends: readonly string[]) => `The records lead ${name} to ${ends.join(', ')}.`,
+      served: (name: string, _ends: readonly string[]) =>
+        `Whoever asks the name servers for ${name} is led to your store.`,
+      reachable: (name: string, _ends: readonly string[]) => `We opened ${name}, and arrived at your store.`,
+    },
+    notChecked: 'Not checked.',
+    until: (time: string) => `That is over by ${time} at the latest.`,
+    open: (domain: string) => `Open https://${domain}`,
+    records: 'Go to the records',
+    checked: (ago: string) => `Checked ${ago}.`,
+    notNow: 'We cannot look at the moment.',
+    again: 'We look again by ourselves while this page is open.',
   },
 
   ago: {

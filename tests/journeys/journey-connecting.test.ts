@@ -37,6 +37,8 @@ describe('by the OAuth door', () => {
     await page.getByText(`${shop.domain} now points to your store`).waitFor()
 
     expect(clicks).toBe(3)
+    await page.getByText(`${shop.domain} is live`).waitFor()
+    await page.getByRole('link', { name: 'Go to the records' }).click()
     await page.getByRole('row').filter({ hasText: SERVER }).waitFor()
     await page.getByText('Connected to Cloudflare', { exact: true }).waitFor()
     expect(await stage.dns.resolve4(shop.domain)).toEqual([SERVER])
@@ -54,6 +56,7 @@ describe('by the OAuth door', () => {
     await confirm(page).click()
     await page.getByText('1 change was made.').waitFor()
     expect(await page.getByText('now points to your store').count()).toBe(0)
+    await page.getByRole('link', { name: 'Go to the records' }).click()
     await page.getByRole('row').filter({ hasText: 'oldhost.example.org' }).waitFor()
     expect(shop.held()).toEqual([
       `A ${shop.domain} ${SERVER}`,

@@ -19,6 +19,7 @@ async function connectedByOAuth(shop: Shop): Promise<Visitor> {
   await page.getByRole('link', { name: 'Connect Cloudflare' }).click()
   await page.getByRole('button', { name: 'Accept' }).click()
   await page.getByRole('button', { name: 'Confirm & Connect' }).click()
+  await page.getByRole('link', { name: 'Go to the records' }).click()
   await page.getByRole('heading', { name: 'DNS Records' }).waitFor()
   return visitor
 }
@@ -131,7 +132,7 @@ test('a session that ends in the middle of a review comes back to it, with what 
   await page.getByRole('heading', { name: 'Review DNS Changes' }).waitFor()
   expect(await www.isChecked()).toBe(false)
   await page.getByRole('button', { name: 'Confirm & Connect' }).click()
-  await page.getByRole('heading', { name: 'DNS Records' }).waitFor()
+  await page.getByRole('heading', { name: 'Going live' }).waitFor()
   expect(shop.held()).toContain(`CNAME www.${shop.domain} oldhost.example.org`)
 })
 

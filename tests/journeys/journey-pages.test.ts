@@ -21,6 +21,10 @@ test('the pages of the whole way are readable by everyone, light and dark, on a 
   expect(await faultsEverywhere(page)).toEqual([])
 
   await page.getByRole('button', { name: 'Confirm & Connect' }).click()
+  await page.getByText(`${shop.domain} is live`).waitFor()
+  expect(await faultsEverywhere(page)).toEqual([])
+
+  await page.getByRole('link', { name: 'Go to the records' }).click()
   await page.getByRole('button', { name: 'Add Record' }).waitFor()
   expect(await faultsEverywhere(page)).toEqual([])
 }, 60_000)

@@ -32,7 +32,7 @@ test('a review that the domain has outgrown shows the new one, with what was unt
   const www = page.getByRole('checkbox', { name: `REPLACE CNAME record for www.${shop.domain}` })
   expect(await www.isChecked()).toBe(false)
   await confirm(page).click()
-  await page.getByRole('heading', { name: 'DNS Records' }).waitFor()
+  await page.getByRole('heading', { name: 'Going live' }).waitFor()
   expect(await stage.dns.resolve4(shop.domain)).toEqual([SERVER])
   expect(shop.held()).toContain(`CNAME www.${shop.domain} oldhost.example.org`)
   expect(shop.held()).not.toContain(`AAAA ${shop.domain} 2001:db8::7`)

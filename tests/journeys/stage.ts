@@ -11,6 +11,7 @@ import { nodeTransport } from '#cloudflare/transport.ts'
 import { createPasswords } from '#customers/passwords.ts'
 import type { PlanAnswer } from '#dashboard/api.ts'
 import { aName } from '#dns/testing.ts'
+import { NAME_SERVER_ADDRESS, PROXY_ADDRESSES } from '#emulator/dns/answer.ts'
 import type { Emulator, RecordSeed, ZoneSeed } from '#emulator/emulator.ts'
 import { type RunningEmulator, startEmulator } from '#emulator/serve.ts'
 import { readConfig } from '#src/config.ts'
@@ -243,7 +244,14 @@ async function setUp(zones: readonly ZoneSeed[]) {
 
 const CLIENT = { id: 'shops', secret: 'the secret of all the shops' }
 
-function configFor({ apiUrl, siteUrl }: RunningEmulator, url: string, port: number, database: string) {
+function configFor(
+  { apiUrl, siteUrl, dnsPort }: RunningEmulator,
+  url: string,
+  port: number,
+  database: string,
+) {
+  // The host platform of the shops, and Cloudflare's proxy before them, hand on what is asked of them.
+  const platform = [SERVER, ...PROXY_ADDRESSES.A].map((address) => `${address}:80=127.0.0.1:${port}`)
   const variables = {
     DATABASE_URL: `sqlite:${database}`,
     DASHBOARD_HOST: '127.0.0.1',
@@ -254,6 +262,8 @@ function configFor({ apiUrl, siteUrl }: RunningEmulator, url: string, port: numb
     SECRET_KEY: 'a secret key of thirty-two octets',
     SSO_SECRET,
     TARGET_IPV4: SERVER,
+    DNS_RESOLVERS: `127.0.0.1:${dnsPort}`,
+    PROBE_ALLOW: [...platform, `${NAME_SERVER_ADDRESS}:53=127.0.0.1:${dnsPort}`].join(),
     CLOUDFLARE_API_BASE_URL: apiUrl,
     CLOUDFLARE_DASH_URL: siteUrl,
     CLOUDFLARE_OAUTH_CLIENT_ID: CLIENT.id,

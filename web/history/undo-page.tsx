@@ -57,7 +57,7 @@ function purposeOf({ origin }: ApiPlan): Purpose {
     lead: said.lead(at === undefined ? '' : exactly(Date.parse(at))),
     confirm: said.confirm,
     done: (count) => (count === 0 ? said.doneNothing : said.done(count)),
-    next: paths.domains,
+    next: () => paths.domains,
     back: paths.history,
   }
 }

@@ -54,7 +54,7 @@ function purposeOf({ domain, changes }: ApiPlan): Purpose {
       if (count === 0) return said.appliedNothing
       return isWhole ? `${said.applied(count)} ${said.points(domain)}` : said.applied(count)
     },
-    next: paths.domains,
+    next: (count) => (count === 0 ? paths.domains : paths.live),
     back: paths.domains,
   }
 }

@@ -23,8 +23,8 @@ export interface Purpose {
   readonly confirm: string
   /** `isWhole`: all that was advised. */
   readonly done: (count: number, isWhole: boolean) => string
-  /** Where one goes then. */
-  readonly next: string
+  /** Where one goes then, after so many changes. */
+  readonly next: (count: number) => string
   /** Where one goes instead. */
   readonly back: string
 }
@@ -57,7 +57,7 @@ export function Review({
     say('success', purpose.done(count, isWhole), undo)
     queries.removeQueries({ queryKey: ['records'] })
     queries.removeQueries({ queryKey: ['history'] })
-    navigate(purpose.next)
+    navigate(purpose.next(count))
   })
   const { phase, fault, seconds } = editing
   const isBusy = phase !== 'idle'

@@ -1,0 +1,78 @@
+import type { ApiVerifiedName, VerificationAnswer } from '#dashboard/api.ts'
+
+/** `later`: it is of no use to look yet. `unknown`: it cannot be seen from here. */
+export type Progress = 'done' | 'now' | 'failed' | 'later' | 'unknown'
+
+export const STEPS = ['saved', 'served', 'reachable'] as const
+
+export interface Step {
+  readonly step: (typeof STEPS)[number]
+  readonly progress: Progress
+  /** Stands with the first step that is not done. */
+  readonly hint?: ApiVerifiedName['hint']
+}
+
+/** The way of a name to its visitors, in the order in which it goes. */
+export function stepsOf(name: ApiVerifiedName): readonly Step[] {
+  const saved = savedProgress(name)
+  const served = saved === 'done' ? servedProgress(name) : 'later'
+  const reachable = isPassed(served) && saved === 'done' ? reachableProgress(name) : 'later'
+  const steps: Step[] = [
+    { step: 'saved', progress: saved },
+    { step: 'served', progress: served },
+    { step: 'reachable', progress: reachable },
+  ]
+  const open = steps.findIndex(({ progress }) => progress === 'now' || progress === 'failed')
+  const where = open < 0 ? steps.length - 1 : open
+  return steps.map((step, index) =>
+    index === where && name.hint !== undefined ? { ...step, hint: name.hint } : step,
+  )
+}
+
+export type Overall = 'live' | 'waiting' | 'attention'
+
+/** By the store's own name: a twin that leads elsewhere may do so on purpose. */
+export function overallOf({ names }: VerificationAnswer): Overall {
+  return names[0]?.state ?? 'waiting'
+}
+
+/** Whether nothing is left to wait for. */
+export function isOver({ names }: VerificationAnswer): boolean {
+  return (
+    overallOf({ names } as VerificationAnswer) === 'live' && names.every(({ state }) => state !== 'waiting')
+  )
+}
+
+/** How long to wait before looking again (ms), after so many looks: soon at first, then less and less often. */
+export function lookAgainMs(looks: number): number {
+  return Math.min(LATEST_MS, SOON_MS * 1.3 ** Math.max(0, looks - SOON_LOOKS))
+}
+
+const SOON_MS = 3_000
+const SOON_LOOKS = 20
+const LATEST_MS = 30_000
+
+/** What the registrar has to put right: then Cloudflare's servers are not asked by anybody. */
+const OF_REGISTRAR: readonly string[] = ['registrar', 'registrar-partly', 'domain-unknown', 'dnssec-broken']
+
+function savedProgress({ saved }: ApiVerifiedName): Progress {
+  if (saved === 'not_checked') return 'unknown'
+  return saved === 'yes' ? 'done' : 'failed'
+}
+
+function servedProgress({ served, state, hint }: ApiVerifiedName): Progress {
+  if (hint !== undefined && OF_REGISTRAR.includes(hint.code)) return 'failed'
+  if (hint?.code === 'zone-pending') return 'now'
+  if (served === 'yes') return 'done'
+  return served === 'not_checked' && state === 'live' ? 'unknown' : 'now'
+}
+
+function reachableProgress({ reachable, state }: ApiVerifiedName): Progress {
+  if (reachable === 'yes') return 'done'
+  if (state === 'attention') return 'failed'
+  return state === 'live' ? 'unknown' : 'now'
+}
+
+function isPassed(progress: Progress): boolean {
+  return progress === 'done' || progress === 'unknown'
+}
