@@ -9,6 +9,7 @@ import type {
   PlanAnswer,
   RecordInput,
   RecordsAnswer,
+  RemovalInput,
   SessionAnswer,
   SyncAnswer,
   VerificationAnswer,
@@ -56,6 +57,7 @@ export interface Api {
   create(record: RecordInput): Promise<Answer<Edited<ApiRecord | undefined>>>
   update(id: string, record: RecordInput): Promise<Answer<Edited<ApiRecord | undefined>>>
   remove(id: string): Promise<Answer<Edited<ApiRecord | undefined>>>
+  removeAll(which: RemovalInput): Promise<Answer<Edited<unknown>>>
   operation(id: string): Promise<Answer<Operation>>
   /** `after`: `HistoryAnswer.next` of the page before. */
   history(after?: string): Promise<Answer<HistoryAnswer>>
@@ -146,6 +148,7 @@ export function createApi(
     create: (record) => edit('POST', '/api/dns/records', record),
     update: (id, record) => edit('PUT', `/api/dns/records/${encodeURIComponent(id)}`, record),
     remove: (id) => edit('DELETE', `/api/dns/records/${encodeURIComponent(id)}`),
+    removeAll: (which) => edit('POST', '/api/dns/records/delete', which),
     operation: async (id) =>
       map(
         await get<OperationAnswer>(`/api/operations/${encodeURIComponent(id)}`),

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import type { ApiRecord } from '#dashboard/api.ts'
-import { consequenceOf } from './consequence.ts'
+import { consequenceOf, consequencesOf } from './consequence.ts'
 
 test('the only address of a name takes its visitors with it', () => {
   const only = record('A', 'example.com', '192.0.2.1')
@@ -23,6 +23,17 @@ test('the last mail server takes the mail with it', () => {
   expect(consequenceOf(mx, [mx, record('MX', 'example.com', 'other.example.net')])).toContain(
     'other mail servers',
   )
+})
+
+test('an address that mail is sent to takes the mail with it', () => {
+  const host = record('A', 'mail.example.com', '192.0.2.1')
+  const mx = record('MX', 'example.com', 'mail.example.com')
+  expect(consequenceOf(host, [host, mx])).toContain('Mail for example.com can no longer be delivered')
+})
+
+test('of several that go together each is told once, by what is left without them', () => {
+  const [four, six] = [record('A', 'example.com', '192.0.2.1'), record('AAAA', 'example.com', '2001:db8::1')]
+  expect(consequencesOf([four, six], [])).toEqual(['Visitors may no longer find example.com.'])
 })
 
 test('a text is told by what it is for', () => {

@@ -9,6 +9,8 @@ export function consequenceOf(record: ApiRecord, others: readonly ApiRecord[]): 
   if (name.startsWith('*.') && (POINTING.includes(type) || type === 'CNAME')) return said.wildcard
   if (POINTING.includes(type)) {
     const left = beside.filter((other) => POINTING.includes(other.type))
+    const mail = others.find((other) => other.type === 'MX' && other.content === name)
+    if (left.length === 0 && mail !== undefined) return said.mailHost(mail.name)
     if (left.length === 0) return said.address(name)
     // Cloudflare answers for a proxied record in both families.
     return left.some((other) => other.type === 'A' || type === 'AAAA' || other.proxied)
@@ -20,6 +22,11 @@ export function consequenceOf(record: ApiRecord, others: readonly ApiRecord[]): 
     return beside.some((other) => other.type === 'MX') ? said.mail(name) : said.lastMail(name)
   if (type === 'TXT') return textConsequence(name, content)
   return said.other
+}
+
+/** What stops when these go together, each sentence once. `left`: what stays of the zone. */
+export function consequencesOf(going: readonly ApiRecord[], left: readonly ApiRecord[]): readonly string[] {
+  return [...new Set(going.map((record) => consequenceOf(record, left)))]
 }
 
 const POINTING: readonly string[] = ['A', 'AAAA']

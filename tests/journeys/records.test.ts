@@ -184,7 +184,7 @@ describe('a form', () => {
     await desk.open('/domains', connected)
     const last = usual.filter(({ type }) => type === 'TXT').find(({ name }) => name === zone.name)!
     await desk.page.getByRole('button', { name: 'Delete TXT record for example.com', exact: true }).click()
-    await desk.page.getByText('Mail that you send as example.com may be taken for spam.').waitFor()
+    await desk.page.getByRole('alertdialog').getByText('may be taken for spam').waitFor()
     desk.server.script[`DELETE /api/dns/records/${last.id}`] = () => {
       desk.server.script['GET /api/dns/records'] = ok(
         answer(

@@ -130,6 +130,23 @@ describe('every state of the pages is readable by everyone, on every screen, wit
       act: () =>
         desk.page.getByRole('button', { name: 'Delete A record for example.com', exact: true }).click(),
     },
+    'records that are picked, and one that is opened': {
+      path: '/domains',
+      script: connected,
+      act: async () => {
+        await desk.page.locator('summary').first().click()
+        await desk.page.getByRole('checkbox', { name: /^Select all/ }).click()
+      },
+    },
+    'the question before many deletes': {
+      path: '/domains',
+      script: { ...signedIn, 'GET /api/dns/records': ok(answer('connected', [...usual, ...many(60)])) },
+      act: async () => {
+        await desk.page.getByRole('checkbox', { name: /^Select all/ }).click()
+        await desk.page.getByRole('button', { name: 'Delete 70 records' }).click()
+        await desk.page.getByRole('alertdialog').waitFor()
+      },
+    },
     'the question before disconnecting': {
       path: '/domains',
       script: connected,

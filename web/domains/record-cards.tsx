@@ -1,13 +1,29 @@
 import { useRef } from 'react'
 import { Tag } from '../ui/tag.tsx'
 import { words } from '../words.ts'
-import { Proxied, RecordActions, RecordContent, type RecordListProps, RecordName } from './record-list.tsx'
+import { PickBox } from './pick-box.tsx'
+import {
+  Proxied,
+  RecordActions,
+  RecordContent,
+  type RecordListProps,
+  RecordName,
+  RecordPurpose,
+} from './record-list.tsx'
 import { useWindowed } from './windowed.ts'
 
 /** The table, where there is no room for one. */
-export function RecordCards({ records, zone, view: _, onSort: __, ...actions }: RecordListProps) {
+export function RecordCards({
+  records,
+  zone,
+  view: _,
+  onSort: __,
+  selection,
+  explain,
+  ...actions
+}: RecordListProps) {
   const list = useRef<HTMLUListElement>(null)
-  const { items, before, after, measure } = useWindowed(records, list, 150)
+  const { items, before, after, measure } = useWindowed(records, list, 172)
   return (
     <ul className="record-cards" ref={list} style={{ paddingTop: before, paddingBottom: after }}>
       {items.map(({ record, index }) => (
@@ -20,10 +36,12 @@ export function RecordCards({ records, zone, view: _, onSort: __, ...actions }: 
           aria-posinset={index + 1}
         >
           <div className="record-card-head">
+            {!actions.isReadOnly && <PickBox record={record} selection={selection} />}
             <Tag>{record.type}</Tag>
             <RecordName name={record.name} zone={zone} />
           </div>
           <RecordContent record={record} />
+          <RecordPurpose record={record} explained={explain(record)} />
           <div className="record-card-foot">
             <span>
               {(record.proxiable || record.proxied) && (

@@ -1,8 +1,10 @@
 import { LockSimpleIcon } from '@phosphor-icons/react/dist/csr/LockSimple'
 import type { ApiRecord } from '#dashboard/api.ts'
 import { splitName } from '../names.ts'
+import { ttlInWords } from '../ttl.ts'
 import { Button } from '../ui/button.tsx'
 import { words } from '../words.ts'
+import type { Selection } from './selection.ts'
 import type { Column, View } from './view.ts'
 
 /** What the table and the cards have in common. */
@@ -11,9 +13,17 @@ export interface RecordListProps {
   readonly zone: string
   readonly view: View
   readonly isReadOnly: boolean
+  readonly selection: Selection
+  /** What a record is for, and what stops without it. */
+  readonly explain: (record: ApiRecord) => Explained
   readonly onSort: (column: Column) => void
   readonly onEdit: (record: ApiRecord) => void
   readonly onRemove: (record: ApiRecord) => void
+}
+
+export interface Explained {
+  readonly purpose: string
+  readonly consequence: string
 }
 
 export function RecordName({ name, zone }: { readonly name: string; readonly zone: string }) {
@@ -38,6 +48,27 @@ export function RecordContent({ record }: { readonly record: ApiRecord }) {
       )}
       {record.content}
     </span>
+  )
+}
+
+/** What it is for; opened, what stops without it. */
+export function RecordPurpose({
+  record: { ttl, comment, proxied },
+  explained: { purpose, consequence },
+}: {
+  readonly record: ApiRecord
+  readonly explained: Explained
+}) {
+  const said = words.records
+  return (
+    <details className="purpose">
+      <summary>{purpose}</summary>
+      <p>
+        {said.ifItGoes} {consequence}
+      </p>
+      {ttl !== null && <p>{said.ttl(proxied ? words.form.automatic : ttlInWords(ttl))}</p>}
+      {comment !== null && comment !== '' && <p>{said.comment(comment)}</p>}
+    </details>
   )
 }
 

@@ -3,14 +3,30 @@ import { ArrowUpIcon } from '@phosphor-icons/react/dist/csr/ArrowUp'
 import { useRef } from 'react'
 import { Tag } from '../ui/tag.tsx'
 import { words } from '../words.ts'
-import { Proxied, RecordActions, RecordContent, type RecordListProps, RecordName } from './record-list.tsx'
+import { PickAllBox, PickBox } from './pick-box.tsx'
+import {
+  Proxied,
+  RecordActions,
+  RecordContent,
+  type RecordListProps,
+  RecordName,
+  RecordPurpose,
+} from './record-list.tsx'
 import type { Column } from './view.ts'
 import { useWindowed } from './windowed.ts'
 
-export function RecordTable({ records, zone, view, onSort, ...actions }: RecordListProps) {
+export function RecordTable({
+  records,
+  zone,
+  view,
+  selection,
+  explain,
+  onSort,
+  ...actions
+}: RecordListProps) {
   const said = words.records.columns
   const table = useRef<HTMLTableElement>(null)
-  const { items, before, after, measure } = useWindowed(records, table, 57)
+  const { items, before, after, measure } = useWindowed(records, table, 77)
   return (
     <table
       className="records"
@@ -20,6 +36,11 @@ export function RecordTable({ records, zone, view, onSort, ...actions }: RecordL
     >
       <thead>
         <tr aria-rowindex={1}>
+          {!actions.isReadOnly && (
+            <th scope="col" className="column-pick">
+              <PickAllBox count={records.filter(({ editable }) => editable).length} selection={selection} />
+            </th>
+          )}
           {COLUMNS.map((column) => (
             <th
               key={column}
@@ -48,12 +69,24 @@ export function RecordTable({ records, zone, view, onSort, ...actions }: RecordL
       <tbody>
         {before > 0 && <Space height={before} />}
         {items.map(({ record, index }) => (
-          <tr key={record.id} data-index={index} ref={measure} aria-rowindex={index + 2}>
+          <tr
+            key={record.id}
+            data-index={index}
+            ref={measure}
+            aria-rowindex={index + 2}
+            {...(selection.isPicked(record.id) && { className: 'is-picked' })}
+          >
+            {!actions.isReadOnly && (
+              <td className="column-pick">
+                <PickBox record={record} selection={selection} />
+              </td>
+            )}
             <td>
               <Tag>{record.type}</Tag>
             </td>
             <td>
               <RecordName name={record.name} zone={zone} />
+              <RecordPurpose record={record} explained={explain(record)} />
             </td>
             <td>
               <RecordContent record={record} />

@@ -2,8 +2,10 @@ import { PlusIcon } from '@phosphor-icons/react/dist/csr/Plus'
 import { useQueryClient } from '@tanstack/react-query'
 import { lazy, Suspense, useDeferredValue, useEffect, useMemo, useRef, useState } from 'react'
 import type { ApiRecord, RecordsAnswer } from '#dashboard/api.ts'
+import { consequenceOf } from '../consequence.ts'
 import type { Draft } from '../forms/draft.ts'
 import { unsentRecord } from '../forms/unsent.ts'
+import { purposeOf } from '../purpose.ts'
 import { useCustomer, useDesk } from '../session.tsx'
 import { Button } from '../ui/button.tsx'
 import { useMedia } from '../ui/media.ts'
@@ -11,19 +13,23 @@ import { undoOf } from '../undo.ts'
 import { words } from '../words.ts'
 import { ConnectionBar } from './connection-bar.tsx'
 import { Following } from './following.tsx'
+import { PickedBar } from './picked-bar.tsx'
 import { RecordCards } from './record-cards.tsx'
 import { RecordTable } from './record-table.tsx'
+import { useSelection } from './selection.ts'
 import { Toolbar } from './toolbar.tsx'
 import { firstView, typesIn, visibleRecords } from './view.ts'
 
 const loadForm = () => import('../forms/record-form.tsx')
 const RecordForm = lazy(loadForm)
 const RemoveDialog = lazy(() => import('../forms/remove-dialog.tsx'))
+const RemoveAllDialog = lazy(() => import('../forms/remove-all-dialog.tsx'))
 
 type Open =
   | { readonly kind: 'add'; readonly unsent?: Draft }
   | { readonly kind: 'edit'; readonly record: ApiRecord; readonly unsent?: Draft }
   | { readonly kind: 'remove'; readonly record: ApiRecord }
+  | { readonly kind: 'remove-all' }
 
 /** The records of a zone, and what can be done with them. */
 export function Records({
@@ -46,6 +52,11 @@ export function Records({
   const visible = useMemo(() => visibleRecords(data.records, settled), [data.records, settled])
   const types = useMemo(() => typesIn(data.records), [data.records])
   const zone = data.zone?.name ?? customer.domain
+  const selection = useSelection(visible)
+  const explain = (record: ApiRecord) => ({
+    purpose: purposeOf(record, data.records, customer),
+    consequence: consequenceOf(record, data.records),
+  })
 
   useEffect(unsentRecord.forget, [])
 
@@ -106,6 +117,8 @@ export function Records({
             zone={zone}
             view={view}
             isReadOnly={isReadOnly}
+            selection={selection}
+            explain={explain}
             onSort={(column) =>
               setView({ ...view, column, descending: view.column === column && !view.descending })
             }
@@ -113,6 +126,7 @@ export function Records({
             onRemove={(record) => setOpen({ kind: 'remove', record })}
           />
         )}
+        {!isReadOnly && <PickedBar selection={selection} onRemove={() => setOpen({ kind: 'remove-all' })} />}
         <ConnectionBar lastSyncedAt={data.lastSyncedAt} isConnected={!isReadOnly} />
       </div>
       <Suspense fallback={null}>
@@ -127,6 +141,22 @@ export function Records({
               close()
               say('success', said.deleted(open.record.type, open.record.name), undoOf(historyId))
               // The row and its button are gone; the focus goes to what is read next.
+              void reload().then(() => heading.current?.focus())
+            }}
+          />
+        )}
+        {open?.kind === 'remove-all' && (
+          <RemoveAllDialog
+            picked={selection.picked}
+            records={data.records}
+            zone={zone}
+            onClose={close}
+            onFollow={follow}
+            onOutdated={() => void reload()}
+            onDone={(count) => {
+              close()
+              selection.clear()
+              say('success', said.deletedAll(count))
               void reload().then(() => heading.current?.focus())
             }}
           />

@@ -4,6 +4,7 @@ import type { ApiRecord } from '#dashboard/api.ts'
 import { useEditing } from '../edit.ts'
 import { FaultText } from '../fault.tsx'
 import { useCustomer, useDesk } from '../session.tsx'
+import { ttlInWords } from '../ttl.ts'
 import { Button } from '../ui/button.tsx'
 import { Dialog } from '../ui/dialog.tsx'
 import { Select, TextArea, TextField } from '../ui/field.tsx'
@@ -246,6 +247,6 @@ function ttlOptions(current: number): { value: string; label: string }[] {
   const all = usual.includes(current) || current === 1 ? usual : [...usual, current].sort((a, b) => a - b)
   return [
     { value: '1', label: said.automatic },
-    ...all.map((ttl) => ({ value: `${ttl}`, label: said.ttls[ttl] ?? said.seconds(ttl) })),
+    ...all.map((ttl) => ({ value: `${ttl}`, label: ttlInWords(ttl) })),
   ]
 }
