@@ -7,6 +7,7 @@ import type {
   HistoryAnswer,
   OperationAnswer,
   PlanAnswer,
+  RecordChangeInput,
   RecordInput,
   RecordsAnswer,
   RemovalInput,
@@ -55,7 +56,7 @@ export interface Api {
   verification(): Promise<Answer<VerificationAnswer>>
   sync(): Promise<Answer<SyncAnswer>>
   create(record: RecordInput): Promise<Answer<Edited<ApiRecord | undefined>>>
-  update(id: string, record: RecordInput): Promise<Answer<Edited<ApiRecord | undefined>>>
+  update(id: string, record: RecordChangeInput): Promise<Answer<Edited<ApiRecord | undefined>>>
   remove(id: string): Promise<Answer<Edited<ApiRecord | undefined>>>
   removeAll(which: RemovalInput): Promise<Answer<Edited<unknown>>>
   operation(id: string): Promise<Answer<Operation>>

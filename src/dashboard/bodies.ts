@@ -31,6 +31,21 @@ export const recordBody = z.strictObject({
   comment: z.string().max(1_024).nullable().optional(),
 })
 
+/** `was`: the record as the page showed it. */
+export const recordChangeBody = recordBody.extend({
+  was: z
+    .strictObject({
+      type: z.string().max(32),
+      name: z.string().max(1_024),
+      content: z.string().max(16_384),
+      priority: z.number().nullable(),
+      proxied: z.boolean(),
+      ttl: z.number().nullable(),
+      comment: z.string().max(1_024).nullable(),
+    })
+    .optional(),
+})
+
 /** Cloudflare's ids of records: they become part of addresses at its API. */
 export const RECORD_ID = /^[0-9a-f]{32}$/
 

@@ -3,13 +3,14 @@ import { parseDraft, type RecordDraft } from '#access/draft.ts'
 import type { Customers } from '#customers/customers.ts'
 import type { Name } from '#dns/name.ts'
 import type { NewRecord, RecordId } from '#dns/record.ts'
+import type { AnyRecord } from '#takeover/input.ts'
 import type { CachedRecord, Edited, ZoneEdits } from '#zones/edits.ts'
 import type { OperationAnswer, RecordAnswer, RecordsAnswer, SyncAnswer } from './api.ts'
-import { noBody, RECORD_ID, readBody, recordBody, removalBody } from './bodies.ts'
+import { noBody, RECORD_ID, readBody, recordBody, recordChangeBody, removalBody } from './bodies.ts'
 import { invalidInput, NOT_FOUND, RefusedRequest } from './on-error.ts'
 import type { Standings, WithZone } from './standing.ts'
 import { askedBy, customerOf } from './visitor.ts'
-import { editedToWire, recordToWire, timeToWire, zoneToWire } from './wire.ts'
+import { editedToWire, recordToWire, saysStill, timeToWire, zoneToWire } from './wire.ts'
 
 export interface RecordParts {
   readonly customers: Customers
@@ -53,12 +54,13 @@ export function recordRoutes(app: FastifyInstance, { customers, edits, standings
   app.put<ById>(RECORD, SENT, async (request, reply): Promise<RecordAnswer | OperationAnswer> => {
     const customer = customerOf(request)
     const id = recordIdIn(request.params.id)
-    const body = readBody(recordBody, request.body)
+    const { was, ...body } = readBody(recordChangeBody, request.body)
     const grant = await standings.connected(customer)
     const { current, zoneName } = await lookUp(grant, id)
     const wanted = recordIn(withWhatStays(body, current), zoneName)
     await customers.spend(customer.id, 'change')
-    const edited = await edits.update(grant.editor, grant.zone, id, wanted, askedBy(request))
+    const isAsSeen = was && ((record: AnyRecord) => saysStill(record, was))
+    const edited = await edits.update(grant.editor, grant.zone, id, wanted, askedBy(request), isAsSeen)
     return answerEdited(reply, edited, 200)
   })
 

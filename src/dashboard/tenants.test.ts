@@ -232,6 +232,21 @@ describe('two customers who have one domain', () => {
     ])
   })
 
+  test('change one record from two pages of one of them, and the later hears what it is now', async () => {
+    const [record] = await recordsOf(anna)
+    const { type, name, content, priority, proxied, ttl, comment } = record
+    const was = { type, name, content, priority, proxied, ttl, comment }
+    const path = `${RECORDS}/${record.id}`
+    const save = (value: string, seen: object) =>
+      anna.send('PUT', path, { ...named('www', value), was: seen })
+    const answers = await atOnce(save('192.0.2.7', was), save('192.0.2.8', was))
+    expect(answers.map(({ status }) => status).sort()).toEqual([200, 409])
+    const { current } = answers.find(({ status }) => status === 409)!.json.error.details
+    expect(held()).toEqual([`www.example.com ${current.content}`])
+    expect((await save('192.0.2.9', { ...was, content: current.content })).status).toBe(200)
+    expect((await save('192.0.2.9', { ...was, owner: 'anna' })).status).toBe(422)
+  })
+
   test('want one name for two aliases at the same time, and one of them gets it', async () => {
     const alias = (content: string) => ({ type: 'CNAME', name: 'shop', content })
     const answers = await atOnce(

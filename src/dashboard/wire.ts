@@ -31,6 +31,12 @@ export function recordToWire({ record, locked }: CachedRecord): ApiRecord {
   }
 }
 
+/** Whether a record says what a page has shown of it. */
+export function saysStill(record: AnyRecord, was: RecordFields): boolean {
+  const is = fieldsToWire(record)
+  return FIELDS.every((field) => is[field] === was[field])
+}
+
 /** A record that was changed just now. */
 export function editedToWire(record: ZoneRecord): ApiRecord {
   return recordToWire({ record })
@@ -87,6 +93,16 @@ export function timeToWire(at: number): string {
 function originToWire({ kind, undoes }: PlanOrigin): ApiPlanOrigin {
   return { kind, ...(undoes && { undoes: { historyId: undoes.entry, at: timeToWire(undoes.at) } }) }
 }
+
+const FIELDS: readonly (keyof RecordFields)[] = [
+  'type',
+  'name',
+  'content',
+  'priority',
+  'proxied',
+  'ttl',
+  'comment',
+]
 
 function changeToWire(change: ReviewedChange): ApiChange {
   const { id, action, type, name, selected, locked, group, reason } = change

@@ -237,6 +237,25 @@ describe('a record that was changed elsewhere', () => {
     await world.end()
   })
 
+  test('is not changed here either, if whoever asks has seen something else than the cache shows', async () => {
+    const world = await syncedWorld()
+    const id = world.idOf('www.example.com', 'A')
+    const saw = (value: string) =>
+      world.edits.update(
+        world.editor(),
+        world.zone,
+        id,
+        aRecord('www A 192.0.2.2'),
+        world.asked(),
+        (record) => 'value' in record && record.value === value,
+      )
+    const refusal = await world.refusal(saw('192.0.2.99'))
+    expect(refusal).toMatchObject({ code: 'out-of-date', details: { current: { id, value: '192.0.2.1' } } })
+    expect(writes(world)).toBe(0)
+    expect(await world.until(saw('192.0.2.1'))).toMatchObject({ status: 'done' })
+    await world.end()
+  })
+
   test('or deleted there is told as gone', async () => {
     const world = await syncedWorld([WWW, { ...WWW, name: 'a' }])
     const id = world.idOf('www.example.com', 'A')

@@ -52,10 +52,18 @@ export interface ZoneEdits {
 
   create(editor: Editor, zone: ZoneId, record: NewRecord, asked: Asked): Promise<Edited>
   /**
-   * `out-of-date` if the record is not at Cloudflare as the cache shows it; the cache is fresh afterwards. What `edit`
-   * does not name stays as it is. `applied` 0: it says so already.
+   * `out-of-date` if the record is not at Cloudflare as the cache shows it, or not as whoever asks has seen it, which
+   * `isAsSeen` says; the cache is fresh afterwards. What `edit` does not name stays as it is. `applied` 0: it says so
+   * already.
    */
-  update(editor: Editor, zone: ZoneId, id: RecordId, edit: RecordEdit, asked: Asked): Promise<Edited>
+  update(
+    editor: Editor,
+    zone: ZoneId,
+    id: RecordId,
+    edit: RecordEdit,
+    asked: Asked,
+    isAsSeen?: (record: ZoneRecord | ForeignRecord) => boolean,
+  ): Promise<Edited>
   remove(editor: Editor, zone: ZoneId, id: RecordId, asked: Asked): Promise<Edited>
   /**
    * Several as one change: all of them go, or none. `conflict` with `details.brakes` where it deletes more than `sure`
@@ -184,12 +192,16 @@ export function createZoneEdits(options: ZoneEditsOptions): RunningEdits {
     id: RecordId,
     edit: RecordEdit,
     asked: Asked,
+    isAsSeen: (record: ZoneRecord | ForeignRecord) => boolean = () => true,
   ): Promise<Edited> {
     const zone = await grants.writable(editor, zoneId)
     await mustBeShown(editor, zone.id, id)
     let current: ZoneRecord | undefined
     const decide = async (list: ZoneList) => {
       const record = await asShown(editor, zone.id, id, list)
+      // The cache is this connection's, and another page of the same customer may have made it fresh.
+      if (!isAsSeen(record))
+        throw new DnsError('out-of-date', words.outOfDate, { details: { current: record } })
       const around = { zone: zone.name, records: list.records, keptBy: await keptBy(options, zone.id) }
       const changes = alteration(record, edit, around)
       current = record as ZoneRecord

@@ -65,16 +65,22 @@ test('a record that another tab has deleted is gone in words', async () => {
   expect(shop.held()).toHaveLength(3)
 })
 
-test('what two tabs make of one record is one after the other, and both are in the history', async () => {
+test('of two tabs that change one record the later is shown what it is now, and may save again', async () => {
   const shop = await stage.shop()
   const visitor = await shop.connected()
   const tabs = await twice(visitor, '/domains')
+  const [one, other] = tabs
+  const save = (tab: Page) => tab.getByRole('dialog').getByRole('button', { name: 'Save' }).click()
+  const saved = (tab: Page) => tab.getByText(`The A record for ${shop.domain} was saved.`).waitFor()
   for (const tab of tabs) await tab.getByRole('button', { name: `Edit A record for ${shop.domain}` }).click()
-  for (const [index, tab] of tabs.entries()) {
-    await tab.getByLabel('IPv4 address').fill(`192.0.2.${index + 1}`)
-    await tab.getByRole('dialog').getByRole('button', { name: 'Save' }).click()
-    await tab.getByText(`The A record for ${shop.domain} was saved.`).waitFor()
-  }
+  for (const [index, tab] of tabs.entries()) await tab.getByLabel('IPv4 address').fill(`192.0.2.${index + 1}`)
+  await save(one)
+  await saved(one)
+  await save(other)
+  await other.getByRole('dialog').getByText(`${shop.domain} A 192.0.2.1`).waitFor()
+  expect(await stage.dns.resolve4(shop.domain)).toEqual(['192.0.2.1'])
+  await save(other)
+  await saved(other)
   expect(await stage.dns.resolve4(shop.domain)).toEqual(['192.0.2.2'])
   const { json } = await visitor.ask('GET', '/api/dns/history')
   const told = JSON.stringify(json)

@@ -4,8 +4,8 @@ import { words } from '../words.ts'
 
 /** What Cloudflare holds in place of what the window shows, where that is why it was refused; the list is behind it. */
 export function CurrentRecord({ fault }: { readonly fault: Fault }) {
-  const current = fault.details?.current
-  if (!isRecord(current)) return null
+  const current = currentOf(fault)
+  if (current === undefined) return null
   return (
     <div className="preview">
       <span className="field-label">{words.form.current}</span>
@@ -18,6 +18,10 @@ export function CurrentRecord({ fault }: { readonly fault: Fault }) {
 }
 
 /** `details` is the server's, and nobody else has looked at its shape. */
+export function currentOf({ details }: Fault): ApiRecord | undefined {
+  return isRecord(details?.current) ? details.current : undefined
+}
+
 function isRecord(value: unknown): value is ApiRecord {
   return typeof value === 'object' && value !== null && 'content' in value && 'name' in value
 }

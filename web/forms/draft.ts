@@ -1,6 +1,6 @@
 import { parseDraft } from '#access/draft.ts'
 import { type EditableType, isProxiable } from '#access/editing.ts'
-import type { ApiRecord, RecordInput } from '#dashboard/api.ts'
+import type { ApiRecord, RecordFields, RecordInput } from '#dashboard/api.ts'
 import type { Name } from '#dns/name.ts'
 import { describeProblem } from '#dns/problems.ts'
 import { presentValue } from '#dns/value.ts'
@@ -39,6 +39,11 @@ export function draftOf(record: ApiRecord, zone: string): Draft {
     proxied: record.proxied,
     ttl: record.ttl ?? emptyDraft.ttl,
   }
+}
+
+/** What is shown of a record, and nothing of what is known about it. */
+export function shownOf({ type, name, content, priority, proxied, ttl, comment }: ApiRecord): RecordFields {
+  return { type, name, content, priority, proxied, ttl, comment }
 }
 
 /** Mail providers print "10 mail.example.net" in one piece; the form has a field for each half. */

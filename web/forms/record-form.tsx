@@ -12,7 +12,7 @@ import { Notice } from '../ui/notice.tsx'
 import { Toggle } from '../ui/toggle.tsx'
 import { words } from '../words.ts'
 import { adviceOn } from './advice.ts'
-import { CurrentRecord } from './current-record.tsx'
+import { CurrentRecord, currentOf } from './current-record.tsx'
 import {
   canBeProxied,
   type Draft,
@@ -21,6 +21,7 @@ import {
   type FieldName,
   inputOf,
   judge,
+  shownOf,
   tidied,
 } from './draft.ts'
 import { unsentRecord } from './unsent.ts'
@@ -60,6 +61,8 @@ export default function RecordForm({
   const form = useRef<HTMLFormElement>(null)
   const [first] = useState(() => (record === undefined ? emptyDraft : draftOf(record, zone)))
   const [draft, setDraft] = useState<Draft>(unsent ?? first)
+  /** What the reader has seen of it. */
+  const [seen, setSeen] = useState(record)
   const [left, setLeft] = useState<ReadonlySet<FieldName>>(new Set())
   const [isAsking, setAsking] = useState(false)
   const judged = judge(draft, zone)
@@ -99,12 +102,14 @@ export default function RecordForm({
       return
     }
     const input = inputOf(draft)
-    const answer = record === undefined ? api.create(input) : api.update(record.id, input)
+    const answer =
+      seen === undefined ? api.create(input) : api.update(seen.id, { ...input, was: shownOf(seen) })
     await editing.send(answer)
     const result = await answer
     if (!result.ok && result.fault.status === 401) {
       unsentRecord.keep(customer.id, { recordId: record?.id, draft })
     }
+    if (!result.ok) setSeen(currentOf(result.fault) ?? seen)
     if (!result.ok && (result.fault.status === 409 || result.fault.status === 404)) onOutdated()
   }
   const proxiable = canBeProxied(draft)
