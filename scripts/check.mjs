@@ -9,6 +9,7 @@ export const checks = [
   ['pure room dns', bin('tsc'), ['-p', 'src/dns/tsconfig.json']],
   ['pure room access', bin('tsc'), ['-p', 'src/access/tsconfig.json']],
   ['pure room takeover', bin('tsc'), ['-p', 'src/takeover/tsconfig.json']],
+  ['pure room lints', bin('tsc'), ['-p', 'src/lints/tsconfig.json']],
   ['types of the pages', bin('tsc'), ['-p', 'web/tsconfig.json']],
   ['lint and format', bin('biome'), ['check', '--error-on-warnings', '.']],
   ['arrows', bin('vitest'), ['run', 'tests/architecture.test.ts']],

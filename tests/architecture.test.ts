@@ -10,17 +10,19 @@ const ARROWS: Readonly<Record<string, readonly string[]>> = {
   dns: [],
   access: ['dns'],
   takeover: ['dns'],
+  lints: ['dns', 'takeover'],
   verification: ['takeover', 'dns'],
   cloudflare: ['dns'],
   store: ['dns'],
   zones: ['cloudflare', 'store', 'dns', 'takeover', 'access'],
   customers: ['cloudflare', 'store', 'dns', 'access'],
   operator: ['zones', 'dns'],
-  dashboard: ['zones', 'customers', 'verification', 'takeover', 'access', 'dns'],
+  dashboard: ['zones', 'customers', 'verification', 'lints', 'takeover', 'access', 'dns'],
   src: [
     'dns',
     'access',
     'takeover',
+    'lints',
     'verification',
     'cloudflare',
     'store',
@@ -48,7 +50,7 @@ const ARROWS: Readonly<Record<string, readonly string[]>> = {
 }
 
 /** They ask nothing of the outside: no package, nothing of Node.js. */
-const PURE = ['dns', 'access', 'takeover']
+const PURE = ['dns', 'access', 'takeover', 'lints']
 
 const files = ['src', 'emulator', 'web', 'tests', 'bench']
   .filter((folder) => existsSync(`${root}${folder}`))

@@ -314,3 +314,32 @@ export interface ApiHistoryEntry {
   /** Whether `POST dns/history/{id}/undo` would make a plan of it. */
   readonly undoable: boolean
 }
+
+/** `GET dns/health`, from the cache: what matters most first. `POST dns/health/plan` answers a `PlanAnswer`. */
+export interface HealthAnswer {
+  readonly findings: readonly ApiFinding[]
+  /** When the records were read; null: never. */
+  readonly readAt: string | null
+}
+
+export interface ApiFinding {
+  readonly id: string
+  readonly code: string
+  /** It does not work; it may not work, or works against its owner; it could be better. */
+  readonly severity: 'broken' | 'risky' | 'advice'
+  readonly name: string
+  /** What is the matter, what comes of it, and what to do. */
+  readonly message: string
+  readonly consequence: string
+  readonly remedy: string
+  /** What it is about. */
+  readonly records: readonly RecordFields[]
+  /** Whether there is a plan that mends it. */
+  readonly isMendable: boolean
+}
+
+/** `POST dns/health/plan`. */
+export interface MendInput {
+  /** `ApiFinding.id`. */
+  readonly finding: string
+}

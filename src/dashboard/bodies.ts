@@ -20,6 +20,8 @@ export const confirmBody = z.strictObject({
   selected: z.array(z.string().max(200)).max(10_000),
 })
 
+export const mendBody = z.strictObject({ finding: z.string().max(400) })
+
 /** What the fields may hold, #access says. Content has room for the longest TXT that Cloudflare takes, escaped. */
 export const recordBody = z.strictObject({
   type: z.string().max(32),

@@ -13,6 +13,7 @@ import { auditRoutes } from './audit-routes.ts'
 import { cloudflareRoutes } from './cloudflare-routes.ts'
 import { boundRoutes } from './crowd.ts'
 import { securityHeaders } from './headers.ts'
+import { healthRoutes } from './health-routes.ts'
 import { historyRoutes } from './history-routes.ts'
 import {
   CSRF,
@@ -26,7 +27,7 @@ import {
 } from './on-error.ts'
 import { builtPages, pageRoutes, sendMissingPage } from './pages.ts'
 import { recordRoutes } from './record-routes.ts'
-import { createPageServer, type TlsFiles } from './server.ts'
+import { createPageServer, mustBeRead, type TlsFiles } from './server.ts'
 import { sessionRoutes } from './session-routes.ts'
 import { keyFor, newSessionId, type SessionRows, sessionStore } from './sessions.ts'
 import { createStandings } from './standing.ts'
@@ -113,6 +114,10 @@ export function createDashboard(options: DashboardOptions): FastifyInstance {
     // As the browser has it. A proxy that we are not told to trust may have taken the TLS off.
     if (isHttps) Object.defineProperty(request, 'protocol', { value: 'https' })
     done()
+  })
+  app.addHook('onSend', (_request, reply, payload, done) => {
+    mustBeRead(reply.raw)
+    done(null, payload)
   })
   app.register(fastifyHelmet, securityHeaders({ frameAncestors, isHttps }))
   app.register((inner) => pageRoutes(inner, pages))
@@ -210,6 +215,7 @@ async function privateRoutes(app: FastifyInstance, options: DashboardOptions): P
   recordRoutes(app, { customers, edits, standings })
   verificationRoutes(app, { edits, standings, verification: options.verification })
   historyRoutes(app, { edits, standings })
+  healthRoutes(app, { edits, standings })
   await app.register((inner) => zoneFileRoutes(inner, { customers, edits, standings }))
 }
 

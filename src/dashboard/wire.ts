@@ -120,7 +120,10 @@ function changeToWire(change: ReviewedChange): ApiChange {
   }
 }
 
-function fieldsToWire(record: AnyRecord | (DnsFields & { readonly comment?: string | null })): RecordFields {
+/** What a record says, as the pages show it. */
+export function fieldsToWire(
+  record: AnyRecord | (DnsFields & { readonly comment?: string | null }),
+): RecordFields {
   const { type, name } = record
   // A type that #dns cannot say.
   if ('content' in record) {

@@ -30,6 +30,11 @@ export function offerSpf(view: ZoneView, moves: Moves): { rows: ReviewedChange[]
   return { rows, warnings }
 }
 
+/** Whether a record says who may send mail (RFC 7208 §4.5). */
+export function isSpf({ type, value }: ZoneRecord): boolean {
+  return type === 'TXT' && LIKE_SPF.test(value) && SPF.test(presentValue('TXT', value))
+}
+
 /** What may be one, before it is read: a zone has a thousand other texts. */
 const LIKE_SPF = /^"?v=spf1/i
 const SPF = /^v=spf1(?= |$)/i
@@ -37,9 +42,7 @@ const PASSING_HOST = /^\+?(a|mx)(?::([^/]+))?(?:\/.*)?$/i
 const RANGE = /^[+?~-]?ip[46]:(.+)$/i
 
 function soleSpfRecords(view: ZoneView): ZoneRecord[] {
-  const records = view.known.filter(
-    ({ type, value }) => type === 'TXT' && LIKE_SPF.test(value) && SPF.test(presentValue('TXT', value)),
-  )
+  const records = view.known.filter(isSpf)
   const counts = new Map<Name, number>()
   for (const { name } of records) counts.set(name, (counts.get(name) ?? 0) + 1)
   return records.filter(({ name }) => counts.get(name) === 1)

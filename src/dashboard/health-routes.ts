@@ -1,0 +1,77 @@
+import type { FastifyInstance } from 'fastify'
+import { type Finding, findingsIn } from '#src/lints/lints.ts'
+import type { ZoneEdits } from '#zones/edits.ts'
+import type { ApiFinding, HealthAnswer, PlanAnswer } from './api.ts'
+import { mendBody, readBody } from './bodies.ts'
+import { RefusedRequest } from './on-error.ts'
+import type { Standings, WithZone } from './standing.ts'
+import { askedBy, customerOf } from './visitor.ts'
+import { fieldsToWire, planToWire, timeToWire } from './wire.ts'
+
+export interface HealthParts {
+  readonly edits: ZoneEdits
+  readonly standings: Standings
+}
+
+/** What is the matter with the customer's zone, and the review of what mends it. */
+export function healthRoutes(app: FastifyInstance, { edits, standings }: HealthParts): void {
+  app.get('/dashboard/api/dns/health', KEPT, async (request): Promise<HealthAnswer> => {
+    const grant = await standings.kept(customerOf(request))
+    const { findings, readAt } = await lookAt(grant)
+    return {
+      findings: findings.map(findingToWire),
+      readAt: readAt === null ? null : timeToWire(readAt),
+    }
+  })
+
+  app.post('/dashboard/api/dns/health/plan', PLANNED, async (request): Promise<PlanAnswer> => {
+    const customer = customerOf(request)
+    const { finding: id } = readBody(mendBody, request.body)
+    const grant = await standings.connected(customer)
+    const { findings } = await lookAt(grant)
+    const wanted = findings.find((finding) => finding.id === id)?.wanted
+    if (wanted === undefined) throw new RefusedRequest(NOTHING_TO_MEND)
+    const origin = { kind: 'mend', wanted, notes: [] } as const
+    return { plan: planToWire(await edits.planSets(grant.editor, grant.zone, origin, askedBy(request))) }
+  })
+
+  async function lookAt({ editor, zone: id, connection }: WithZone) {
+    const { zone, records, syncedAt } = await edits.records(editor, id)
+    const findings = findingsIn({ name: zone.name, records: records.map(({ record }) => record) })
+    return { findings, readAt: syncedAt ?? connection.lastSyncAt }
+  }
+}
+
+const KEPT = { config: { holdsZone: 'kept' } } as const
+const PLANNED = { config: { holdsZone: 'planned' } } as const
+
+const NOTHING_TO_MEND = {
+  status: 409,
+  code: 'CONFLICT',
+  message: 'There is nothing to mend here any more. Load the page again.',
+} as const
+
+function findingToWire({
+  id,
+  code,
+  severity,
+  name,
+  message,
+  consequence,
+  remedy,
+  records,
+  wanted,
+}: Finding): ApiFinding {
+  const isMendable = wanted !== undefined
+  return {
+    id,
+    code,
+    severity,
+    name,
+    message,
+    consequence,
+    remedy,
+    records: records.map(fieldsToWire),
+    isMendable,
+  }
+}

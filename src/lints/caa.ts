@@ -1,0 +1,55 @@
+import type { ZoneRecord } from '#dns/record.ts'
+import { caaParts } from '#dns/value.ts'
+import type { ZoneView } from '#takeover/zone-view.ts'
+import { type Finding, findingOf } from './finding.ts'
+import { setsIn } from './sets.ts'
+import { lintWords } from './words.ts'
+
+/**
+ * CAA sets that let nobody issue a certificate who usually does (RFC 8659 §4.2). `issuers`: the host's own authorities,
+ * if they are known; otherwise the common ones. A report: which authority is right only the host knows.
+ */
+export function caaFindings(view: ZoneView, issuers: readonly string[]): Finding[] {
+  const wanted = issuers.length > 0 ? issuers : COMMON
+  const sets = setsIn(view).filter(([first]) => first?.type === 'CAA')
+  return sets.flatMap((set) => {
+    const issue = set.filter((record) => caaParts(record.value).tag === 'issue')
+    const allowed = issue.map(issuerOf)
+    if (issue.length === 0 || allowed.some((issuer) => wanted.includes(issuer))) return []
+    const { name } = set[0]!
+    const named = allowed.filter((issuer) => issuer !== '')
+    const severity = named.length === 0 ? 'broken' : 'risky'
+    return [
+      findingOf('caa-forbids', severity, {
+        name,
+        ...lintWords.caaForbids(name, named, issuers),
+        records: issue,
+      }),
+    ]
+  })
+}
+
+/** What stands before the parameters; empty: nobody. */
+function issuerOf({ value }: ZoneRecord): string {
+  const [issuer = ''] = caaParts(value).value.split(';')
+  return issuer.trim().toLowerCase()
+}
+
+/** Authorities that hosting platforms and Cloudflare get certificates from (Cloudflare docs, "CAA records", 2026). */
+const COMMON: readonly string[] = [
+  'letsencrypt.org',
+  'pki.goog',
+  'ssl.com',
+  'sectigo.com',
+  'comodoca.com',
+  'digicert.com',
+  'globalsign.com',
+  'amazon.com',
+  'amazontrust.com',
+  'awstrust.com',
+  'amazonaws.com',
+  'zerossl.com',
+  'buypass.com',
+  'godaddy.com',
+  'entrust.net',
+]

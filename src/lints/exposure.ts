@@ -1,0 +1,45 @@
+import type { Name } from '#dns/name.ts'
+import type { ZoneRecord } from '#dns/record.ts'
+import { exchangeOf } from '#takeover/mail.ts'
+import { isAddress, type ZoneView } from '#takeover/zone-view.ts'
+import { type Finding, findingOf } from './finding.ts'
+import { setsIn, setWith } from './sets.ts'
+import { lintWords } from './words.ts'
+
+/** Addresses that the proxy hides at one name, and another name shows. One finding for each name that shows them. */
+export function exposureFindings(view: ZoneView): Finding[] {
+  const hidden = new Map<string, ZoneRecord>()
+  for (const record of view.known) {
+    if (isAddress(record) && record.proxied && !hidden.has(record.value)) hidden.set(record.value, record)
+  }
+  const showing = new Map<Name, ZoneRecord[]>()
+  for (const record of view.known) {
+    if (!isAddress(record) || record.proxied || !hidden.has(record.value)) continue
+    showing.set(record.name, [...(showing.get(record.name) ?? []), record])
+  }
+  const servers = new Set(
+    view.known.flatMap((record) => (record.type === 'MX' ? (exchangeOf(record) ?? []) : [])),
+  )
+  return [...showing].map(([name, records]) => {
+    const twin = hidden.get(records[0]!.value)!
+    const isMail = servers.has(name)
+    const wanted = isSite(view, name) && !isMail ? proxied(view, records) : undefined
+    return findingOf('origin-exposed', isMail ? 'advice' : 'risky', {
+      name,
+      ...lintWords.originExposed(name, twin.name, isMail),
+      records: [...records, twin],
+      ...(wanted !== undefined && { wanted }),
+    })
+  })
+}
+
+/** Browsers alone go there: whatever else may be at another name does not pass the proxy. */
+function isSite({ zone }: ZoneView, name: Name): boolean {
+  return name === zone || name === `www.${zone}`
+}
+
+function proxied(view: ZoneView, records: readonly ZoneRecord[]) {
+  const sets = setsIn(view).filter((set) => set.some((record) => records.includes(record)))
+  if (sets.flat().some(({ readOnly }) => readOnly)) return undefined
+  return sets.map((set) => setWith(set, lintWords.mends.hidden, () => ({ proxied: true })))
+}

@@ -1,0 +1,42 @@
+import type { Name } from '#dns/name.ts'
+import type { AnyRecord } from '#takeover/input.ts'
+import type { WantedSet } from '#takeover/wanted-set.ts'
+
+/** Something in a zone that its owner would want to know of, and does not see. */
+export interface Finding {
+  /** The same for as long as the same is the matter at the same name. */
+  readonly id: string
+  readonly code: FindingCode
+  readonly severity: Severity
+  readonly name: Name
+  /** What is the matter, what comes of it, and what to do: a sentence or two each, for the owner of the domain. */
+  readonly message: string
+  readonly consequence: string
+  readonly remedy: string
+  /** What it is about. */
+  readonly records: readonly AnyRecord[]
+  /** What mends it, where that is safe to offer: to be reviewed like anything else. */
+  readonly wanted?: readonly WantedSet[]
+}
+
+export type FindingCode =
+  | 'spf-twice'
+  | 'spf-lookups'
+  | 'dmarc-missing'
+  | 'mx-cname'
+  | 'mx-address'
+  | 'mx-proxied'
+  | 'caa-forbids'
+  | 'ttl-mixed'
+  | 'origin-exposed'
+
+/** It does not work; it may not work, or works against its owner; it could be better. */
+export type Severity = 'broken' | 'risky' | 'advice'
+
+export function findingOf(
+  code: FindingCode,
+  severity: Severity,
+  facts: Omit<Finding, 'id' | 'code' | 'severity'>,
+): Finding {
+  return { id: `${code} ${facts.name}`, code, severity, ...facts }
+}
