@@ -1,10 +1,10 @@
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http'
-import type { Socket } from 'node:net'
 import type { Log, Random } from '#src/world.ts'
 import { type SigningParts, stampRefusal } from './authentication.ts'
 import { addressIn, type Callers } from './callers.ts'
 import { limitFault, OVERLOADED, PAYLOAD_TOO_LARGE } from './limits.ts'
 import type { Refusal } from './on-error.ts'
+import { whenOver } from './pending.ts'
 import { sparing } from './sparing.ts'
 import { readTarget } from './target.ts'
 import { refusalHeaders, type Visit } from './visit.ts'
@@ -48,7 +48,7 @@ export function createDoor(parts: DoorParts): Door {
     const visit = visitOf(raw)
     const { target } = visit
     inFlight += 1
-    whenOver(raw.socket, response, () => {
+    whenOver(raw, response, () => {
       inFlight -= 1
       record(raw, visit, response)
       // Those that were under way did not yet know that their connection would end.
@@ -140,24 +140,6 @@ const REFUSALS_LOGGED = 10
 /** Nobody will read what follows: a body without an end that is known, or what would be spoken after an upgrade. */
 function endsUnread({ headers }: IncomingMessage): boolean {
   return headers['transfer-encoding'] !== undefined || headers.upgrade !== undefined
-}
-
-const unanswered = new WeakMap<Socket, Set<() => void>>()
-
-/** Once: when the answer is over, or the connection is; an answer that waits behind others has no socket to close with. */
-function whenOver(socket: Socket, response: ServerResponse, done: () => void): void {
-  const waiting = unanswered.get(socket) ?? new Set()
-  if (!unanswered.has(socket)) {
-    unanswered.set(socket, waiting)
-    socket.once('close', () => {
-      for (const end of waiting) end()
-    })
-  }
-  const end = () => {
-    if (waiting.delete(end)) done()
-  }
-  waiting.add(end)
-  response.once('close', end)
 }
 
 /** In the log, where nobody was left to hear the answer. */

@@ -1,7 +1,8 @@
-import { createServer, type RequestListener, type Server } from 'node:http'
+import { createServer, type IncomingMessage, type RequestListener, type Server } from 'node:http'
 import { createServer as createTlsServer } from 'node:https'
 import type { Socket } from 'node:net'
 import { invalidRequest, type Refusal } from './on-error.ts'
+import { lastWord } from './pending.ts'
 import { refusalReply } from './wire.ts'
 
 export interface TlsFiles {
@@ -26,14 +27,27 @@ export function createBoundedServer(
   // Left to Node, these would be answered `100 Continue` and an empty 417; our own checks refuse both in words.
   server.on('checkContinue', listener)
   server.on('checkExpectation', listener)
+  // Left to Node, this connection would be cut without a word.
+  server.on('connect', (_request: IncomingMessage, socket: Socket) => refuse(socket, NO_TUNNEL))
   server.on('clientError', (error: Error & { code?: string }, socket: Socket) => {
-    if (!socket.writable || error.code === 'ECONNRESET') return void socket.destroy()
-    const refusal = UNREADABLE[error.code ?? ''] ?? invalidRequest('The request is not well-formed HTTP/1.1')
-    socket.end(asHttp(refusal))
-    onUnreadable(refusal)
+    if (error.code === 'ECONNRESET') return void socket.destroy()
+    refuse(socket, UNREADABLE[error.code ?? ''] ?? invalidRequest('The request is not well-formed HTTP/1.1'))
   })
+
+  function refuse(socket: Socket, refusal: Refusal): void {
+    if (refused.has(socket)) return
+    refused.add(socket)
+    onUnreadable(refusal)
+    lastWord(socket, () => {
+      if (socket.writable) socket.write(asHttp(refusal))
+      socket.destroySoon()
+    })
+  }
   return server
 }
+
+/** Nothing more is read on these, and whatever more there is to say about them was said. */
+const refused = new WeakSet<Socket>()
 
 const LIMITS = {
   maxHeaderSize: 8 * 1024,
@@ -61,8 +75,16 @@ const UNREADABLE: Readonly<Record<string, Refusal>> = {
   },
 }
 
+const NO_TUNNEL: Refusal = {
+  status: 405,
+  code: 'METHOD_NOT_ALLOWED',
+  message: 'CONNECT is not possible here',
+  allow: ['GET', 'POST', 'DELETE'],
+}
+
 const REASONS: Readonly<Record<number, string>> = {
   400: 'Bad Request',
+  405: 'Method Not Allowed',
   408: 'Request Timeout',
   431: 'Request Header Fields Too Large',
 }
@@ -72,6 +94,7 @@ function asHttp(refusal: Refusal): string {
   return [
     `HTTP/1.1 ${refusal.status} ${REASONS[refusal.status] ?? 'Error'}`,
     'Content-Type: application/json',
+    ...(refusal.allow === undefined ? [] : [`Allow: ${refusal.allow.join(', ')}`]),
     `Content-Length: ${Buffer.byteLength(body)}`,
     'Connection: close',
     '',

@@ -12,13 +12,16 @@ export function limitFault(
   target: Target | 'malformed' | 'unknown',
 ): Refusal | undefined {
   const { headers, method = '' } = request
+  if (request.httpVersionMajor !== 1) return invalidRequest('HTTP/1.1 is spoken here')
   if (headers.host === undefined && request.httpVersion === '1.1')
     return invalidRequest('The Host header is missing')
+  if (namesTwoHosts(request)) return invalidRequest('There is more than one Host header')
   if (target === 'malformed') return invalidRequest('The request target must be a plain path without query')
   if (target === 'unknown') return noSuchRoute(method)
 
   const methods = METHODS[target.route]
   if (!methods.includes(method)) return methodNotAllowed(method, methods)
+  if (!isPlainTransfer(headers)) return invalidRequest('The only Transfer-Encoding is chunked')
   if (headers.expect !== undefined) return EXPECTATION_FAILED
   if (headers['content-encoding'] !== undefined) return unsupported('The body must not be compressed')
   if (method !== 'POST') return hasBody(headers) ? invalidRequest(`A ${method} has no body here`) : undefined
@@ -49,9 +52,23 @@ const EXPECTATION_FAILED: Refusal = {
 
 const JSON_TYPE = /^application\/json[ \t]*(;|$)/i
 
+/** Node keeps the first alone; RFC 9112 section 3.2 wants them refused, since others on the way may keep the last. */
+function namesTwoHosts({ rawHeaders }: IncomingMessage): boolean {
+  let hosts = 0
+  for (let at = 0; at < rawHeaders.length; at += 2) {
+    const name = rawHeaders[at] ?? ''
+    if (name.length === 4 && name.toLowerCase() === 'host') hosts += 1
+  }
+  return hosts > 1
+}
+
 function hasBody(headers: IncomingMessage['headers']): boolean {
   const length = headers['content-length']
   return headers['transfer-encoding'] !== undefined || (length !== undefined && Number(length) > 0)
+}
+
+function isPlainTransfer({ 'transfer-encoding': encoding }: IncomingMessage['headers']): boolean {
+  return encoding === undefined || encoding.toLowerCase() === 'chunked'
 }
 
 function noSuchRoute(method: string): Refusal {

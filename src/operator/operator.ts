@@ -46,6 +46,8 @@ export function createOperator(options: OperatorOptions): FastifyInstance {
   const app = fastify({
     serverFactory: (listener) =>
       createBoundedServer(door.before(listener), options.tls, (refusal) => door.unreadable(refusal)),
+    // Fastify's own would cut the connection, and with it answers that are under way.
+    clientErrorHandler: () => {},
     bodyLimit: BODY_LIMIT,
     exposeHeadRoutes: false,
     // While closing, requests on open connections are answered as usual, and told that the connection ends.
