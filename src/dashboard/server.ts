@@ -1,4 +1,4 @@
-import { createServer, type RequestListener, type Server, STATUS_CODES } from 'node:http'
+import { createServer, type RequestListener, type Server, type ServerResponse, STATUS_CODES } from 'node:http'
 import { createServer as createTlsServer } from 'node:https'
 import type { Socket } from 'node:net'
 import { errorAnswer, type Refusal } from './on-error.ts'
@@ -22,6 +22,21 @@ export function createPageServer(listener: RequestListener, tls: TlsFiles | unde
   })
   return server
 }
+
+/**
+ * From now on: an answer of which nothing is read for so long, or that is read too slowly, ends with its connection.
+ * Until then it is in our memory, and a list of thousands of records is a megabyte.
+ */
+export function mustBeRead(response: ServerResponse, unreadMs = UNREAD_MS, longestMs = LONGEST_MS): void {
+  // Node's own: it knows progress from none, and forgets about it with the answer.
+  response.setTimeout(unreadMs, () => response.destroy())
+  const end = setTimeout(() => response.destroy(), longestMs)
+  end.unref()
+  response.once('close', () => clearTimeout(end))
+}
+
+const UNREAD_MS = 20_000
+const LONGEST_MS = 120_000
 
 const UNREADABLE: Refusal = {
   status: 400,
