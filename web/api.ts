@@ -1,6 +1,7 @@
 import type {
   ApiPlan,
   ApiRecord,
+  AuditAnswer,
   ConfirmAnswer,
   ConfirmInput,
   ConnectedAnswer,
@@ -46,6 +47,8 @@ export interface Api {
   session(): Promise<Answer<SessionAnswer>>
   signIn(given: { readonly email: string; readonly password: string }): Promise<Answer<unknown>>
   signOut(): Promise<Answer<unknown>>
+  /** Every session of the customer, this one too. */
+  signOutEverywhere(): Promise<Answer<unknown>>
   /** As `SessionAnswer.arrival`. */
   goOnAsArrived(): Promise<Answer<unknown>>
   connectByToken(token: string): Promise<Answer<ConnectedAnswer>>
@@ -62,6 +65,8 @@ export interface Api {
   operation(id: string): Promise<Answer<Operation>>
   /** `after`: `HistoryAnswer.next` of the page before. */
   history(after?: string): Promise<Answer<HistoryAnswer>>
+  /** What happened to the account, as `history`. */
+  audit(after?: string): Promise<Answer<AuditAnswer>>
   /** The review of taking a change back. */
   undoPlan(historyId: string): Promise<Answer<ApiPlan>>
 }
@@ -135,6 +140,8 @@ export function createApi(
     },
     signIn: (given) => post(LOGIN, given),
     signOut: () => post('/api/logout'),
+    signOutEverywhere: () => post('/api/logout-everywhere'),
+    audit: (after) => get(pageOf('/api/audit', after)),
     goOnAsArrived: () => post('/api/arrival'),
     connectByToken: (token) => post('/api/cloudflare/token', { token }),
     disconnect: () => post('/cloudflare/disconnect'),
@@ -155,12 +162,15 @@ export function createApi(
         await get<OperationAnswer>(`/api/operations/${encodeURIComponent(id)}`),
         ({ operation }) => operation,
       ),
-    history: (after) =>
-      get(`/api/dns/history${after === undefined ? '' : `?after=${encodeURIComponent(after)}`}`),
+    history: (after) => get(pageOf('/api/dns/history', after)),
     undoPlan: async (id) =>
       map(await post<PlanAnswer>(`/api/dns/history/${encodeURIComponent(id)}/undo`), ({ plan }) => plan),
   }
   return api
+}
+
+function pageOf(path: string, after: string | undefined): string {
+  return after === undefined ? path : `${path}?after=${encodeURIComponent(after)}`
 }
 
 /** Thrown where a reader of data wants exceptions: React Query. */

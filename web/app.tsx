@@ -13,6 +13,7 @@ import { words } from './words.ts'
 const DomainsPage = lazy(() => import('./pages/domains.tsx'))
 const ConfirmPage = lazy(() => import('./pages/confirm.tsx'))
 const HistoryPage = lazy(() => import('./history/history-page.tsx'))
+const AccountPage = lazy(() => import('./account/account-page.tsx'))
 const UndoPage = lazy(() => import('./history/undo-page.tsx'))
 const LivePage = lazy(() => import('./live/live-page.tsx'))
 const ArrivalPage = lazy(() => import('./pages/arrival.tsx'))
@@ -52,6 +53,7 @@ function Pages() {
         <Route path={paths.confirm} component={ConfirmPage} />
         <Route path={paths.history} component={HistoryPage} />
         <Route path={paths.undo} component={UndoPage} />
+        <Route path={paths.account} component={AccountPage} />
         <Route path={paths.live} component={LivePage} />
         <Route path={paths.arrival} component={ArrivalPage} />
         <Route path="/">

@@ -47,13 +47,7 @@ export function undoPath(historyId: string): string {
 
 /** Whether somebody who has to sign in first is brought back there. */
 export function isPage(path: string): boolean {
-  const pages: readonly string[] = [
-    paths.domains,
-    paths.confirm,
-    paths.history,
-    paths.account,
-    paths.live,
-  ]
+  const pages: readonly string[] = [paths.domains, paths.confirm, paths.history, paths.account, paths.live]
   return pages.includes(path) || /^\/history\/[0-9a-f]{32}\/undo$/.test(path)
 }
 

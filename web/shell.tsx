@@ -53,6 +53,7 @@ const PAGES = [
   { path: paths.domains, label: words.titles.domains },
   { path: paths.live, label: words.titles.live },
   { path: paths.history, label: words.titles.history },
+  { path: paths.account, label: words.titles.account },
 ] as const
 
 function Account({ email }: { readonly email: string }) {

@@ -7,6 +7,7 @@ export const words = {
     confirm: 'Review DNS Changes',
     live: 'Going live',
     history: 'History',
+    account: 'Account',
     undo: 'Undo a change',
     notFound: 'Page not found',
     arrival: 'Switch account?',
@@ -203,14 +204,40 @@ export const words = {
       notProxied: 'no longer proxied',
       ttl: (ttl: string) => `TTL now ${ttl}`,
       comment: 'comment changed',
+      added: 'added',
+      deleted: 'deleted',
     },
     showAll: (count: number) => `Show all ${count}`,
-    older: 'Show older changes',
-    end: 'Nothing older is kept.',
     none: {
       heading: 'Nothing was changed yet',
       text: 'Every change of your DNS records is kept here: what was there before, what came after, and who did it. From here you can take a change back.',
       link: 'Go to the records',
+    },
+  },
+
+  older: { more: 'Show older ones', end: 'Nothing older is kept.' },
+
+  account: {
+    heading: 'Account',
+    lead: (email: string, domain: string) => `You are signed in as ${email}, for ${domain}.`,
+    everywhere: {
+      heading: 'Sign out everywhere',
+      text: 'Ends every session of yours, this one too: on other computers, phones, and wherever you forgot to sign out.',
+      button: 'Sign out everywhere',
+    },
+    happened: 'What happened here',
+    hint: 'If something below was not you, sign out everywhere and change your password with whoever gave it to you.',
+    from: (browser: string, address: string) => `${browser}, from ${address}`,
+    events: {
+      'signed-in': () => 'Signed in with the password',
+      'signed-in-from-host': () => 'Signed in from your host’s website',
+      'sign-in-failed': () => 'Somebody tried to sign in with a wrong password',
+      'signed-out-everywhere': () => 'Signed out everywhere',
+      connected: (door: string | undefined) => `Connected Cloudflare ${doorWords(door)}`,
+      reconnected: (door: string | undefined) => `Connected Cloudflare again ${doorWords(door)}`,
+      disconnected: () => 'Disconnected Cloudflare',
+      confirmed: () => 'Confirmed a review of DNS changes',
+      changed: () => 'Changed a DNS record',
     },
   },
 
@@ -499,6 +526,10 @@ export const words = {
 interface Who {
   readonly email: string
   readonly domain: string
+}
+
+function doorWords(door: string | undefined): string {
+  return door === 'token' ? 'with an API token' : 'by signing in there'
 }
 
 /** What Cloudflare lists: a store on a subdomain is found there by the domain above it. */

@@ -153,7 +153,7 @@ test('the history teaches while it is empty, and comes by pages when it is long'
   const entries = page.locator('.entry')
   await entries.first().waitFor()
   expect(await entries.count()).toBe(50)
-  await page.getByRole('button', { name: 'Show older changes' }).click()
+  await page.getByRole('button', { name: 'Show older ones' }).click()
   await page.getByText('Nothing older is kept.').waitFor()
   expect(await entries.count()).toBe(53)
 }, 120_000)

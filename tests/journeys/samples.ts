@@ -51,6 +51,18 @@ export function answer(
   }
 }
 
+const EVENTS = [
+  'signed-in',
+  'signed-in-from-host',
+  'sign-in-failed',
+  'signed-out-everywhere',
+  'connected',
+  'reconnected',
+  'disconnected',
+  'confirmed',
+  'changed',
+] as const
+
 let lastRecord = 0
 
 export function record(
@@ -241,4 +253,17 @@ function set(
 
 function field(type: string, name: string, content: string, proxied = false): RecordFields {
   return { type, name, content, proxied, priority: null, ttl: 1, comment: null }
+}
+
+/** One of each event, from near and far. */
+export const audit = {
+  next: '1.0',
+  entries: EVENTS.map((event, index) => ({
+    id: `${index}`.repeat(32),
+    at: new Date(Date.now() - index * 7_200_000).toISOString(),
+    event,
+    address: index % 2 === 0 ? '192.0.2.1' : '2001:db8:1234:5678:9abc:def0:1234:5678',
+    browser: 'Samsung Internet on Android',
+    ...(event.endsWith('connected') && { detail: 'token' }),
+  })),
 }

@@ -1,6 +1,18 @@
 import { describe, expect, test } from 'vitest'
 import { faultsEverywhere } from './browser.ts'
-import { answer, change, changed, drawn, history, long, many, plan, session, usual } from './samples.ts'
+import {
+  answer,
+  audit,
+  change,
+  changed,
+  drawn,
+  history,
+  long,
+  many,
+  plan,
+  session,
+  usual,
+} from './samples.ts'
 import { connected, deskForTests, signedIn, signedOut } from './setting.ts'
 import { ok, refusal, type Script } from './stand-in.ts'
 
@@ -200,6 +212,15 @@ describe('every state of the pages is readable by everyone, on every screen, wit
     'a history that cannot be loaded': {
       path: '/history',
       script: { ...signedIn, 'GET /api/dns/history': refusal(503, 'SERVER_ERROR', 'Please try again.') },
+    },
+    'an account': {
+      path: '/account',
+      script: { ...signedIn, 'GET /api/audit': ok(audit) },
+      act: () => desk.page.locator('time').nth(1).focus(),
+    },
+    'an account that cannot be loaded': {
+      path: '/account',
+      script: { ...signedIn, 'GET /api/audit': refusal(503, 'SERVER_ERROR', 'Please try again.') },
     },
     'an undo': {
       path: UNDO,

@@ -2,9 +2,9 @@ import { ArrowRightIcon } from '@phosphor-icons/react/dist/csr/ArrowRight'
 import { useId, useState } from 'react'
 import { Link } from 'wouter'
 import type { ApiHistoryEntry } from '#dashboard/api.ts'
-import { ago, exactly } from '../dates.ts'
 import { undoPath } from '../paths.ts'
 import { Button } from '../ui/button.tsx'
+import { Moment } from '../ui/moment.tsx'
 import { Tag } from '../ui/tag.tsx'
 import { words } from '../words.ts'
 import { type Line, linesOf } from './lines.ts'
@@ -16,22 +16,16 @@ export function Entry({ entry, now }: { readonly entry: ApiHistoryEntry; readonl
   const id = useId()
   const [showsAll, setShowsAll] = useState(false)
   const { actor, changes, summary, undoable } = entry
-  const at = Date.parse(entry.at)
   const shown = showsAll ? changes : changes.slice(0, MOST_SETS)
   return (
     <li className="entry">
       <div className="entry-head">
-        <div className="entry-what">
+        <div className="entry-what moment-place">
           <h3 id={id}>{summary}</h3>
           <p className="quiet">
             {said.actors[actor.kind](actor.label)}
             {' · '}
-            {/* Focused, so that the exact time is there for a keyboard, too. */}
-            {/* biome-ignore lint/a11y/noNoninteractiveTabindex: the tooltip has to be reachable */}
-            <time className="moment" dateTime={entry.at} tabIndex={0}>
-              {ago(at, Math.max(now, at))}
-              <span className="moment-exact">{exactly(at)}</span>
-            </time>
+            <Moment at={entry.at} now={now} />
           </p>
         </div>
         {undoable && (

@@ -7,8 +7,7 @@ import { FaultPage } from '../fault.tsx'
 import { paths } from '../paths.ts'
 import { useDesk } from '../session.tsx'
 import { useTitle } from '../title.ts'
-import { Button } from '../ui/button.tsx'
-import { Notice } from '../ui/notice.tsx'
+import { Older } from '../ui/older.tsx'
 import { Skeleton } from '../ui/waiting.tsx'
 import { words } from '../words.ts'
 import { daysOf } from './days.ts'
@@ -20,14 +19,14 @@ const said = words.history
 export default function HistoryPage() {
   const { api } = useDesk()
   const now = useNow()
-  const { data, error, refetch, fetchNextPage, hasNextPage, isFetchingNextPage, isFetchNextPageError } =
-    useInfiniteQuery({
-      queryKey: ['history'],
-      queryFn: ({ pageParam }) => orThrow(api.history(pageParam)),
-      initialPageParam: undefined as string | undefined,
-      getNextPageParam: ({ next }) => next ?? undefined,
-      staleTime: 0,
-    })
+  const query = useInfiniteQuery({
+    queryKey: ['history'],
+    queryFn: ({ pageParam }) => orThrow(api.history(pageParam)),
+    initialPageParam: undefined as string | undefined,
+    getNextPageParam: ({ next }) => next ?? undefined,
+    staleTime: 0,
+  })
+  const { data, error, refetch } = query
   useTitle(words.titles.history)
 
   if (data === undefined) {
@@ -53,20 +52,7 @@ export default function HistoryPage() {
           </ol>
         </section>
       ))}
-      <div className="actions">
-        {isFetchNextPageError && (
-          <Notice kind="error" urgent>
-            <p>{error?.message}</p>
-          </Notice>
-        )}
-        {hasNextPage ? (
-          <Button busy={isFetchingNextPage} onClick={() => void fetchNextPage()}>
-            {said.older}
-          </Button>
-        ) : (
-          <p className="quiet">{said.end}</p>
-        )}
-      </div>
+      <Older query={query} />
     </>
   )
 }

@@ -30,7 +30,7 @@ export function linesOf({ before, after }: ApiHistoryEntry['changes'][number]): 
     lines.push({
       before: was && contentOf(was),
       after: is && contentOf(is),
-      note: was && is ? noteOf(was, is) : '',
+      note: was && is ? noteOf(was, is) : is ? words.history.notes.added : words.history.notes.deleted,
     })
   }
   return lines

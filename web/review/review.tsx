@@ -91,9 +91,9 @@ export function Review({
     <>
       <h1>{purpose.heading}</h1>
       <p className="lead">{purpose.lead}</p>
-      {left.length >= MANY && (
+      {plan.origin !== undefined && left.length >= MANY && (
         <div className="changes-more">
-          <Button look="quiet" disabled={isBusy} onClick={() => setTicks(withAll(plan.changes, ticks))}>
+          <Button disabled={isBusy} onClick={() => setTicks(withAll(plan.changes, ticks))}>
             {said.tickAll(left.length)}
           </Button>
         </div>
