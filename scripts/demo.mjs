@@ -55,6 +55,13 @@ async function demo() {
     PUBLIC_URL: dashboard,
     SECRET_KEY_FILE: secret('secret-key', randomBytes(32).toString('hex')),
     TARGET_IPV4: '203.0.113.10',
+    // What is asked of the internet elsewhere is here asked of the emulator and of the dashboard itself, which stands
+    // in for the store's server, and for Cloudflare's proxy before it.
+    DNS_RESOLVERS: `127.0.0.1:${ports.dns}`,
+    PROBE_ALLOW: [
+      `192.0.2.53:53=127.0.0.1:${ports.dns}`,
+      ...['203.0.113.10', '198.51.100.1', '198.51.100.2'].map((at) => `${at}:80=127.0.0.1:${ports.dashboard}`),
+    ].join(),
     CLOUDFLARE_DASH_URL: cloudflare,
     CLOUDFLARE_OAUTH_CLIENT_ID: 'zonewright-demo',
     CLOUDFLARE_OAUTH_CLIENT_SECRET: 'emulator-secret-for-this-machine-only-0001',

@@ -38,8 +38,8 @@ export function customerRoomsOver(
     return { ...holder, cloudflare: customers.cloudflareOf(connection), label: customer.email }
   }
 
-  const { verification } = verificationOver(config, clock, metrics)
-  const edits = createZoneEdits({ store, clock, random, log, turns, editorOf })
+  const { verification, observe } = verificationOver(config, clock, metrics)
+  const edits = createZoneEdits({ store, clock, random, log, turns, editorOf, observe })
   const over = new AbortController()
   let tidying = Promise.resolve()
 

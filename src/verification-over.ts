@@ -1,9 +1,10 @@
 import { keyFor } from '#dashboard/sessions.ts'
 import { createAsk } from '#src/verification/ask.ts'
+import { createObserve, type Observe } from '#src/verification/observe.ts'
 import { createProbe } from '#src/verification/probe.ts'
 import { createReach } from '#src/verification/reach.ts'
 import { createReachTokens } from '#src/verification/reach-token.ts'
-import { createResolver, type Resolver } from '#src/verification/resolver.ts'
+import { createResolver } from '#src/verification/resolver.ts'
 import { createVerification, type Verification } from '#src/verification/verification.ts'
 import type { DashboardConfig } from './dashboard-config.ts'
 import type { Metrics } from './metrics.ts'
@@ -14,7 +15,7 @@ export function verificationOver(
   { verification, secretKeys }: Pick<DashboardConfig, 'verification' | 'secretKeys'>,
   clock: Clock,
   metrics: Pick<Metrics, 'probed'>,
-): { readonly resolver: Resolver; readonly verification: Verification } {
+): { readonly verification: Verification; readonly observe: Observe | undefined } {
   const reach = createReach(verification.probeAllow)
   const ask = createAsk(DNS_PATIENCE_MS)
   const resolver = createResolver({ ask, reach, resolvers: verification.resolvers, now: () => clock.now() })
@@ -22,7 +23,7 @@ export function verificationOver(
   const [current, ...earlier] = secretKeys
   const keyOf = (key: typeof current) => keyFor('reachability', key.reveal())
   return {
-    resolver,
+    observe: verification.resolvers.length === 0 ? undefined : createObserve(resolver, clock),
     verification: createVerification({
       resolver,
       async probe(visit) {

@@ -8,6 +8,10 @@ export const paths = {
   account: '/account',
   live: '/live',
   arrival: '/arrival',
+  health: '/health',
+  mend: '/health/mend',
+  zoneFile: '/zone-file',
+  importReview: '/zone-file/review',
 } as const
 
 export const BASE = '/dashboard'
@@ -45,9 +49,25 @@ export function undoPath(historyId: string): string {
   return paths.undo.replace(':id', historyId)
 }
 
+/** The review of what mends a finding. */
+export function mendPath(finding: string): string {
+  return `${paths.mend}?finding=${encodeURIComponent(finding)}`
+}
+
+/** A navigation, answered with a file. */
+export const exportAddress = `${BASE}/api/dns/export`
+
 /** Whether somebody who has to sign in first is brought back there. */
 export function isPage(path: string): boolean {
-  const pages: readonly string[] = [paths.domains, paths.confirm, paths.history, paths.account, paths.live]
+  const pages: readonly string[] = [
+    paths.domains,
+    paths.confirm,
+    paths.history,
+    paths.account,
+    paths.live,
+    paths.health,
+    paths.zoneFile,
+  ]
   return pages.includes(path) || /^\/history\/[0-9a-f]{32}\/undo$/.test(path)
 }
 

@@ -42,6 +42,14 @@ export async function showCustomer({ dashboard, login, dns }) {
     text.startsWith('203.0.113.10,'),
   )
   expectEqual('mail of example.net', await dns.mail('example.net'), mailBefore)
+
+  title('11. Going live: what visitors of the domain see')
+  const { names } = await browser.call('GET', '/dashboard/api/dns/verification')
+  for (const name of names) {
+    const steps = `saved ${name.saved}, served ${name.served}, reachable ${name.reachable}`
+    expectEqual(name.name, `${name.state}: ${steps}`, 'live', (text) => text.startsWith('live: '))
+    if (name.hint) say(`    ${name.hint.message}`)
+  }
   return browser
 }
 

@@ -1,7 +1,7 @@
 import type { Name } from '#dns/name.ts'
 import type { PatchFields } from '#dns/plan.ts'
 import type { NewRecord, ZoneRecord } from '#dns/record.ts'
-import type { AnyRecord, OtherRecord, TakeoverZone } from './input.ts'
+import type { AnyRecord, Observed, OtherRecord, TakeoverZone } from './input.ts'
 import type { PlanOrigin } from './wanted-set.ts'
 
 /** What would happen to a zone, row by row, for a person to read, choose from and confirm. */
@@ -15,6 +15,8 @@ export interface TakeoverPlan {
   readonly blocked?: Blocked
   /** What else than pointing a store at its server it is for. */
   readonly origin?: PlanOrigin
+  /** What it was made with beside the zone. */
+  readonly observed?: Observed
 }
 
 /**

@@ -21,13 +21,16 @@ export interface Resolver {
    * before, they would remember.
    */
   seen(name: string): Promise<readonly Seen[]>
-  /** Whether a validating resolver accepts the zone; undefined: not known. To be asked only of a zone that is delegated. */
+  /**
+   * Whether validating resolvers accept the zone; `broken`: all that answer refuse it, and would not without validation.
+   * undefined: not known. To be asked only of a zone that is delegated.
+   */
   dnssec(zone: string): Promise<'secure' | 'unsigned' | 'broken' | undefined>
   /** For how many seconds the absence of a name in the zone may be remembered; undefined: not known. */
   absence(servers: readonly ServerAddress[], zone: string): Promise<number | undefined>
 }
 
-/** `none`: its parent does not know it. */
+/** `none`: its parent has no zone of this name. */
 export type Delegation =
   | { readonly status: 'found'; readonly nameServers: readonly string[] }
   | { readonly status: 'none' | 'unknown' }
@@ -148,7 +151,7 @@ export function createResolver({ ask, reach, resolvers, now }: ResolverOptions):
           return unchecked?.rcode === 'NOERROR' ? 'broken' : undefined
         }),
       )
-      return (['secure', 'broken', 'unsigned'] as const).find((one) => said.includes(one))
+      return (['secure', 'unsigned', 'broken'] as const).find((one) => said.includes(one))
     },
     async absence([server], zone) {
       const reply = server && (await ask(server, { name: zone, type: 'SOA' }, direct))
@@ -167,7 +170,8 @@ const CERTAIN: ReadonlySet<string> = new Set(['NOERROR', 'NXDOMAIN'])
 function delegationIn(reply: Reply, zone: string): Delegation | undefined {
   const nameServers = [...new Set(nameServersOf(zone, [...reply.answers, ...reply.authorities]))]
   if (reply.rcode === 'NOERROR' && nameServers.length > 0) return { status: 'found', nameServers }
-  return reply.rcode === 'NXDOMAIN' ? { status: 'none' } : undefined
+  const isNone = reply.rcode === 'NXDOMAIN' || (reply.rcode === 'NOERROR' && reply.isAuthoritative)
+  return isNone ? { status: 'none' } : undefined
 }
 
 /** `shop.example.com`: `example.com`, `com`. */

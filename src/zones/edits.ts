@@ -14,7 +14,7 @@ import { createCache, keptBy } from './edits/cache.ts'
 import { createCarryOut } from './edits/carry-out.ts'
 import { createChecker } from './edits/checker.ts'
 import { saysTheSame } from './edits/compare.ts'
-import { ID } from './edits/context.ts'
+import { ID, type Observe } from './edits/context.ts'
 import { alteration, creation, mustBeFree, removal, removals } from './edits/decide.ts'
 import { createGrants } from './edits/grants.ts'
 import { readZone, type ZoneList } from './edits/reading.ts'
@@ -153,6 +153,8 @@ export interface ZoneEditsOptions {
   readonly turns: ZoneTurns
   /** The editor of a connection, for what is still to be found out; undefined: the connection is gone. */
   readonly editorOf: (holder: Holder) => Promise<Editor | undefined>
+  /** What live DNS says of a store's domain; never rejects. Left out: nobody asks. */
+  readonly observe?: Observe | undefined
 }
 
 export interface RunningEdits extends ZoneEdits {
@@ -321,7 +323,7 @@ export function createZoneEdits(options: ZoneEditsOptions): RunningEdits {
     const zones = zonesFor(target.name, await grants.list(editor))
     const zone = await grants.known(editor, listed)
     const decide = async ({ records }: ZoneList) => {
-      const seen = { zones, records }
+      const seen = { zones, records, observed: planned.plan.observed }
       if (!takeovers.isStillGood(planned, target, seen)) {
         throw outOfDate(await takeovers.planOf(editor, target, seen))
       }

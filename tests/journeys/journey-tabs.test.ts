@@ -44,7 +44,7 @@ test('a review that another tab has confirmed has nothing left to change', async
   await visitor.ask('POST', '/api/cloudflare/token', { token: shop.token })
   const [one, other] = await twice(visitor, '/cloudflare/confirm')
   await confirm(other).click()
-  await other.getByRole('heading', { name: 'DNS Records' }).waitFor()
+  await other.getByRole('heading', { name: 'Going live' }).waitFor()
   const commits = stage.emulator.state.history(shop.domain).length
   await confirm(one).click()
   await one.getByRole('heading', { name: 'Nothing has to change' }).waitFor()

@@ -7,7 +7,7 @@ import { aName } from '#dns/testing.ts'
 import { createEmulator, type Emulator, type RecordSeed, type ZoneSeed } from '#emulator/emulator.ts'
 import { openSqliteStore } from '#store/sqlite/open.ts'
 import type { Store } from '#store/store.ts'
-import { createZoneEdits, type Editor, type RunningEdits } from '#zones/edits.ts'
+import { createZoneEdits, type Editor, type RunningEdits, type ZoneEditsOptions } from '#zones/edits.ts'
 import type { DnsError } from '#zones/errors.ts'
 import { createZoneTurns, type ZoneTurns } from '#zones/turns.ts'
 import type { Asked } from '#zones/zones.ts'
@@ -46,6 +46,8 @@ export interface EditWorldOptions {
   readonly between?: (way: Transport, clock: VirtualClock) => Transport
   /** Stands between the edits and their store. */
   readonly keptBy?: (store: Store, clock: VirtualClock) => Store
+  /** What live DNS says of the domain. */
+  readonly observe?: ZoneEditsOptions['observe']
   /** Whether connections are found again after a restart. */
   readonly isConnected?: () => boolean
 }
@@ -103,6 +105,7 @@ function overStore({
     log: silent,
     turns,
     editorOf: async ({ customerId }) => (isConnected() ? editor(customerId) : undefined),
+    observe: options.observe,
   })
   edits.start()
   const until = <T>(work: Promise<T>) => clock.until(work)

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest'
 import { aName, aValue } from '#dns/testing.ts'
 import type { RecordSeed } from '#emulator/emulator.ts'
 import { advised } from '#takeover/chosen.ts'
-import type { Store } from '#takeover/input.ts'
+import type { Observed, Store } from '#takeover/input.ts'
 import { type EditWorld, editWorld, history, shown } from '../../../tests/support/edit-world.ts'
 import { zoneLines } from '../../../tests/support/world.ts'
 import type { StoredPlan } from '../edits.ts'
@@ -151,6 +151,24 @@ describe('a plan', () => {
     })
     expect(await world.until(confirm(world, made, []))).toMatchObject({ status: 'done', applied: 0 })
     expect(batches(world)).toBe(0)
+    await world.end()
+  })
+
+  test('goes by what live DNS says of the domain, until that is confirmed or says otherwise', async () => {
+    let observed: Observed = { nameServers: ['ns1.oldhost.example'], answers: [] }
+    const world = await editWorld({
+      zones: [{ name: 'example.com', status: 'pending', records: BEFORE }],
+      observe: async () => observed,
+    })
+    const made = await plan(world)
+    expect(made.plan.warnings[0]).toMatchObject({ code: 'zone-pending', message: /ns1\.oldhost\.example/ })
+    expect(await plan(world)).toEqual(made)
+    observed = { ...observed, dnssec: 'broken' }
+    const blocked = await plan(world)
+    expect(blocked.plan.blocked).toMatchObject({ code: 'dnssec-broken' })
+    expect(await world.refusal(confirm(world, blocked))).toMatchObject({ code: 'zone-blocked' })
+    // Live DNS is not asked again in the middle of a change: what was shown is what is confirmed.
+    expect(await world.until(confirm(world, made))).toMatchObject({ status: 'done', applied: 4 })
     await world.end()
   })
 

@@ -3,7 +3,7 @@ import { BATCH_LIMIT } from '#cloudflare/client.ts'
 import type { Change } from '#dns/plan.ts'
 import type { ZoneFacts, ZoneId } from '#store/store.ts'
 import { chosen } from '#takeover/chosen.ts'
-import type { Store, TakeoverInput, TakeoverZone } from '#takeover/input.ts'
+import type { Observed, Store, TakeoverInput, TakeoverZone } from '#takeover/input.ts'
 import { planTakeover } from '#takeover/plan.ts'
 import { planText } from '#takeover/plan-text.ts'
 import type { TakeoverPlan } from '#takeover/review.ts'
@@ -47,6 +47,8 @@ export interface Seen {
   /** Of all that the grant sees, those for the store's name. */
   readonly zones: readonly ZoneFacts[]
   readonly records: readonly AnyRecord[]
+  /** In live DNS. A confirmation goes by what its plan was made with. */
+  readonly observed: Observed | undefined
 }
 
 const PLAN_LASTS_MS = 1_800_000
@@ -57,16 +59,20 @@ export function createTakeovers(context: EditsContext, grants: Grants, cache: Ca
   async function plan(editor: Editor, store: Store, asked: Asked): Promise<StoredPlan> {
     const zones = zonesFor(store.name, await grants.list(editor))
     const [zone] = zones
-    if (zone === undefined) return planOf(editor, store, { zones, records: [] })
-    const list = await readZone(context, editor, zone.id, asked)
-    await cache.fill(editor, zone.id, list)
-    return planOf(editor, store, { zones, records: list.records })
+    const list = zone && (await readZone(context, editor, zone.id, asked))
+    if (zone && list) await cache.fill(editor, zone.id, list)
+    const records = list?.records ?? []
+    const observed = await context.observe?.({ store, zone: zone ?? null, records })
+    return planOf(editor, store, { zones, records, observed })
   }
 
-  async function planOf(editor: Editor, store: Store, { zones, records }: Seen): Promise<StoredPlan> {
-    const [zone = null, ...otherZones] = zones
-    const input: TakeoverInput = { store, zone, otherZones, records }
-    return keptOrMade(editor, zone?.id ?? null, fingerprintOf(input), () => planTakeover(input))
+  async function planOf(editor: Editor, store: Store, seen: Seen): Promise<StoredPlan> {
+    const input = inputOf(store, seen)
+    const { zone, observed } = input
+    return keptOrMade(editor, zone?.id ?? null, fingerprintOf(input), () => ({
+      ...planTakeover(input),
+      ...(observed && { observed }),
+    }))
   }
 
   async function planSetsOf(
@@ -113,9 +119,8 @@ export function createTakeovers(context: EditsContext, grants: Grants, cache: Ca
     return made
   }
 
-  function isStillGood({ plan }: StoredPlan, store: Store, { zones, records }: Seen): boolean {
-    const [zone = null, ...otherZones] = zones
-    return planText(planTakeover({ store, zone, otherZones, records })) === planText(plan)
+  function isStillGood({ plan }: StoredPlan, store: Store, seen: Seen): boolean {
+    return planText(planTakeover(inputOf(store, seen))) === planText(plan)
   }
 
   async function find(editor: Editor, id: string): Promise<StoredPlan | undefined> {
@@ -141,11 +146,17 @@ export function createTakeovers(context: EditsContext, grants: Grants, cache: Ca
   return { plan, find, planOf, isStillGood, planSetsOf, isStillGoodFor, changesOf }
 }
 
+function inputOf(store: Store, { zones, records, observed }: Seen): TakeoverInput {
+  const [zone = null, ...otherZones] = zones
+  return { store, zone, otherZones, records, ...(observed && { observed }) }
+}
+
 /** Everything that a plan shows, in one order. */
-function fingerprintOf({ store, zone, otherZones = [], records }: TakeoverInput): string {
+function fingerprintOf({ store, zone, otherZones = [], records, observed }: TakeoverInput): string {
   const facts = [zone, ...otherZones].map((each) => each && factsOf(each))
   const { name, ipv4, ipv6, host, servesWww } = store
-  return hashOf([name, ipv4, ipv6, host ?? null, servesWww, facts, recordLines(records)])
+  const live = observed === undefined ? [] : [observedLines(observed)]
+  return hashOf([name, ipv4, ipv6, host ?? null, servesWww, facts, recordLines(records), ...live])
 }
 
 function factsOf({ id, name, status, type, paused, plan, nameServers }: TakeoverZone): readonly unknown[] {
@@ -154,6 +165,11 @@ function factsOf({ id, name, status, type, paused, plan, nameServers }: Takeover
 
 function recordLines(records: readonly AnyRecord[]): readonly string[] {
   return records.map((record) => `${textOf(record)} ${'readOnly' in record && record.readOnly}`).sort()
+}
+
+/** Servers answer in any order. */
+function observedLines({ nameServers = [], dnssec, answers = [] }: Observed): readonly unknown[] {
+  return [[...nameServers].sort(), dnssec ?? null, answers.map(({ name, addresses }) => [name, [...addresses].sort()])]
 }
 
 function hashOf(facts: readonly unknown[]): string {

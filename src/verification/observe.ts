@@ -1,0 +1,64 @@
+import type { Name } from '#dns/name.ts'
+import type { Clock } from '#src/world.ts'
+import type { AnyRecord, Observed, Store, TakeoverInput, TakeoverZone } from '#takeover/input.ts'
+import { wwwOf } from '#takeover/www.ts'
+import { zoneNamesFor } from '#takeover/zone-choice.ts'
+import { viewZone } from '#takeover/zone-view.ts'
+import { within } from './limits.ts'
+import type { Resolver } from './resolver.ts'
+import { strangersIn } from './state.ts'
+
+/** What the live DNS of a domain adds to what its zone's records tell. It takes two seconds at most, and never rejects. */
+export type Observe = (subject: Pick<TakeoverInput, 'store' | 'zone' | 'records'>) => Promise<Observed>
+
+export function createObserve(resolver: Resolver, clock: Clock): Observe {
+  /** Who answers for a domain that is in no zone of ours. */
+  async function ofStranger(name: Name): Promise<Observed> {
+    for (const zone of zoneNamesFor(name)) {
+      const delegation = await resolver.delegation(zone, { isNew: zone.split('.').length > 2 })
+      if (delegation.status === 'found') return { nameServers: delegation.nameServers }
+      if (delegation.status === 'unknown') return {}
+    }
+    return {}
+  }
+
+  async function ofZone(store: Store, zone: TakeoverZone, records: readonly AnyRecord[]): Promise<Observed> {
+    const delegation = await resolver.delegation(zone.name)
+    const nameServers = delegation.status === 'found' ? delegation.nameServers : undefined
+    const [dnssec, answers] = await Promise.all([
+      nameServers && resolver.dnssec(zone.name),
+      answersFor(store, zone, records, strangersIn(nameServers ?? [], zone.nameServers)),
+    ])
+    return { ...(nameServers && { nameServers }), ...(dnssec && { dnssec }), answers }
+  }
+
+  /**
+   * Where the domain is answered for elsewhere, what is said there; otherwise only where names end that the zone itself
+   * cannot follow. Nobody is asked who would remember what is about to be changed.
+   */
+  async function answersFor(
+    store: Store,
+    zone: TakeoverZone,
+    records: readonly AnyRecord[],
+    elsewhere: readonly string[],
+  ): Promise<NonNullable<Observed['answers']>> {
+    const view = viewZone(zone.name, records)
+    const servers = await resolver.servers(elsewhere)
+    const names = [...new Set([store.name, zone.name, wwwOf(zone.name)])]
+    const answers = names.map(async (name) => {
+      const [held] = await resolver.held(servers, name)
+      if (held !== undefined) return { name, addresses: held.addresses }
+      const { host } = view.resolve(name)
+      const addresses = host === undefined ? [] : await resolver.addresses(host)
+      return addresses.length === 0 ? undefined : { name, addresses }
+    })
+    return (await Promise.all(answers)).filter((answer) => answer !== undefined)
+  }
+
+  return ({ store, zone, records }) => {
+    const observed = zone === null ? ofStranger(store.name) : ofZone(store, zone, records)
+    return within(clock, PATIENCE_MS, observed, {})
+  }
+}
+
+const PATIENCE_MS = 2_000
