@@ -169,7 +169,11 @@ function recordLines(records: readonly AnyRecord[]): readonly string[] {
 
 /** Servers answer in any order. */
 function observedLines({ nameServers = [], dnssec, answers = [] }: Observed): readonly unknown[] {
-  return [[...nameServers].sort(), dnssec ?? null, answers.map(({ name, addresses }) => [name, [...addresses].sort()])]
+  return [
+    [...nameServers].sort(),
+    dnssec ?? null,
+    answers.map(({ name, addresses }) => [name, [...addresses].sort()]),
+  ]
 }
 
 function hashOf(facts: readonly unknown[]): string {
