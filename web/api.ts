@@ -5,6 +5,7 @@ import type {
   ConfirmAnswer,
   ConfirmInput,
   ConnectedAnswer,
+  HealthAnswer,
   HistoryAnswer,
   OperationAnswer,
   PlanAnswer,
@@ -69,6 +70,11 @@ export interface Api {
   audit(after?: string): Promise<Answer<AuditAnswer>>
   /** The review of taking a change back. */
   undoPlan(historyId: string): Promise<Answer<ApiPlan>>
+  health(): Promise<Answer<HealthAnswer>>
+  /** The review of what mends it. */
+  mendPlan(finding: string): Promise<Answer<ApiPlan>>
+  /** The review of a zone file. */
+  importPlan(text: string): Promise<Answer<ApiPlan>>
 }
 
 const LOGIN = '/api/login'
@@ -102,8 +108,14 @@ export function createApi(
   const send = async (method: string, path: string, body: unknown): Promise<Answer<Reply<unknown>>> => {
     const headers: Record<string, string> = { accept: 'application/json' }
     if (method !== 'GET') headers['x-csrf-token'] = csrfToken
-    if (body !== undefined) headers['content-type'] = 'application/json'
-    const request = { method, headers, ...(body !== undefined && { body: JSON.stringify(body) }) }
+    // A text is a zone file; everything else is JSON.
+    const isFile = typeof body === 'string'
+    if (body !== undefined) headers['content-type'] = isFile ? 'text/dns' : 'application/json'
+    const request = {
+      method,
+      headers,
+      ...(body !== undefined && { body: isFile ? body : JSON.stringify(body) }),
+    }
     const response = await fetch(`${BASE}${path}`, request).catch(() => undefined)
     if (response === undefined) {
       return failed({ status: 0, code: 'UNREACHABLE', message: said('unreachable') })
@@ -163,6 +175,11 @@ export function createApi(
         ({ operation }) => operation,
       ),
     history: (after) => get(pageOf('/api/dns/history', after)),
+    health: () => get('/api/dns/health'),
+    mendPlan: async (finding) =>
+      map(await post<PlanAnswer>('/api/dns/health/plan', { finding }), ({ plan }) => plan),
+    importPlan: async (text) =>
+      map(await post<PlanAnswer>('/api/dns/import?dryRun=true', text), ({ plan }) => plan),
     undoPlan: async (id) =>
       map(await post<PlanAnswer>(`/api/dns/history/${encodeURIComponent(id)}/undo`), ({ plan }) => plan),
   }

@@ -14,6 +14,10 @@ const DomainsPage = lazy(() => import('./pages/domains.tsx'))
 const ConfirmPage = lazy(() => import('./pages/confirm.tsx'))
 const HistoryPage = lazy(() => import('./history/history-page.tsx'))
 const AccountPage = lazy(() => import('./account/account-page.tsx'))
+const HealthPage = lazy(() => import('./health/health-page.tsx'))
+const MendPage = lazy(() => import('./health/mend-page.tsx'))
+const ZoneFilePage = lazy(() => import('./zone-file/zone-file-page.tsx'))
+const ImportReviewPage = lazy(() => import('./zone-file/import-review-page.tsx'))
 const UndoPage = lazy(() => import('./history/undo-page.tsx'))
 const LivePage = lazy(() => import('./live/live-page.tsx'))
 const ArrivalPage = lazy(() => import('./pages/arrival.tsx'))
@@ -53,6 +57,10 @@ function Pages() {
         <Route path={paths.confirm} component={ConfirmPage} />
         <Route path={paths.history} component={HistoryPage} />
         <Route path={paths.undo} component={UndoPage} />
+        <Route path={paths.health} component={HealthPage} />
+        <Route path={paths.mend} component={MendPage} />
+        <Route path={paths.zoneFile} component={ZoneFilePage} />
+        <Route path={paths.importReview} component={ImportReviewPage} />
         <Route path={paths.account} component={AccountPage} />
         <Route path={paths.live} component={LivePage} />
         <Route path={paths.arrival} component={ArrivalPage} />

@@ -53,6 +53,8 @@ const PAGES = [
   { path: paths.domains, label: words.titles.domains },
   { path: paths.live, label: words.titles.live },
   { path: paths.history, label: words.titles.history },
+  { path: paths.health, label: words.titles.health },
+  { path: paths.zoneFile, label: words.titles.zoneFile },
   { path: paths.account, label: words.titles.account },
 ] as const
 

@@ -9,6 +9,10 @@ export const words = {
     history: 'History',
     account: 'Account',
     undo: 'Undo a change',
+    health: 'Health',
+    mend: 'Mend it',
+    zoneFile: 'Import & export',
+    importReview: 'Review the import',
     notFound: 'Page not found',
     arrival: 'Switch account?',
   },
@@ -238,6 +242,87 @@ export const words = {
       disconnected: () => 'Disconnected Cloudflare',
       confirmed: () => 'Confirmed a review of DNS changes',
       changed: () => 'Changed a DNS record',
+    },
+  },
+
+  health: {
+    heading: 'Health',
+    lead: 'What your DNS records alone can tell about mail, certificates and the safety of your site.',
+    readAt: (ago: string) => `Looked at the records as they were read ${ago}.`,
+    severities: {
+      broken: 'Does not work',
+      risky: 'May cause trouble',
+      advice: 'Could be better',
+    },
+    consequence: 'What comes of it:',
+    remedy: 'What to do:',
+    records: (count: number) => (count === 1 ? 'Show the record' : `Show the ${count} records`),
+    mend: 'Review the remedy',
+    mendThis: (message: string) => `Review the remedy: ${message}`,
+    none: {
+      heading: 'Nothing to mend',
+      text: 'We looked for records that keep mail from arriving, certificates from being issued, or your server from being protected, and found none.',
+    },
+    notConnected: {
+      heading: 'Connect Cloudflare first',
+      text: 'As soon as your domain is connected, this page tells you whether something about its records is wrong.',
+    },
+    toRecords: 'Go to your domain',
+  },
+
+  mend: {
+    lead: 'This is what would change. Nothing is changed until you confirm.',
+    confirm: 'Confirm changes',
+    done: (count: number) =>
+      count === 0
+        ? 'Nothing was changed.'
+        : `Mended: ${count} ${count === 1 ? 'change' : 'changes'} made at Cloudflare. It can take a few minutes until all visitors see it.`,
+    nothing: {
+      heading: 'There is nothing to mend here any more',
+      text: 'The records have changed since this was found.',
+    },
+    back: 'Go to Health',
+  },
+
+  zoneFile: {
+    heading: 'Import & export',
+    lead: 'A zone file is a plain text that holds all DNS records of a domain. Every DNS provider can read and write it.',
+    export: {
+      heading: 'Export',
+      text: (domain: string) =>
+        `All records of ${domain} in one file, to keep or to take elsewhere. It holds nothing secret.`,
+      button: 'Download the zone file',
+    },
+    import: {
+      heading: 'Import',
+      text: 'Bring records in from a zone file. You see first what would change. Record sets that the file names are put as it has them; nothing else is deleted.',
+      file: 'Choose a zone file',
+      fileHint: 'Up to 256 kB, as your last provider exports it.',
+      paste: 'Or paste its text',
+      pasteHint: 'For example: www 300 IN A 192.0.2.1',
+      button: 'Preview',
+      missing: 'Choose a zone file, or paste its text.',
+      tooLarge: 'The file is larger than 256 kB. Divide it, and bring in one part after the other.',
+      unreadable: 'The file could not be read. Choose it again.',
+      problems: (count: number) =>
+        count === 1 ? 'One line cannot be read' : `${count} lines cannot be read`,
+      problemsText: 'Nothing was changed. Correct these in the text below, then preview again.',
+      more: (count: number) => `And ${count} more.`,
+      notNow: 'Records can be brought in once Cloudflare is connected and the review is confirmed.',
+    },
+    review: {
+      lead: 'This is what the file would change. Nothing is changed until you confirm.',
+      confirm: 'Confirm import',
+      done: (count: number) =>
+        count === 0
+          ? 'Nothing was changed.'
+          : `Imported: ${count} ${count === 1 ? 'change' : 'changes'} made at Cloudflare. It can take a few minutes until all visitors see it.`,
+      moreToCome: 'Preview the file again for the rest of it.',
+      nothing: {
+        heading: 'There is nothing to import',
+        text: 'Your domain holds everything that the file has already.',
+      },
+      back: 'Back to the file',
     },
   },
 

@@ -13,6 +13,10 @@ export const PAGES = [
   '/dashboard/history/:entry/undo',
   '/dashboard/account',
   '/dashboard/live',
+  '/dashboard/health',
+  '/dashboard/health/mend',
+  '/dashboard/zone-file',
+  '/dashboard/zone-file/review',
 ] as const
 
 export const START = '/dashboard/domains'

@@ -1,6 +1,7 @@
 import { isProxiable } from '#access/editing.ts'
 import type { Customer } from '#customers/customers.ts'
 import { mxParts } from '#dns/mx.ts'
+import type { PatchFields } from '#dns/plan.ts'
 import type { RecordFields as DnsFields, ZoneRecord } from '#dns/record.ts'
 import { presentValue } from '#dns/value.ts'
 import type { AnyRecord, TakeoverZone } from '#takeover/input.ts'
@@ -112,12 +113,18 @@ function changeToWire(change: ReviewedChange): ApiChange {
     type,
     name,
     ...('current' in change && { current: { id: change.current.id, ...fieldsToWire(change.current) } }),
-    ...('proposed' in change && { proposed: fieldsToWire(change.proposed) }),
+    ...('proposed' in change && { proposed: proposedToWire(change) }),
     selected,
     locked,
     ...(group !== undefined && { group }),
     reason,
   }
+}
+
+/** A comment that is not proposed otherwise stays. */
+function proposedToWire(change: ReviewedChange & { readonly proposed: PatchFields }): RecordFields {
+  const { comment } = change.action === 'replace' ? change.current : change.proposed
+  return fieldsToWire({ ...(comment !== undefined && { comment }), ...change.proposed })
 }
 
 /** What a record says, as the pages show it. */

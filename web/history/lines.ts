@@ -1,5 +1,5 @@
 import type { ApiHistoryEntry, RecordFields } from '#dashboard/api.ts'
-import { contentOf } from '../review/rows.ts'
+import { contentOf, noteOf } from '../review/rows.ts'
 import { words } from '../words.ts'
 
 /** One record that came, went or became another one. `note`: what else than its content changed. */
@@ -34,17 +34,4 @@ export function linesOf({ before, after }: ApiHistoryEntry['changes'][number]): 
     })
   }
   return lines
-}
-
-function noteOf(was: RecordFields, is: RecordFields): string {
-  const said = words.history.notes
-  return [
-    ...(was.proxied === is.proxied ? [] : [is.proxied ? said.proxied : said.notProxied]),
-    ...(was.ttl === is.ttl || is.ttl === null ? [] : [said.ttl(ttlWords(is.ttl))]),
-    ...(was.comment === is.comment ? [] : [said.comment]),
-  ].join(', ')
-}
-
-function ttlWords(ttl: number): string {
-  return ttl === 1 ? words.form.automatic : (words.form.ttls[ttl] ?? words.form.seconds(ttl))
 }

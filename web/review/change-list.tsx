@@ -6,7 +6,7 @@ import { Button } from '../ui/button.tsx'
 import { Tag } from '../ui/tag.tsx'
 import { Tick } from '../ui/tick.tsx'
 import { words } from '../words.ts'
-import { contentOf, groupsOf } from './rows.ts'
+import { contentOf, groupsOf, noteOf } from './rows.ts'
 
 const said = words.review
 
@@ -71,6 +71,9 @@ function ChangeRow({ change, ticks, zone, isBusy, onTick }: Shared & { readonly 
   const id = useId()
   const { action, type, name, current, proposed, locked, reason } = change
   const isOn = ticks.has(change.id)
+  const note = proposed === undefined ? '' : noteOf(current ?? { ...proposed, proxied: false }, proposed)
+  // Only what stands beside the content changes.
+  const isSame = current && proposed && contentOf(current) === contentOf(proposed)
   return (
     <li className={`change change-${action} ${isOn ? '' : 'change-off'}`}>
       <Tick
@@ -87,16 +90,17 @@ function ChangeRow({ change, ticks, zone, isBusy, onTick }: Shared & { readonly 
         <RecordName name={name} zone={zone} />
       </span>
       <span className="change-content">
-        {current !== undefined && (
+        {current !== undefined && !isSame && (
           <span className={proposed === undefined ? '' : 'change-before'}>{contentOf(current)}</span>
         )}
-        {current !== undefined && proposed !== undefined && (
+        {current !== undefined && proposed !== undefined && !isSame && (
           <>
             <span className="for-screen-readers"> {said.becomes} </span>
             <ArrowRightIcon className="change-arrow" size={14} aria-hidden="true" />
           </>
         )}
         {proposed !== undefined && <span className="change-after">{contentOf(proposed)}</span>}
+        {note !== '' && <span className="change-note"> {note}</span>}
       </span>
       <span className="change-action" title={said.explained[action]}>
         <Tag tone={isOn ? TONES[action] : 'keep'}>{said.actions[action]}</Tag>

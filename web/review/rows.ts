@@ -1,4 +1,5 @@
 import type { ApiChange, RecordFields } from '#dashboard/api.ts'
+import { ttlInWords } from '../ttl.ts'
 import { words } from '../words.ts'
 
 /** Rows that are taken together; one alone is a group of its own. */
@@ -78,6 +79,18 @@ export function carriedOver(
 export function contentOf({ content, priority }: Pick<RecordFields, 'content' | 'priority'>): string {
   return priority === null ? content : `${priority} ${content}`
 }
+
+/** What changes beside the content: the proxy, the TTL, the comment. Empty: nothing. */
+export function noteOf(was: Beside, is: Beside): string {
+  const said = words.history.notes
+  return [
+    ...(was.proxied === is.proxied ? [] : [is.proxied ? said.proxied : said.notProxied]),
+    ...(was.ttl === is.ttl || is.ttl === null ? [] : [said.ttl(ttlInWords(is.ttl))]),
+    ...(was.comment === is.comment ? [] : [said.comment]),
+  ].join(', ')
+}
+
+type Beside = Pick<RecordFields, 'proxied' | 'ttl' | 'comment'>
 
 /** What is ticked, each as a sentence. `ours`: the store's addresses. */
 export function summaryOf(
