@@ -153,10 +153,10 @@ export function Records({
             onClose={close}
             onFollow={follow}
             onOutdated={() => void reload()}
-            onDone={(count) => {
+            onDone={(count, historyId) => {
               close()
               selection.clear()
-              say('success', said.deletedAll(count))
+              say('success', said.deletedAll(count), undoOf(historyId))
               void reload().then(() => heading.current?.focus())
             }}
           />

@@ -28,7 +28,7 @@ export default function RemoveAllDialog({
   readonly records: readonly ApiRecord[]
   readonly zone: string
   readonly onClose: () => void
-  readonly onDone: (count: number) => void
+  readonly onDone: (count: number, historyId: string | undefined) => void
   readonly onFollow: (operationId: string, what: string) => void
   /** They are not at Cloudflare as the list shows them. */
   readonly onOutdated: () => void
@@ -36,7 +36,7 @@ export default function RemoveAllDialog({
   const { api } = useDesk()
   // What is shown here stays what was asked for, whatever the list behind it does.
   const [going] = useState(picked)
-  const editing = useEditing<unknown>(() => onDone(going.length))
+  const editing = useEditing<unknown>((_, historyId) => onDone(going.length, historyId))
   const { phase, fault, seconds, operationId } = editing
   const changes = going.map((record) => ({ kind: 'delete', record }) as const)
   const brakes = union(brakesOn(changes, { name: zone, records }), brakesIn(fault))
