@@ -3,6 +3,7 @@ import { parseName } from '#dns/name.ts'
 import { describeProblem } from '#dns/problems.ts'
 import type { ZoneRecord } from '#dns/record.ts'
 import { keyOf } from '#dns/record-set.ts'
+import { DEFAULT_CALLER } from '#operator/callers.ts'
 import { type DatabaseConfig, readDatabaseConfig } from '#src/config.ts'
 import { openDatabase } from '#src/database.ts'
 import { createLog } from '#src/log.ts'
@@ -14,7 +15,7 @@ import { type Io, reportFaults, UsageError, visible } from './io.ts'
 
 export const usage = `Usage: zonewright zone COMMAND
 
-  list                          the zones that we know, and how many sets we keep in each
+  list                          the zones that we know, and how many sets we keep in each, and for whom
   show ZONE                     the sets that we keep in a zone, what waits, and what was refused
   history [ZONE] [--limit N]    what was changed, by whom, newest first (20)
   undo ENTRY [--yes]            puts the set of a history entry back to what it was before
@@ -63,11 +64,11 @@ const COMMANDS: Readonly<Record<string, ZoneCommand>> = {
     const zones = await store.knownZones()
     if (zones.length === 0) io.stdout('No zone is known yet; a server lists them when it starts.')
     for (const zone of zones) {
-      const sets = (await store.managedSets(zone.id)).length
+      const sets = await store.managedSets(zone.id)
       const { readAt, dispatches } = await store.zoneState(zone.id)
       const doubts = dispatches.filter(({ state }) => state === 'doubtful').length
       const facts = [
-        `${sets} ${sets === 1 ? 'set' : 'sets'}`,
+        `${sets.length} ${sets.length === 1 ? 'set' : 'sets'}${ofCallers(sets)}`,
         zone.missingSince === null ? zone.status : `not visible since ${timeOf(zone.missingSince)}`,
         readAt === null ? 'never read' : `read ${timeOf(readAt)}`,
         ...(doubts > 0 ? [`${doubts} of unknown outcome`] : []),
@@ -117,6 +118,15 @@ const COMMANDS: Readonly<Record<string, ZoneCommand>> = {
     io.stdout(words)
     return carryOut(database, store, intent, io)
   },
+}
+
+/** How many are whose, where there is anybody but the caller of the environment. */
+function ofCallers(sets: readonly ManagedSet[]): string {
+  const counts = new Map<string, number>()
+  for (const { caller } of sets) counts.set(caller, (counts.get(caller) ?? 0) + 1)
+  const isOnlyDefault = [...counts.keys()].every((caller) => caller === DEFAULT_CALLER)
+  if (isOnlyDefault) return ''
+  return ` (${[...counts].map(([caller, count]) => `${caller} ${count}`).join(', ')})`
 }
 
 /** A line for each set that we keep, each change under way, and each refusal; in the order of their names. */

@@ -136,6 +136,12 @@ describe('several callers of one server', () => {
     expect((await fetch(`http://127.0.0.1:${setting.webhook.port}/health`)).status).toBe(200)
   })
 
+  test('are told apart by the commands', async () => {
+    expect(await setting.command('zone', 'list')).toMatch(/^example\.net {2}\d+ sets \(narrow \d+\), /m)
+    expect(await setting.command('zone', 'show', 'example.net')).toMatch(/\(narrow, as declared\)$/m)
+    expect(await setting.command('zone', 'history', 'example.net')).toMatch(/ caller narrow /)
+  })
+
   test('are told apart in the log and the metrics', async () => {
     const callers = setting.log().filter(({ msg }) => msg === 'request')
     expect(new Set(callers.map(({ caller }) => caller))).toEqual(

@@ -1,6 +1,8 @@
+import { execFile } from 'node:child_process'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { promisify } from 'node:util'
 import { stringify } from 'yaml'
 import type { CredentialSeed } from '#emulator/auth/credentials.ts'
 import { type RunningEmulator, startEmulator } from '#emulator/serve.ts'
@@ -19,6 +21,8 @@ export interface Setting {
   metric(name: string): Promise<number | undefined>
   /** Of a credential: what it was used for, such as `records.batch`. */
   routesOf(token: string): readonly string[]
+  /** What another command prints, beside the server. */
+  command(...argv: readonly string[]): Promise<string>
   /** What the log has said since the start. */
   log(): readonly Record<string, unknown>[]
   end(): Promise<void>
@@ -45,6 +49,7 @@ export function tokenOf(word: string): string {
 export async function createSetting(options: SettingOptions): Promise<Setting> {
   const folder = mkdtempSync(join(tmpdir(), 'zonewright-callers-'))
   const file = join(folder, 'callers.yaml')
+  const database = `sqlite:${join(folder, 'state.db')}`
   const write = (callers: readonly CallerEntry[] | string) =>
     writeFileSync(file, typeof callers === 'string' ? callers : stringify({ callers }))
   write(options.callers)
@@ -57,7 +62,7 @@ export async function createSetting(options: SettingOptions): Promise<Setting> {
   const webhook = await startWebhook(await zonewright(), {
     CONFIG_FILE: file,
     CLOUDFLARE_API_BASE_URL: emulator.apiUrl,
-    DATABASE_URL: `sqlite:${join(folder, 'state.db')}`,
+    DATABASE_URL: database,
     ...options.env,
   })
   const clients: OperatorClient[] = []
@@ -91,6 +96,11 @@ export async function createSetting(options: SettingOptions): Promise<Setting> {
     },
     routesOf: (token) => emulator.emulator.state.calls(token).map(({ route }) => route),
     log,
+    async command(...argv) {
+      const { command, args } = await zonewright()
+      const env = { PATH: process.env.PATH ?? '', DATABASE_URL: database }
+      return (await promisify(execFile)(command, [...args, ...argv], { env })).stdout
+    },
     async end() {
       for (const client of clients) client.close()
       await webhook.end('SIGKILL')
