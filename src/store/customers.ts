@@ -72,7 +72,7 @@ export interface CustomerStore {
     limit: number,
     after?: Pick<AuditRow, 'at' | 'id'>,
   ): Promise<readonly AuditRow[]>
-  /** Forgets entries of before (ms), some hundreds at a time. Returns how many. */
+  /** Forgets entries of before (ms), and of customers that are gone, some hundreds at a time. Returns how many. */
   forgetAudit(before: number): Promise<number>
 
   /** Counts one more against `most` in the last `windowMs`, exactly; otherwise how long until one is free (ms). */

@@ -107,12 +107,15 @@ export function customerContract(store: () => Store): void {
     expect((await customers().auditOf('anna', 9)).map(({ id }) => id)).toEqual(['f5', 'f4', 'f3', 'first'])
   })
 
-  test('what happened to an account is forgotten when it is old', async () => {
+  test('what happened to an account is forgotten when it is old, or the account is gone', async () => {
+    await customers().addCustomer(customer('anna'))
+    await customers().noteAudit(happened('gone', { customerId: 'ben', at: NOON + 9 }), 9)
     await customers().noteAudit(happened('old'), 9)
     await customers().noteAudit(happened('new', { at: NOON + 1 }), 9)
-    expect(await customers().forgetAudit(NOON + 1)).toBe(1)
+    expect(await customers().forgetAudit(NOON + 1)).toBe(2)
     expect(await customers().forgetAudit(NOON + 1)).toBe(0)
     expect((await customers().auditOf('anna', 9)).map(({ id }) => id)).toEqual(['new'])
+    expect(await customers().auditOf('ben', 9)).toEqual([])
   })
 
   test('with a customer goes all that is theirs, and nothing of another one', async () => {
