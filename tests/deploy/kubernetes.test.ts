@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs'
 import type { Container, PodSpec } from 'kubernetes-types/core/v1.d.ts'
 import { describe, expect, test } from 'vitest'
+import { parse } from 'yaml'
 import { z } from 'zod'
 import { readConfig } from '#src/config.ts'
 import type { ConfigFault } from '#src/environment.ts'
@@ -167,6 +168,50 @@ describe('the samples', () => {
   function asSent({ type, domain, subdomain, values, ttl }: SentRecord): SentRecord {
     return { type, subdomain, values, ...(domain && { domain }), ...(ttl && { ttl }) }
   }
+})
+
+describe('the component for several callers', () => {
+  const [component] = yamlIn<{ kind: string; patches: { target: object; patch: string }[] }>(
+    `${FOLDER}/callers/kustomization.yaml`,
+  )
+  const { spec } = parse(component!.patches[0]!.patch) as { spec: { template: { spec: PodSpec } } }
+  const [added] = spec.template.spec.containers
+
+  test.each(VARIANTS)('adds to the container of the variant on %s what it has not', (variant) => {
+    const deployment = ours.find(({ kind, file }) => kind === 'Deployment' && file.includes(`/${variant}/`))!
+    const { template } = deployment.spec as { template: { spec: PodSpec } }
+    const container = template.spec.containers.find(({ name }) => name === added!.name)!
+    expect(component!.patches[0]!.target).toEqual({ kind: 'Deployment', name: deployment.metadata.name })
+    const env = [...(container.env ?? []), ...added!.env!]
+    const volumeMounts = [...(container.volumeMounts ?? []), ...added!.volumeMounts!]
+    const volumes = [...(template.spec.volumes ?? []), ...spec.template.spec.volumes!]
+    for (const named of [env, volumes]) {
+      expect(new Set(named.map(({ name }) => name)).size).toBe(named.length)
+    }
+    const podSpec = { ...template.spec, volumes, containers: [{ ...container, env, volumeMounts }] }
+    const patched = {
+      ...deployment,
+      spec: { ...(deployment.spec as object), template: { ...template, spec: podSpec } },
+    }
+    expect(typeFaultsIn([patched])).toEqual([])
+  })
+
+  test('reads the example where it is mounted', () => {
+    const path = added!.env!.find(({ name }) => name === 'CONFIG_FILE')!.value!
+    const files: Record<string, string> = {
+      'callers.yaml': readFileSync(`${root}examples/callers.yaml`, 'utf8'),
+      'shops-secret': 'a-secret-of-the-shops-of-32-octets\n',
+      'shops-token': 'token-of-the-shops\n',
+      'office-secret': 'a-secret-of-the-office-of-32-octets',
+      'office-token': 'token-of-the-office',
+    }
+    const [{ mountPath } = { mountPath: '' }] = added!.volumeMounts!
+    const read = readConfig({ CONFIG_FILE: path }, (file) => files[file.slice(mountPath.length + 1)]!)
+    expect(read).toMatchObject({
+      ok: true,
+      value: { operator: { callers: [{ id: 'shops' }, { id: 'office' }] }, warnings: [] },
+    })
+  })
 })
 
 test('the service of the compose file starts with the files that it names', () => {
