@@ -213,7 +213,7 @@ async function privateRoutes(app: FastifyInstance, options: DashboardOptions): P
   sessionRoutes(app, { customers, features, cookieNames, clock })
   cloudflareRoutes(app, { customers, edits, standings, features, publicUrl, log })
   recordRoutes(app, { customers, edits, standings })
-  verificationRoutes(app, { edits, standings, verification: options.verification })
+  verificationRoutes(app, { edits, standings, verification: options.verification, clock })
   historyRoutes(app, { edits, standings })
   healthRoutes(app, { edits, standings })
   await app.register((inner) => zoneFileRoutes(inner, { customers, edits, standings }))

@@ -1,22 +1,24 @@
-import type { FastifyInstance } from 'fastify'
+import type { FastifyInstance, FastifyRequest } from 'fastify'
 import type { Verification, Verified } from '#src/verification/verification.ts'
-import type { ZoneEdits } from '#zones/edits.ts'
+import type { Clock } from '#src/world.ts'
+import type { CachedZone, Editor, ZoneEdits } from '#zones/edits.ts'
 import type { VerificationAnswer } from './api.ts'
 import { NOT_CONNECTED, NOT_FOUND, RefusedRequest, zoneNotFound } from './on-error.ts'
 import type { Standings } from './standing.ts'
-import { customerOf } from './visitor.ts'
+import { askedBy, customerOf } from './visitor.ts'
 import { timeToWire } from './wire.ts'
 
 export interface VerificationParts {
   readonly edits: ZoneEdits
   readonly standings: Standings
   readonly verification: Verification
+  readonly clock: Clock
 }
 
 /** Whether visitors arrive at the customer's store. */
 export function verificationRoutes(
   app: FastifyInstance,
-  { edits, standings, verification }: VerificationParts,
+  { edits, standings, verification, clock }: VerificationParts,
 ): void {
   app.get('/dashboard/api/dns/verification', async (request): Promise<VerificationAnswer> => {
     const customer = customerOf(request)
@@ -26,7 +28,7 @@ export function verificationRoutes(
     const { zoneId } = connection
     if (zoneId === null) throw new RefusedRequest(zoneNotFound(customer.domain))
     const verified = await verification.check(customer.id, async () => {
-      const { zone, records } = await edits.records(editor, zoneId)
+      const { zone, records } = await cached(editor, zoneId, request)
       const { entries } = await edits.history(editor, { zone: zoneId, limit: ENTRIES })
       return {
         store: { name: customer.domain, ...customer.targets },
@@ -37,6 +39,18 @@ export function verificationRoutes(
     })
     return verifiedToWire(verified)
   })
+
+  /** From the cache. Whether a zone still waits for its registrar is asked of Cloudflare now and then. */
+  async function cached(editor: Editor, zoneId: string, request: FastifyRequest): Promise<CachedZone> {
+    const known = await edits.records(editor, zoneId)
+    const { status, name, seenAt } = known.zone
+    if (status !== 'pending' || clock.now() - seenAt < PENDING_FOR_MS) return known
+    const isListed = await edits.zonesFor(editor, name, askedBy(request)).then(
+      () => true,
+      () => false,
+    )
+    return isListed ? edits.records(editor, zoneId) : known
+  }
 }
 
 /** What the host platform hands on to us from every store: proof that a visitor of it arrives there. Asked by ourselves. */
@@ -53,6 +67,9 @@ export async function reachRoutes(
 
 /** Whatever nobody remembers any more is among the last of them. */
 const ENTRIES = 20
+
+/** Cloudflare looks for a registrar's change every few hours; a minute more makes no difference. */
+const PENDING_FOR_MS = 60_000
 
 function verifiedToWire({ names, delegation, checkedAt }: Verified): VerificationAnswer {
   return {

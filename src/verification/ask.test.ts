@@ -59,6 +59,10 @@ test('a port at which nobody listens is no server', async () => {
   expect(await heard(server)).toBe('nothing')
 })
 
+test('an address that the system does not let us send to is no server', async () => {
+  expect(await createAsk(300)({ address: '255.255.255.255', port: 53 }, QUESTION, DIRECT)).toBeUndefined()
+})
+
 test('an answer that did not fit is asked for by TCP', async () => {
   const server = await startScriptedServer(({ transport }) =>
     transport === 'udp' ? { isTruncated: true } : { answers: [ADDRESS] },

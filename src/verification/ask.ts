@@ -30,21 +30,22 @@ type Answered = ReturnType<typeof readReply>
 function byUdp({ address, port }: ServerAddress, query: Query, patienceMs: number): Promise<Answered> {
   return new Promise((resolve) => {
     const socket = createSocket(isIPv6(address) ? 'udp6' : 'udp4')
-    const finish = (reply: Answered) => {
-      clearTimeout(timer)
-      socket.removeAllListeners('message')
-      socket.close()
-      resolve(reply)
-    }
-    const timer = setTimeout(finish, patienceMs, undefined)
-    socket.once('error', () => finish(undefined))
+    const timer = setTimeout(() => socket.close(), patienceMs)
+    socket.on('error', () => socket.close())
     socket.on('message', (message) => {
       // What is not an answer to this query may be a forgery; the answer may still come.
       const reply = readReply(message, query)
-      if (reply !== undefined) finish(reply)
+      if (reply === undefined) return
+      resolve(reply)
+      socket.close()
+    })
+    socket.on('close', () => {
+      clearTimeout(timer)
+      resolve(undefined)
     })
     // Connected, so that the system hands us nothing from elsewhere.
-    socket.connect(port, address, () => socket.send(encodeQuery(query)))
+    socket.on('connect', () => socket.send(encodeQuery(query)))
+    socket.connect(port, address)
   })
 }
 

@@ -5,7 +5,7 @@ import { createServer as createTlsServer } from 'node:https'
 import { type AddressInfo, createServer as createTcpServer, type Server } from 'node:net'
 import { afterEach, describe, expect, test } from 'vitest'
 import type { ServerAddress } from './address.ts'
-import { createProbe, outcomeOf } from './probe.ts'
+import { createProbe, kindOf, outcomeOf } from './probe.ts'
 import { createReach } from './reach.ts'
 
 const PATH = '/.well-known/zonewright/token'
@@ -192,4 +192,18 @@ describe('a server', () => {
     expect(of('cloudflare')).toEqual({ kind: 'unreachable-behind-proxy', status: 522 })
     expect(of('nginx')).toEqual({ kind: 'answered', status: 522 })
   })
+})
+
+test.each([
+  ['ECONNREFUSED', 'refused', 'refused'],
+  ['ENETUNREACH', 'no-way', 'no-way'],
+  ['EADDRNOTAVAIL', 'no-way', 'no-way'],
+  ['ECONNRESET', 'silent', 'silent'],
+  ['EHOSTUNREACH', 'silent', 'silent'],
+  ['HPE_INVALID_CONSTANT', 'silent', 'silent'],
+  ['CERT_HAS_EXPIRED', 'silent', 'certificate'],
+  ['ERR_TLS_CERT_ALTNAME_INVALID', 'silent', 'certificate'],
+  ['ERR_SSL_TLSV1_UNRECOGNIZED_NAME', 'silent', 'certificate'],
+])('%s is %s, and by https %s', (code, plain, secure) => {
+  expect([kindOf(code, 'http'), kindOf(code, 'https')]).toEqual([plain, secure])
 })

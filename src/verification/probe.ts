@@ -18,6 +18,8 @@ export type Probed =
   /** The secure address has no certificate that browsers would accept. */
   | { readonly kind: 'certificate' }
   | { readonly kind: 'refused' | 'silent' }
+  /** We have no way there ourselves, such as without IPv6. */
+  | { readonly kind: 'no-way' }
   /** Every address is one that we do not connect to. */
   | { readonly kind: 'not-public' }
 
@@ -89,7 +91,7 @@ interface Visit {
 
 type Fetched = Probed | { readonly kind: 'to-secure' }
 
-const NOT_THERE: ReadonlySet<string> = new Set(['refused', 'silent'])
+const NOT_THERE: ReadonlySet<string> = new Set(['refused', 'silent', 'no-way'])
 
 /** What is read of an answer, in octets; ours is far shorter. */
 const MOST_READ = 1_024
@@ -130,7 +132,9 @@ function fetchOnce(
       resolve(fetched)
     }
     const timer = setTimeout(finish, patienceMs, { kind: 'silent' })
-    request.on('error', (error: Error & { code?: string }) => finish({ kind: kindOf(error, scheme) }))
+    request.on('error', (error: Error & { code?: string }) =>
+      finish({ kind: kindOf(error.code ?? '', scheme) }),
+    )
     request.on('response', (response) => {
       readStart(response, MOST_READ).then(
         (body) => {
@@ -164,12 +168,13 @@ async function readStart(response: IncomingMessage, most: number): Promise<strin
   return text
 }
 
-function kindOf(
-  { code = '' }: { code?: string },
-  scheme: 'http' | 'https',
-): 'refused' | 'silent' | 'certificate' {
+/** `code`: of the system, of OpenSSL, or of Node.js. */
+export function kindOf(code: string, scheme: 'http' | 'https'): FailedKind {
   if (code === 'ECONNREFUSED') return 'refused'
+  if (code === 'ENETUNREACH' || code === 'EADDRNOTAVAIL') return 'no-way'
   // What is left of OpenSSL's many codes, once the connection itself is there.
-  const isOfNetwork = /^E(CONN|HOST|NET|TIMED|PIPE|ADDR|AI)/.test(code) || code.startsWith('HPE_')
+  const isOfNetwork = /^E(CONN|HOST|TIMED|PIPE)/.test(code) || code.startsWith('HPE_')
   return scheme === 'https' && !isOfNetwork ? 'certificate' : 'silent'
 }
+
+type FailedKind = 'refused' | 'no-way' | 'silent' | 'certificate'

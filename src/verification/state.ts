@@ -1,3 +1,4 @@
+import { isIP } from 'node:net'
 import type { Name } from '#dns/name.ts'
 import type { Store, TakeoverZone } from '#takeover/input.ts'
 import { leads, type ZoneView } from '#takeover/zone-view.ts'
@@ -80,7 +81,9 @@ export function seenVerdict(seen: readonly Seen[], { ends, isComparable }: Point
   if (seen.length === 0) return 'not_checked'
   const each = seen.map((one): Verdict => {
     const found = endsOf(one, ends)
-    if (isComparable) return verdictOf(found, ends)
+    // A CNAME may be answered with the addresses that it leads to (Cloudflare docs, "CNAME flattening", 2026).
+    const isFlattened = one.aliases.length === 0 && ends.some((end) => isIP(end) === 0)
+    if (isComparable && !isFlattened) return verdictOf(found, ends)
     return found.length > 0 ? 'yes' : 'no'
   })
   return each.every((one) => one === 'yes') ? 'yes' : each.every((one) => one === 'no') ? 'no' : 'partly'
@@ -145,8 +148,10 @@ function verdictOf(found: readonly string[], ours: readonly string[]): Verdict {
 function reachableBy(probed: Probed | undefined, seen: Verdict): NameState['reachable'] {
   if (probed?.kind === 'reached') return 'yes'
   if (probed === undefined) return seen === 'no' ? 'no' : 'not_checked'
-  return probed.kind === 'answered' || probed.kind === 'sent-elsewhere' ? 'not_checked' : 'no'
+  return TELLS_NOTHING.has(probed.kind) ? 'not_checked' : 'no'
 }
+
+const TELLS_NOTHING: ReadonlySet<string> = new Set(['answered', 'sent-elsewhere', 'no-way'])
 
 interface Told {
   readonly kind: 'waiting' | 'attention' | 'note'
@@ -171,7 +176,7 @@ function hintFor({
   if (pointing.saved === 'no') return attention(hints.notPointed(name, pointing.ends))
   if (pointing.saved === 'partly') return attention(hints.partlyPointed(name))
   if (delegation.status === 'none') return attention(hints.unknownDomain(zone.name))
-  if (delegation.status === 'found') {
+  if (delegation.status === 'found' && zone.nameServers.length > 0) {
     const others = strangersIn(delegation.nameServers, zone.nameServers)
     const isSigned = dnssec === 'secure'
     if (others.length === delegation.nameServers.length) {

@@ -85,7 +85,7 @@ export const hints = {
   }),
   notPassedOn: (name: Name): Hint => ({
     code: 'not-passed-on',
-    message: `A server answers for ${name}. Whether it is your store we cannot see from here; open it and look.`,
+    message: `Whether visitors of ${name} arrive at your store we cannot see from here; open it and look.`,
   }),
   certificate: (name: Name): Hint => ({
     code: 'certificate',

@@ -5,7 +5,7 @@ import type { Name } from '#dns/name.ts'
 import type { NewRecord, RecordId, ZoneRecord } from '#dns/record.ts'
 import type { Clock, Log, Random } from '#src/world.ts'
 import type { Edit, EditKind, EditPage, EditPageRead, Holder } from '#store/edits.ts'
-import type { ForeignRecord, Store as Memory, ZoneFacts, ZoneId } from '#store/store.ts'
+import type { ForeignRecord, KnownZone, Store as Memory, ZoneFacts, ZoneId } from '#store/store.ts'
 import type { Store } from '#takeover/input.ts'
 import type { TakeoverPlan } from '#takeover/review.ts'
 import type { PlanOrigin } from '#takeover/wanted-set.ts'
@@ -95,7 +95,7 @@ export interface ZoneEdits {
 /** What the cache holds of a zone. */
 export interface CachedZone {
   /** As this grant last listed it; names the domain that new records are relative to. */
-  readonly zone: ZoneFacts
+  readonly zone: KnownZone
   readonly records: readonly CachedRecord[]
   /** ms; null: never, or nothing was there. */
   readonly syncedAt: number | null

@@ -28,7 +28,9 @@ export default function LivePage() {
     gcTime: 0,
     refetchOnWindowFocus: true,
     refetchInterval: ({ state }) =>
-      state.data !== undefined && isOver(state.data) ? false : lookAgainMs(state.dataUpdateCount),
+      state.data !== undefined && isOver(state.data)
+        ? false
+        : lookAgainMs(state.dataUpdateCount + state.errorUpdateCount),
   })
   useTitle(words.titles.live)
 

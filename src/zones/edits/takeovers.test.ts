@@ -161,7 +161,10 @@ describe('a plan', () => {
       observe: async () => observed,
     })
     const made = await plan(world)
-    expect(made.plan.warnings[0]).toMatchObject({ code: 'zone-pending', message: /ns1\.oldhost\.example/ })
+    expect(made.plan.warnings[0]).toMatchObject({
+      code: 'zone-pending',
+      message: expect.stringContaining('ns1.oldhost.example'),
+    })
     expect(await plan(world)).toEqual(made)
     observed = { ...observed, dnssec: 'broken' }
     const blocked = await plan(world)
