@@ -106,7 +106,10 @@ function keysOf({ caller }: Visit): SigningKeys | undefined {
  * `/c/` it would tell which callers there are.
  */
 function isPlainProbe({ target, caller, atRoot }: Visit, headers: SignatureHeaders): boolean {
-  return atRoot && caller !== undefined && (target as Target).route === 'health' && !isSigned(headers)
+  const { route } = target as Target
+  // What is said there is the same for everybody, and printed in the documentation.
+  if (route === 'openapi') return true
+  return atRoot && caller !== undefined && route === 'health' && !isSigned(headers)
 }
 
 function refusalOf({ code, message }: SignatureFault, { signatureFailed }: SigningParts): Refusal {

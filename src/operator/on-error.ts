@@ -2,23 +2,26 @@ import { describeProblem, type Problem } from '#dns/problems.ts'
 import type { DnsError, DnsErrorCode } from '#zones/errors.ts'
 
 /** The protocol's codes, and those of HTTP itself. */
-export type RefusalCode =
-  | 'INVALID_REQUEST'
-  | 'INVALID_RECORD'
-  | 'INVALID_DOMAIN'
-  | 'INVALID_VALUE'
-  | 'RECORD_NOT_FOUND'
-  | 'AUTH_FAILED'
-  | 'TIMESTAMP_STALE'
-  | 'NONCE_REUSED'
-  | 'RATE_LIMITED'
-  | 'QUOTA_EXCEEDED'
-  | 'SERVER_ERROR'
-  | 'NOT_FOUND'
-  | 'METHOD_NOT_ALLOWED'
-  | 'PAYLOAD_TOO_LARGE'
-  | 'UNSUPPORTED_MEDIA_TYPE'
-  | 'EXPECTATION_FAILED'
+export const REFUSAL_CODES = [
+  'INVALID_REQUEST',
+  'INVALID_RECORD',
+  'INVALID_DOMAIN',
+  'INVALID_VALUE',
+  'RECORD_NOT_FOUND',
+  'AUTH_FAILED',
+  'TIMESTAMP_STALE',
+  'NONCE_REUSED',
+  'RATE_LIMITED',
+  'QUOTA_EXCEEDED',
+  'SERVER_ERROR',
+  'NOT_FOUND',
+  'METHOD_NOT_ALLOWED',
+  'PAYLOAD_TOO_LARGE',
+  'UNSUPPORTED_MEDIA_TYPE',
+  'EXPECTATION_FAILED',
+] as const
+
+export type RefusalCode = (typeof REFUSAL_CODES)[number]
 
 /**
  * Why a request is not answered as it wished. 400 says that it will never work as sent (the operator stops trying);

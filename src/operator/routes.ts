@@ -6,6 +6,7 @@ import type { Asked, RemoveAnswer, Zones } from '#zones/zones.ts'
 import { authenticated, type SigningParts } from './authentication.ts'
 import type { OperatorCaller } from './callers.ts'
 import type { Refusal } from './on-error.ts'
+import { openApi } from './openapi.ts'
 import { recordPathParts, type Target } from './target.ts'
 import { answer, refuse } from './visit.ts'
 import {
@@ -25,7 +26,7 @@ export interface RouteParts extends SigningParts {
 }
 
 /**
- * The protocol's four requests. The paths here are names for routes; the one that came is in `request.visit`.
+ * The protocol's four requests, and their description. The paths here are names for routes; the one that came is in `request.visit`.
  *
  * The order of work is the point: limits, grammar and window (at the door), body, MAC, nonce, JSON, validation, zones.
  * Nothing before the MAC leaves anything behind, nobody who does not look like a caller has a body held for them, the
@@ -55,6 +56,8 @@ export function operatorRoutes(app: FastifyInstance, parts: RouteParts): void {
       health.healthy ? 200 : 503,
     )
   })
+
+  app.get('/openapi', async (request, reply) => answer(request, reply, 'described', DESCRIPTION))
 
   app.post('/records', async (request, reply) => {
     const { caller, defaults } = callerOf(request)
@@ -103,6 +106,8 @@ export function operatorRoutes(app: FastifyInstance, parts: RouteParts): void {
 }
 
 const RECORD_NOT_FOUND: Refusal = { status: 404, code: 'RECORD_NOT_FOUND', message: 'Record does not exist' }
+
+const DESCRIPTION = JSON.stringify(openApi())
 
 const AMBIGUOUS_PATH: Refusal = {
   status: 400,

@@ -12,13 +12,14 @@ export interface Target {
   readonly decoded: string | undefined
 }
 
-export type Route = 'health' | 'records' | 'record'
+export type Route = 'health' | 'records' | 'record' | 'openapi'
 
 /** The methods a route answers; anything else is 405. */
 export const METHODS: Readonly<Record<Route, readonly string[]>> = {
   health: ['GET'],
   records: ['POST'],
   record: ['GET', 'DELETE'],
+  openapi: ['GET'],
 }
 
 /**
@@ -33,7 +34,8 @@ export function readTarget(url: string, mount: string): Target | 'malformed' | '
   if (path === undefined) return 'unknown'
   const raw = singleSlash(path)
   const route = routeOf(raw)
-  if (route === undefined) return 'unknown'
+  // One description is everybody's; below a mount it would be one more thing to tell apart.
+  if (route === undefined || (route === 'openapi' && mount !== '')) return 'unknown'
   return { route, raw, decoded: raw.includes('%') ? decodedPath(raw) : undefined }
 }
 
@@ -51,6 +53,7 @@ const CONTROL_OR_BACKSLASH = /[\x00-\x1f\x7f\\]/
 function routeOf(path: string): Route | undefined {
   if (path === '/records') return 'records'
   if (path === '/health') return 'health'
+  if (path === '/openapi.json') return 'openapi'
   return path.startsWith(RECORDS_PREFIX) && path.split('/').length === 5 ? 'record' : undefined
 }
 

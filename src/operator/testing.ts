@@ -1,10 +1,14 @@
+import type { IncomingMessage, Server, ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import type { CloudflareClient } from '#cloudflare/client.ts'
 import { keyOf, type RecordSet } from '#dns/record-set.ts'
 import type { Caller, Health, Zones } from '#zones/zones.ts'
-import type { OperatorCaller } from './callers.ts'
+import { describedBy } from '../../tests/support/openapi.ts'
+import { addressIn, type OperatorCaller } from './callers.ts'
+import { openApi } from './openapi.ts'
 import { createOperator, type OperatorOptions } from './operator.ts'
 import { signingKeys } from './signature.ts'
+import { type Route, readTarget } from './target.ts'
 
 export const SECRET = 'a-secret-of-thirty-two-octets-!!'
 export const PREVIOUS = 'the-previous-one-of-32-octets-!!'
@@ -105,6 +109,7 @@ export async function startOperator({
     },
     ...change,
   })
+  const undescribed = watchAnswers(app.server)
   await app.listen({ port: 0, host: '127.0.0.1' })
   const { port } = app.server.address() as AddressInfo
   const test: TestOperator = {
@@ -117,7 +122,44 @@ export async function startOperator({
     instead: undefined,
     health: { healthy: true },
     now: () => Date.now(),
-    close: () => app.close(),
+    async close() {
+      await app.close()
+      if (undescribed.length > 0) throw new Error(`not as openapi.ts has it:\n${undescribed.join('\n')}`)
+    },
   }
   return test
+}
+
+/** Where `openapi.ts` describes each route. */
+export const PATHS: Readonly<Record<Route, string>> = {
+  health: '/health',
+  records: '/records',
+  record: '/records/{type}/{domain}/{subdomain}',
+  openapi: '/openapi.json',
+}
+
+const faultOf = describedBy(openApi())
+
+/** Holds every answer that the server gives to its own description; what is otherwise is found in the list returned. */
+function watchAnswers(server: Server): string[] {
+  const undescribed: string[] = []
+  const watch = ({ method = '', url = '' }: IncomingMessage, response: ServerResponse) => {
+    const target = readTarget(url, addressIn(url).mount)
+    const path = typeof target === 'string' ? undefined : PATHS[target.route]
+    let written: object = {}
+    const { writeHead, end } = response
+    response.writeHead = (status: number, ...rest: unknown[]) => {
+      written = rest.find((part) => typeof part === 'object') ?? {}
+      return writeHead.apply(response, [status, ...rest] as Parameters<typeof writeHead>)
+    }
+    response.end = (...chunks: unknown[]) => {
+      const headers = { ...response.getHeaders(), ...written }
+      const body = typeof chunks[0] === 'string' ? chunks[0] : ''
+      const fault = faultOf({ method, path, status: response.statusCode, headers, body })
+      if (fault !== undefined && undescribed.length < 10) undescribed.push(fault)
+      return end.apply(response, chunks as unknown as Parameters<typeof end>)
+    }
+  }
+  for (const event of ['request', 'checkContinue', 'checkExpectation']) server.prependListener(event, watch)
+  return undescribed
 }
