@@ -6,6 +6,10 @@ export default defineConfig({
   root: 'web',
   base: '/dashboard/',
   plugins: [react()],
+  experimental: {
+    // The server writes into the page where it is; scripts and styles find each other from where they are.
+    renderBuiltUrl: (_name, { hostType }) => (hostType === 'html' ? undefined : { relative: true }),
+  },
   build: {
     outDir: '../dist/web',
     emptyOutDir: true,

@@ -3,6 +3,7 @@ import { parseHost } from '#dns/host.ts'
 import type { Name } from '#dns/name.ts'
 import { describeProblem } from '#dns/problems.ts'
 import { parseValue, type Value } from '#dns/value.ts'
+import { type BrandConfig, brandConfig } from './brand-config.ts'
 import type { Listen, TlsConfig } from './config.ts'
 import { type Environment, quoted } from './environment.ts'
 import { Secret } from './secret.ts'
@@ -11,7 +12,7 @@ import { type VerificationConfig, verificationConfig } from './verification-conf
 export interface DashboardConfig {
   readonly listen: Listen
   readonly tls?: TlsConfig
-  /** Where browsers see it: scheme, host and port, without a slash at its end. */
+  /** Where browsers see it: scheme, host and port, and a path where it is below a site; without a slash at its end. */
   readonly publicUrl: string
   /** The current one, then those that are only read with. */
   readonly secretKeys: readonly [Secret, ...Secret[]]
@@ -29,6 +30,7 @@ export interface DashboardConfig {
   readonly trustedProxies: readonly string[]
   /** For `frame-ancestors` of the Content-Security-Policy. */
   readonly frameAncestors: string
+  readonly brand: BrandConfig
   readonly verification: VerificationConfig
 }
 
@@ -62,6 +64,7 @@ export function dashboardConfig(
   const targets = targetsIn(env)
   const trustedProxies = proxiesIn(env)
   const frameAncestors = frameAncestorsIn(env)
+  const brand = brandConfig(env)
   const verification = verificationConfig(env)
   const { listen, tls, cloudflareBaseUrl } = shared
   if (!secretKeys || !publicUrl || !cloudflareDashUrl || !cloudflareBaseUrl) return undefined
@@ -77,6 +80,7 @@ export function dashboardConfig(
     targets,
     trustedProxies,
     frameAncestors,
+    brand,
     verification,
   }
 }
@@ -130,19 +134,20 @@ function publicUrlIn(env: Environment): string | undefined {
   const text = env.text('PUBLIC_URL') ?? 'http://localhost:3000'
   const url = URL.canParse(text) ? new URL(text) : undefined
   const isWeb = url?.protocol === 'https:' || url?.protocol === 'http:'
-  const isBare = url !== undefined && `${url.origin}/` === url.href
-  if (!isWeb || !isBare) {
+  const isPlain = url !== undefined && `${url.origin}${url.pathname}` === url.href
+  const path = url?.pathname.replace(/\/+$/, '') ?? ''
+  if (!isWeb || !isPlain || !/^(\/[\w.~-]+)*$/.test(path)) {
     env.fault(
       'PUBLIC_URL',
       'is not the address of a site',
-      'set it to scheme, host and port alone, such as https://dns.example.com',
+      'set it to scheme, host and port, and a path of plain letters if need be, such as https://dns.example.com',
     )
     return undefined
   }
   if (url.protocol === 'http:' && !isLoopback(url)) {
     env.warnings.push('PUBLIC_URL is http: passwords and sessions travel unencrypted')
   }
-  return url.origin
+  return url.origin + path
 }
 
 function oauthIn(env: Environment): OAuthConfig | undefined {

@@ -168,7 +168,7 @@ function dashboardFace(
     'customers' | 'edits' | 'verification' | 'sessions' | 'clock' | 'random' | 'log' | 'meter'
   >,
 ): FastifyInstance {
-  const { publicUrl, trustedProxies, frameAncestors, cloudflareDashUrl, oauth, tls } = config
+  const { publicUrl, trustedProxies, frameAncestors, brand, cloudflareDashUrl, oauth, tls } = config
   const [secretKey, ...earlierKeys] = config.secretKeys
   return createDashboard({
     ...parts,
@@ -176,6 +176,7 @@ function dashboardFace(
     secretKeys: [secretKey.reveal(), ...earlierKeys.map((key) => key.reveal())],
     trustedProxies,
     frameAncestors,
+    brand,
     features: {
       oauth: oauth !== undefined,
       token: true,

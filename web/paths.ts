@@ -1,3 +1,5 @@
+import { base } from './brand.ts'
+
 /** Where the pages are, below `BASE`. */
 export const paths = {
   login: '/login',
@@ -14,7 +16,7 @@ export const paths = {
   importReview: '/zone-file/review',
 } as const
 
-export const BASE = '/dashboard'
+export const BASE = base
 
 /** A navigation, answered by the server with a redirect to Cloudflare. */
 export const connectAddress = `${BASE}/cloudflare/connect`

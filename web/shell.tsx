@@ -1,6 +1,7 @@
 import { XIcon } from '@phosphor-icons/react/dist/csr/X'
 import type { ReactNode } from 'react'
 import { Link, useLocation } from 'wouter'
+import { brand } from './brand.ts'
 import { paths } from './paths.ts'
 import { useDesk } from './session.tsx'
 import { Button } from './ui/button.tsx'
@@ -18,6 +19,7 @@ export function Shell({ children }: { readonly children: ReactNode }) {
       <header className="head">
         <div className="head-inner">
           <Link href={paths.domains} className="brand">
+            {brand.logo !== undefined && <img className="brand-logo" src={brand.logo} alt="" />}
             {words.product}
           </Link>
           {session?.customer && <Account email={session.customer.email} />}
@@ -28,6 +30,13 @@ export function Shell({ children }: { readonly children: ReactNode }) {
         <Messages />
         {children}
       </main>
+      {brand.support !== undefined && (
+        <footer className="foot">
+          <a className="text-link" href={brand.support} target="_top">
+            {words.shell.support}
+          </a>
+        </footer>
+      )}
     </>
   )
 }

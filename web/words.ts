@@ -1,6 +1,8 @@
+import { brand } from './brand.ts'
+
 /** Every text of the pages, in one place. For the owner of a shop: short, plain, no blame. */
 export const words = {
-  product: 'Domains & DNS',
+  product: brand.name,
   titles: {
     login: 'Sign in',
     domains: 'Domains',
@@ -23,6 +25,7 @@ export const words = {
     account: (email: string) => `Signed in as ${email}`,
     dismiss: 'Dismiss',
     messages: 'Messages',
+    support: 'Get help',
     navigation: 'Pages',
     loading: 'Loading',
   },

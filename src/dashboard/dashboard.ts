@@ -10,6 +10,7 @@ import type { Clock, Log, Random } from '#src/world.ts'
 import type { ZoneEdits } from '#zones/edits.ts'
 import type { Features } from './api.ts'
 import { auditRoutes } from './audit-routes.ts'
+import { type Brand, brandRoutes } from './brand.ts'
 import { cloudflareRoutes } from './cloudflare-routes.ts'
 import { boundRoutes } from './crowd.ts'
 import { securityHeaders } from './headers.ts'
@@ -31,6 +32,7 @@ import { createPageServer, mustBeRead, type TlsFiles } from './server.ts'
 import { sessionRoutes } from './session-routes.ts'
 import { keyFor, newSessionId, type SessionRows, sessionStore } from './sessions.ts'
 import { createStandings } from './standing.ts'
+import { pathOf, redirectBelow, withoutPath } from './sub-path.ts'
 import { reachRoutes, verificationRoutes } from './verification-routes.ts'
 import { csrfHolder, customerOf, recogniseVisitor } from './visitor.ts'
 import { zoneFileRoutes } from './zone-file-routes.ts'
@@ -48,7 +50,7 @@ export interface DashboardOptions {
   readonly verification: Verification
   readonly sessions: SessionRows
   readonly features: Features
-  /** Where browsers see us: scheme, host and port, without a slash at its end. */
+  /** Where browsers see us: scheme, host and port, and a path where we are below a site; without a slash at its end. */
   readonly publicUrl: string
   /** The current one, then those of before it, from which keys for cookies are made. */
   readonly secretKeys: readonly [string, ...string[]]
@@ -56,6 +58,7 @@ export interface DashboardOptions {
   readonly trustedProxies: readonly string[]
   /** The value of CSP's `frame-ancestors`. */
   readonly frameAncestors: string
+  readonly brand?: Brand
   /** The folder of the built pages. */
   readonly pages: string
   readonly tls?: TlsFiles
@@ -75,9 +78,10 @@ export interface DashboardMeter {
  * accepting, answers what is under way, and resolves.
  */
 export function createDashboard(options: DashboardOptions): FastifyInstance {
-  const { publicUrl, clock, log, meter, random, trustedProxies, frameAncestors } = options
+  const { publicUrl, clock, log, meter, random, trustedProxies, frameAncestors, brand = {} } = options
   const isHttps = publicUrl.startsWith('https:')
-  const pages = builtPages(options.pages)
+  const path = pathOf(publicUrl)
+  const pages = builtPages(options.pages, path, brand)
   if (pages === undefined) log.warn({ pages: options.pages }, 'the pages are not built: run `npm run build`')
 
   const app = fastify({
@@ -86,6 +90,7 @@ export function createDashboard(options: DashboardOptions): FastifyInstance {
     exposeHeadRoutes: false,
     return503OnClosing: false,
     trustProxy: trustedProxies.length > 0 && [...trustedProxies],
+    rewriteUrl: ({ url = '/' }) => withoutPath(url, path),
     genReqId: (raw) => requestIdOf(raw, random),
     // Of these only an address that cannot be decoded is left: there is nothing there.
     frameworkErrors: (_error, _request, reply) => {
@@ -120,6 +125,8 @@ export function createDashboard(options: DashboardOptions): FastifyInstance {
     done(null, payload)
   })
   app.register(fastifyHelmet, securityHeaders({ frameAncestors, isHttps }))
+  redirectBelow(app, path)
+  brandRoutes(app, brand)
   app.register((inner) => pageRoutes(inner, pages))
   app.register((inner) => reachRoutes(inner, options.verification))
   app.register((inner) => privateRoutes(inner, options))
@@ -227,7 +234,7 @@ function isMutation({ method }: FastifyRequest): boolean {
 function isFromHere({ headers }: FastifyRequest, publicUrl: string): boolean {
   const site = headers['sec-fetch-site']
   if (site !== undefined) return site === 'same-origin'
-  return headers.origin === undefined || headers.origin === publicUrl
+  return headers.origin === undefined || headers.origin === new URL(publicUrl).origin
 }
 
 function refusalOfFramework({ code, statusCode }: FastifyError): Refusal | undefined {

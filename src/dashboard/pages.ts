@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs'
 import { join, sep } from 'node:path'
 import fastifyStatic from '@fastify/static'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import { type Brand, brandedHtml } from './brand.ts'
 
 /** Addresses that are pages of the one application. */
 export const PAGES = [
@@ -30,10 +31,11 @@ export interface BuiltPages {
   readonly html: string
 }
 
-/** undefined: there is nothing to serve in `folder`. */
-export function builtPages(folder: string): BuiltPages | undefined {
+/** As they are served below `path`, `` or `/dns`. undefined: there is nothing to serve in `folder`. */
+export function builtPages(folder: string, path: string, brand: Brand): BuiltPages | undefined {
   try {
-    return { folder, html: readFileSync(join(folder, 'index.html'), 'utf8') }
+    const html = readFileSync(join(folder, 'index.html'), 'utf8')
+    return { folder, html: brandedHtml(html, path, brand) }
   } catch {
     return undefined
   }

@@ -1,20 +1,13 @@
-import { execFileSync } from 'node:child_process'
 import { expect, test } from 'vitest'
-import { root } from '../support/imports.ts'
-import { type Shop, SSO_SECRET, stageForTests } from './stage.ts'
+import { linkFor, stageForTests } from './stage.ts'
 
 const stage = stageForTests()
 
-/** As the host platform makes it, by the program of the examples. */
-function linkFor(subject: string, { email, domain }: Pick<Shop, 'email' | 'domain'>): string {
-  const told = ['examples/sso-link.mjs', stage.url, subject, email, domain]
-  return execFileSync(process.execPath, told, { cwd: root, env: { SSO_SECRET }, encoding: 'utf8' }).trim()
-}
 const newcomer = (subject: string) => ({ email: `${subject}@example.org`, domain: `${subject}.example.com` })
 
 test('a link of the host platform signs a customer in, once, and leaves no token in the address', async () => {
   const { page, ask } = await (await stage.shop()).stranger()
-  const link = linkFor('host-1', newcomer('host-1'))
+  const link = linkFor(stage.url, 'host-1', newcomer('host-1'))
   await page.goto(link)
   await page.getByText('host-1@example.org').waitFor()
   await page.getByRole('link', { name: 'Connect Cloudflare' }).waitFor()
@@ -27,13 +20,13 @@ test('a link for somebody else asks first, and changes nothing until it is said 
   const shop = await stage.shop()
   const { page } = await shop.signedIn()
   const other = newcomer('host-2')
-  await page.goto(linkFor('host-2', other))
+  await page.goto(linkFor(stage.url, 'host-2', other))
   await page.getByRole('heading', { name: 'Switch to another account?' }).waitFor()
   await page.getByText(`You are signed in as ${shop.email}, for ${shop.domain}.`).waitFor()
   await page.getByRole('link', { name: 'Stay signed in as you are' }).click()
   await page.getByTitle(`Signed in as ${shop.email}`).waitFor()
 
-  await page.goto(linkFor('host-2', other))
+  await page.goto(linkFor(stage.url, 'host-2', other))
   await page.getByRole('button', { name: 'Switch account' }).click()
   await page.getByTitle(`Signed in as ${other.email}`).waitFor()
   expect(page.url()).toBe(`${stage.url}/dashboard/domains`)

@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process'
 import { Resolver } from 'node:dns/promises'
 import { once } from 'node:events'
 import { mkdtempSync, rmSync } from 'node:fs'
@@ -20,6 +21,7 @@ import { systemClock, systemRandom } from '#src/outside.ts'
 import type { Log } from '#src/world.ts'
 import { openSqliteStore } from '#store/sqlite/open.ts'
 import type { Store } from '#store/store.ts'
+import { root } from '../support/imports.ts'
 import { faultsSeenOn, launch, type Watched, WINDOW } from './browser.ts'
 
 /** The dashboard as `serve` builds it over a database file, the emulator behind its ports, and a browser. */
@@ -93,15 +95,23 @@ export const USUAL: readonly RecordSeed[] = [
 /** Below the patience of a test, so that it is told what was waited for. */
 const PATIENCE_MS = 25_000
 
+export interface StageOptions {
+  /** The path of PUBLIC_URL. */
+  readonly path?: string
+  /** Besides what every stage has; and what files say that are named in it. */
+  readonly env?: Readonly<Record<string, string>>
+  readonly files?: Readonly<Record<string, string>>
+}
+
 /** One stage for the tests of one file; whatever a page did against its policy, or threw, fails its test. */
-export function stageForTests(zones: readonly ZoneSeed[] = []): Stage {
+export function stageForTests(zones: readonly ZoneSeed[] = [], options: StageOptions = {}): Stage {
   let parts: Awaited<ReturnType<typeof setUp>>
   let browser: Browser
   let shops = 0
   const open: Watched[] = []
 
   beforeAll(async () => {
-    ;[parts, browser] = await Promise.all([setUp(zones), launch()])
+    ;[parts, browser] = await Promise.all([setUp(zones, options), launch()])
   }, 120_000)
   afterEach(async () => {
     parts.emulator.emulator.faults.clear()
@@ -183,6 +193,16 @@ export function stageForTests(zones: readonly ZoneSeed[] = []): Stage {
   }
 }
 
+/** As the host platform makes it, by the program of the examples. */
+export function linkFor(
+  url: string,
+  subject: string,
+  { email, domain }: Pick<Shop, 'email' | 'domain'>,
+): string {
+  const told = ['examples/sso-link.mjs', url, subject, email, domain]
+  return execFileSync(process.execPath, told, { cwd: root, env: { SSO_SECRET }, encoding: 'utf8' }).trim()
+}
+
 /** Signs in on the page that is open. */
 export async function signInOn(page: Page, { email }: Shop): Promise<void> {
   await page.getByLabel('E-mail address').fill(email)
@@ -190,13 +210,13 @@ export async function signInOn(page: Page, { email }: Shop): Promise<void> {
   await page.getByRole('button', { name: 'Sign in' }).click()
 }
 
-async function setUp(zones: readonly ZoneSeed[]) {
+async function setUp(zones: readonly ZoneSeed[], { path = '', env = {}, files = {} }: StageOptions) {
   let ahead = 0
   const now = () => Date.now() + ahead
   const folder = mkdtempSync(join(tmpdir(), 'zonewright-journey-'))
   const database = join(folder, 'zonewright.db')
   const port = await freePort()
-  const url = `http://localhost:${port}`
+  const url = `http://localhost:${port}${path}`
   const mistakes: string[] = []
   const answered: Answered[] = []
   const emulator = await startEmulator({
@@ -212,7 +232,10 @@ async function setUp(zones: readonly ZoneSeed[]) {
     log: logOf(mistakes, answered),
     transport: nodeTransport(),
   }
-  const running: Running = await serve(configFor(emulator, url, port, database), outside)
+  const variables = { ...variablesFor(emulator, url, port, database), ...env }
+  const read = readConfig(variables, (name) => files[name] ?? '', ['dashboard'])
+  if (!read.ok) throw new Error(JSON.stringify(read.faults))
+  const running: Running = await serve(read.value, outside)
   // A second way into the file, as the command that adds customers has it.
   const store: Store = await openSqliteStore({ path: database, random: systemRandom, now })
   const passwordHash = await createPasswords().hash(PASSWORD)
@@ -244,7 +267,7 @@ async function setUp(zones: readonly ZoneSeed[]) {
 
 const CLIENT = { id: 'shops', secret: 'the secret of all the shops' }
 
-function configFor(
+function variablesFor(
   { apiUrl, siteUrl, dnsPort }: RunningEmulator,
   url: string,
   port: number,
@@ -252,7 +275,7 @@ function configFor(
 ) {
   // The host platform of the shops, and Cloudflare's proxy before them, hand on what is asked of them.
   const platform = [SERVER, ...PROXY_ADDRESSES.A].map((address) => `${address}:80=127.0.0.1:${port}`)
-  const variables = {
+  return {
     DATABASE_URL: `sqlite:${database}`,
     DASHBOARD_HOST: '127.0.0.1',
     DASHBOARD_PORT: `${port}`,
@@ -272,9 +295,6 @@ function configFor(
     CLOUDFLARE_OAUTH_TOKEN_URL: `${siteUrl}/oauth2/token`,
     CLOUDFLARE_OAUTH_REVOKE_URL: `${siteUrl}/oauth2/revoke`,
   }
-  const read = readConfig(variables, () => '', ['dashboard'])
-  if (!read.ok) throw new Error(JSON.stringify(read.faults))
-  return read.value
 }
 
 function visitorAt(url: string, page: Page): Visitor {

@@ -188,6 +188,7 @@ function configWith(secretKey: string): DashboardConfig {
     targets: { ipv4: [aValue('A', '192.0.2.10')], ipv6: [] },
     trustedProxies: [],
     frameAncestors: "'none'",
+    brand: {},
     verification: { resolvers: [], probeAllow: new Map() },
   }
 }

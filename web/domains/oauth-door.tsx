@@ -15,7 +15,7 @@ export function OAuthDoor({ domain }: { readonly domain: string }) {
         ))}
       </ol>
       <div className="door-action">
-        <ButtonLink href={connectAddress} look="primary">
+        <ButtonLink href={connectAddress} look="primary" wholeWindow>
           {said.button}
         </ButtonLink>
       </div>

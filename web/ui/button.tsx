@@ -48,14 +48,21 @@ export function ButtonLink({
   href,
   look = 'secondary',
   newTab = false,
+  wholeWindow = false,
   children,
 }: {
   readonly href: string
   readonly look?: Look
   readonly newTab?: boolean
+  /** Out of the frame that the pages may be in: there are addresses that let nobody frame them. */
+  readonly wholeWindow?: boolean
   readonly children: ReactNode
 }) {
-  const elsewhere = newTab ? { target: '_blank', rel: 'noopener noreferrer' } : {}
+  const elsewhere = newTab
+    ? { target: '_blank', rel: 'noopener noreferrer' }
+    : wholeWindow
+      ? { target: '_top' }
+      : {}
   return (
     <a href={href} className={classes(look)} {...elsewhere}>
       {children}
