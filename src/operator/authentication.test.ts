@@ -252,4 +252,4 @@ test('no combination of signature headers is our own mistake', async () => {
   )
   expect(webhook.asked).toEqual([])
   anonymous.close()
-})
+}, 120_000)
