@@ -51,7 +51,7 @@ const PURPOSE: Purpose = {
   lead: said.lead,
   confirm: said.confirm,
   done: said.done,
-  next: paths.health,
+  next: () => paths.health,
   back: paths.health,
 }
 

@@ -33,7 +33,7 @@ function purposeOf({ warnings }: ApiPlan): Purpose {
       if (isWhole && !isMoreToCome) unsentFile.forget()
       return isMoreToCome ? `${said.done(count)} ${said.moreToCome}` : said.done(count)
     },
-    next: isMoreToCome ? paths.zoneFile : paths.domains,
+    next: () => (isMoreToCome ? paths.zoneFile : paths.domains),
     back: paths.zoneFile,
   }
 }
