@@ -1,6 +1,7 @@
 import { dirname, resolve } from 'node:path'
 import { parseDocument } from 'yaml'
 import type { z } from 'zod'
+import { DEFAULT_CALLER } from '#operator/callers.ts'
 import { type CallerAsWritten, callerShape, fileShape, headerText, REMEDIES } from './callers-shape.ts'
 import { type Environment, quoted } from './environment.ts'
 import type { CallerConfig, CloudflareConfig } from './operator-config.ts'
@@ -170,7 +171,13 @@ function cloudflareOf(
   }
   const known = { baseUrl, ...(accountId && { accountId }) }
   if (token && !key) return { ...known, credential: { kind: 'token', token } }
-  if (key && email && !token) return { ...known, credential: { kind: 'key', key, email } }
+  if (key && email && !token) {
+    const where = placed(place.path, 'credential.key')
+    place.env.warnings.push(
+      `${where} may do everything its owner may; a token with Zone:Read and DNS:Edit is enough`,
+    )
+    return { ...known, credential: { kind: 'key', key, email } }
+  }
   if (!place.env.isFaulty(placed(place.path, 'credential.token'))) {
     place.fault('credential', 'has to be one token, or one key with its email')
   }
@@ -213,7 +220,7 @@ function refuseSharing(
     }
     for (const [nth, heir] of (caller.heirOf ?? []).entries()) {
       const where = `CONFIG_FILE ${place}.heirOf[${nth}]`
-      if (ids.has(heir) || (heir === 'default' && hasDefault)) {
+      if (ids.has(heir) || (heir === DEFAULT_CALLER && hasDefault)) {
         env.fault(where, `is ${quoted(heir)}, which is still there`, 'remove one of the two')
       }
       if (earlier.some((one) => one.caller.heirOf?.includes(heir))) {

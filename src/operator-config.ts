@@ -1,4 +1,5 @@
 import { parseTtl, type Ttl } from '#dns/ttl.ts'
+import { DEFAULT_CALLER } from '#operator/callers.ts'
 import type { RateLimit } from '#operator/rate-limit.ts'
 import type { Allowance, SetRule } from '#zones/policy.ts'
 import { callersInFile } from './callers-file.ts'
@@ -46,9 +47,6 @@ export interface SigningConfig {
   readonly secrets: readonly Secret[]
 }
 
-/** The caller of the environment. */
-export const DEFAULT = 'default'
-
 /** What the webhook needs; `shared` is read already. Undefined only together with faults. */
 export function operatorConfig(
   env: Environment,
@@ -65,7 +63,7 @@ export function operatorConfig(
   const mxPriority = env.wholeNumber('DEFAULT_MX_PRIORITY', 0, 65_535, 10)
   const leftOut = { ownership, ack, defaults: { ttl: defaultTtl(env), mxPriority } } as const
 
-  const own = hasDefault && cloudflare ? [{ id: DEFAULT, cloudflare, signing, ...leftOut }] : []
+  const own = hasDefault && cloudflare ? [{ id: DEFAULT_CALLER, cloudflare, signing, ...leftOut }] : []
   const inFile =
     path === undefined
       ? []

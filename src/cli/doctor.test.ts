@@ -1,4 +1,6 @@
-import { existsSync } from 'node:fs'
+import { existsSync, mkdtempSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import Database from 'better-sqlite3'
 import { describe, expect, test } from 'vitest'
@@ -54,6 +56,28 @@ describe('beside a running server', () => {
         ],
       ])
     }
+  })
+
+  test('each caller of a file is looked at, with its credential and what it signs', async () => {
+    const file = join(mkdtempSync(join(tmpdir(), 'zonewright-')), 'callers.yaml')
+    const shop = '{ id: shop, secret: a-secret-of-the-shop-of-32-octets }'
+    const blog = `{ id: blog, secret: a-secret-of-the-blog-of-32-octets, credential: { token: ${'b'.repeat(40)} }, allow: { zones: [example.com, example.org] } }`
+    practice.emulator.emulator.state.addCredential({ kind: 'token', token: 'b'.repeat(40) })
+    writeFileSync(file, `callers:\n  - ${shop}\n  - ${blog}\n`)
+    const served = await practice.serving({ CONFIG_FILE: file })
+    const { lines, wrong } = await practice.doctor(served)
+    expect(lines).toContain('✓ credential (default, shop): the API token of a user is active.')
+    expect(lines).toContain('✓ credential (blog): the API token of a user is active.')
+    expect(lines).toContain('✓ webhook: takes what is signed with HMAC_SECRET.')
+    expect(lines).toContain('✓ webhook: takes what is signed with the secret of the caller blog.')
+    expect(wrong).toEqual([
+      '! zones (blog): the caller blog is allowed example.org, which its credential does not see; correct its allow.zones, or give the credential access.',
+    ])
+    writeFileSync(file, `callers:\n  - ${shop.replace('shop-of', 'change-of')}\n`)
+    const changed = await practice.doctor(served)
+    expect(changed.wrong).toEqual([
+      expect.stringMatching(/^✗ webhook: refuses what is signed with the secret of the caller shop: /),
+    ])
   })
 
   test('a server with another time refuses ours', async () => {

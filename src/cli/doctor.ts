@@ -1,16 +1,17 @@
 import { parseArgs } from 'node:util'
 import type { Budget } from '#cloudflare/budget.ts'
 import { nodeTransport, type Transport } from '#cloudflare/transport.ts'
+import type { ListedZone } from '#cloudflare/wire.ts'
 import { type Name, parseName } from '#dns/name.ts'
 import { describeProblem } from '#dns/problems.ts'
-import type { CallerConfig, CloudflareConfig } from '#src/operator-config.ts'
+import type { CallerConfig } from '#src/operator-config.ts'
 import { systemClock, systemRandom } from '#src/outside.ts'
 import { nameOfCredential } from '#src/rooms.ts'
 import type { Inspection } from '#store/inspection.ts'
 import { type Readable, readableConfig } from './doctor/configuration.ts'
 import { visitCredential } from './doctor/credential.ts'
 import { budgetFinding, visitDatabase } from './doctor/database.ts'
-import { type Finding, fault, lineOf } from './doctor/finding.ts'
+import { type Finding, fault, lineOf, warning } from './doctor/finding.ts'
 import { visitNetwork } from './doctor/network.ts'
 import { visitOAuth } from './doctor/oauth.ts'
 import { visitServer } from './doctor/server.ts'
@@ -21,7 +22,7 @@ export const usage = `Usage: zonewright doctor [--name NAME] [--json]
 
 Looks at everything that serve needs, and says in a line each what works (✓), what should be seen to (!) and what does
 not work (✗), with the remedy: configuration, TLS files, database, network, clock, credential, permissions, zones, call
-budget, OAuth, and the server that runs on this machine, with whether it takes what HMAC_SECRET signs.
+budget, OAuth, and the server that runs on this machine, with whether it takes what each caller signs.
 
   --name NAME   says which zone holds this name, or which has a name like it
   --json        the same as one JSON object
@@ -66,8 +67,8 @@ async function* examination(
     const { findings, reachable } = await visitNetwork(baseUrl, { transport, now: systemClock.now })
     yield findings
     if (operator !== undefined && reachable) {
-      for (const { cloudflare, of } of credentialsOf(operator.callers)) {
-        const asked = askedAsOperator(cloudflare, { name, transport, inspection: visited?.inspection })
+      for (const { callers, of } of credentialsOf(operator.callers)) {
+        const asked = askedAsOperator(callers, { name, transport, inspection: visited?.inspection })
         for await (const found of asked)
           yield found.map((finding) => ({ ...finding, check: `${finding.check}${of}` }))
       }
@@ -81,24 +82,25 @@ async function* examination(
 /** Each once, with the callers that have it where there are several to be told apart. */
 function credentialsOf(
   callers: readonly CallerConfig[],
-): readonly { cloudflare: CloudflareConfig; of: string }[] {
+): readonly { callers: readonly CallerConfig[]; of: string }[] {
   const nameOf = ({ cloudflare }: CallerConfig) => nameOfCredential(cloudflare.credential)
   const names = [...new Set(callers.map(nameOf))]
   return names.map((name) => {
     const having = callers.filter((caller) => nameOf(caller) === name)
     const of = names.length > 1 ? ` (${having.map(({ id }) => id).join(', ')})` : ''
-    return { cloudflare: having[0]!.cloudflare, of }
+    return { callers: having, of }
   })
 }
 
 async function* askedAsOperator(
-  cloudflare: CloudflareConfig,
+  callers: readonly CallerConfig[],
   {
     name,
     transport,
     inspection,
   }: { name: Name | undefined; transport: Transport; inspection: Inspection | undefined },
 ): AsyncGenerator<readonly Finding[]> {
+  const { cloudflare } = callers[0]!
   const kept = inspection?.budgets.get(nameOfCredential(cloudflare.credential)) as Budget | undefined
   if (kept !== undefined) yield [budgetFinding(kept, systemClock.now())]
   // Whoever asks while blocked may be blocked for longer.
@@ -108,7 +110,16 @@ async function* askedAsOperator(
   yield findings
   if (zones === undefined) return
   yield zoneFindings(zones)
+  yield callers.flatMap((caller) => unseenZones(caller, zones))
   if (name !== undefined && zones.length > 0) yield [nameFinding(name, zones)]
+}
+
+/** What a caller is allowed that its credential does not see. */
+function unseenZones({ id, allowed }: CallerConfig, zones: readonly ListedZone[]): readonly Finding[] {
+  const unseen = allowed?.zones?.filter((name) => !zones.some((zone) => zone.name === name)) ?? []
+  if (unseen.length === 0) return []
+  const words = `the caller ${id} is allowed ${unseen.join(', ')}, which its credential does not see`
+  return [warning('zones', words, 'correct its allow.zones, or give the credential access')]
 }
 
 function cannotTell(name: Name, { findings }: Readable): Finding {
