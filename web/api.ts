@@ -82,7 +82,7 @@ const LOGIN = '/api/login'
 /** `said`: a text for what goes wrong on the way, where the server says nothing. `onSignedOut`: the session has ended. */
 export function createApi(
   fetch: typeof globalThis.fetch,
-  said: (kind: 'unreachable' | 'broken') => string,
+  said: (kind: 'unreachable' | 'broken' | 'away') => string,
   onSignedOut: () => void,
 ): Api {
   let csrfToken = ''
@@ -236,7 +236,7 @@ function failed(fault: Fault): { readonly ok: false; readonly fault: Fault } {
   return { ok: false, fault }
 }
 
-function faultIn(response: Response, body: unknown, said: (kind: 'broken') => string): Fault {
+function faultIn(response: Response, body: unknown, said: (kind: 'broken' | 'away') => string): Fault {
   const { status } = response
   const error = isObject(body) && isObject(body.error) ? body.error : {}
   const { code, message, field, details } = error
@@ -244,12 +244,15 @@ function faultIn(response: Response, body: unknown, said: (kind: 'broken') => st
   return {
     status,
     code: typeof code === 'string' ? code : 'UNKNOWN',
-    message: typeof message === 'string' ? message : said('broken'),
+    // A proxy in front of us answers these while we are being replaced.
+    message: typeof message === 'string' ? message : said(AWAY.includes(status) ? 'away' : 'broken'),
     ...(typeof field === 'string' && { field }),
     ...(isObject(details) && { details }),
     ...(wait > 0 && { retryAfter: Math.ceil(wait) }),
   }
 }
+
+const AWAY: readonly number[] = [502, 503, 504]
 
 function isObject(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && !Array.isArray(value)

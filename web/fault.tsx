@@ -1,5 +1,6 @@
 import { useEffect, useState } from 'react'
 import { type Fault, FaultError } from './api.ts'
+import { useRecovery } from './recovery.ts'
 import { Button } from './ui/button.tsx'
 import { Notice } from './ui/notice.tsx'
 import { words } from './words.ts'
@@ -49,12 +50,15 @@ export function FaultPage({
   readonly error: Error
   readonly onRetry: () => void
 }) {
-  const message = error instanceof FaultError ? error.fault.message : words.faults.broken
+  const fault = error instanceof FaultError ? error.fault : undefined
+  const recovers = useRecovery(fault, onRetry)
+  const message = fault?.message ?? words.faults.broken
   return (
     <>
       <h1>{title}</h1>
       <Notice kind="error" urgent action={<Button onClick={onRetry}>{words.faults.tryAgain}</Button>}>
         <p>{message}</p>
+        {recovers && <p>{words.faults.byItself}</p>}
       </Notice>
     </>
   )

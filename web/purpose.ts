@@ -1,9 +1,9 @@
 import type { ApiRecord, SessionCustomer } from '#dashboard/api.ts'
 import { words } from './words.ts'
 
-/** What a record is for, in a sentence for its owner. `records`: the zone, whole. */
+/** What a record is for, in a sentence for its owner. `records`: the zone, with it or without. */
 export function purposeOf(
-  record: ApiRecord,
+  record: Told,
   records: readonly ApiRecord[],
   store: Pick<SessionCustomer, 'domain' | 'targets'>,
 ): string {
@@ -31,20 +31,24 @@ export function purposeOf(
   }
 }
 
+type Told = Pick<ApiRecord, 'type' | 'name' | 'content'> & Partial<Pick<ApiRecord, 'priority'>>
+
 function isOfStore(
-  { name, content }: ApiRecord,
+  { name, content }: Told,
   { domain, targets }: Pick<SessionCustomer, 'domain' | 'targets'>,
 ): boolean {
   const isName = name === domain || (targets.servesWww && name === `www.${domain}`)
   return isName && [...targets.ipv4, ...targets.ipv6, targets.host, domain].includes(content)
 }
 
-function mailPurpose({ name, content, priority }: ApiRecord, records: readonly ApiRecord[]): string {
+function mailPurpose({ name, content, priority }: Told, records: readonly ApiRecord[]): string {
   const said = words.purpose.mail
   if (content === '' || content === '.') return said.none(name)
-  const servers = records.filter((other) => other.type === 'MX' && other.name === name)
-  if (servers.length < 2) return said.only(name)
-  const isFirst = servers.every((other) => (other.priority ?? 0) >= (priority ?? 0))
+  const others = records.filter(
+    (other) => other.type === 'MX' && other.name === name && other.content !== content,
+  )
+  if (others.length === 0) return said.only(name)
+  const isFirst = others.every((other) => (other.priority ?? 0) >= (priority ?? 0))
   return isFirst ? said.first(name) : said.later(name)
 }
 

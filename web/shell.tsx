@@ -3,6 +3,7 @@ import type { ReactNode } from 'react'
 import { Link, useLocation } from 'wouter'
 import { brand } from './brand.ts'
 import { paths } from './paths.ts'
+import { useOnline } from './recovery.ts'
 import { useDesk } from './session.tsx'
 import { Button } from './ui/button.tsx'
 import { Notice } from './ui/notice.tsx'
@@ -27,6 +28,7 @@ export function Shell({ children }: { readonly children: ReactNode }) {
         {session?.customer && <Navigation />}
       </header>
       <main id="content" className="content" tabIndex={-1}>
+        <Offline />
         <Messages />
         {children}
       </main>
@@ -66,6 +68,19 @@ const PAGES = [
   { path: paths.zoneFile, label: words.titles.zoneFile },
   { path: paths.account, label: words.titles.account },
 ] as const
+
+function Offline() {
+  const isOnline = useOnline()
+  return (
+    <div role="status">
+      {!isOnline && (
+        <Notice kind="warning">
+          <p>{words.faults.offline}</p>
+        </Notice>
+      )}
+    </div>
+  )
+}
 
 function Account({ email }: { readonly email: string }) {
   const { api, refresh, say } = useDesk()

@@ -35,6 +35,10 @@ export const words = {
     broken:
       'Something went wrong on our side. Nothing was changed that you cannot see here; try again in a minute.',
     crashed: 'This page ran into a mistake of ours. Nothing was changed; please load it again.',
+    away: 'We are away for a moment. Nothing of yours is lost, and your records and your store are not affected.',
+    byItself: 'This page tries again by itself.',
+    offline:
+      'You are offline. What you see may be old, and nothing can be changed until the connection is back.',
     reload: 'Load the page again',
     tryAgain: 'Try again',
     wait: (seconds: number) => `Try again in ${seconds} ${seconds === 1 ? 'second' : 'seconds'}.`,
@@ -101,6 +105,20 @@ export const words = {
       done: 'Cloudflare is connected.',
     },
     signUp: { question: "Don't have Cloudflare?", link: 'Sign up free' },
+  },
+
+  handOff: {
+    question: 'Does somebody else look after your domain?',
+    text: 'Send them these lines. They need no access to this page, and you give away no password.',
+    label: 'What to send',
+    subject: (domain: string) => `DNS records for ${domain}`,
+    opening: (domain: string) => `Please set these DNS records, so that ${domain} shows our store:`,
+    closing:
+      'Other A, AAAA and CNAME records of these names have to go. Everything else, such as the records for mail, stays as it is.',
+    copy: 'Copy',
+    copied: 'Copied.',
+    notCopied: 'Your browser did not let us copy; mark the text and copy it yourself.',
+    mail: 'Write an e-mail',
   },
 
   zoneMissing: {
@@ -382,9 +400,13 @@ export const words = {
       shown === all ? `${all} ${all === 1 ? 'record' : 'records'}` : `${shown} of ${all} records`,
     none: {
       heading: 'No records yet',
-      text: 'Add the first one, or sync to read what is at Cloudflare.',
+      text: 'A DNS record tells the internet where something of yours is: an A record where your site is, an MX record where your mail goes. Add the first one, or sync to read what is at Cloudflare.',
     },
-    noMatch: { heading: 'No record matches', clear: 'Show all records' },
+    noMatch: {
+      heading: 'No record matches',
+      text: 'Search for a part of a name, such as www, or of what it leads to, such as 192.0.2.',
+      clear: 'Show all records',
+    },
     connected: 'Connected to Cloudflare',
     disconnected: 'Not connected',
     synced: 'Last synced:',
@@ -453,8 +475,13 @@ export const words = {
     } as Readonly<Record<number, string>>,
     seconds: (count: number) => `${count} seconds`,
     preview: 'Will be saved as',
+    previewNone: 'You see it here when the fields above are filled in.',
+    previewTtl: (ttl: string) => `TTL: ${ttl}.`,
+    previewProxied: 'Proxied by Cloudflare.',
     current: 'At Cloudflare now',
     advice: {
+      short: (host: string, zone: string) =>
+        `"${host}" is a whole name of its own, without a dot. If you mean ${host}.${zone}, write that.`,
       spf: (content: string) =>
         `There is an SPF record for this name already: "${content}". Mail servers accept only one. Edit that one instead, so that it holds what both say.`,
       dmarc: (content: string) =>

@@ -164,7 +164,7 @@ function summaryOf({ kind, changes }: EditEntry): string {
     default:
       return changes.length === 1
         ? `${verbFor(first)} ${first.type} ${first.name}`
-        : `Changed records of ${namesIn(changes)}`
+        : `${kind === 'delete' ? 'Deleted' : 'Changed'} records of ${namesIn(changes)}`
   }
 }
 

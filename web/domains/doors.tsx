@@ -1,6 +1,7 @@
 import { cloudflare } from '../paths.ts'
 import { useCustomer } from '../session.tsx'
 import { words } from '../words.ts'
+import { HandOff } from './hand-off.tsx'
 import { OAuthDoor } from './oauth-door.tsx'
 import { TokenDoor } from './token-door.tsx'
 
@@ -13,6 +14,7 @@ export function Doors({ domain }: { readonly domain: string }) {
       <p className="lead">{words.doors.intro}</p>
       <p className="lead">{words.doors.nothingYet(domain)}</p>
       <DoorCards domain={domain} />
+      <HandOff />
       <p className="beside">
         {words.doors.signUp.question}{' '}
         <a

@@ -23,7 +23,7 @@ export function PickBox({
       onClick={({ shiftKey }) => {
         isRange.current = shiftKey
       }}
-      onChange={() => selection.pick(id, isRange.current ? 'up-to' : 'toggle')}
+      onChange={() => (isRange.current ? selection.pickTo(id) : selection.pick(id))}
       onKeyDown={(event) => walk(event, selection)}
       data-id={id}
     />
@@ -48,7 +48,7 @@ export function PickAllBox({ count, selection }: { readonly count: number; reado
   )
 }
 
-function walk(event: KeyboardEvent<HTMLInputElement>, { pick, clear, isPicked }: Selection): void {
+function walk(event: KeyboardEvent<HTMLInputElement>, { pickTo, clear }: Selection): void {
   if (event.key === 'Escape') clear()
   const step = { ArrowDown: 1, ArrowUp: -1 }[event.key]
   if (step === undefined) return
@@ -57,9 +57,6 @@ function walk(event: KeyboardEvent<HTMLInputElement>, { pick, clear, isPicked }:
   const next = boxes[boxes.indexOf(here) + step]
   event.preventDefault()
   if (next === undefined) return
-  if (event.shiftKey) {
-    if (!isPicked(here.dataset.id!)) pick(here.dataset.id!, 'toggle')
-    pick(next.dataset.id!, 'up-to')
-  }
+  if (event.shiftKey) pickTo(next.dataset.id!, here.dataset.id!)
   next.focus()
 }

@@ -12,7 +12,7 @@ import {
   RecordName,
   RecordPurpose,
 } from './record-list.tsx'
-import type { Column } from './view.ts'
+import { COLUMNS } from './view.ts'
 import { useWindowed } from './windowed.ts'
 
 export function RecordTable({
@@ -104,8 +104,6 @@ export function RecordTable({
     </table>
   )
 }
-
-const COLUMNS: readonly Column[] = ['type', 'name', 'content', 'proxied']
 
 /** Where rows are that nobody sees. */
 function Space({ height }: { readonly height: number }) {

@@ -18,6 +18,7 @@ import { RecordCards } from './record-cards.tsx'
 import { RecordTable } from './record-table.tsx'
 import { useSelection } from './selection.ts'
 import { Toolbar } from './toolbar.tsx'
+import { useView } from './use-view.ts'
 import { firstView, typesIn, visibleRecords } from './view.ts'
 
 const loadForm = () => import('../forms/record-form.tsx')
@@ -44,7 +45,7 @@ export function Records({
   const { customer } = useCustomer()
   const queries = useQueryClient()
   const heading = useRef<HTMLHeadingElement>(null)
-  const [view, setView] = useState(firstView)
+  const [view, setView] = useView()
   const [open, setOpen] = useState(() => (isReadOnly ? undefined : takenUp(customer.id, data.records)))
   const [followed, setFollowed] = useState<readonly { readonly id: string; readonly what: string }[]>([])
   const isNarrow = useMedia('(max-width: 47.99rem)')
@@ -109,6 +110,7 @@ export function Records({
         ) : visible.length === 0 ? (
           <div className="empty">
             <h2>{said.noMatch.heading}</h2>
+            <p>{said.noMatch.text}</p>
             <Button onClick={() => setView(firstView)}>{said.noMatch.clear}</Button>
           </div>
         ) : (

@@ -5,8 +5,10 @@ import type { ApiRecord } from '#dashboard/api.ts'
 export interface Selection {
   readonly picked: readonly ApiRecord[]
   readonly isPicked: (id: string) => boolean
-  /** `upTo`: with everything between it and the one that was picked before. */
-  readonly pick: (id: string, how: 'toggle' | 'up-to') => void
+  /** Picks it, or lets go of it. */
+  readonly pick: (id: string) => void
+  /** Everything up to it, from another or from the one that was picked last. */
+  readonly pickTo: (id: string, from?: string) => void
   /** Everything that is shown and can be changed; nothing, if all of it is picked. */
   readonly pickAll: () => void
   readonly clear: () => void
@@ -21,9 +23,13 @@ export function useSelection(shown: readonly ApiRecord[]): Selection {
   return {
     picked,
     isPicked: (id) => ids.has(id),
-    pick(id, how) {
+    pick(id) {
+      setIds(toggled(ids, id))
+      setAnchor(id)
+    },
+    pickTo(id, from = anchor ?? id) {
       const order = open.map((record) => record.id)
-      setIds(how === 'up-to' && anchor !== undefined ? withRange(ids, order, anchor, id) : toggled(ids, id))
+      setIds(withRange(ids, order, from, id))
       setAnchor(id)
     },
     pickAll: () => setIds(picked.length === open.length ? new Set() : new Set(open.map(({ id }) => id))),

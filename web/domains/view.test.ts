@@ -1,6 +1,7 @@
+import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import type { ApiRecord } from '#dashboard/api.ts'
-import { firstView, typesIn, visibleRecords } from './view.ts'
+import { firstView, searchOf, typesIn, type View, viewIn, visibleRecords } from './view.ts'
 
 const records = [
   record('TXT', 'example.com', 'v=spf1 -all'),
@@ -46,6 +47,28 @@ describe('the list of records', () => {
       ['MX', 1],
       ['TXT', 1],
     ])
+  })
+
+  test('has an address for every view, and reads it again', () => {
+    const views = fc.record({
+      search: fc.string().map((text) => text.trim()),
+      type: fc.constantFrom('', 'A', 'MX', 'CAA'),
+      column: fc.constantFrom<View['column']>('type', 'name', 'content', 'proxied'),
+      descending: fc.boolean(),
+    })
+    fc.assert(
+      fc.property(views, (view) => {
+        expect(viewIn(searchOf(view))).toEqual(view)
+      }),
+    )
+    expect(searchOf(firstView)).toBe('')
+    expect(viewIn('?q=mail&type=MX&sort=-content')).toEqual({
+      search: 'mail',
+      type: 'MX',
+      column: 'content',
+      descending: true,
+    })
+    expect(viewIn('?sort=price&page=7')).toEqual(firstView)
   })
 
   test('never changes what it was given', () => {

@@ -2,6 +2,8 @@ import type { ApiRecord } from '#dashboard/api.ts'
 
 export type Column = 'type' | 'name' | 'content' | 'proxied'
 
+export const COLUMNS: readonly Column[] = ['type', 'name', 'content', 'proxied']
+
 export interface View {
   readonly search: string
   /** '' is every type. */
@@ -23,6 +25,28 @@ export function visibleRecords(records: readonly ApiRecord[], view: View): ApiRe
   const keys = new Map(matching.map((record) => [record, keysOf(record, view.column)]))
   const sign = view.descending ? -1 : 1
   return matching.sort((a, b) => sign * compare(keys.get(a)!, keys.get(b)!))
+}
+
+/** The view that an address asks for; what it does not know is left at its first. */
+export function viewIn(search: string): View {
+  const asked = new URLSearchParams(search)
+  const sort = asked.get('sort') ?? ''
+  const column = COLUMNS.find((each) => sort === each || sort === `-${each}`)
+  return {
+    search: asked.get('q') ?? firstView.search,
+    type: asked.get('type') ?? firstView.type,
+    column: column ?? firstView.column,
+    descending: column !== undefined && sort.startsWith('-'),
+  }
+}
+
+/** `?q=mail&type=MX&sort=-name`, to be opened and shared; nothing for the first view. */
+export function searchOf({ search, type, column, descending }: View): string {
+  const asked = new URLSearchParams()
+  if (search.trim() !== '') asked.set('q', search)
+  if (type !== firstView.type) asked.set('type', type)
+  if (column !== firstView.column || descending) asked.set('sort', `${descending ? '-' : ''}${column}`)
+  return asked.size === 0 ? '' : `?${asked}`
 }
 
 /** The types that there are, and how many of each. */

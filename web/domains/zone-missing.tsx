@@ -10,6 +10,7 @@ import { Notice } from '../ui/notice.tsx'
 import { words } from '../words.ts'
 import { DisconnectButton } from './disconnect.tsx'
 import { DoorCards } from './doors.tsx'
+import { HandOff } from './hand-off.tsx'
 
 /** Connected, but nothing there is called by the domain. */
 export function ZoneMissing({ domain }: { readonly domain: string }) {
@@ -65,6 +66,7 @@ export function ZoneMissing({ domain }: { readonly domain: string }) {
       </section>
       <h2 className="section-heading">{said.other}</h2>
       <DoorCards domain={domain} />
+      <HandOff />
     </div>
   )
 }

@@ -5,12 +5,15 @@ import { words } from '../words.ts'
 export function adviceOn(
   { type, name, content }: { readonly type: string; readonly name: string; readonly content: string },
   others: readonly ApiRecord[],
+  zone: string,
 ): string | undefined {
   const said = words.form.advice
   const beside = (form: RegExp) =>
     type === 'TXT' && form.test(content)
       ? others.find((other) => other.type === 'TXT' && other.name === name && form.test(other.content))
       : undefined
+  const host = type === 'MX' ? content.replace(/^\d+ /, '') : content
+  if (['MX', 'CNAME'].includes(type) && /^[^.\s]+$/.test(host)) return said.short(host, zone)
   const spf = beside(SPF)
   if (spf !== undefined) return said.spf(spf.content)
   const dmarc = name.startsWith('_dmarc.') ? beside(DMARC) : undefined

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { canBeProxied, type Draft, draftOf, emptyDraft, inputOf, judge, tidied } from './draft.ts'
+import { canBeProxied, type Draft, draftOf, emptyDraft, inputOf, isWhole, judge, tidied } from './draft.ts'
 
 const zone = 'example.com'
 const draft = (changes: Partial<Draft>): Draft => ({ ...emptyDraft, ...changes })
@@ -26,6 +26,11 @@ describe('a form', () => {
     )
     expect(Object.keys(problems).sort()).toEqual(['name', 'priority'])
     expect(saved).toBeUndefined()
+  })
+
+  test('reads no domain behind a name that is written out', () => {
+    const names = ['www', '@', 'Example.com', 'www.example.com.', 'www.example.com', 'myexample.com', '']
+    expect(names.filter((name) => isWhole(name, zone))).toEqual(names.slice(1, 5))
   })
 
   test('refuses a name that holds the domain twice', () => {

@@ -52,6 +52,12 @@ export function tidied(draft: Draft): Draft {
   return both === null ? draft : { ...draft, priority: both[1]!, content: both[2]! }
 }
 
+/** Whether a name is written out, so that the zone is not to be read behind it. */
+export function isWhole(name: string, zone: string): boolean {
+  const typed = name.trim().toLowerCase().replace(/\.$/, '')
+  return typed === '@' || typed === zone || typed.endsWith(`.${zone}`)
+}
+
 /** What is asked of the server. */
 export function inputOf(typed: Draft): RecordInput {
   const draft = tidied(typed)

@@ -20,10 +20,13 @@ import {
   emptyDraft,
   type FieldName,
   inputOf,
+  isWhole,
   judge,
   shownOf,
   tidied,
 } from './draft.ts'
+import { Preview } from './preview.tsx'
+import { useUnloadQuestion } from './unload-question.ts'
 import { unsentRecord } from './unsent.ts'
 
 const said = words.form
@@ -69,13 +72,10 @@ export default function RecordForm({
   const editing = useEditing<ApiRecord | undefined>((done, historyId) =>
     onDone(done ?? judged.saved ?? { type: draft.type, name: zone }, historyId),
   )
-  const advice =
-    judged.saved &&
-    adviceOn(
-      judged.saved,
-      records.filter(({ id }) => id !== record?.id),
-    )
+  const others = records.filter(({ id }) => id !== record?.id)
+  const advice = judged.saved && adviceOn(judged.saved, others, zone)
   const isDirty = JSON.stringify(draft) !== JSON.stringify(first)
+  useUnloadQuestion(isDirty)
   const isBusy = editing.phase !== 'idle'
 
   const change = (changes: Partial<Draft>) => setDraft((before) => ({ ...before, ...changes }))
@@ -136,7 +136,7 @@ export default function RecordForm({
           hint={said.nameHint}
           error={errorOf('name')}
           value={draft.name}
-          suffix={`.${zone}`}
+          suffix={isWhole(draft.name, zone) ? undefined : `.${zone}`}
           onChange={(name) => change({ name })}
           onBlur={() => leave('name')}
         />
@@ -201,14 +201,7 @@ export default function RecordForm({
           options={ttlOptions(first.ttl)}
           onChange={(ttl) => change({ ttl: Number(ttl) })}
         />
-        {judged.saved !== undefined && (
-          <div className="preview">
-            <span className="field-label">{said.preview}</span>
-            <code>
-              {judged.saved.name} {judged.saved.type} {judged.saved.content}
-            </code>
-          </div>
-        )}
+        <Preview draft={draft} saved={judged.saved} records={others} />
         {advice !== undefined && (
           <Notice kind="warning">
             <p role="status">{advice}</p>

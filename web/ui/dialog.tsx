@@ -4,7 +4,7 @@ import {
   DialogTitle,
   Dialog as KumoDialog,
 } from '@cloudflare/kumo/components/dialog'
-import type { ReactNode } from 'react'
+import { type ReactNode, useEffect, useEffectEvent } from 'react'
 
 export interface DialogProps {
   readonly title: string
@@ -16,8 +16,9 @@ export interface DialogProps {
   readonly isQuestion?: boolean
 }
 
-/** Open for as long as it is rendered. Keeps the focus inside, and gives it back. */
+/** Open for as long as it is rendered. Keeps the focus inside, and gives it back. The browser's way back closes it. */
 export function Dialog({ title, description, children, onClose, isQuestion = false }: DialogProps) {
+  useWayBack(onClose)
   return (
     <DialogRoot
       open
@@ -35,4 +36,24 @@ export function Dialog({ title, description, children, onClose, isQuestion = fal
       </KumoDialog>
     </DialogRoot>
   )
+}
+
+/** A window is a step of its own in the browser's history, so that the way back leaves the page behind it alone. */
+function useWayBack(onClose: () => void): void {
+  const close = useEffectEvent(onClose)
+  useEffect(() => {
+    const step = () => window.history.pushState({ window: true }, '')
+    const onBack = () => {
+      // It may stay open, with a question.
+      step()
+      close()
+    }
+    step()
+    window.addEventListener('popstate', onBack)
+    return () => {
+      window.removeEventListener('popstate', onBack)
+      // Not where the page behind it has been left as well.
+      if (window.history.state?.window === true) window.history.back()
+    }
+  }, [])
 }

@@ -97,10 +97,15 @@ export function TextArea({
   error,
   onChange,
   onBlur,
+  isReadOnly = false,
+  rows = 4,
   ...rest
 }: FieldProps & {
   readonly value: string
-  readonly onChange: (value: string) => void
+  readonly rows?: number
+  /** To be copied from. */
+  readonly isReadOnly?: boolean
+  readonly onChange?: (value: string) => void
   readonly onBlur?: () => void
   readonly name: string
   readonly disabled?: boolean
@@ -111,11 +116,12 @@ export function TextArea({
         <textarea
           {...control}
           {...rest}
-          rows={4}
+          rows={rows}
+          readOnly={isReadOnly}
           spellCheck={false}
           autoCapitalize="none"
           className="control text-area"
-          onChange={(event) => onChange(event.target.value)}
+          onChange={(event) => onChange?.(event.target.value)}
           onBlur={leaving(onBlur)}
         />
       )}
