@@ -121,7 +121,7 @@ function Messages() {
           }
         >
           <p>
-            {text}{' '}
+            <span>{text}</span>{' '}
             {way !== undefined && (
               <Link href={way.path} className="text-link" onClick={() => dismiss(id)}>
                 {way.label}
