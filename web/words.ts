@@ -594,13 +594,17 @@ export const words = {
         heading: (domain: string) => `${domain} is live`,
         text: 'Visitors who open it arrive at your store.',
       },
+      unseen: {
+        heading: (domain: string) => `${domain} should be live`,
+        text: 'Everything that we can see from here is as it should be.',
+      },
       waiting: {
         heading: (domain: string) => `${domain} is on its way`,
-        text: 'There is nothing to do for you. You may close this page; it goes on by itself.',
+        text: 'There is nothing you need to do. You may close this page; it goes on by itself.',
       },
       attention: {
         heading: (domain: string) => `${domain} is not live yet`,
-        text: 'One thing is to be done first. It is told below, at the step that it is about.',
+        text: 'Something has to be done first: see the step that is marked below.',
       },
     },
     steps: {
@@ -611,18 +615,17 @@ export const words = {
     progress: {
       done: 'done',
       now: 'under way',
-      failed: 'something is to be done',
+      failed: 'needs your attention',
       later: 'not yet',
       unknown: 'not checked',
     },
     done: {
       saved: (name: string, ends: readonly string[]) => `The records lead ${name} to ${ends.join(', ')}.`,
-      served: (name: string, _ends: readonly string[]) =>
-        `Whoever asks the name servers for ${name} is led to your store.`,
+      served: (name: string, _ends: readonly string[]) => `The name servers answer for ${name} with that.`,
       reachable: (name: string, _ends: readonly string[]) => `We opened ${name}, and arrived at your store.`,
     },
     notChecked: 'Not checked.',
-    until: (time: string) => `That is over by ${time} at the latest.`,
+    until: (time: string) => `By ${time} at the latest, everybody sees it.`,
     open: (domain: string) => `Open https://${domain}`,
     records: 'Go to the records',
     checked: (ago: string) => `Checked ${ago}.`,

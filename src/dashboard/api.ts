@@ -261,6 +261,7 @@ export interface ApiVerifiedName {
   readonly reachable: 'yes' | 'no' | 'not_checked'
   /** Until when somebody may remember where the name led before; it may be past. null: nobody has anything to remember. */
   readonly readyAt: string | null
+  /** `live`: nothing is left to wait for or to do; `reachable` says whether that was seen. */
   readonly state: 'live' | 'waiting' | 'attention'
   /** What is waited for, or what to do, in sentences. */
   readonly hint?: { readonly code: string; readonly message: string; readonly remedy?: string }

@@ -32,7 +32,7 @@ test('after the confirmation one watches the store go live, by the real way of i
   )
   // The old addresses were automatic: 300 seconds.
   await page
-    .getByText(/That is over by .* at the latest\./)
+    .getByText(/By .* at the latest, everybody sees it\./)
     .first()
     .waitFor()
 })
@@ -44,7 +44,7 @@ test('a record that leads elsewhere is told, leads to the review, and is seen to
   await page.getByText(`${shop.domain} is not live yet`).waitFor()
   await page.getByText(`At Cloudflare, ${shop.domain} leads to 198.51.100.20, not to your store.`).waitFor()
   expect(await steps(page, shop.domain)).toEqual([
-    'Saved at Cloudflare: something is to be done',
+    'Saved at Cloudflare: needs your attention',
     'Shown by the name servers of the domain: not yet',
     'Visitors arrive at your store: not yet',
   ])

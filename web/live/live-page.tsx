@@ -62,11 +62,7 @@ export default function LivePage() {
         <NameSteps key={name.name} name={name} now={now} />
       ))}
       <div className="actions">
-        <ButtonLink
-          href={`https://${customer.domain}`}
-          look={overall === 'live' ? 'primary' : 'secondary'}
-          newTab
-        >
+        <ButtonLink href={`https://${customer.domain}`} look={isOver(data) ? 'primary' : 'secondary'} newTab>
           {said.open(customer.domain)}
         </ButtonLink>
         <Link href={paths.domains} className="text-link">
@@ -83,6 +79,7 @@ export default function LivePage() {
 
 const KINDS: Record<Overall, 'success' | 'info' | 'warning'> = {
   live: 'success',
+  unseen: 'success',
   waiting: 'info',
   attention: 'warning',
 }

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import type { ApiVerifiedName } from '#dashboard/api.ts'
-import { isOver, lookAgainMs, stepsOf } from './steps.ts'
+import { isOver, lookAgainMs, overallOf, stepsOf } from './steps.ts'
 
 const LIVE: ApiVerifiedName = {
   name: 'example.com',
@@ -61,4 +61,11 @@ test('it is over once the store is live and no other name is waited for', () => 
   expect(isOver(answer('live', 'waiting'))).toBe(false)
   expect(isOver(answer('attention', 'live'))).toBe(false)
   expect(isOver(answer())).toBe(false)
+})
+
+test('a store that nobody was seen to arrive at is not said to be live', () => {
+  const names = [{ ...LIVE, reachable: 'not_checked' as const }]
+  expect(overallOf({ names })).toBe('unseen')
+  expect(isOver({ names })).toBe(true)
+  expect(overallOf({ names: [LIVE] })).toBe('live')
 })

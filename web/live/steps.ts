@@ -29,18 +29,18 @@ export function stepsOf(name: ApiVerifiedName): readonly Step[] {
   )
 }
 
-export type Overall = 'live' | 'waiting' | 'attention'
+/** `unseen`: all is right, but nobody has seen a visitor arrive. */
+export type Overall = 'live' | 'unseen' | 'waiting' | 'attention'
 
 /** By the store's own name: a twin that leads elsewhere may do so on purpose. */
-export function overallOf({ names }: VerificationAnswer): Overall {
-  return names[0]?.state ?? 'waiting'
+export function overallOf({ names: [own] }: Pick<VerificationAnswer, 'names'>): Overall {
+  if (own?.state === 'live' && own.reachable !== 'yes') return 'unseen'
+  return own?.state ?? 'waiting'
 }
 
 /** Whether nothing is left to wait for. */
-export function isOver({ names }: VerificationAnswer): boolean {
-  return (
-    overallOf({ names } as VerificationAnswer) === 'live' && names.every(({ state }) => state !== 'waiting')
-  )
+export function isOver({ names: [own, ...others] }: Pick<VerificationAnswer, 'names'>): boolean {
+  return own?.state === 'live' && others.every(({ state }) => state !== 'waiting')
 }
 
 /** How long to wait before looking again (ms), after so many looks: soon at first, then less and less often. */
