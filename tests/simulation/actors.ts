@@ -2,6 +2,7 @@ import type { RecordSet, SetKey } from '#dns/record-set.ts'
 import type { Emulator } from '#emulator/emulator.ts'
 import type { Random } from '#src/world.ts'
 import type { VirtualClock } from '../support/virtual-clock.ts'
+import type { LastingTrouble } from './lasting.ts'
 import { between, chance, oneOf, type Scenario } from './scenario.ts'
 import { keyTextOf, type NamePlan, newSet } from './sets.ts'
 
@@ -182,6 +183,7 @@ export function editByHand(
   random: Random,
   counter: { next: number },
 ): void {
+  if (!emulator.state.zones().some(({ name }) => name === zone)) return
   const records = emulator.state.records(zone)
   const ours = records.filter(({ name }) => name.startsWith('n'))
   const others = records.filter(({ name }) => !/^[mn]/.test(name))
@@ -235,11 +237,13 @@ export async function unrest(options: {
   clock: VirtualClock
   random: Random
   counter: { next: number }
+  lasting: LastingTrouble
 }): Promise<void> {
-  const { scenario, owners, emulator, clock, random, counter } = options
+  const { scenario, owners, emulator, clock, random, counter, lasting } = options
   let handsLeft = scenario.humanEdits
   for (let made = 0; made < scenario.changes; made += 1) {
     await clock.sleep(Math.ceil(-Math.log(1 - random.fraction()) * scenario.changeEveryMs))
+    lasting.begin(made)
     oneOf(owners, random).change()
     if (chance(random, 0.05)) oneOf(owners, random).askAgain()
     if (handsLeft > 0 && chance(random, 0.15)) {

@@ -1,15 +1,23 @@
 import { expect, test } from 'vitest'
 import { type Blow, FATES, STORE_PORTS } from './life.ts'
-import type { Scenario } from './scenario.ts'
+import type { Lasting, Scenario } from './scenario.ts'
 import { runSeed } from './simulate.ts'
 
 /**
  * Every port of the store that the engine uses while anything goes wrong. Left out are those that only commands use
- * (`knownZones`, `historyEntry`, `setsOf`), those that only the webhook uses (`claimNonce`), those that are used when a
- * process begins or ends in peace (`freeAllLeases`, `releaseLeases`, `ping`, `close`), and those that only a final refusal
- * leads to, of which these worlds have none (`markFull`, `markRefusalTold`): tests/contracts/store breaks all of them.
+ * (`knownZones`, `historyEntry`, `setsOf`), those that only the webhook uses (`claimNonce`), and those that are used when
+ * a process begins or ends in peace (`freeAllLeases`, `releaseLeases`, `ping`, `close`): tests/contracts/store breaks
+ * all of them.
  */
-const PORTS = [...STORE_PORTS, 'wantRead', 'forgetNonces', 'forgetEnds', 'history']
+const PORTS = [
+  ...STORE_PORTS,
+  'wantRead',
+  'forgetNonces',
+  'forgetEnds',
+  'history',
+  'markFull',
+  'markRefusalTold',
+]
 
 /** Some ports are used only at a start: somebody has to die first. */
 const DEATHS: readonly Blow[] = [
@@ -17,12 +25,25 @@ const DEATHS: readonly Blow[] = [
   { port: 'waitingIntents', kind: 'die', phase: 'before' },
 ]
 
+const FULL: Lasting = {
+  fault: 'F17',
+  zone: 'example.com',
+  name: 'n0.example.com',
+  form: 'paused',
+  room: 0,
+  operations: 200,
+  afterChanges: 5,
+  lastsMs: 120_000,
+}
+
 /** What a port needs that is seldom used otherwise. */
 const WORLDS: Readonly<Record<string, Partial<Scenario>>> = {
   addCorrection: { humanEdits: 60, faultRate: 0.02, refreshMs: 30_000, changeEveryMs: 4_000, names: 4 },
   undispatch: { faults: ['F1', 'F2', 'F6', 'F21'], faultRate: 0.3 },
   history: { faults: ['F3', 'F4'], names: 3, faultRate: 0.15, parallelCallers: 3, changeEveryMs: 500 },
   wantRead: { outages: 1, refreshMs: 30_000, deletes: 0.8, parallelCallers: 3, faults: ['F19', 'F20', 'F5'] },
+  markFull: { lasting: [FULL] },
+  markRefusalTold: { ack: 'accepted', lasting: [{ ...FULL, fault: 'F14' }] },
 }
 
 const SEEDS = Array.from({ length: 20 }, (_, index) => index + 1)

@@ -1,8 +1,10 @@
 import type { Emulator, HistoryEntry } from '#emulator/emulator.ts'
 import type { Store } from '#store/store.ts'
-import { type Asking, FINAL_CODES, NOT_OURS_CODES, type Owner } from './actors.ts'
+import { type Asking, FINAL_CODES, type Owner } from './actors.ts'
+import type { LastingSpan } from './lasting.ts'
 import type { NetworkCall } from './network.ts'
 import type { Noted } from './noting.ts'
+import { isLeftUndoneRightly, isRefusedRightly, namesTooLarge, refusedAgain } from './refusals.ts'
 import type { Scenario } from './scenario.ts'
 import { keyTextOf, textOfSet } from './sets.ts'
 import { type History, readHistory } from './truth.ts'
@@ -27,6 +29,7 @@ export interface Evidence {
   /** Batches that were sent when everything was asked for again. */
   readonly batchesAtRest: number
   readonly quietSince: number
+  readonly lasting: readonly LastingSpan[]
 }
 
 /** Everything that must hold, over all that has happened. */
@@ -38,21 +41,32 @@ export async function checkAll(evidence: Evidence): Promise<Violation[]> {
     ...notAsWanted(evidence, truth),
     ...notOurs(evidence, truth),
     ...batches(evidence),
+    ...refusedAgain(evidence).map((text) => ({ rule: 'I10', text })),
     ...callLimits(evidence),
     ...answers(evidence, truth),
     ...(await leftovers(evidence, truth)),
   ]
 }
 
+/** Until a zone that is out of sight is looked for again. */
+const ASKED_AGAIN_MS = 60_000
+
 /** I1: at some instant between question and answer, Cloudflare held exactly what was answered. */
-function falseAcknowledgements({ askings }: Evidence, truth: History): Violation[] {
+function falseAcknowledgements({ askings, lasting }: Evidence, truth: History): Violation[] {
   return askings.flatMap(({ result, outcome, keyText, wanted, arrivedAt, answeredAt }) => {
     if (result !== 'done' || outcome === 'accepted') return []
     const text = textOfSet(wanted)
     if (truth.wasEver(keyText, text, arrivedAt, answeredAt)) return []
     if (truth.isExcused(keyText, arrivedAt, answeredAt)) return []
     const isTheirs = truth.isByHand(keyText) || truth.wasTheirs(keyText, arrivedAt, answeredAt)
-    if (outcome === 'left-in-place' && isTheirs) return []
+    const isOutOfSight = lasting.some(
+      ({ lasting: { form, zone }, from, to }) =>
+        form === 'deleted' &&
+        keyText.split(' ')[0]!.endsWith(`.${zone}`) &&
+        from <= answeredAt &&
+        arrivedAt <= to + ASKED_AGAIN_MS,
+    )
+    if (isTheirs && (outcome === 'left-in-place' || (outcome === 'absent' && isOutOfSight))) return []
     const was = truth.textsIn(keyText, arrivedAt, answeredAt).map((one) => one || 'nothing')
     const when = `${((arrivedAt - truth.beginning) / 1000).toFixed(3)}–${((answeredAt - truth.beginning) / 1000).toFixed(3)}`
     return [
@@ -191,21 +205,20 @@ function callLimits({ calls, noted }: Evidence): Violation[] {
   return violations.slice(0, 3)
 }
 
-/** A refusal of what was accepted is told to whoever asks for it next (ms). */
-const LONGEST_REFUSED_MS = 600_000
 /** What a database that is slow at the very end may add (ms); whoever asks waits for 30 s. */
 const SLOW_STORE_MS = 4_000
 
-/** Everybody is answered in time, and nobody hears a final no because of trouble that passes. */
-function answers({ askings, scenario }: Evidence, truth: History): Violation[] {
+/** Everybody is answered in time, and nobody hears a final no because of trouble that passes, or of another's. */
+function answers(evidence: Evidence, truth: History): Violation[] {
+  const { askings, scenario, lasting } = evidence
+  const circumstances = { scenario, lasting, truth, tooLarge: namesTooLarge(evidence) }
   return askings.flatMap((asking) => {
     const { result, outcome, keyText, answeredAt, deadline, stoodStill, arrivedAt } = asking
-    const isTheirs =
-      scenario.ownership === 'strict' &&
-      NOT_OURS_CODES.has(outcome) &&
-      truth.wasTheirs(asking.key.name, arrivedAt - LONGEST_REFUSED_MS, answeredAt)
-    if (result === 'failed' && FINAL_CODES.has(outcome) && !isTheirs) {
+    if (result === 'failed' && FINAL_CODES.has(outcome) && !isRefusedRightly(asking, circumstances)) {
       return [{ rule: 'no 400', text: `${keyText} was refused for good: ${outcome}` }]
+    }
+    if (result === 'failed' && !isLeftUndoneRightly(asking, circumstances)) {
+      return [{ rule: 'no 503', text: `${keyText} was left undone by trouble of others: ${outcome}` }]
     }
     const latest = deadline + (scenario.interleaved ? SLOW_STORE_MS : 100)
     const isLate = answeredAt > latest && result !== 'lost' && !stoodStill

@@ -14,6 +14,8 @@ export interface NetworkCall {
   readonly operations: number
   readonly sentAt: number
   endedAt: number
+  /** Cloudflare's code, where the replica was told that a batch is refused. */
+  refusal?: number
 }
 
 const TIMEOUT_MS = 10_000
@@ -50,7 +52,9 @@ export function createNetwork(options: {
           call.endedAt = Math.min(call.endedAt, clock.now())
         })
         try {
-          return await carry({ ...request, url }, isBatch)
+          const reply = await carry({ ...request, url }, isBatch)
+          noteRefusal(call, reply)
+          return reply
         } finally {
           call.endedAt = Math.min(call.endedAt, clock.now())
         }
@@ -73,6 +77,13 @@ export function createNetwork(options: {
     if (reply.kind !== 'reply') throw new TransportError('connection-lost', true)
     const body = Buffer.from(reply.body).toString('utf8')
     return { status: reply.status, headers: reply.headers, body: cut(body) }
+  }
+
+  function noteRefusal(call: NetworkCall, { status, body }: TransportReply): void {
+    const code = call.isBatch && status === 400 ? /"code":(\d+)/.exec(body)?.[1] : undefined
+    if (code === undefined) return
+    call.refusal = Number(code)
+    hits.add('cloudflare', `batch refused ${code}`)
   }
 
   /** F12: an answer that cannot be read. */

@@ -14,7 +14,15 @@ export interface Noted {
 }
 
 export interface NotedDispatch {
+  readonly id: string
   readonly at: number
+  readonly zone: string
+  /** Names the life of the replica that sent it. */
+  readonly owner: string
+  readonly names: readonly string[]
+  readonly generations: readonly number[]
+  /** Nothing of it was done, and the replica knows. */
+  wasReturned: boolean
   readonly operations: number
   /** Sets that would not be as their intents say, once this batch is carried out. */
   readonly unlike: readonly string[]
@@ -48,7 +56,13 @@ export function notingStore(
       const dispatch = await store.dispatch(lease, batch, minimumLeft)
       if (dispatch === undefined) return undefined
       noted.dispatches.push({
+        id: dispatch.id,
         at: clock.now(),
+        zone: lease.zone,
+        owner: lease.owner,
+        names: batch.names,
+        generations: batch.intents.map(({ generation }) => generation),
+        wasReturned: false,
         operations: operationCount(dispatch.changes),
         unlike: await unlikeTheirIntents(store, dispatch),
       })
@@ -64,6 +78,8 @@ export function notingStore(
     },
     async undispatch(lease, dispatch, refused, at) {
       const kept = await store.undispatch(lease, dispatch, refused, at)
+      const its = noted.dispatches.findLast(({ id }) => id === dispatch.id)
+      if (its && kept) its.wasReturned = true
       note(`undispatch ${dispatch.id.slice(0, 6)}: ${kept}, ${refused.length} refused`)
       return kept
     },

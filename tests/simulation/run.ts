@@ -1,6 +1,7 @@
 import { execFile } from 'node:child_process'
 import { availableParallelism } from 'node:os'
 import { parseArgs, promisify } from 'node:util'
+import { LASTING_HITS } from './lasting.ts'
 import { FATES, STORE_PORTS } from './life.ts'
 import { mutants } from './mutants.ts'
 import { biases } from './scenario.ts'
@@ -120,9 +121,8 @@ function report(sums: Sums, ms: number, args: readonly string[], withHits: boole
   if (withHits)
     for (const [key, count] of Object.entries(hits).sort())
       console.log(`${String(count).padStart(9)}  ${key}`)
-  const never = STORE_PORTS.flatMap((port) =>
-    FATES.map(({ kind, phase }) => `${port} ${kind} ${phase}`),
-  ).filter((key) => !hits[key])
+  const ports = STORE_PORTS.flatMap((port) => FATES.map(({ kind, phase }) => `${port} ${kind} ${phase}`))
+  const never = [...ports, ...LASTING_HITS].filter((key) => !hits[key])
   if (never.length > 0) console.log(`never met: ${never.join(', ')}`)
   console.log({ ...figures, failures: failures.length, seconds: ms / 1000 })
 }

@@ -39,6 +39,24 @@ export interface Scenario {
   readonly pressed: boolean
   /** The store lets others come in between the statements of one transaction, as PostgreSQL does. */
   readonly interleaved: boolean
+  readonly lasting: readonly Lasting[]
+}
+
+/** Trouble that Cloudflare makes for a while, as the emulator names it: what is refused meanwhile is refused in earnest. */
+export interface Lasting {
+  readonly fault: (typeof LASTING_FAULTS)[number]
+  readonly zone: string
+  /** F14: no batch with a record of this name gets past. */
+  readonly name: string
+  /** F27: what becomes of the zone. */
+  readonly form: string
+  /** F17: how many more records the zone takes. */
+  readonly room: number
+  /** F28: how many operations fit in a batch. */
+  readonly operations: number
+  /** It begins when so many changes have been made. */
+  readonly afterChanges: number
+  readonly lastsMs: number
 }
 
 /**
@@ -48,7 +66,7 @@ export interface Scenario {
 export const biases = ['none', 'races', 'stalls'] as const
 export type Bias = (typeof biases)[number]
 
-/** Faults of the emulator that pass: those that refuse for good would be told to callers, rightly, with 400. */
+/** Faults of the emulator that pass: whatever happens then, nobody is to hear of a refusal for good. */
 export const PASSING_FAULTS = [
   'F1',
   'F2',
@@ -76,6 +94,9 @@ export const PASSING_FAULTS = [
   'F36',
   'F37',
 ] as const
+
+/** Faults that refuse for good, and last for a while. */
+export const LASTING_FAULTS = ['F14', 'F17', 'F22', 'F23', 'F27', 'F28'] as const
 
 /** Somebody else's hands, and Cloudflare's own lies: what they do to a set is not our doing. */
 const OTHERS_DOING = new Set(['F15', 'F16', 'F29', 'F32'])
@@ -119,6 +140,7 @@ export function scenarioOf(seed: number, random: Random, bias: Bias): Scenario {
     smallPages: chance(random, 0.3),
     pressed: chance(random, 0.15),
     interleaved: replicas > 1 && !races && seed % 8 === 0,
+    lasting: [],
   }
 }
 

@@ -8,6 +8,7 @@ import { type Asking, createOwner, hurry, type Owner, unrest } from './actors.ts
 import { checkAll, type Violation } from './checks.ts'
 import { createHits } from './hits.ts'
 import { openInterleavedStore } from './interleaved.ts'
+import { createLasting, withLasting } from './lasting.ts'
 import { type Blow, createLife } from './life.ts'
 import { createNetwork } from './network.ts'
 import { type Noted, notingStore } from './noting.ts'
@@ -55,7 +56,9 @@ const ANSWER_WITHIN_MS = 25_000
 /** One world from its seed: trouble, then quiet, then the checks. Always the same for the same seed and options. */
 export async function runSeed(seed: number, options: SeedOptions = {}): Promise<SeedReport> {
   const random = seededRandom(seed)
-  const scenario = { ...scenarioOf(seed, random, options.bias ?? 'none'), ...options.scenario }
+  const bias = options.bias ?? 'none'
+  const drawn = scenarioOf(seed, random, bias)
+  const scenario = { ...(bias === 'none' ? withLasting(drawn) : drawn), ...options.scenario }
   const clock = createVirtualClock({ turns: 1 })
   const world = await createSimulation(scenario, clock, random, options)
   const startedAt = clock.now()
@@ -132,6 +135,7 @@ async function createSimulation(
     isTroubled: () => isTroubled,
     note,
   })
+  const lasting = createLasting({ scenario, emulator, clock, note })
   const askings: Asking[] = []
   const replicas: (Replica | undefined)[] = []
   const mistakes: unknown[] = []
@@ -250,10 +254,12 @@ async function createSimulation(
     const work = everyone.map((owner) => owner.work())
     await startTrouble()
     const hurried = scenario.ownership === 'strict' ? scenario.zones.map(hurryIn) : []
-    await unrest({ scenario, owners: everyone, emulator, clock, random, counter })
+    await unrest({ scenario, owners: everyone, emulator, clock, random, counter, lasting })
+    await lasting.over()
     await endTrouble()
     await Promise.all(hurried)
     const endedAt = clock.now()
+    if (scenario.lasting.length > 0 && scenario.ack === 'accepted') await resync(everyone)
 
     while (!everyone.every(({ isContent }) => isContent) && clock.now() - endedAt < CONTENT_WITHIN_MS) {
       await clock.sleep(1_000)
@@ -286,7 +292,16 @@ async function createSimulation(
       history: atRest.history,
       batchesAtRest: network.calls.filter(({ isBatch }) => isBatch).length - before,
       quietSince: endedAt,
+      lasting: lasting.spans,
     })
+  }
+
+  /** What was accepted and refused later is told to whoever asks next; of a full zone only one finds out that it has room. */
+  async function resync(everyone: readonly Owner[]): Promise<void> {
+    for (const waitMs of [LATEST_COMMIT_MS, 70_000, 70_000]) {
+      await clock.sleep(waitMs)
+      for (const owner of everyone) owner.askAgain()
+    }
   }
 
   function hurryIn(zone: string): Promise<void> {

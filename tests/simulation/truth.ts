@@ -14,6 +14,8 @@ export interface History {
   wasEver(keyText: string, text: string, from: number, to: number): boolean
   textsIn(keyText: string, from: number, to: number): readonly string[]
   textAtEnd(keyText: string): string
+  /** The fewest records that it had at any moment of the span. */
+  fewestIn(keyText: string, from: number, to: number): number
   /** How many records. */
   sizeAtEnd(keyText: string): number
   /** Each zone, and how many records it holds in the end. */
@@ -111,6 +113,8 @@ export function readHistory(history: readonly HistoryEntry[], { refreshMs, zones
       ),
     wasEver: (keyText, text, from, to) => spansIn(keyText, from, to).some((span) => span.text === text),
     textsIn: (keyText, from, to) => spansIn(keyText, from, to).map(({ text }) => text),
+    fewestIn: (keyText, from, to) =>
+      Math.min(...spansIn(keyText, from, to).map(({ text }) => (text === '' ? 0 : text.split(', ').length))),
     textAtEnd: (keyText) => versions.get(keyText)?.at(-1)?.text ?? '',
     sizeAtEnd: (keyText) => held.get(keyText)?.size ?? 0,
     zones: zones.map((zone) => ({
