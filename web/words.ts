@@ -187,6 +187,7 @@ export const words = {
     marked: 'Records marked REPLACE will be updated, and those marked DELETE removed.',
     markedReplace: 'Records marked REPLACE will be updated.',
     preserved: 'MX and TXT records will be preserved.',
+    showMore: (left: number) => `Show more changes (${left} left)`,
     showKept: (count: number) => `Show all ${count} records that stay`,
     tickAll: (count: number) => `Tick the other ${count} rows too`,
     cancel: 'Cancel',

@@ -65,7 +65,8 @@ export async function startStandIn(): Promise<StandIn> {
     const chunks: Buffer[] = []
     for await (const chunk of request) chunks.push(chunk as Buffer)
     const text = Buffer.concat(chunks).toString()
-    const body: unknown = text === '' ? undefined : JSON.parse(text)
+    const isFile = request.headers['content-type'] === 'text/dns'
+    const body: unknown = text === '' ? undefined : isFile ? text : JSON.parse(text)
     const csrfToken = request.headers['x-csrf-token']
     const question: Asked = { method, path, body, csrfToken: csrfToken?.toString() }
     asked.push(question)

@@ -25,6 +25,7 @@ export function ChangeList({
 }: Shared & { readonly heading: string; readonly changes: readonly ApiChange[] }) {
   const id = useId()
   const [showsAll, setShowsAll] = useState(false)
+  const [most, setMost] = useState(STEP)
   const acting = groupsOf(changes.filter(({ action }) => action !== 'keep'))
   const kept = changes.filter(({ action }) => action === 'keep')
   const shown = showsAll ? kept : kept.slice(0, MOST_KEPT)
@@ -34,7 +35,7 @@ export function ChangeList({
         {heading}
       </h2>
       <ul className="changes">
-        {acting.map((group) =>
+        {acting.slice(0, most).map((group) =>
           group.changes.length === 1 ? (
             <ChangeRow key={group.id} change={group.changes[0]!} {...shared} />
           ) : (
@@ -52,6 +53,13 @@ export function ChangeList({
           <ChangeRow key={change.id} change={change} {...shared} />
         ))}
       </ul>
+      {most < acting.length && (
+        <div className="changes-more">
+          <Button look="quiet" onClick={() => setMost(most + STEP)}>
+            {said.showMore(acting.length - most)}
+          </Button>
+        </div>
+      )}
       {shown.length < kept.length && (
         <div className="changes-more">
           <Button look="quiet" onClick={() => setShowsAll(true)}>
@@ -63,6 +71,8 @@ export function ChangeList({
   )
 }
 
+/** A zone file may bring thousands, and each has a box of its own. */
+const STEP = 100
 const MOST_KEPT = 20
 
 const TONES = { add: 'add', replace: 'change', delete: 'remove', keep: 'keep' } as const

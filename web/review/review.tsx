@@ -86,12 +86,13 @@ export function Review({
     }
   }
   const { existing, added } = sectionsOf(plan.changes)
+  const isMoreThanABatch = plan.warnings.some(({ code }) => code === 'more-than-a-batch')
   const left = plan.changes.filter(({ id, locked }) => !locked && !ticks.has(id))
   return (
     <>
       <h1>{purpose.heading}</h1>
       <p className="lead">{purpose.lead}</p>
-      {plan.origin !== undefined && left.length >= MANY && (
+      {plan.origin !== undefined && left.length >= MANY && !isMoreThanABatch && (
         <div className="changes-more">
           <Button disabled={isBusy} onClick={() => setTicks(withAll(plan.changes, ticks))}>
             {said.tickAll(left.length)}
