@@ -63,7 +63,9 @@ export function isRefusedRightly(
 ): boolean {
   const { outcome, key, wanted, keyText, arrivedAt, answeredAt } = asking
   if (scenario.ownership === 'strict' && NOT_OURS_CODES.has(outcome)) {
-    return truth.wasTheirs(key.name, arrivedAt - LONGEST_REFUSED_MS, answeredAt)
+    const wasTheirs = truth.wasTheirs(key.name, arrivedAt - LONGEST_REFUSED_MS, answeredAt)
+    // What others change while nobody knows whether we have made it is no longer as we would have made it.
+    return wasTheirs || truth.isExcused(keyText, arrivedAt, answeredAt)
   }
   return lasting.some((span) => {
     const { fault, zone, name, form } = span.lasting
