@@ -34,7 +34,7 @@ export interface Store {
   zonesOf(credential: string): Promise<readonly KnownZone[]>
   /** Keeps a complete list of what a credential sees. A zone that left the list stays known, with `missingSince`. */
   rememberZones(credential: string, listed: readonly ZoneFacts[], at: number): Promise<readonly KnownZone[]>
-  /** Every zone that any credential has seen. */
+  /** Every zone that any credential has seen, once. */
   knownZones(): Promise<readonly KnownZone[]>
   /** Zones with anything to do or to keep true: managed sets, intents, unsettled dispatches. */
   zonesInUse(): Promise<readonly ZoneId[]>

@@ -20,7 +20,19 @@ export function* zonesOf(build: Build, credential: string): Operation<readonly K
 }
 
 export function* knownZones(build: Build): Operation<readonly KnownZone[]> {
-  return (yield* all(build.selectFrom('zones').selectAll().orderBy('name'))).map(knownZone)
+  const known = yield* all(build.selectFrom('zones').selectAll().orderBy('name'))
+  const once = new Map<ZoneId, KnownZone>()
+  for (const zone of known.map(knownZone)) {
+    const other = once.get(zone.id)
+    if (other === undefined || isSeenBetter(zone, other)) once.set(zone.id, zone)
+  }
+  return [...once.values()]
+}
+
+/** Of what two credentials know of one zone: who sees it, and then who has seen it last, knows better. */
+function isSeenBetter(zone: KnownZone, other: KnownZone): boolean {
+  const [isSeen, isOtherSeen] = [zone.missingSince === null, other.missingSince === null]
+  return isSeen === isOtherSeen ? zone.seenAt > other.seenAt : isSeen
 }
 
 export function* rememberZones(

@@ -71,6 +71,14 @@ export function zoneContract(store: () => Store): void {
     expect((await store().knownZones()).map(({ name }) => name)).toEqual(['example.com', 'example.net'])
   })
 
+  test('a zone that several credentials know is one, as whoever sees it knows it', async () => {
+    await store().rememberZones('first', [{ ...one, status: 'pending' }], NOON)
+    await store().rememberZones('second', [one], NOON + 1)
+    await store().rememberZones('third', [{ ...one, status: 'moved' }], NOON + 2)
+    await store().rememberZones('third', [], NOON + 3)
+    expect(await store().knownZones()).toEqual([{ ...one, seenAt: NOON + 1, missingSince: null }])
+  })
+
   test('of a list that cannot be kept whole, nothing is kept', async () => {
     await store().rememberZones('credential', [one], NOON)
     const broken = [
