@@ -124,7 +124,7 @@ export function createApi(
     const historyId = response.headers.get('x-history-id')
     if (response.ok) return done({ status: response.status, value, ...(historyId !== null && { historyId }) })
     if (response.status === 401 && path !== LOGIN) {
-      hasEnded = true
+      hasEnded ||= whose !== undefined
       onSignedOut()
     }
     return failed(faultIn(response, value, said))
@@ -151,7 +151,11 @@ export function createApi(
       return map(answer, (value) => (hasEnded ? { ...value, hasEnded } : value))
     },
     signIn: (given) => post(LOGIN, given),
-    signOut: () => post('/api/logout'),
+    async signOut() {
+      const answer = await post('/api/logout')
+      if (answer.ok) whose = undefined
+      return answer
+    },
     signOutEverywhere: () => post('/api/logout-everywhere'),
     audit: (after) => get(pageOf('/api/audit', after)),
     goOnAsArrived: () => post('/api/arrival'),

@@ -39,6 +39,20 @@ describe('every state of the pages is readable by everyone, on every screen, wit
       script: signedOut,
       act: () => desk.page.getByRole('button', { name: 'Sign in' }).click(),
     },
+    'sign-in, after a session has ended': {
+      path: '/login',
+      script: { 'GET /api/session': ok(session({ customer: null, hasEnded: true })) },
+    },
+    'a link for somebody else': {
+      path: '/arrival',
+      script: {
+        'GET /api/session': ok(
+          session({ arrival: { email: `${'a'.repeat(64)}@example.net`, domain: long[0]!.name } }),
+        ),
+        'POST /api/arrival': refusal(409, 'CONFLICT', 'This took too long.'),
+      },
+      act: () => desk.page.getByRole('button', { name: 'Switch account' }).click(),
+    },
     'a server that does not answer': {
       path: '/login',
       script: { 'GET /api/session': refusal(503, 'SERVER_ERROR', 'We are busy; try again in a minute.') },
