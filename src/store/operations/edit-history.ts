@@ -21,7 +21,7 @@ export interface ChangedByHand extends Pick<Holder, 'customerId'> {
 }
 
 /** A zone that somebody rewrites elsewhere, again and again, has a history that no memory holds. */
-const MOST_SETS = 1_000
+const MOST_SETS = 400
 /** Of one entry, which is more than one batch can touch. */
 const MOST_SETS_OF_ONE = 4_000
 
