@@ -1,3 +1,6 @@
+import { mkdtempSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { createSetting, type Setting, secretOf, tokenOf } from './setting.ts'
 
@@ -63,6 +66,22 @@ test.each([
   await setting.reload([{ ...SHOP, secret: secretOf('new') }])
   expect((await setting.client('shop', secretOf('new')).upsert(WWW)).status).toBe(200)
   expect(await setting.metric('config_last_reload_successful')).toBe(1)
+})
+
+test('the caller of the environment has its secrets read anew from their files', async () => {
+  const file = join(mkdtempSync(join(tmpdir(), 'zonewright-secret-')), 'secret')
+  writeFileSync(file, secretOf('default'))
+  await setting.end()
+  setting = await createSetting({
+    callers: [SHOP],
+    credentials: [{ kind: 'token', token: tokenOf('default') }],
+    env: { CLOUDFLARE_API_TOKEN: tokenOf('default'), HMAC_SECRET_FILE: file },
+  })
+  expect((await setting.client('default').upsert(WWW)).status).toBe(200)
+  writeFileSync(file, `${secretOf('new')}\n`)
+  await setting.reload([SHOP])
+  expect((await setting.client('default', secretOf('new')).upsert(WWW)).status).toBe(200)
+  expect((await setting.client('default').upsert(WWW)).status).toBe(401)
 })
 
 test('a secret is rotated under load without a request that is refused, and it is told when the old one was last used', async () => {
