@@ -194,7 +194,10 @@ describe('what is locked', () => {
     const { records } = await world.edits.records(world.editor(), world.zone)
     expect(records).toMatchObject([{ locked: /kept by shop/ }])
     const id = world.idOf('www.example.com', 'A')
-    expect(await world.refusal(remove(world, id))).toMatchObject({ code: 'locked', message: /kept by shop/ })
+    expect(await world.refusal(remove(world, id))).toMatchObject({
+      code: 'locked',
+      message: expect.stringContaining('kept by shop'),
+    })
     expect(await world.refusal(create(world, 'www A 192.0.2.9'))).toMatchObject({ code: 'locked' })
 
     // And both go on in one zone, in turns, under one lease.
