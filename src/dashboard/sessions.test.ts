@@ -160,7 +160,10 @@ describe('a session', () => {
 
   test('that ended while its owner connected is not followed by another one', async () => {
     const browser = await dashboard.signedIn('alice')
-    dashboard.instead = () => store.customers.endSessionsOf(dashboard.people.alice.id, dashboard.now)
+    dashboard.instead = async () => {
+      await store.customers.endSessionsOf(dashboard.people.alice.id, dashboard.now)
+      return { zones: 1 }
+    }
     const { status, json } = await browser.post('/dashboard/api/cloudflare/token', { token: 'x' })
     expect([status, json.csrfToken]).toEqual([401, undefined])
     expect((await browser.session()).json.customer).toBeNull()
