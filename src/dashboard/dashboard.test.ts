@@ -32,8 +32,8 @@ describe('every answer', () => {
     const browser = await dashboard.signedIn('alice')
     const nowhere: [string, string][] = [
       ['GET', '/dashboard/api/nothing'],
-      ['GET', '/dashboard/api/dns/export'],
-      ['POST', '/dashboard/api/dns/import'],
+      ['GET', '/dashboard/api/dns/nothing'],
+      ['POST', '/dashboard/api/dns/nothing'],
       ['PATCH', RECORDS],
       ['GET', '/dashboard/api/%zz'],
       ['GET', '/dashboard/sso?token=x'],
