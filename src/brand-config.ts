@@ -1,19 +1,8 @@
-import type { Environment } from './environment.ts'
-import { quoted } from './environment.ts'
+import type { Brand } from '#dashboard/brand.ts'
+import { type Environment, quoted } from './environment.ts'
 
-/** How the pages are to look like the platform whose customers use them; what is left out is as we made it. */
-export interface BrandConfig {
-  readonly name?: string
-  /** An SVG, whole. */
-  readonly logo?: string
-  /** `#rrggbb`, on which white is legible. */
-  readonly accent?: string
-  /** Where customers get help. */
-  readonly supportUrl?: string
-}
-
-/** Every fault of them is told. */
-export function brandConfig(env: Environment): BrandConfig {
+/** How the pages are to look like the platform whose customers use them; white is legible on its colour. */
+export function brandConfig(env: Environment): Brand {
   const [name, logo, accent, supportUrl] = [nameIn(env), logoIn(env), accentIn(env), supportUrlIn(env)]
   return {
     ...(name !== undefined && { name }),

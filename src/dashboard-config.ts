@@ -1,9 +1,10 @@
 import { isIP } from 'node:net'
+import type { Brand } from '#dashboard/brand.ts'
 import { parseHost } from '#dns/host.ts'
 import type { Name } from '#dns/name.ts'
 import { describeProblem } from '#dns/problems.ts'
 import { parseValue, type Value } from '#dns/value.ts'
-import { type BrandConfig, brandConfig } from './brand-config.ts'
+import { brandConfig } from './brand-config.ts'
 import type { Listen, TlsConfig } from './config.ts'
 import { type Environment, quoted } from './environment.ts'
 import { Secret } from './secret.ts'
@@ -30,7 +31,7 @@ export interface DashboardConfig {
   readonly trustedProxies: readonly string[]
   /** For `frame-ancestors` of the Content-Security-Policy. */
   readonly frameAncestors: string
-  readonly brand: BrandConfig
+  readonly brand: Brand
   readonly verification: VerificationConfig
 }
 
