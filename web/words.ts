@@ -233,7 +233,7 @@ export const words = {
       added: 'added',
       deleted: 'deleted',
     },
-    showAll: (count: number) => `Show all ${count}`,
+    showMore: (more: number, all: number) => `Show ${more} more of ${all}`,
     none: {
       heading: 'Nothing was changed yet',
       text: 'Every change of your DNS records is kept here: what was there before, what came after, and who did it. From here you can take a change back.',

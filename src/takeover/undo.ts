@@ -43,7 +43,10 @@ export interface WayBack {
 export function wayBack(changed: readonly ChangedSet[], records: readonly AnyRecord[]): WayBack {
   const held = new Map<string, ZoneRecord[]>()
   for (const record of records) {
-    if (!isOther(record)) held.set(keyOf(record), [...(held.get(keyOf(record)) ?? []), record])
+    if (isOther(record)) continue
+    const set = held.get(keyOf(record))
+    if (set) set.push(record)
+    else held.set(keyOf(record), [record])
   }
   const steps = changed.map((set) => stepFor(set, held.get(keyOf(set)) ?? []))
   return {

@@ -14,9 +14,10 @@ const said = words.history
 /** One change: what it was, who made it and when, what was there before and after. */
 export function Entry({ entry, now }: { readonly entry: ApiHistoryEntry; readonly now: number }) {
   const id = useId()
-  const [showsAll, setShowsAll] = useState(false)
+  const [most, setMost] = useState(FIRST_SETS)
   const { actor, changes, summary, undoable } = entry
-  const shown = showsAll ? changes : changes.slice(0, MOST_SETS)
+  const shown = changes.slice(0, most)
+  const more = Math.min(MORE_SETS, changes.length - shown.length)
   return (
     <li className="entry">
       <div className="entry-head">
@@ -54,16 +55,18 @@ export function Entry({ entry, now }: { readonly entry: ApiHistoryEntry; readonl
           </li>
         ))}
       </ul>
-      {shown.length < changes.length && (
-        <Button look="quiet" isSmall onClick={() => setShowsAll(true)}>
-          {said.showAll(changes.length)}
+      {more > 0 && (
+        <Button look="quiet" isSmall onClick={() => setMost(most + MORE_SETS)}>
+          {said.showMore(more, changes.length)}
         </Button>
       )}
     </li>
   )
 }
 
-const MOST_SETS = 5
+/** What others did at once may be thousands of sets. */
+const FIRST_SETS = 5
+const MORE_SETS = 100
 
 function ChangedLine({ line: { before, after, note } }: { readonly line: Line }) {
   return (
