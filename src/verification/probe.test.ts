@@ -136,7 +136,8 @@ describe('a redirect', () => {
 
   test('from the secure address to itself is a circle', () => {
     const headers = { location: `https://${VISIT.name}${PATH}` }
-    expect(outcomeOf({ scheme: 'https', status: 301, headers, body: '' }, VISIT)).toEqual({
+    expect(outcomeOf({ scheme: 'https', status: 301, headers, body: '' }, VISIT)).toEqual({ kind: 'circle' })
+    expect(outcomeOf({ scheme: 'http', status: 301, headers, body: '' }, VISIT)).toEqual({
       kind: 'to-secure',
     })
   })

@@ -52,10 +52,8 @@ export function createProbe(reach: Reach, patienceMs: number): Probe {
     const first = plain && (await fetchOnce('http', plain, visit, patienceMs))
     const isSecureNext = first === undefined || first.kind === 'to-secure' || NOT_THERE.has(first.kind)
     if (!isSecureNext || secure === undefined) return first && settled(first)
-    const second = await fetchOnce('https', secure, visit, patienceMs)
-    if (second.kind === 'to-secure') return { kind: 'circle' }
-    // Without port 80 and without port 443 nobody is there; what port 80 has said is of no interest.
-    return second
+    // What port 80 has said, or has not, is of no interest any more.
+    return settled(await fetchOnce('https', secure, visit, patienceMs))
   }
 }
 
@@ -66,7 +64,8 @@ export function outcomeOf(
 ): Fetched {
   if (status === 200 && body.trim() === visit.answer) return { kind: 'reached' }
   if (status >= 300 && status < 400 && headers.location !== undefined) {
-    return isSecureTwin(headers.location, scheme, visit) ? { kind: 'to-secure' } : { kind: 'sent-elsewhere' }
+    if (!isSecureTwin(headers.location, scheme, visit)) return { kind: 'sent-elsewhere' }
+    return { kind: scheme === 'https' ? 'circle' : 'to-secure' }
   }
   const isProxy = `${headers.server}`.toLowerCase() === 'cloudflare'
   return isProxy && BEHIND_PROXY.has(status)

@@ -303,6 +303,17 @@ describe('nothing is concluded', () => {
   })
 })
 
+test('a server that repeats what others have told it is no name server of the zone', async () => {
+  const repeating = await startScriptedServer(({ text }) =>
+    text.endsWith(' A') ? { isLame: true, answers: ['example.com A 203.0.113.7'] } : { isLame: true },
+  )
+  closing.push(() => repeating.close())
+  const options = { ask: createAsk(100), reach: () => undefined, resolvers: [repeating], now: Date.now }
+  const resolver = createResolver(options)
+  expect(await resolver.held([repeating], 'example.com')).toEqual([])
+  expect(await resolver.seen('example.com')).toEqual([{ aliases: [], addresses: ['203.0.113.7'] }])
+})
+
 test('a customer who asks again and again is answered from before, others are not', async () => {
   const { check, visits } = await settingFor({ store: { servesWww: false } })
   const [first, second] = await Promise.all([check(), check()])
