@@ -58,8 +58,10 @@ export function withLasting(scenario: Scenario): Scenario {
     LASTING_FAULTS.filter((fault) => fault !== first),
     random,
   )
+  const isAlone = chance(random, 1 / 3)
   const lasting = (chance(random, 0.4) ? [first, second] : [first]).map((fault): Lasting => {
     const zone = oneOf(zones, random)
+    const lastsMs = between(10_000, 120_000, random)
     return {
       fault,
       zone,
@@ -68,15 +70,17 @@ export function withLasting(scenario: Scenario): Scenario {
       room: between(0, 2, random),
       operations: between(5, 8, random),
       afterChanges: between(0, Math.floor(changes / 2), random),
-      lastsMs: between(10_000, 120_000, random),
+      lastsMs,
+      ...(!isAlone && chance(random, 0.5) && { restartAfterMs: between(1_000, lastsMs, random) }),
     }
   })
-  return { ...scenario, ...(chance(random, 1 / 3) && NOTHING_ELSE), lasting }
+  return { ...scenario, ...(isAlone && NOTHING_ELSE), lasting }
 }
 
 /** Whether nothing else goes wrong in a world. */
 export function isAlone(scenario: Scenario): boolean {
   const others: Partial<Scenario> = NOTHING_ELSE
+  if (scenario.lasting.some(({ restartAfterMs }) => restartAfterMs !== undefined)) return false
   return Object.entries(others).every(([field, none]) => scenario[field as keyof Scenario] === none)
 }
 
@@ -84,15 +88,17 @@ export function createLasting(options: {
   scenario: Scenario
   emulator: Emulator
   clock: VirtualClock
+  /** Ends a replica; a new one starts soon. */
+  restart: () => void
   note: (text: string) => void
 }): LastingTrouble {
-  const { scenario, emulator, clock, note } = options
+  const { scenario, emulator, clock, restart, note } = options
   const { faults, state } = emulator
   const spans: LastingSpan[] = []
   const underWay: Promise<void>[] = []
 
   async function last(lasting: Lasting): Promise<void> {
-    const { fault, zone, name, form, room, operations, lastsMs } = lasting
+    const { fault, zone, name, form, room, operations, lastsMs, restartAfterMs } = lasting
     const isThere = () => state.zones().some((one) => one.name === zone)
     const quota = async (records: () => number) => {
       while (!isThere()) await clock.sleep(1_000)
@@ -107,6 +113,7 @@ export function createLasting(options: {
     spans.push(span)
     note(`${fault} begins: ${JSON.stringify(lasting)}`)
 
+    if (restartAfterMs !== undefined) void clock.sleep(restartAfterMs).then(restart)
     await clock.sleep(lastsMs)
     if (fault === 'F17') await quota(() => 100_000)
     else faults.end(fault)

@@ -2,7 +2,8 @@ import type { BatchDone, CloudflareClient } from '#cloudflare/client.ts'
 import { CloudflareError } from '#cloudflare/errors.ts'
 import type { Change } from '#dns/plan.ts'
 import type { RecordId, ZoneRecord } from '#dns/record.ts'
-import type { Lease, Store } from '#store/store.ts'
+import { keyOf } from '#dns/record-set.ts'
+import type { Lease, Refused, Store } from '#store/store.ts'
 import type { VirtualClock } from '../support/virtual-clock.ts'
 import type { Mutation } from './replica.ts'
 import type { Bias } from './scenario.ts'
@@ -22,12 +23,16 @@ export interface Mutant {
 }
 
 type StoreLie = (store: Store, shared: Shared) => Store
-type ClientLie = (client: CloudflareClient, clock: VirtualClock) => CloudflareClient
+type ClientLie = (client: CloudflareClient, clock: VirtualClock, shared: Shared) => CloudflareClient
 
 /** What all replicas of one world know together, behind the engine's back. */
 interface Shared {
   /** The last lease that anybody was given, by zone. */
   readonly leases: Map<string, Lease>
+  /** Why the last batch was refused, by zone. */
+  readonly blamed: Map<string, Refused['refusal']>
+  /** Sets that nobody remembers: zone and `keyOf`. */
+  readonly forgotten: Set<string>
 }
 
 /** The rules of the engine, one by one; each mutant lacks some. */
@@ -91,9 +96,56 @@ const without = {
       }
     },
   }),
+  /** All that was in a refused batch is refused, whoever is to blame. */
+  bisection: (store, { blamed }): Store => ({
+    ...store,
+    undispatch(lease, dispatch, refused, at) {
+      const refusal = blamed.get(lease.zone)
+      blamed.delete(lease.zone)
+      const everything = refusal && dispatch.intents.map((intent) => ({ intent, refusal }))
+      return store.undispatch(lease, dispatch, everything ?? refused, at)
+    },
+  }),
+  /** A zone that was full once is full. */
+  room: (store): Store => ({
+    ...store,
+    markFull: (zone, until) =>
+      until > 0 ? store.markFull(zone, Number.MAX_SAFE_INTEGER) : Promise.resolve(),
+  }),
+  /** Of a zone that is missing in one list nothing is remembered: no set there is ours any more. */
+  patience: (store, { forgotten }): Store => ({
+    ...store,
+    async rememberZones(credential, listed, at) {
+      const known = await store.rememberZones(credential, listed, at)
+      for (const { id } of known.filter(({ missingSince }) => missingSince !== null)) {
+        for (const { key } of await store.managedSets(id)) forgotten.add(`${id} ${keyOf(key)}`)
+      }
+      return known
+    },
+    async setState(zone, key) {
+      const state = await store.setState(zone, key)
+      return forgotten.has(`${zone} ${keyOf(key)}`) ? { ...state, managed: undefined } : state
+    },
+    addIntent(intent, notAfter) {
+      forgotten.delete(`${intent.zone} ${keyOf(intent.key)}`)
+      return store.addIntent(intent, notAfter)
+    },
+  }),
 } satisfies Record<string, StoreLie>
 
 const withClient = {
+  /** Remembers why a batch was refused, so that all of it can be. */
+  remembersRefusals: (client, _clock, { blamed }): CloudflareClient => ({
+    ...client,
+    batch(zone, changes, permit) {
+      blamed.delete(zone)
+      return client.batch(zone, changes, permit).catch((error: unknown) => {
+        if (error instanceof CloudflareError && error.kind === 'refused' && error.outcome === 'not-executed')
+          blamed.set(zone, { code: 'refused', message: error.message, details: {} })
+        throw error
+      })
+    },
+  }),
   /** Reads that nobody waits for show what the first one showed. */
   noRereads: (client): CloudflareClient => {
     const first = new Map<string, Awaited<ReturnType<CloudflareClient['listRecords']>>>()
@@ -171,17 +223,18 @@ function mutant(
     bias,
     caughtBy,
     mutation() {
-      const shared: Shared = { leases: new Map() }
+      const shared: Shared = { leases: new Map(), blamed: new Map(), forgotten: new Set() }
       return {
         store: (store) => (lies.store ?? []).reduce((told, lie) => lie(told, shared), store),
-        client: (client, clock) => (lies.client ?? []).reduce((told, lie) => lie(told, clock), client),
+        client: (client, clock) =>
+          (lies.client ?? []).reduce((told, lie) => lie(told, clock, shared), client),
       }
     },
   }
 }
 
-const { lease, recheck, cas, fence, guard, taint } = without
-const { noRereads, oneReadForTwo, trust, noDoubt, replay } = withClient
+const { lease, recheck, cas, fence, guard, taint, bisection, room, patience } = without
+const { remembersRefusals, noRereads, oneReadForTwo, trust, noDoubt, replay } = withClient
 
 /** A to H are those of the model behind the design, each with one rule more than the one before. */
 export const mutants: readonly Mutant[] = [
@@ -242,6 +295,21 @@ export const mutants: readonly Mutant[] = [
   mutant('without-taint', 'a change is over when it was read back', { store: [taint] }, [2022, 2061], 'none'),
   mutant('without-rereads', 'a zone is read only when somebody waits', { client: [noRereads] }, [3]),
   mutant('without-cas', 'confirmed whatever has changed', { store: [cas] }, [17, 55], 'stalls'),
+  mutant(
+    'without-bisection',
+    'all that is in a refused batch is refused',
+    { store: [bisection], client: [remembersRefusals] },
+    [16, 22],
+    'none',
+  ),
+  mutant('without-room', 'a zone that was full once is full for ever', { store: [room] }, [17, 49], 'none'),
+  mutant(
+    'without-patience',
+    'a zone that is missing once is taken for gone, and its sets are forgotten',
+    { store: [patience] },
+    [1938],
+    'none',
+  ),
   mutant('without-doubt', 'an unknown outcome is sent again', { client: [noDoubt] }, [4]),
   mutant('trust', 'an unknown outcome counts as done', { client: [trust] }, [1]),
 ]

@@ -53,6 +53,8 @@ function refusals({ noted, calls }: Sent) {
 
 /** A refusal of what was accepted is told to whoever asks for it next; and a full zone is remembered for so long (ms). */
 const LONGEST_REFUSED_MS = 600_000
+/** A refusal of our own is given from a read of the last 15 s, and a list may lag behind by 30 s (ms). */
+const OLD_PICTURE_MS = 45_000
 /** How long a zone that is secondary no more is taken for one: until the zones are listed again, and that may fail once (ms). */
 const LISTED_EVERY_MS = 600_000
 
@@ -78,7 +80,7 @@ export function isRefusedRightly(
           lasts(LONGEST_REFUSED_MS)
         )
       case 'quota-exceeded': {
-        const fewest = truth.fewestIn(keyText, arrivedAt, answeredAt)
+        const fewest = truth.fewestIn(keyText, arrivedAt - OLD_PICTURE_MS, answeredAt)
         const grows = wanted !== null && wanted.values.length > fewest
         return fault === 'F17' && isInZone && grows && lasts(LONGEST_REFUSED_MS)
       }

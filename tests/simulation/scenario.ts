@@ -57,6 +57,8 @@ export interface Lasting {
   /** It begins when so many changes have been made. */
   readonly afterChanges: number
   readonly lastsMs: number
+  /** Somebody restarts a replica to see whether that helps. */
+  readonly restartAfterMs?: number
 }
 
 /**

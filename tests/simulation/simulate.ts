@@ -135,9 +135,9 @@ async function createSimulation(
     isTroubled: () => isTroubled,
     note,
   })
-  const lasting = createLasting({ scenario, emulator, clock, note })
   const askings: Asking[] = []
   const replicas: (Replica | undefined)[] = []
+  const lasting = createLasting({ scenario, emulator, clock, note, restart: () => replicas[0]?.life.die() })
   const mistakes: unknown[] = []
   const counter = { next: 0 }
   const mutation = options.mutation?.() ?? {}
