@@ -308,7 +308,7 @@ export const words = {
 
   zoneFile: {
     heading: 'Import & export',
-    lead: 'A zone file is a plain text that holds all DNS records of a domain. Every DNS provider can read and write it.',
+    lead: 'A zone file is a plain text that holds all DNS records of a domain. Most DNS providers can read and write one.',
     export: {
       heading: 'Export',
       text: (domain: string) =>

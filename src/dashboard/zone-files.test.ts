@@ -236,6 +236,9 @@ x HTTPS 1 . alpn=h2
     const sent = { 'content-type': 'text/dns', ...headers }
     const refused = await browser.send('POST', IMPORT, text, sent)
     expect(refused).toMatchObject({ status, error: { code: 'INVALID_INPUT' } })
+    browser.csrfToken = `${browser.csrfToken}x`
+    expect(await bring(browser, 'www A 192.0.2.1')).toMatchObject({ status: 403, error: { code: 'CSRF' } })
+    await browser.session()
     const odd = await bring(browser, 'www A 192.0.2.1', '?dryRun=perhaps')
     expect(odd).toMatchObject({ status: 422, error: { field: 'dryRun' } })
   })

@@ -194,7 +194,7 @@ export const undoWords = {
 } as const
 
 export const importWords = {
-  asInFile: 'The file has it so.',
+  asInFile: 'So that it is as the file has it.',
   own: (lines: string) =>
     `SOA and the name servers of the domain itself are Cloudflare's own, so they are left out (${lines}).`,
   others: (records: string) =>

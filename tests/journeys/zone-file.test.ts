@@ -118,7 +118,7 @@ const states: Record<string, { path: string; script: Script; act?: () => Promise
     script: {
       ...connected,
       'POST /api/dns/import': refusal(429, 'RATE_LIMITED', 'Please wait 30 seconds.', {
-        'retry-after': '30',
+        retryAfter: 30,
       }),
     },
     act: async () => {

@@ -43,7 +43,7 @@ export default function HealthPage() {
       <p className="lead">
         {said.lead} {data.readAt !== null && said.readAt(ago(Date.parse(data.readAt), now))}
       </p>
-      <ol className="entries">
+      <ol className="findings entries">
         {data.findings.map((finding) => (
           <FindingItem key={finding.id} finding={finding} />
         ))}

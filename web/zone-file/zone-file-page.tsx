@@ -123,7 +123,7 @@ function ImportForm() {
   }
   return (
     <form
-      className="stack stack-tight"
+      className="zone-file-form stack stack-tight"
       noValidate
       onSubmit={(event) => {
         event.preventDefault()

@@ -109,6 +109,19 @@ describe('sets that are wanted', () => {
     await world.end()
   })
 
+  test('that have one thing in their way have it go once', async () => {
+    const world = await editWorld({ records: [{ name: 'www', type: 'CNAME', content: 'host.example.net' }] })
+    const made = await plan(world, wanted('www 300 A 192.0.2.1\nwww 300 AAAA 2001:db8::1'))
+    expect(lines(made)).toEqual([
+      '☐ delete www.example.com CNAME host.example.net',
+      '☐ add www.example.com A 192.0.2.1',
+      '☐ add www.example.com AAAA 2001:db8::1',
+    ])
+    const all = made.plan.changes.map(({ id }) => id)
+    expect(await world.until(confirm(world, made, all))).toMatchObject({ status: 'done', applied: 3 })
+    await world.end()
+  })
+
   test('that exclude each other at a name change together, whichever comes first', async () => {
     const world = await editWorld({ records: [{ name: 'www', type: 'CNAME', content: 'host.example.net' }] })
     const [address] = wanted('www 300 A 192.0.2.1')

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto'
 import { brakesOn } from '#access/brakes.ts'
 import { whyLocked } from '#access/editing.ts'
 import { BATCH_LIMIT } from '#cloudflare/client.ts'
+import type { Name } from '#dns/name.ts'
 import { conflictsAt } from '#dns/neighbours.ts'
 import type { PatchFields } from '#dns/plan.ts'
 import type { NewRecord, ZoneRecord } from '#dns/record.ts'
@@ -29,7 +30,8 @@ import { setPlanWords } from './set-plan-words.ts'
  */
 export function planSets(zone: TakeoverZone, around: Omit<Around, 'zone'>, origin: PlanOrigin): TakeoverPlan {
   const said = setPlanWords[origin.kind]
-  const asked = whole(origin.wanted.map((wanted) => askedOf(wanted, origin.wanted, zone, around)))
+  const places = { held: byName(around.records), wanted: byName(origin.wanted), keptBy: around.keptBy }
+  const asked = whole(origin.wanted.map((wanted) => askedOf(wanted, places, zone)))
   const refused = asked.filter(({ lockedBy }) => lockedBy !== undefined)
   const doubts = doubtsAbout(asked, zone, around.records)
   const changed = asked
@@ -79,14 +81,29 @@ interface AskedSet {
 /** Why the rows of a group are not advised. */
 type Doubt = 'in-the-way' | 'brake' | 'batch'
 
+/** What is at each name, and what is wanted there. */
+interface Places extends Pick<Around, 'keptBy'> {
+  readonly held: ReadonlyMap<Name, readonly AnyRecord[]>
+  readonly wanted: ReadonlyMap<Name, readonly WantedSet[]>
+}
+
+function byName<T extends { readonly name: Name }>(all: readonly T[]): ReadonlyMap<Name, readonly T[]> {
+  const places = new Map<Name, T[]>()
+  for (const each of all) {
+    const place = places.get(each.name)
+    if (place) place.push(each)
+    else places.set(each.name, [each])
+  }
+  return places
+}
+
 function askedOf(
   wanted: WantedSet,
-  all: readonly WantedSet[],
+  { held: records, wanted: all, keptBy }: Places,
   zone: TakeoverZone,
-  { records, keptBy }: Omit<Around, 'zone'>,
 ): AskedSet {
-  const atName = records.filter(({ name }) => name === wanted.name)
-  const named = all.filter(({ name }) => name === wanted.name)
+  const atName = records.get(wanted.name) ?? []
+  const named = all.get(wanted.name) ?? []
   const staying = atName.filter((record) => !named.some((set) => keyOf(set) === keyOf(record)))
   const inTheWay = wanted.records.length === 0 ? [] : typesInTheWay(wanted, staying, zone)
   const leaving = staying.filter(({ type }) => inTheWay.includes(type)) as ZoneRecord[]
@@ -103,14 +120,18 @@ function askedOf(
   return { wanted, group, rows, inTheWay, ...(lockedBy !== undefined && { lockedBy }) }
 }
 
-/** A group in which something is locked is locked as a whole. */
+/** A group in which something is locked is locked as a whole; what stands in the way of two sets goes once. */
 function whole(asked: readonly AskedSet[]): readonly AskedSet[] {
   const locks = new Map(
     asked.flatMap(({ group, lockedBy }) => (lockedBy === undefined ? [] : [[group, lockedBy]])),
   )
+  const told = new Set<string>()
   return asked.map((each) => {
     const lockedBy = each.rows.length > 0 ? locks.get(each.group) : undefined
-    return lockedBy === undefined ? each : { ...each, rows: [], inTheWay: [], lockedBy }
+    if (lockedBy !== undefined) return { ...each, rows: [], inTheWay: [], lockedBy }
+    const rows = each.rows.filter(({ id }) => !told.has(id))
+    for (const { id } of rows) told.add(id)
+    return { ...each, rows }
   })
 }
 
