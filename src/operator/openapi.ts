@@ -29,7 +29,7 @@ export const openApi = () => ({
         security: [{}, signed()],
         responses: {
           200: json('Healthy', { $ref: '#/components/schemas/Health' }),
-          ...refusals(400, 401, 408, 417, 431, 500),
+          ...refusals(400, 401, 408, 415, 417, 431, 500),
           503: json('Unhealthy, or too much at once', {
             oneOf: [{ $ref: '#/components/schemas/Health' }, { $ref: '#/components/schemas/Refusal' }],
           }),
@@ -62,7 +62,7 @@ export const openApi = () => ({
         security: [signed(), {}],
         responses: {
           200: json('The set', { $ref: '#/components/schemas/Read' }),
-          ...refusals(400, 401, 404, 408, 417, 429, 431, 500, 503),
+          ...refusals(400, 401, 404, 408, 415, 417, 429, 431, 500, 503),
         },
       },
       delete: {
@@ -72,7 +72,7 @@ export const openApi = () => ({
         security: [signed(), {}],
         responses: {
           200: json('It is gone, was never there, or is not ours', { $ref: '#/components/schemas/Removed' }),
-          ...refusals(400, 401, 408, 417, 429, 431, 500, 503),
+          ...refusals(400, 401, 408, 415, 417, 429, 431, 500, 503),
         },
       },
     },
@@ -83,7 +83,7 @@ export const openApi = () => ({
         security: [{}],
         responses: {
           200: json('OpenAPI 3.1', { type: 'object', required: ['openapi', 'paths'] }),
-          ...refusals(400, 408, 417, 431, 500, 503),
+          ...refusals(400, 408, 415, 417, 431, 500, 503),
         },
       },
     },

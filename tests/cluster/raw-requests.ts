@@ -39,13 +39,26 @@ export function hostileRequest(random: Random, secret: string, now: number): Raw
     for (let time = 0; time < times; time += 1)
       lines.push(`${often(0.9) ? name : name.toLowerCase()}: ${written}`)
   }
-  if (body !== '') {
+  const isChunked = body !== '' && often(0.08)
+  if (isChunked) {
+    lines.push(
+      'Content-Type: application/json',
+      `Transfer-Encoding: ${often(0.8) ? 'chunked' : pick(CODINGS)}`,
+    )
+  } else if (body !== '') {
     lines.push(`Content-Type: ${often(0.9) ? 'application/json' : pick(CONTENT_TYPES)}`)
-    lines.push(`Content-Length: ${body.length}`)
+    lines.push(often(0.95) ? `Content-Length: ${body.length}` : pick(OTHER_LENGTHS)(body.length))
   }
   if (often(0.1)) lines.push(pick(OTHER_HEADERS))
   const head = lines.filter((line) => line !== '').join('\r\n')
-  return { method, text: `${method} ${target} HTTP/1.1\r\n${head}\r\n\r\n${body}` }
+  const version = often(0.98) ? 'HTTP/1.1' : pick(VERSIONS)
+  const written = isChunked ? inChunks(body, often(0.8) ? body.length.toString(16) : pick(CHUNK_SIZES)) : body
+  return { method, text: `${method} ${target} ${version}\r\n${head}\r\n\r\n${written}` }
+}
+
+/** One chunk that says it is of this size, and the last one. */
+function inChunks(body: string, size: string): string {
+  return `${size}\r\n${body}\r\n0\r\n\r\n`
 }
 
 /** Cut, doubled, grown, or with a strange octet in it; never with a line break. */
@@ -66,7 +79,27 @@ function spoilt(text: string, random: Random): string {
   return ways[Math.floor(random.fraction() * ways.length)]!()
 }
 
+const VERSIONS = ['HTTP/1.0', 'HTTP/1.2', 'HTTP/2.0', 'HTTP/0.9', 'HTTP/1', 'http/1.1', '']
+
+const CODINGS = ['Chunked', 'gzip, chunked', 'chunked, chunked', 'chunked;q=1', 'identity', 'gzip']
+
+/** None of them is longer than what follows, so that nobody waits for more. */
+const CHUNK_SIZES = ['0', 'zz', '-1', '0x1', '1;extension=\xff', '', 'f'.repeat(17), '1 ']
+
+const OTHER_LENGTHS: readonly ((length: number) => string)[] = [
+  (length) => `Content-Length: ${length}\r\nContent-Length: ${length}`,
+  (length) => `Content-Length: ${length}\r\nContent-Length: ${length + 1}`,
+  (length) => `Content-Length: ${length}, ${length}`,
+  (length) => `Content-Length: +${length}`,
+  (length) => `Content-Length: ${length}\r\nTransfer-Encoding: chunked`,
+  () => 'Content-Length: 99999999999999999999999',
+  () => 'Content-Length: ',
+]
+
 const METHODS = [
+  'CONNECT',
+  'FROBNICATE',
+  'get',
   'HEAD',
   'PUT',
   'PATCH',
@@ -97,6 +130,14 @@ const TARGETS = [
   '/records/A/example.com/www/more',
   '/records?query',
   '/c/shop/records',
+  '/c/default/health',
+  '/c/nobody/health',
+  '//c//default//records',
+  '/c/default',
+  '/c/%64efault/health',
+  '/c/__proto__/records',
+  '/openapi.json',
+  '/c/default/openapi.json',
   '/',
   '*',
   'http://x/health',
@@ -185,4 +226,12 @@ const OTHER_HEADERS = [
   'constructor: x',
   'Range: bytes=0-',
   'If-None-Match: *',
+  'Connection: close',
+  'Connection: X-DNS-Signature, keep-alive',
+  'Proxy-Connection: close',
+  'X-Forwarded-For: \xff, 192.0.2.1',
+  'Host: y',
+  'TE: trailers',
+  'Authorization: Basic \xff',
+  `Cookie: ${'c'.repeat(4_000)}`,
 ]
