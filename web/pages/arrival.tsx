@@ -34,13 +34,13 @@ export default function ArrivalPage() {
         {fault !== undefined && <FaultText fault={fault} seconds={0} />}
         <p>{words.arrival.warning(arrival)}</p>
         <div className="form-actions">
-          <Link href={paths.domains} className="text-link">
-            {words.arrival.stay}
-          </Link>
           <Button look="primary" busy={isBusy} onClick={() => void goOn()}>
             {words.arrival.goOn}
           </Button>
         </div>
+        <Link href={paths.domains} className="text-link">
+          {words.arrival.stay}
+        </Link>
       </div>
     </div>
   )
