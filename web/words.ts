@@ -327,7 +327,9 @@ export const words = {
       tooLarge: 'The file is larger than 256 kB. Divide it, and bring in one part after the other.',
       unreadable: 'The file could not be read. Choose it again.',
       problems: (count: number) =>
-        count === 1 ? 'One line cannot be read' : `${count} lines cannot be read`,
+        count === 1
+          ? 'One line cannot be read'
+          : `${count} lines ${count < 100 ? '' : 'or more '}cannot be read`,
       problemsText: 'Nothing was changed. Correct these in the text below, then preview again.',
       more: (count: number) => `And ${count} more.`,
       notNow: 'Records can be brought in once Cloudflare is connected and the review is confirmed.',

@@ -48,7 +48,7 @@ export async function zoneFileRoutes(
       const text = textOf(request.body)
       const { editor, zone } = await standings.connected(customer)
       const file = parseImport(text, (await edits.records(editor, zone)).zone.name)
-      if (!file.ok) throw new RefusedRequest(invalidInput(file.problems))
+      if (!file.ok) throw new RefusedRequest(invalidInput(file.problems.slice(0, MOST_TOLD)))
       const stored = await edits.planSets(editor, zone, importOf(file.value), askedBy(request))
       if (isDryRun) return { plan: planToWire(stored) }
 
@@ -65,6 +65,9 @@ export async function zoneFileRoutes(
 
 const KEPT = { config: { holdsZone: 'kept' } } as const
 const PLANNED = { config: { holdsZone: 'planned' } } as const
+
+/** A file that is none at all has a problem in each of its lines. */
+const MOST_TOLD = 100
 
 const NOT_READ = {
   status: 409,

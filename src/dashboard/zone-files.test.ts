@@ -225,6 +225,13 @@ x HTTPS 1 . alpn=h2
     })
   })
 
+  test('that is no zone file at all is told a hundred times, not more', async () => {
+    const browser = await worldOf(BEFORE)
+    const { status, error } = await bring(browser, 'no zone file\n'.repeat(10_000))
+    expect(status).toBe(422)
+    expect(error?.details?.problems).toHaveLength(100)
+  })
+
   test.each([
     ['nothing', '', {}, 422],
     ['blanks', ' \n', {}, 422],
