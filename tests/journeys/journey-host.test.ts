@@ -40,7 +40,7 @@ test('the sign-in page says why it is there after half an hour without use, when
   stage.pass(31 * 60_000)
   await page.reload()
   await page.getByText(signedOut).waitFor()
-})
+}, 60_000)
 
 test('and when it goes on from where it was, and not after a sign-out', async () => {
   const shop = await stage.shop()
@@ -53,4 +53,4 @@ test('and when it goes on from where it was, and not after a sign-out', async ()
   await page.getByRole('button', { name: 'Sign out' }).click()
   await page.getByRole('heading', { name: 'Sign in' }).waitFor()
   expect(await page.getByText(signedOut).count()).toBe(0)
-})
+}, 60_000)
