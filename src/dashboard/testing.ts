@@ -413,7 +413,14 @@ function planFor(
 
 function zoneFacts(id: string, name: Name) {
   const nameServers = ['ada.ns.example.net', 'bob.ns.example.net']
-  const more = { accountId: 'c'.repeat(32), plan: 'free', nameServers, permissions: [], seenAt: 0, missingSince: null }
+  const more = {
+    accountId: 'c'.repeat(32),
+    plan: 'free',
+    nameServers,
+    permissions: [],
+    seenAt: 0,
+    missingSince: null,
+  }
   return { id, name, status: 'active', type: 'full', paused: false, ...more }
 }
 

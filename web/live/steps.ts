@@ -3,10 +3,8 @@ import type { ApiVerifiedName, VerificationAnswer } from '#dashboard/api.ts'
 /** `later`: it is of no use to look yet. `unknown`: it cannot be seen from here. */
 export type Progress = 'done' | 'now' | 'failed' | 'later' | 'unknown'
 
-export const STEPS = ['saved', 'served', 'reachable'] as const
-
 export interface Step {
-  readonly step: (typeof STEPS)[number]
+  readonly step: 'saved' | 'served' | 'reachable'
   readonly progress: Progress
   /** Stands with the first step that is not done. */
   readonly hint?: ApiVerifiedName['hint']
