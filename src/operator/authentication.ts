@@ -1,7 +1,7 @@
 import type { IncomingMessage } from 'node:http'
 import type { Clock } from '#src/world.ts'
 import { DnsError } from '#zones/errors.ts'
-import { NOBODYS_KEYS } from './callers.ts'
+import { DEFAULT_CALLER, NOBODYS_KEYS } from './callers.ts'
 import type { Refusal } from './on-error.ts'
 import {
   headerFault,
@@ -105,11 +105,11 @@ function keysOf({ caller }: Visit): SigningKeys | undefined {
  * Unsigned, because it tells nothing and a probe has no secret. A bad signature is still told to whoever signs; and below
  * `/c/` it would tell which callers there are.
  */
-function isPlainProbe({ target, caller, atRoot }: Visit, headers: SignatureHeaders): boolean {
+function isPlainProbe({ target, caller }: Visit, headers: SignatureHeaders): boolean {
   const { route } = target as Target
   // What is said there is the same for everybody, and printed in the documentation.
   if (route === 'openapi') return true
-  return atRoot && caller !== undefined && route === 'health' && !isSigned(headers)
+  return caller?.caller.id === DEFAULT_CALLER && route === 'health' && !isSigned(headers)
 }
 
 function refusalOf({ code, message }: SignatureFault, { signatureFailed }: SigningParts): Refusal {

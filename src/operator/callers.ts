@@ -23,6 +23,7 @@ export const DEFAULT_CALLER = 'default'
 
 /** Whose address a request came to. Nothing of it is signed. */
 export interface Address {
+  /** '': nobody's, for the caller at `/` has no other address. */
   readonly id: string
   /** What stands before `/records`: '' or `/c/<id>`. */
   readonly mount: string
@@ -31,7 +32,7 @@ export interface Address {
 /** `/c/shop/records` is for the caller `shop`, `/records` for `default`. */
 export function addressIn(url: string): Address {
   const id = BELOW_C.exec(url)?.[1]
-  return id === undefined ? AT_ROOT : { id, mount: `/c/${id}` }
+  return id === undefined ? AT_ROOT : { id: id === DEFAULT_CALLER ? '' : id, mount: `/c/${id}` }
 }
 
 /** What nobody has the secret of: a caller that is not there is answered as one whose signature is wrong. */

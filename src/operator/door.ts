@@ -73,7 +73,6 @@ export function createDoor(parts: DoorParts): Door {
     const visit: Visit = {
       id: requestIdOf(raw, random),
       caller: callers.get(id),
-      atRoot: mount === '',
       target,
       arrivedAt: clock.now(),
       path: typeof target === 'string' ? pathOnly(raw.url ?? '') : target.raw,

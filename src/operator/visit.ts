@@ -11,8 +11,6 @@ export interface Visit {
   readonly id: string
   /** Whose address it came to; undefined: nobody's. */
   readonly caller: OperatorCaller | undefined
-  /** Came to `/`, where probes ask without a signature. */
-  readonly atRoot: boolean
   readonly target: Target | 'malformed' | 'unknown'
   /** Milliseconds since 1970. */
   readonly arrivedAt: number
