@@ -10,14 +10,13 @@ export interface BodyRoom {
   readonly requests: number
 }
 
-/** Reads the body of a request, whole. Rejects with `RequestRefused`. */
-export type ReadBody = (raw: IncomingMessage) => Promise<Buffer>
-
 /**
+ * Reads the body of a request, whole; rejects with `RequestRefused`.
+ *
  * Bodies on their way, which nobody has vouched for before they are here. Where there is no room, whoever has waited
  * longest makes way: a caller sends head and body at once, and whoever wants to fill the room has to be slow.
  */
-export function createBodyReader(room: BodyRoom): ReadBody {
+export function createBodyReader(room: BodyRoom): (raw: IncomingMessage) => Promise<Buffer> {
   const waiting = new Set<Waiting>()
   let octets = 0
 

@@ -36,6 +36,7 @@ export function lastWord(socket: Socket, speak: () => void): void {
 interface Exchanges {
   /** Requests without an answer so far, and what is to be done when it is over. */
   readonly pending: Map<IncomingMessage, (() => void)[]>
+  /** Until it has come whole and is answered. */
   latest: { readonly raw: IncomingMessage; readonly response: ServerResponse } | undefined
 }
 
@@ -52,8 +53,10 @@ function exchangesOn(socket: Socket): Exchanges {
   return exchanges
 }
 
-function end({ pending }: Exchanges, request: IncomingMessage): void {
-  const whatFollows = pending.get(request) ?? []
-  pending.delete(request)
+function end(exchanges: Exchanges, request: IncomingMessage): void {
+  const whatFollows = exchanges.pending.get(request) ?? []
+  exchanges.pending.delete(request)
+  // A connection that waits for its next request holds nothing of the last.
+  if (exchanges.latest?.raw === request && request.complete) exchanges.latest = undefined
   for (const step of whatFollows) step()
 }
