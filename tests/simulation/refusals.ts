@@ -67,7 +67,7 @@ export function isRefusedRightly(
   if (scenario.ownership === 'strict' && NOT_OURS_CODES.has(outcome)) {
     const wasTheirs = truth.wasTheirs(key.name, arrivedAt - LONGEST_REFUSED_MS, answeredAt)
     // What others change while nobody knows whether we have made it is no longer as we would have made it.
-    return wasTheirs || truth.isExcused(keyText, arrivedAt, answeredAt)
+    return wasTheirs || truth.isExcused(key.name, arrivedAt, answeredAt)
   }
   return lasting.some((span) => {
     const { fault, zone, name, form } = span.lasting

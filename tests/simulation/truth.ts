@@ -24,8 +24,8 @@ export interface History {
   isByHand(keyText: string): boolean
   /** The first moment in the span in which the set was empty. */
   emptyIn(keyText: string, from: number, to: number): number | undefined
-  /** Somebody else had a hand in this set a short while ago, or Cloudflare lied about it. */
-  isExcused(keyText: string, from: number, to: number): boolean
+  /** Somebody else had a hand in this set, or at this name, a short while ago, or Cloudflare lied about it. */
+  isExcused(keyTextOrName: string, from: number, to: number): boolean
 }
 
 interface Version {
@@ -133,8 +133,12 @@ export function readHistory(history: readonly HistoryEntry[], { refreshMs, zones
       )
       return gap && Math.max(gap.from, from)
     },
-    isExcused: (keyText, from, to) =>
-      (othersDid.get(keyText) ?? []).some((at) => at <= to && from - at < 3 * refreshMs + 300_000),
+    isExcused: (keyTextOrName, from, to) =>
+      [...othersDid].some(
+        ([keyText, times]) =>
+          `${keyText} `.startsWith(`${keyTextOrName} `) &&
+          times.some((at) => at <= to && from - at < 3 * refreshMs + 300_000),
+      ),
   }
 }
 
