@@ -27,4 +27,4 @@ test('the pages of the whole way are readable by everyone, light and dark, on a 
   await page.getByRole('link', { name: 'Go to the records' }).click()
   await page.getByRole('button', { name: 'Add Record' }).waitFor()
   expect(await faultsEverywhere(page)).toEqual([])
-}, 60_000)
+}, 120_000)
