@@ -65,7 +65,7 @@ test.each<[FloodKind, number]>([
   expect(await callsMade()).toBe(calls)
   expect(nonces()).toBe(asked)
   expect(residentMemory() - before).toBeLessThan(16)
-})
+}, 120_000)
 
 test('who refuses so many says so in a few lines', () => {
   const refused = webhook.printed().match(/^.*"outcome":"AUTH_FAILED".*$/gm) ?? []
@@ -95,7 +95,7 @@ test('bodies that are announced, and do not come, share eight megabytes', async 
   expect(residentMemory() - before).toBeLessThan(40)
   expect(await upsert()).toBe(200)
   for (const socket of strangers) socket.destroy()
-})
+}, 120_000)
 
 async function upsert(): Promise<number> {
   asked += 1
