@@ -132,7 +132,7 @@ function quotaFor(
 }
 
 /** The apex first, then by name, type and data. */
-function inOrderOfReading(zone: Name, records: readonly AnyRecord[]): AnyRecord[] {
+export function inOrderOfReading(zone: Name, records: readonly AnyRecord[]): AnyRecord[] {
   const keyed = records.map((record) => {
     const data = 'content' in record ? record.content : record.value
     const key = [record.name === zone ? '' : record.name, record.type, data, record.id].join(' ')

@@ -11,6 +11,7 @@ import { canBeProxied } from '#dns/record-type.ts'
 import { AUTOMATIC } from '#dns/ttl.ts'
 import { changesIn } from '#takeover/chosen.ts'
 import type { TakeoverZone } from '#takeover/input.ts'
+import { inOrderOfReading } from '#takeover/plan.ts'
 import type { ReviewedChange, TakeoverPlan, Warning } from '#takeover/review.ts'
 import { kept } from '#takeover/rows.ts'
 import type { PlanOrigin, WantedRecord, WantedSet } from '#takeover/wanted-set.ts'
@@ -40,9 +41,10 @@ export function planSets(zone: TakeoverZone, around: Omit<Around, 'zone'>, origi
 
   const changedIds = new Set(changed.map(({ id }) => id))
   const named = new Set(origin.wanted.map(keyOf))
-  const staying = around.records
-    .filter(({ id }) => !changedIds.has(id))
-    .sort((a, b) => inOrder(readingKey(a, zone), readingKey(b, zone)))
+  const staying = inOrderOfReading(
+    zone.name,
+    around.records.filter(({ id }) => !changedIds.has(id)),
+  )
   return {
     domain: zone.name,
     zone,
@@ -295,12 +297,6 @@ function warningsOf(asked: readonly AskedSet[], doubts: ReadonlyMap<string, Doub
           } as const,
         ]),
   ]
-}
-
-/** The apex first, then by name, type and data. */
-function readingKey(record: AnyRecord, zone: TakeoverZone): string {
-  const data = 'value' in record ? record.value : record.content
-  return [record.name === zone.name ? '' : record.name, record.type, data, record.id].join(' ')
 }
 
 function inOrder(a: string, b: string): number {
