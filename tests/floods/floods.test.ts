@@ -48,24 +48,28 @@ test.each<[FloodKind, number]>([
   ['unsigned', 12_000],
   ['forged', 12_000],
   ['connecting', 2_000],
-])('of a flood that is %s nothing is left, and a caller beside it is answered', async (kind, many) => {
-  const [calls, failures] = [await callsMade(), await signatureFailures()]
-  await flood(webhook.port, { kind }, (sent) => sent >= many / 2)
-  const before = residentMemory()
+])(
+  'of a flood that is %s nothing is left, and a caller beside it is answered',
+  async (kind, many) => {
+    const [calls, failures] = [await callsMade(), await signatureFailures()]
+    await flood(webhook.port, { kind }, (sent) => sent >= many / 2)
+    const before = residentMemory()
 
-  let isOver = false
-  const beside = answersUntil(() => isOver)
-  const { statuses } = await flood(webhook.port, { kind }, (sent) => sent >= many / 2)
-  isOver = true
+    let isOver = false
+    const beside = answersUntil(() => isOver)
+    const { statuses } = await flood(webhook.port, { kind }, (sent) => sent >= many / 2)
+    isOver = true
 
-  expect(statuses).toEqual({ 401: many / 2 })
-  const answers = await beside
-  expect(new Set(answers)).toEqual(new Set([200]))
-  expect(await signatureFailures()).toBe(failures + many)
-  expect(await callsMade()).toBe(calls)
-  expect(nonces()).toBe(asked)
-  expect(residentMemory() - before).toBeLessThan(16)
-}, 120_000)
+    expect(statuses).toEqual({ 401: many / 2 })
+    const answers = await beside
+    expect(new Set(answers)).toEqual(new Set([200]))
+    expect(await signatureFailures()).toBe(failures + many)
+    expect(await callsMade()).toBe(calls)
+    expect(nonces()).toBe(asked)
+    expect(residentMemory() - before).toBeLessThan(16)
+  },
+  120_000,
+)
 
 test('who refuses so many says so in a few lines', () => {
   const refused = webhook.printed().match(/^.*"outcome":"AUTH_FAILED".*$/gm) ?? []
