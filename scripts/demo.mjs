@@ -60,7 +60,9 @@ async function demo() {
     DNS_RESOLVERS: `127.0.0.1:${ports.dns}`,
     PROBE_ALLOW: [
       `192.0.2.53:53=127.0.0.1:${ports.dns}`,
-      ...['203.0.113.10', '198.51.100.1', '198.51.100.2'].map((at) => `${at}:80=127.0.0.1:${ports.dashboard}`),
+      ...['203.0.113.10', '198.51.100.1', '198.51.100.2'].map(
+        (at) => `${at}:80=127.0.0.1:${ports.dashboard}`,
+      ),
     ].join(),
     CLOUDFLARE_DASH_URL: cloudflare,
     CLOUDFLARE_OAUTH_CLIENT_ID: 'zonewright-demo',
