@@ -20,7 +20,7 @@ describe('the address', () => {
     await desk.page.waitForURL('**/domains?q=mail2&type=MX&sort=-content')
     await desk.page.getByRole('searchbox').fill('')
     await desk.page.getByLabel('Type', { exact: true }).selectOption('')
-    await desk.page.getByRole('button', { name: 'Name' }).click()
+    await desk.page.getByRole('button', { name: 'Name', exact: true }).click()
     await desk.page.waitForURL('**/domains')
   })
 
