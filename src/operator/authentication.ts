@@ -71,16 +71,17 @@ export async function authenticated(
   if (!checked.ok) return { refusal: refusalOf(checked, parts) }
   // Only those who have the secret are asked to be slower, and health is never too much.
   const limiter = target.route === 'health' ? undefined : caller?.limiter
-  const waitSeconds = limiter?.secondsToWait(parts.clock.now()) ?? 0
+  const waitSeconds = limiter?.take(parts.clock.now()) ?? 0
   if (waitSeconds > 0) return { refusal: tooMany(waitSeconds) }
   // Last, so that a forged request cannot use up the nonce of a real one.
   const id = caller?.caller.id ?? ''
   const isNew = await claimed(id, checked.nonce, checked.nonceExpiresAt, parts)
   if (!isNew) {
+    // Whoever has recorded a request takes nothing from its caller by sending it again.
+    limiter?.giveBack()
     parts.signatureFailed(NONCE_REUSED.code)
     return { refusal: NONCE_REUSED }
   }
-  limiter?.take(parts.clock.now())
   if (checked.withPreviousSecret) parts.previousSecretUsed(id, parts.clock.now())
   return { path: checked.path, verified: true }
 }

@@ -97,6 +97,15 @@ test('who comes too often is told when to come again, and nothing was done', asy
   expect((await asked('health', 'shop', SECRET)).status).toBe(200)
 })
 
+test('so many at once pass, and no more, though nonces take their time', async () => {
+  callers.set('shop', {
+    ...callerWith('shop', SECRET),
+    limiter: createRateLimiter({ perSecond: 0.1, burst: 3 }),
+  })
+  const replies = await Promise.all(Array.from({ length: 12 }, () => sent('shop', SECRET)))
+  expect(replies.filter(({ status }) => status === 200)).toHaveLength(3)
+})
+
 test('who cannot sign takes nothing from the limit of who can', async () => {
   callers.set('shop', {
     ...callerWith('shop', SECRET),

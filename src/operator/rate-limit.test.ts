@@ -4,20 +4,26 @@ import { createRateLimiter } from './rate-limit.ts'
 
 test('so many pass at once, and the next one is told how long to wait', () => {
   const limiter = createRateLimiter({ perSecond: 2, burst: 3 })
-  for (let index = 0; index < 3; index += 1) {
-    expect(limiter.secondsToWait(1000)).toBe(0)
-    limiter.take(1000)
-  }
-  expect(limiter.secondsToWait(1000)).toBe(0.5)
-  expect(limiter.secondsToWait(1400)).toBeCloseTo(0.1)
-  expect(limiter.secondsToWait(1500)).toBe(0)
+  expect([1, 2, 3].map(() => limiter.take(1000))).toEqual([0, 0, 0])
+  expect(limiter.take(1000)).toBe(0.5)
+  expect(limiter.take(1400)).toBeCloseTo(0.1)
+  expect(limiter.take(1500)).toBe(0)
 })
 
 test('a clock that is set back gives nobody anything, and takes nothing away', () => {
   const limiter = createRateLimiter({ perSecond: 1, burst: 1 })
   limiter.take(10_000)
-  expect(limiter.secondsToWait(5_000)).toBe(1)
-  expect(limiter.secondsToWait(6_000)).toBe(0)
+  expect(limiter.take(5_000)).toBe(1)
+  expect(limiter.take(6_000)).toBe(0)
+})
+
+test('what is given back can be taken again, and never more than the burst', () => {
+  const limiter = createRateLimiter({ perSecond: 1, burst: 1 })
+  limiter.giveBack()
+  limiter.take(1000)
+  limiter.giveBack()
+  expect(limiter.take(1000)).toBe(0)
+  expect(limiter.take(1000)).toBe(1)
 })
 
 test('in any span of time no more pass than the burst and what the rate brings', () => {
@@ -33,8 +39,7 @@ test('in any span of time no more pass than the burst and what the rate brings',
         let now = 0
         for (const gap of gaps) {
           now += gap
-          if (limiter.secondsToWait(now) > 0) continue
-          limiter.take(now)
+          if (limiter.take(now) > 0) continue
           passed.push(now)
         }
         for (const [first, from] of passed.entries()) {

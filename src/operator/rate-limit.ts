@@ -6,9 +6,10 @@ export interface RateLimit {
 
 /** Counts the requests of one caller in this process. */
 export interface RateLimiter {
-  /** Until one more may be taken (s); 0: now. `now` in milliseconds. */
-  secondsToWait(now: number): number
-  take(now: number): void
+  /** Takes one, where there is one; otherwise how long until there is (s). `now` in milliseconds. */
+  take(now: number): number
+  /** What was taken turned out not to be a new request. */
+  giveBack(): void
 }
 
 /** A bucket that holds `burst` requests and is filled with `perSecond` of them. */
@@ -16,20 +17,17 @@ export function createRateLimiter({ perSecond, burst }: RateLimit): RateLimiter 
   let left = burst
   let countedAt = Number.NEGATIVE_INFINITY
 
-  function count(now: number): void {
-    const seconds = Math.max(0, now - countedAt) / 1000
-    left = Math.min(burst, left + seconds * perSecond)
-    countedAt = now
-  }
-
   return {
-    secondsToWait(now) {
-      count(now)
-      return left >= 1 ? 0 : (1 - left) / perSecond
-    },
     take(now) {
-      count(now)
+      const seconds = Math.max(0, now - countedAt) / 1000
+      left = Math.min(burst, left + seconds * perSecond)
+      countedAt = now
+      if (left < 1) return (1 - left) / perSecond
       left -= 1
+      return 0
+    },
+    giveBack() {
+      left = Math.min(burst, left + 1)
     },
   }
 }
