@@ -114,7 +114,9 @@ describe('customer', () => {
     expect(ben.err).toContain('example.com is the domain of anna@example.com, too')
     expect((await zonewright(`customer set ${anna} --domain example.net`)).err).toBe('')
     expect((await zonewright(`customer set ${anna} --serves-www no`)).err).toBe('')
-    expect((await zonewright(`customer set ${anna} --domain example.com`)).err).toContain('of ben@example.com')
+    expect((await zonewright(`customer set ${anna} --domain example.com`)).err).toContain(
+      'of ben@example.com',
+    )
   })
 
   test('list shows who there is and how they stand, and no hash', async () => {

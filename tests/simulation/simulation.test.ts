@@ -5,7 +5,7 @@ import { regressions } from './regressions.ts'
 import type { Sums } from './share.ts'
 import { runSeed } from './simulate.ts'
 
-const SEEDS = Number(process.env.ZONEWRIGHT_SEEDS ?? 400)
+const SEEDS = Number(process.env.ZONEWRIGHT_SEEDS ?? 2_000)
 
 test(
   `in ${SEEDS} new worlds nothing false is acknowledged, nothing is lost, and no name is ever empty`,
