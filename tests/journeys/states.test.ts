@@ -70,6 +70,11 @@ describe('every state of the pages is readable by everyone, on every screen, wit
       path: '/domains',
       script: { ...signedIn, 'GET /api/dns/records': ok(answer('none')) },
     },
+    'no connection, and a letter for somebody else': {
+      path: '/domains',
+      script: { ...signedIn, 'GET /api/dns/records': ok(answer('none')) },
+      act: () => desk.page.getByText('Does somebody else look after your domain?').click(),
+    },
     'no connection, one door': {
       path: '/domains',
       script: {
