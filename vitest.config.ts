@@ -8,5 +8,7 @@ export default defineConfig({
     maxWorkers: 2,
     testTimeout: 30_000,
     hookTimeout: 30_000,
+    // What is awaited comes within moments, but for a busy machine.
+    expect: { poll: { timeout: 15_000 } },
   },
 })
