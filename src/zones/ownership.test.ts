@@ -162,6 +162,27 @@ describe('what we make', () => {
     await world.end()
   })
 
+  test('is put right where a change of ours came late, however much of the zone that was', async () => {
+    const names = ['a', 'b', 'c', 'd']
+    const world = await zoneWorld()
+    await world.upsert('ftp.example.com 300 A 192.0.2.1')
+    world.emulator.faults.script([{ fault: 'F9', route: 'write', seconds: 60 }])
+    const given = names.map((name) =>
+      world.upsert(`${name}.example.com 300 A 192.0.2.1 192.0.2.2 192.0.2.3`).catch(() => undefined),
+    )
+    await world.clock.pass(1_000)
+    const wanted = names.map((name) => world.upsert(`${name}.example.com 300 A 192.0.2.9`))
+    await Promise.all([...given, ...wanted])
+    await world.clock.pass(60_000)
+    expect(world.records()).toHaveLength(17)
+    await world.clock.pass(600_000)
+    expect(zoneLines(world.emulator)).toEqual([
+      ...names.map((name) => `${name}.example.com 300 A 192.0.2.9`),
+      'ftp.example.com 300 A 192.0.2.1',
+    ])
+    await world.end()
+  })
+
   test('is left as a human made it where drift is only reported', async () => {
     const world = await zoneWorld({}, { engine: { drift: 'report' } })
     await world.upsert('www.example.com 300 A 192.0.2.1')

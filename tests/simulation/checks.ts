@@ -23,7 +23,9 @@ export interface Evidence {
   readonly askings: readonly Asking[]
   readonly owners: readonly Owner[]
   readonly calls: readonly NetworkCall[]
+  /** All that took effect at Cloudflare, and what of it had before everything was asked for again. */
   readonly history: readonly HistoryEntry[]
+  readonly historyAtRest: readonly HistoryEntry[]
   /** Everybody has got everything they asked for. */
   readonly isContent: boolean
   /** Batches that were sent when everything was asked for again. */
@@ -34,9 +36,9 @@ export interface Evidence {
 
 /** Everything that must hold, over all that has happened. */
 export async function checkAll(evidence: Evidence): Promise<Violation[]> {
-  const truth = readHistory(evidence.history, evidence.scenario)
+  const truth = readHistory(evidence.historyAtRest, evidence.scenario)
   return [
-    ...falseAcknowledgements(evidence, truth),
+    ...falseAcknowledgements(evidence, readHistory(evidence.history, evidence.scenario)),
     ...emptied(evidence, truth),
     ...notAsWanted(evidence, truth),
     ...notOurs(evidence, truth),

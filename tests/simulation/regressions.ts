@@ -28,4 +28,14 @@ export const regressions: readonly Regression[] = [
     bias: 'none',
     about: 'where the drift brake holds, a set stays as others left it until it is asked for again',
   },
+  {
+    seed: 208790181,
+    bias: 'none',
+    about: 'two empty lists in a row do not make a zone empty',
+  },
+  {
+    seed: 208790185,
+    bias: 'none',
+    about: 'what came late of a change of ours goes, though it is a large part of the zone',
+  },
 ]

@@ -55,6 +55,9 @@ interface Claim {
 
 /** Lists that say something else than what we know. */
 interface Contradiction extends Claim {
+  /** How many have said it, each so far from the one before that it counts. */
+  readonly times: number
+  readonly lastAt: number
   /** When another list that says the same may be believed (ms). */
   readonly believableAt: number
 }
@@ -77,7 +80,8 @@ export type Judgement =
  *
  * - It is good if it shows every record that we know to exist as we know it, and none that we know to be gone.
  * - Otherwise nothing follows from it, unless an earlier one, five seconds or more before, claimed the very same, and
- *   nothing in that claim contradicts what a definite answer told us within the last minute.
+ *   nothing in that claim contradicts what a definite answer told us within the last minute. Three have to claim it
+ *   where most of the zone is missing: lists that are empty for no reason have been seen.
  * - What became of a dispatch of unknown outcome is known when two good reads so far apart show its names alike, and
  *   neither may be older than the last change there that we know of: v1, v2 and v1 again look like v1.
  */
@@ -92,16 +96,17 @@ export function judge(read: ZoneRead, known: Knowledge, claims: Claims): Judgeme
     text: contradictions.map(({ text }) => text).join('\n'),
   }
   const isProtected = contradictions.some(({ protectedUntil }) => protectedUntil > read.startedAt)
-  if (contradictions.length > 0 && (isProtected || !isVouchedFor(claim, claims.contradictions))) {
-    const first = older(claim, claims.contradictions)
+  const said = saidAgain(claim, claims.contradictions)
+  const isSaidEnough = said.times >= (isMostMissing(known.mirror, listed, inDoubt) ? 3 : 2)
+  if (contradictions.length > 0 && (isProtected || !isSaidEnough)) {
     const believableAt = Math.max(
-      first.at + APART_MS,
+      said.lastAt + APART_MS,
       ...contradictions.map(({ protectedUntil }) => protectedUntil),
     )
     return {
       good: false,
       contradictions: contradictions.length,
-      claims: { ...claims, contradictions: { ...first, believableAt } },
+      claims: { ...claims, contradictions: { ...said, believableAt } },
     }
   }
 
@@ -226,6 +231,26 @@ function contradictionsOf(
     }))
     .sort((a, b) => (a.text < b.text ? -1 : 1))
 }
+
+/** A claim with those before it that were the very same. */
+function saidAgain(claim: Claim, earlier: Contradiction | undefined): Omit<Contradiction, 'believableAt'> {
+  if (earlier?.text !== claim.text) return { ...claim, times: 1, lastAt: claim.at }
+  const counts = claim.at - earlier.lastAt >= APART_MS
+  return counts ? { ...earlier, times: earlier.times + 1, lastAt: claim.at } : earlier
+}
+
+/** Whether a list lacks more than half of what we know of a zone, and not just a record or two. */
+function isMostMissing(
+  mirror: readonly MirrorRecord[],
+  listed: ReadonlyMap<RecordId, unknown>,
+  inDoubt: ReadonlySet<Name>,
+): boolean {
+  const known = mirror.filter(({ record, goneAt }) => goneAt === null && !inDoubt.has(record.name))
+  const missing = known.filter(({ record }) => !listed.has(record.id))
+  return missing.length >= LEAST_OF_MOST && missing.length > known.length / 2
+}
+
+const LEAST_OF_MOST = 3
 
 function isVouchedFor(claim: Claim, earlier: Claim | undefined): boolean {
   return earlier !== undefined && earlier.text === claim.text && claim.at - earlier.at >= APART_MS

@@ -2,11 +2,20 @@ import { brakesOn } from '#access/brakes.ts'
 import { CloudflareError } from '#cloudflare/errors.ts'
 import { planChanges } from '#dns/plan.ts'
 import { keyOf, type SetKey } from '#dns/record-set.ts'
-import type { Dispatch, Lease, ManagedSet, MirrorRecord, NewIntent, ZoneState } from '#store/store.ts'
+import type { Dispatch, Lease, MirrorRecord, NewIntent, ZoneState } from '#store/store.ts'
 import type { DnsError } from '../errors.ts'
 import { createBackoff } from './backoff.ts'
-import { APART_MS, judge, noClaims, OLDEST_LIST_MS, type PastSet, type ZoneRead } from './believe.ts'
+import {
+  APART_MS,
+  judge,
+  type Knowledge,
+  noClaims,
+  OLDEST_LIST_MS,
+  type PastSet,
+  type ZoneRead,
+} from './believe.ts'
 import { LEASE_MS, type ZoneContext } from './context.ts'
+import { createdInDoubt } from './fence.ts'
 import type { Telling } from './telling.ts'
 import { troubleOf } from './trouble.ts'
 
@@ -105,7 +114,7 @@ export function createReader(context: ZoneContext, telling: Telling): Reader {
     await telling.shown(list)
     for (const { since, resolve } of readers) if (since <= list.startedAt) resolve()
     readers = readers.filter(({ since }) => since > list.startedAt)
-    if (believed.drifted.length > 0) await correct(believed.drifted, managed, list)
+    if (believed.drifted.length > 0) await correct(believed.drifted, known, list)
     for (const key of judgement.strays) await putRight({ key, wanted: null, caller: 'drift' }, undefined)
   }
 
@@ -172,15 +181,26 @@ export function createReader(context: ZoneContext, telling: Telling): Reader {
     return past
   }
 
-  /** Drift is ours to correct for sets that we manage; but nobody named what would be deleted, so the brakes hold. */
-  async function correct(drifted: readonly SetKey[], managed: readonly ManagedSet[], { records }: ZoneRead) {
+  /**
+   * Drift is ours to correct for sets that we manage; but nobody named what would be deleted, so the brakes hold: for what
+   * others did, not for what came late of a change of ours.
+   */
+  async function correct(
+    drifted: readonly SetKey[],
+    { managed, dispatches }: Pick<Knowledge, 'managed' | 'dispatches'>,
+    { records }: ZoneRead,
+  ): Promise<void> {
+    const isLate = createdInDoubt(dispatches)
     const keys = new Set(drifted.map(keyOf))
     const sets = managed.filter(({ key }) => keys.has(keyOf(key)))
     const plan = planChanges(
       records.filter((record) => 'value' in record),
       sets.map(({ wanted }) => ({ kind: 'upsert', set: wanted })),
     )
-    const brakes = brakesOn(plan, { name: zone.name, records })
+    const ofOthers = plan.filter(
+      (change) => change.kind !== 'delete' || !('value' in change.record && isLate(change.record)),
+    )
+    const brakes = brakesOn(ofOthers, { name: zone.name, records })
     const facts = { zone: zone.name, sets: [...keys].slice(0, 20), count: sets.length, brakes }
     events.drift({ zone: zone.name, sets: sets.length })
     if (context.drift === 'report' || brakes.length > 0) {
