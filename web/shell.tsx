@@ -1,5 +1,5 @@
 import { XIcon } from '@phosphor-icons/react/dist/csr/X'
-import type { ReactNode } from 'react'
+import { type ReactNode, useEffect, useRef } from 'react'
 import { Link, useLocation } from 'wouter'
 import { brand } from './brand.ts'
 import { paths } from './paths.ts'
@@ -45,9 +45,18 @@ export function Shell({ children }: { readonly children: ReactNode }) {
 
 function Navigation() {
   const [location] = useLocation()
+  const list = useRef<HTMLUListElement>(null)
+  // On a phone not all of it fits; where one is, does.
+  // biome-ignore lint/correctness/useExhaustiveDependencies: it is the location that moves the mark
+  useEffect(() => {
+    const here = list.current?.querySelector<HTMLElement>('[aria-current]')
+    if (list.current && here) {
+      list.current.scrollLeft = here.offsetLeft - (list.current.clientWidth - here.offsetWidth) / 2
+    }
+  }, [location])
   return (
     <nav className="navigation" aria-label={words.shell.navigation}>
-      <ul>
+      <ul ref={list}>
         {PAGES.map(({ path, label }) => (
           <li key={path}>
             <Link href={path} {...(location.startsWith(path) && { 'aria-current': 'page' as const })}>

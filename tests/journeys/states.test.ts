@@ -286,3 +286,11 @@ describe('every state of the pages is readable by everyone, on every screen, wit
     FOUR_READINGS_MS,
   )
 })
+
+test('on a phone, the navigation shows where one is', async () => {
+  await desk.page.setViewportSize({ width: 360, height: 740 })
+  await desk.open('/account', { ...signedIn, 'GET /api/audit': ok(audit) })
+  const here = await desk.page.locator('.navigation [aria-current]').boundingBox()
+  expect(here!.x).toBeGreaterThanOrEqual(0)
+  expect(here!.x + here!.width).toBeLessThanOrEqual(360)
+})
