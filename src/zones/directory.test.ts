@@ -51,6 +51,19 @@ describe('a name in no zone that we see', () => {
     await world.end()
   })
 
+  test('is answered in time, however long the list of zones takes', async () => {
+    const world = await zoneWorld()
+    await world.clock.pass(120_000)
+    const { clock, engine, caller } = world
+    world.emulator.faults.script([{ fault: 'F7', times: Number.POSITIVE_INFINITY }])
+    const deadline = clock.now() + 3_000
+    const asked = { deadline, requestId: 'late' }
+    const answer = engine.upsert(caller, set('www.example.net 300 A 192.0.2.1'), asked)
+    await expect(clock.until(answer)).rejects.toMatchObject({ code: 'cloudflare-unavailable' })
+    expect(clock.now()).toBe(deadline)
+    await world.end()
+  })
+
   test('is nothing to delete', async () => {
     const world = await zoneWorld()
     expect(await world.remove('www.example.net A')).toEqual({ outcome: 'absent' })

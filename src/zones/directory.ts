@@ -5,12 +5,14 @@ import type { Clock, Random } from '#src/world.ts'
 import type { KnownZone, Store, ZoneId } from '#store/store.ts'
 import { createBackoff } from './engine/backoff.ts'
 import { troubleOf } from './engine/trouble.ts'
+import { DnsError } from './errors.ts'
 
 /** The zones that one credential sees: from memory, and asked for again when a name is in none of them. */
 export interface Directory {
   /**
    * The zone that holds a name: the longest suffix by labels. Undefined: a complete list has no such zone. Asks again
-   * where Cloudflare has trouble, and rejects with a `DnsError` if that cannot be over before `deadline` (ms).
+   * where Cloudflare has trouble, and rejects with a `DnsError` by `deadline` (ms), or as soon as it is certain that the
+   * trouble cannot be over before then.
    */
   find(name: Name, deadline: number): Promise<KnownZone | undefined>
   /** What is known, without asking anybody. */
@@ -77,8 +79,15 @@ export function createDirectory(options: {
       const { error, until } = backoff
       if (error && until >= deadline) throw troubleOf(error)
       if (error) await clock.sleep(until - clock.now())
-      await refresh().catch(passing)
+      if (!(await isOverBy(deadline, refresh().catch(passing)))) throw notListed()
     }
+  }
+
+  /** Whoever cannot wait any longer leaves; the list comes for the next one. */
+  async function isOverBy(deadline: number, listing: Promise<void>): Promise<boolean> {
+    const over = new AbortController()
+    const timesUp = clock.sleep(deadline - clock.now(), over.signal).then(() => false)
+    return Promise.race([listing.then(() => true), timesUp]).finally(() => over.abort(null))
   }
 
   function passing(error: unknown): void {
@@ -100,4 +109,10 @@ export function createDirectory(options: {
   }
 
   return { find, known: () => zones, zone: (id) => byId.get(id), load, refresh }
+}
+
+function notListed(): DnsError {
+  return new DnsError('cloudflare-unavailable', 'The zones could not be listed in time; try again.', {
+    retryAfterSeconds: 5,
+  })
 }
