@@ -43,7 +43,8 @@ export interface Owner {
   readonly id: string
   /** By key: what it wants; null: that there be none. */
   readonly desired: ReadonlyMap<string, RecordSet | null>
-  readonly isContent: boolean
+  /** By key: what it has not got yet. */
+  readonly waitsFor: readonly string[]
   /** Changes its mind about something. */
   change(): void
   /** Asks for all of it again. */
@@ -146,8 +147,8 @@ export function createOwner(options: {
   return {
     id,
     desired,
-    get isContent() {
-      return queue.length === 0
+    get waitsFor() {
+      return queue
     },
     change,
     askAgain() {

@@ -26,8 +26,8 @@ export interface Evidence {
   /** All that took effect at Cloudflare, and what of it had before everything was asked for again. */
   readonly history: readonly HistoryEntry[]
   readonly historyAtRest: readonly HistoryEntry[]
-  /** Everybody has got everything they asked for. */
-  readonly isContent: boolean
+  /** By key: what somebody asked for and has not got, long after all trouble. */
+  readonly stillWaitsFor: readonly string[]
   /** Batches that were sent when everything was asked for again. */
   readonly batchesAtRest: number
   readonly quietSince: number
@@ -36,9 +36,9 @@ export interface Evidence {
 
 /** Everything that must hold, over all that has happened. */
 export async function checkAll(evidence: Evidence): Promise<Violation[]> {
-  const truth = readHistory(evidence.historyAtRest, evidence.scenario)
+  const truth = readHistory(evidence.historyAtRest, evidence.scenario, evidence.noted)
   return [
-    ...falseAcknowledgements(evidence, readHistory(evidence.history, evidence.scenario)),
+    ...falseAcknowledgements(evidence, readHistory(evidence.history, evidence.scenario, evidence.noted)),
     ...emptied(evidence, truth),
     ...notAsWanted(evidence, truth),
     ...notOurs(evidence, truth),
@@ -100,15 +100,17 @@ function emptied({ askings, scenario }: Evidence, truth: History): Violation[] {
 }
 
 /** I2, I7, I8, I11: in the end every set is what its owner asked for last. */
-function notAsWanted({ owners, isContent, scenario }: Evidence, truth: History): Violation[] {
+function notAsWanted({ owners, stillWaitsFor, scenario }: Evidence, truth: History): Violation[] {
   const held = heldByBrakes(owners, truth)
   const isStrict = scenario.ownership === 'strict'
+  const isShutOut = (keyText: string) =>
+    truth.stoodInTheWay(keyText, Number.MAX_SAFE_INTEGER, Number.MAX_SAFE_INTEGER)
   const wrong = owners.flatMap(({ desired }) =>
     [...desired].flatMap(([keyText, wanted]) => {
       const is = truth.textAtEnd(keyText)
       const text = textOfSet(wanted)
       const isSomebodyElses = (wanted === null || isStrict) && truth.isByHand(keyText)
-      return is === text || isSomebodyElses || held.has(keyText)
+      return is === text || isSomebodyElses || held.has(keyText) || isShutOut(keyText)
         ? []
         : [
             {
@@ -118,7 +120,7 @@ function notAsWanted({ owners, isContent, scenario }: Evidence, truth: History):
           ]
     }),
   )
-  return isContent
+  return stillWaitsFor.every(isShutOut)
     ? wrong
     : [{ rule: 'I7', text: 'somebody did not get what they asked for, long after all trouble' }, ...wrong]
 }

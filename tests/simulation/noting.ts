@@ -23,6 +23,8 @@ export interface NotedDispatch {
   readonly generations: readonly number[]
   /** Nothing of it was done, and the replica knows. */
   wasReturned: boolean
+  /** Since when nobody knew what became of it. */
+  doubtedAt?: number
   readonly operations: number
   /** Sets that would not be as their intents say, once this batch is carried out. */
   readonly unlike: readonly string[]
@@ -85,6 +87,8 @@ export function notingStore(
     },
     async doubt(lease, dispatch, at, fenceUntil) {
       const kept = await store.doubt(lease, dispatch, at, fenceUntil)
+      const its = noted.dispatches.findLast(({ id }) => id === dispatch.id)
+      if (its && kept) its.doubtedAt ??= clock.now()
       note(`doubt ${dispatch.id.slice(0, 6)}: ${kept}`)
       return kept
     },

@@ -69,6 +69,7 @@ export function isRefusedRightly(
     // What others change while nobody knows whether we have made it is no longer as we would have made it.
     return wasTheirs || truth.isExcused(key.name, arrivedAt, answeredAt)
   }
+  if (outcome === 'conflict') return truth.stoodInTheWay(keyText, arrivedAt - OLD_PICTURE_MS, answeredAt)
   return lasting.some((span) => {
     const { fault, zone, name, form } = span.lasting
     const isInZone = key.name.endsWith(`.${zone}`)

@@ -38,4 +38,9 @@ export const regressions: readonly Regression[] = [
     bias: 'none',
     about: 'what came late of a change of ours goes, though it is a large part of the zone',
   },
+  {
+    seed: 15953,
+    bias: 'none',
+    about: 'nobody waits beyond their time for the list of zones',
+  },
 ]

@@ -261,10 +261,9 @@ async function createSimulation(
     const endedAt = clock.now()
     if (scenario.lasting.length > 0 && scenario.ack === 'accepted') await resync(everyone)
 
-    while (!everyone.every(({ isContent }) => isContent) && clock.now() - endedAt < CONTENT_WITHIN_MS) {
-      await clock.sleep(1_000)
-    }
-    const isContent = everyone.every(({ isContent }) => isContent)
+    const waitsFor = () => everyone.flatMap(({ waitsFor }) => waitsFor)
+    while (waitsFor().length > 0 && clock.now() - endedAt < CONTENT_WITHIN_MS) await clock.sleep(1_000)
+    const stillWaitsFor = waitsFor()
     const from = Math.max(clock.now(), endedAt + LATEST_COMMIT_MS)
     await clock.sleep(from + 2 * scenario.refreshMs + 120_000 - clock.now())
     note('all is quiet')
@@ -274,8 +273,7 @@ async function createSimulation(
     for (const owner of everyone) owner.askAgain()
     const again = clock.now()
     if (options.trace) for (const line of historyLines(atRest.history)) trace.push(line)
-    while (!everyone.every(({ isContent }) => isContent) && clock.now() - again < 60_000)
-      await clock.sleep(1_000)
+    while (waitsFor().length > 0 && clock.now() - again < 60_000) await clock.sleep(1_000)
     isOver = true
     await Promise.all(work)
     // What was only accepted is looked at within seconds.
@@ -288,7 +286,7 @@ async function createSimulation(
       askings,
       owners: everyone,
       calls: network.calls,
-      isContent,
+      stillWaitsFor,
       history: emulator.state.history(),
       historyAtRest: atRest.history,
       batchesAtRest: network.calls.filter(({ isBatch }) => isBatch).length - before,

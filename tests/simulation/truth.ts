@@ -1,4 +1,5 @@
 import type { HistoryEntry, RecordBody } from '#emulator/emulator.ts'
+import type { Noted } from './noting.ts'
 import type { Scenario } from './scenario.ts'
 import { keyTextOf, textOfBodies } from './sets.ts'
 
@@ -9,7 +10,10 @@ export interface History {
   readonly writes: readonly { readonly at: number; readonly keyText: string }[]
   /** Every record that others had made in a set of theirs, and that we changed or deleted. */
   readonly trespasses: readonly { readonly at: number; readonly keyText: string }[]
-  /** Whether others had made this set, or one at this name, at some moment in the span. */
+  /**
+   * Whether others had made this set, or one at this name, or had changed it before we could know that we have made
+   * it, at some moment in the span.
+   */
   wasTheirs(keyTextOrName: string, from: number, to: number): boolean
   wasEver(keyText: string, text: string, from: number, to: number): boolean
   textsIn(keyText: string, from: number, to: number): readonly string[]
@@ -20,12 +24,24 @@ export interface History {
   sizeAtEnd(keyText: string): number
   /** Each zone, and how many records it holds in the end. */
   readonly zones: readonly { readonly zone: string; readonly records: number }[]
-  /** Whether what is there in the end was made by somebody else. */
+  /**
+   * Whether what is there in the end was made by somebody else, or was made by us and changed by somebody else before
+   * we could know it.
+   */
   isByHand(keyText: string): boolean
+  /** Whether in this span others had a set that this one cannot stand beside, of which we made nothing. */
+  stoodInTheWay(keyText: string, from: number, to: number): boolean
   /** The first moment in the span in which the set was empty. */
   emptyIn(keyText: string, from: number, to: number): number | undefined
   /** Somebody else had a hand in this set, or at this name, a short while ago, or Cloudflare lied about it. */
   isExcused(keyTextOrName: string, from: number, to: number): boolean
+}
+
+/** Of time in which a set was so (ms). */
+interface Span {
+  readonly keyText: string
+  readonly from: number
+  to: number
 }
 
 interface Version {
@@ -33,13 +49,23 @@ interface Version {
   readonly text: string
 }
 
-export function readHistory(history: readonly HistoryEntry[], { refreshMs, zones }: Scenario): History {
+/** A late commit arrives within 100 s, and a list may lag behind by 30 s: who made a set is known at last then (ms). */
+const UNKNOWN_MS = 150_000
+
+export function readHistory(
+  history: readonly HistoryEntry[],
+  { refreshMs, zones }: Scenario,
+  { dispatches }: Noted,
+): History {
   const held = new Map<string, Map<string, RecordBody>>()
   const versions = new Map<string, Version[]>()
   const othersDid = new Map<string, number[]>()
   const writes: { at: number; keyText: string }[] = []
   const trespasses: { at: number; keyText: string }[] = []
-  const theirSpans: { keyText: string; from: number; to: number }[] = []
+  const theirSpans: Span[] = []
+  /** Of what others changed while nobody knew whether we had made it. */
+  const unclearSpans: Span[] = []
+  const changedByHand = new Set<string>()
   const madeByHand = new Set<string>()
   /** By set: who made it first. Ours stays ours whatever others do to it, until we delete it. */
   const makers = new Map<string, 'us' | 'others'>()
@@ -63,6 +89,29 @@ export function readHistory(history: readonly HistoryEntry[], { refreshMs, zones
     else makers.delete(keyText)
   }
 
+  function noteUnclear(keyText: string, by: HistoryEntry['by'], at: number): void {
+    const open = unclearSpans.findLast((span) => span.keyText === keyText && span.to > at)
+    const isTheirs = [...(held.get(keyText)?.keys() ?? [])].some((id) => changedByHand.has(id))
+    if (open && !isTheirs) open.to = at
+    if (open === undefined && isTheirs && by !== 'api' && mayBeOurs(keyText, at))
+      unclearSpans.push({ keyText, from: at, to: Number.POSITIVE_INFINITY })
+  }
+
+  /** There was nothing when we sent a change, and nobody knows yet what became of it. */
+  function mayBeOurs(keyText: string, at: number): boolean {
+    return dispatches.some(
+      (one) =>
+        one.names.includes(keyText.split(' ')[0]!) &&
+        one.doubtedAt !== undefined &&
+        one.at <= at &&
+        at <= one.doubtedAt + UNKNOWN_MS &&
+        textAt(keyText, one.at) === '',
+    )
+  }
+
+  const textAt = (keyText: string, at: number) =>
+    versions.get(keyText)?.findLast(({ from }) => from <= at)?.text ?? ''
+
   for (const { at, by, changes } of history) {
     const touched = new Set<string>()
     for (const { before, after } of changes) {
@@ -74,6 +123,8 @@ export function readHistory(history: readonly HistoryEntry[], { refreshMs, zones
       }
       if (after) {
         if (by !== 'api' && before === null) madeByHand.add(after.id)
+        if (by === 'api') changedByHand.delete(after.id)
+        else changedByHand.add(after.id)
         const keyText = keyTextOf(after)
         if (!held.has(keyText)) held.set(keyText, new Map())
         held.get(keyText)!.set(after.id, after)
@@ -84,6 +135,7 @@ export function readHistory(history: readonly HistoryEntry[], { refreshMs, zones
       const text = textOfBodies([...(held.get(keyText)?.values() ?? [])])
       push(versions, keyText, { from: at, text })
       noteMaker(keyText, makerAfter(keyText, by), at)
+      noteUnclear(keyText, by, at)
       if (by === 'api') writes.push({ at, keyText })
       else if (by !== 'seed') push(othersDid, keyText, at)
     }
@@ -100,6 +152,9 @@ export function readHistory(history: readonly HistoryEntry[], { refreshMs, zones
     return [{ from: Number.NEGATIVE_INFINITY, to: first, text: '' }, ...spans]
   }
 
+  const theirsIn = (from: number, to: number) =>
+    [...theirSpans, ...unclearSpans].filter((span) => span.from <= to && span.to >= from)
+
   const spansIn = (keyText: string, from: number, to: number) =>
     spansOf(keyText).filter((span) => span.from <= to && span.to >= from)
 
@@ -108,8 +163,13 @@ export function readHistory(history: readonly HistoryEntry[], { refreshMs, zones
     writes,
     trespasses,
     wasTheirs: (keyTextOrName, from, to) =>
-      theirSpans.some(
-        (span) => `${span.keyText} `.startsWith(`${keyTextOrName} `) && span.from <= to && span.to >= from,
+      theirsIn(from, to).some(({ keyText }) => `${keyText} `.startsWith(`${keyTextOrName} `)),
+    stoodInTheWay: (keyText, from, to) =>
+      theirsIn(from, to).some(
+        (span) =>
+          excludeEachOther(span.keyText, keyText) &&
+          (unclearSpans.includes(span) ||
+            !writes.some((one) => one.keyText === span.keyText && one.at <= to)),
       ),
     wasEver: (keyText, text, from, to) => spansIn(keyText, from, to).some((span) => span.text === text),
     textsIn: (keyText, from, to) => spansIn(keyText, from, to).map(({ text }) => text),
@@ -125,7 +185,10 @@ export function readHistory(history: readonly HistoryEntry[], { refreshMs, zones
     })),
     isByHand(keyText) {
       const ids = [...(held.get(keyText)?.keys() ?? [])]
-      return ids.length > 0 && ids.every((id) => madeByHand.has(id))
+      const isUnclear = unclearSpans.some(
+        (span) => span.keyText === keyText && span.to === Number.POSITIVE_INFINITY,
+      )
+      return isUnclear || (ids.length > 0 && ids.every((id) => madeByHand.has(id)))
     },
     emptyIn: (keyText, from, to) => {
       const gap = spansIn(keyText, from, to).find(
@@ -140,6 +203,12 @@ export function readHistory(history: readonly HistoryEntry[], { refreshMs, zones
           times.some((at) => at <= to && from - at < 3 * refreshMs + 300_000),
       ),
   }
+}
+
+/** A CNAME stands alone at its name (RFC 1034 §3.6.2). */
+function excludeEachOther(oneText: string, otherText: string): boolean {
+  const [one, other] = [oneText.split(' '), otherText.split(' ')]
+  return one[0] === other[0] && one[1] !== other[1] && [one[1], other[1]].includes('CNAME')
 }
 
 function push<Key, Item>(map: Map<Key, Item[]>, key: Key, item: Item): void {
