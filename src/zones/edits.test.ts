@@ -123,7 +123,10 @@ describe('a record', () => {
       { name: 'alias', type: 'CNAME', content: 'host.example.net' },
       { name: 'sub', type: 'NS', content: 'ns1.example.net' },
     ])
-    expect(await world.refusal(create(world, text))).toMatchObject({ code, message })
+    expect(await world.refusal(create(world, text))).toMatchObject({
+      code,
+      message: expect.stringMatching(message),
+    })
     expect(writes(world)).toBe(0)
     await world.end()
   })
@@ -192,7 +195,7 @@ describe('what is locked', () => {
     await world.until(engine.upsert(caller, set('www.example.com 300 A 192.0.2.5'), world.asked()))
     await sync(world)
     const { records } = await world.edits.records(world.editor(), world.zone)
-    expect(records).toMatchObject([{ locked: /kept by shop/ }])
+    expect(records).toMatchObject([{ locked: expect.stringContaining('kept by shop') }])
     const id = world.idOf('www.example.com', 'A')
     expect(await world.refusal(remove(world, id))).toMatchObject({
       code: 'locked',
