@@ -278,7 +278,12 @@ export const words = {
     },
     consequence: 'What comes of it:',
     remedy: 'What to do:',
-    records: (count: number) => (count === 1 ? 'Show the record' : `Show the ${count} records`),
+    records: (shown: number, all: number) => {
+      if (shown < all) return `Show the first ${shown} of ${all} records`
+      return all === 1 ? 'Show the record' : `Show the ${all} records`
+    },
+    more: (count: number) =>
+      `There is more: ${count} further ${count === 1 ? 'finding' : 'findings'}. These come first; the others show when there are fewer.`,
     mend: 'Review the remedy',
     mendThis: (message: string) => `Review the remedy: ${message}`,
     none: {

@@ -319,6 +319,8 @@ export interface ApiHistoryEntry {
 /** `GET dns/health`, from the cache: what matters most first. `POST dns/health/plan` answers a `PlanAnswer`. */
 export interface HealthAnswer {
   readonly findings: readonly ApiFinding[]
+  /** How many there are besides. */
+  readonly more: number
   /** When the records were read; null: never. */
   readonly readAt: string | null
 }
@@ -333,8 +335,10 @@ export interface ApiFinding {
   readonly message: string
   readonly consequence: string
   readonly remedy: string
-  /** What it is about. */
+  /** What it is about: the first few. */
   readonly records: readonly RecordFields[]
+  /** How many there are. */
+  readonly recordCount: number
   /** Whether there is a plan that mends it. */
   readonly isMendable: boolean
 }

@@ -1,12 +1,13 @@
 import type { FastifyInstance } from 'fastify'
-import { type Finding, findingsIn } from '#src/lints/lints.ts'
+import { findingsIn } from '#src/lints/lints.ts'
 import type { ZoneEdits } from '#zones/edits.ts'
-import type { ApiFinding, HealthAnswer, PlanAnswer } from './api.ts'
+import type { HealthAnswer, PlanAnswer } from './api.ts'
 import { mendBody, readBody } from './bodies.ts'
+import { reportOf } from './health-report.ts'
 import { RefusedRequest } from './on-error.ts'
 import type { Standings, WithZone } from './standing.ts'
 import { askedBy, customerOf } from './visitor.ts'
-import { fieldsToWire, planToWire, timeToWire } from './wire.ts'
+import { planToWire, timeToWire } from './wire.ts'
 
 export interface HealthParts {
   readonly edits: ZoneEdits
@@ -18,10 +19,7 @@ export function healthRoutes(app: FastifyInstance, { edits, standings }: HealthP
   app.get('/dashboard/api/dns/health', KEPT, async (request): Promise<HealthAnswer> => {
     const grant = await standings.kept(customerOf(request))
     const { findings, readAt } = await lookAt(grant)
-    return {
-      findings: findings.map(findingToWire),
-      readAt: readAt === null ? null : timeToWire(readAt),
-    }
+    return { ...reportOf(findings), readAt: readAt === null ? null : timeToWire(readAt) }
   })
 
   app.post('/dashboard/api/dns/health/plan', PLANNED, async (request): Promise<PlanAnswer> => {
@@ -29,9 +27,9 @@ export function healthRoutes(app: FastifyInstance, { edits, standings }: HealthP
     const { finding: id } = readBody(mendBody, request.body)
     const grant = await standings.connected(customer)
     const { findings } = await lookAt(grant)
-    const wanted = findings.find((finding) => finding.id === id)?.wanted
-    if (wanted === undefined) throw new RefusedRequest(NOTHING_TO_MEND)
-    const origin = { kind: 'mend', wanted, notes: [] } as const
+    const mend = findings.find((finding) => finding.id === id)?.mend
+    if (mend === undefined) throw new RefusedRequest(NOTHING_TO_MEND)
+    const origin = { kind: 'mend', wanted: mend(), notes: [] } as const
     return { plan: planToWire(await edits.planSets(grant.editor, grant.zone, origin, askedBy(request))) }
   })
 
@@ -50,28 +48,3 @@ const NOTHING_TO_MEND = {
   code: 'CONFLICT',
   message: 'There is nothing to mend here any more. Load the page again.',
 } as const
-
-function findingToWire({
-  id,
-  code,
-  severity,
-  name,
-  message,
-  consequence,
-  remedy,
-  records,
-  wanted,
-}: Finding): ApiFinding {
-  const isMendable = wanted !== undefined
-  return {
-    id,
-    code,
-    severity,
-    name,
-    message,
-    consequence,
-    remedy,
-    records: records.map(fieldsToWire),
-    isMendable,
-  }
-}

@@ -36,7 +36,7 @@ export function parseQuoted(text: string): Uint8Array | undefined {
       const octet = isEscape ? source[at + 1] : source[at]
       if (octet === undefined) return undefined
       if (isEscape && isDigit(octet)) {
-        const escaped = decimal(source.subarray(at + 1, at + 4))
+        const escaped = decimal(source, at + 1)
         if (escaped === undefined) return undefined
         octets[length] = escaped
         at += 4
@@ -63,15 +63,18 @@ const PRINTED: readonly string[] = Array.from({ length: 256 }, (_, octet) => {
   return octet >= 0x20 && octet <= 0x7e ? String.fromCharCode(octet) : `\\${String(octet).padStart(3, '0')}`
 })
 
-/** Of exactly three digits; undefined above 255. */
-function decimal(digits: Uint8Array): number | undefined {
-  if (digits.length !== 3 || !digits.every(isDigit)) return undefined
-  const value = digits.reduce((sum, digit) => 10 * sum + digit - 0x30, 0)
+/** Of exactly three digits; undefined above 255. A long text may be nothing but these. */
+function decimal(source: Uint8Array, at: number): number | undefined {
+  const [a, b, c] = [source[at], source[at + 1], source[at + 2]]
+  if (!isDigit(a) || !isDigit(b) || !isDigit(c)) return undefined
+  const value = 100 * (a - ZERO) + 10 * (b - ZERO) + (c - ZERO)
   return value <= 255 ? value : undefined
 }
 
-function isDigit(octet: number): boolean {
-  return octet >= 0x30 && octet <= 0x39
+const ZERO = 0x30
+
+function isDigit(octet: number | undefined): octet is number {
+  return octet !== undefined && octet >= ZERO && octet <= 0x39
 }
 
 /** What we use of the platform here; this room is compiled without any. */

@@ -1,18 +1,17 @@
 import type { ZoneRecord } from '#dns/record.ts'
 import { caaParts } from '#dns/value.ts'
-import type { ZoneView } from '#takeover/zone-view.ts'
 import { type Finding, findingOf } from './finding.ts'
-import { setsIn } from './sets.ts'
+import type { Sets } from './sets.ts'
 import { lintWords } from './words.ts'
 
 /**
  * CAA sets that let nobody issue a certificate who usually does (RFC 8659 §4.2). `issuers`: the host's own authorities,
  * if they are known; otherwise the common ones. A report: which authority is right only the host knows.
  */
-export function caaFindings(view: ZoneView, issuers: readonly string[]): Finding[] {
+export function caaFindings(sets: Sets, issuers: readonly string[]): Finding[] {
   const wanted = issuers.length > 0 ? issuers : COMMON
-  const sets = setsIn(view).filter(([first]) => first?.type === 'CAA')
   return sets.flatMap((set) => {
+    if (set[0]?.type !== 'CAA') return []
     const issue = set.filter((record) => caaParts(record.value).tag === 'issue')
     const allowed = issue.map(issuerOf)
     if (issue.length === 0 || allowed.some((issuer) => wanted.includes(issuer))) return []

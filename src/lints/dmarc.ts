@@ -28,7 +28,7 @@ export function dmarcFindings(view: ZoneView): Finding[] {
       ...lintWords.dmarcMissing(zone),
       records: servers,
       ...(text.length === 0 && {
-        wanted: [
+        mend: () => [
           {
             name,
             type: 'TXT' as const,

@@ -3,7 +3,7 @@ import type { ZoneRecord } from '#dns/record.ts'
 import { exchangeOf } from '#takeover/mail.ts'
 import { isAddress, type ZoneView } from '#takeover/zone-view.ts'
 import { type Finding, findingOf } from './finding.ts'
-import { setsIn, setWith } from './sets.ts'
+import { setsOf, setWith } from './sets.ts'
 import { lintWords } from './words.ts'
 
 /** Addresses that the proxy hides at one name, and another name shows. One finding for each name that shows them. */
@@ -15,7 +15,9 @@ export function exposureFindings(view: ZoneView): Finding[] {
   const showing = new Map<Name, ZoneRecord[]>()
   for (const record of view.known) {
     if (!isAddress(record) || record.proxied || !hidden.has(record.value)) continue
-    showing.set(record.name, [...(showing.get(record.name) ?? []), record])
+    const shown = showing.get(record.name)
+    if (shown) shown.push(record)
+    else showing.set(record.name, [record])
   }
   const servers = new Set(
     view.known.flatMap((record) => (record.type === 'MX' ? (exchangeOf(record) ?? []) : [])),
@@ -23,12 +25,15 @@ export function exposureFindings(view: ZoneView): Finding[] {
   return [...showing].map(([name, records]) => {
     const twin = hidden.get(records[0]!.value)!
     const isMail = servers.has(name)
-    const wanted = isSite(view, name) && !isMail ? proxied(view, records) : undefined
+    const sets = isSite(view, name) && !isMail ? setsOf(view, records) : []
+    const isSafe = sets.length > 0 && sets.flat().every(({ readOnly }) => !readOnly)
     return findingOf('origin-exposed', isMail ? 'advice' : 'risky', {
       name,
       ...lintWords.originExposed(name, twin.name, isMail),
       records: [...records, twin],
-      ...(wanted !== undefined && { wanted }),
+      ...(isSafe && {
+        mend: () => sets.map((set) => setWith(set, lintWords.mends.hidden, () => ({ proxied: true }))),
+      }),
     })
   })
 }
@@ -36,10 +41,4 @@ export function exposureFindings(view: ZoneView): Finding[] {
 /** Browsers alone go there: whatever else may be at another name does not pass the proxy. */
 function isSite({ zone }: ZoneView, name: Name): boolean {
   return name === zone || name === `www.${zone}`
-}
-
-function proxied(view: ZoneView, records: readonly ZoneRecord[]) {
-  const sets = setsIn(view).filter((set) => set.some((record) => records.includes(record)))
-  if (sets.flat().some(({ readOnly }) => readOnly)) return undefined
-  return sets.map((set) => setWith(set, lintWords.mends.hidden, () => ({ proxied: true })))
 }

@@ -13,10 +13,12 @@ export interface Finding {
   readonly message: string
   readonly consequence: string
   readonly remedy: string
-  /** What it is about. */
+  /** What it is about: the first of them, as many as anybody looks through. */
   readonly records: readonly AnyRecord[]
-  /** What mends it, where that is safe to offer: to be reviewed like anything else. */
-  readonly wanted?: readonly WantedSet[]
+  /** How many there are. */
+  readonly recordCount: number
+  /** Makes what mends it, where that is safe to offer: to be reviewed like anything else. */
+  readonly mend?: () => readonly WantedSet[]
 }
 
 export type FindingCode =
@@ -36,7 +38,17 @@ export type Severity = 'broken' | 'risky' | 'advice'
 export function findingOf(
   code: FindingCode,
   severity: Severity,
-  facts: Omit<Finding, 'id' | 'code' | 'severity'>,
+  { records, ...facts }: Omit<Finding, 'id' | 'code' | 'severity' | 'recordCount'>,
 ): Finding {
-  return { id: `${code} ${facts.name}`, code, severity, ...facts }
+  return {
+    id: `${code} ${facts.name}`,
+    code,
+    severity,
+    ...facts,
+    records: records.slice(0, MOST_RECORDS),
+    recordCount: records.length,
+  }
 }
+
+/** A thousand findings may be about the same thousand records. */
+const MOST_RECORDS = 20

@@ -20,7 +20,7 @@ function look(text: string, more: readonly AnyRecord[] = [], caaIssuers: readonl
 
 /** What mends the first finding: the sets as they are to be. */
 function mended(text: string, more: readonly AnyRecord[] = []): string[] | undefined {
-  return look(text, more)[0]?.wanted?.flatMap(linesOf)
+  return look(text, more)[0]?.mend?.().flatMap(linesOf)
 }
 
 function linesOf({ name, type, records }: WantedSet): string[] {

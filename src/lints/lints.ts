@@ -6,6 +6,7 @@ import { dmarcFindings } from './dmarc.ts'
 import { exposureFindings } from './exposure.ts'
 import type { Finding, Severity } from './finding.ts'
 import { mailServerFindings } from './mail-servers.ts'
+import { setsIn } from './sets.ts'
 import { spfFindings } from './spf.ts'
 import { ttlFindings } from './ttl.ts'
 
@@ -25,13 +26,14 @@ export interface ZoneToLookAt {
  */
 export function findingsIn({ name, records, caaIssuers = [] }: ZoneToLookAt): Finding[] {
   const view = viewZone(name, records)
+  const sets = setsIn(view)
   const findings = [
-    ...spfFindings(view),
-    ...mailServerFindings(view),
-    ...caaFindings(view, caaIssuers),
+    ...spfFindings(view, sets),
+    ...mailServerFindings(view, sets),
+    ...caaFindings(sets, caaIssuers),
     ...dmarcFindings(view),
     ...exposureFindings(view),
-    ...ttlFindings(view),
+    ...ttlFindings(sets),
   ]
   return findings.sort((a, b) => RANKS[a.severity] - RANKS[b.severity] || inOrder(a.id, b.id))
 }

@@ -3,131 +3,165 @@ import type { Name } from '#dns/name.ts'
 import type { ZoneRecord } from '#dns/record.ts'
 import { mxParts, parseValue, type Value } from '#dns/value.ts'
 import { exchangeOf } from '#takeover/mail.ts'
-import type { WantedSet } from '#takeover/wanted-set.ts'
 import { isAddress, leads, type ZoneView } from '#takeover/zone-view.ts'
 import { type Finding, findingOf } from './finding.ts'
-import { setsIn, setWith } from './sets.ts'
+import { type Sets, setsOf, setWith } from './sets.ts'
 import { lintWords } from './words.ts'
 
 /** MX records that lead to an address, an alias (RFC 2181 §10.3), or a name that Cloudflare's proxy stands in front of. */
-export function mailServerFindings(view: ZoneView): Finding[] {
-  const sets = setsIn(view).filter(([first]) => first?.type === 'MX')
-  return sets.flatMap((set) => [...toAddress(view, set), ...toProxied(view, set), ...toAlias(view, set)])
+export function mailServerFindings(view: ZoneView, sets: Sets): Finding[] {
+  const servers = createServers(view)
+  return sets
+    .filter(([first]) => first?.type === 'MX')
+    .flatMap((set) => [
+      ...toAddress(servers, set),
+      ...toProxied(view, servers, set),
+      ...toAlias(servers, set),
+    ])
 }
 
-function toAddress(view: ZoneView, set: readonly ZoneRecord[]): Finding[] {
+function toAddress(servers: Servers, set: readonly ZoneRecord[]): Finding[] {
   const records = set.filter((record) => addressOf(record) !== undefined)
   const [first] = records
   if (first === undefined) return []
   const { name } = first
-  const renamed = records.map((record) => serverWith(view, addressOf(record)!))
-  const isSafe = renamed.every((server) => server !== undefined) && areOpen(set)
+  const renamed = new Map(records.map((record) => [record, servers.with(addressOf(record)!)]))
   return [
     findingOf('mx-address', 'broken', {
       name,
       ...lintWords.mxAddress(name, addressOf(first)!),
       records,
-      ...(isSafe && {
-        wanted: [
-          setWith(set, lintWords.mends.mailName, (record) => {
-            const index = records.indexOf(record)
-            return index < 0 ? {} : exchanged(record, renamed[index]!)
-          }),
-        ],
+      ...moved(set, renamed, lintWords.mends.mailName),
+    }),
+  ]
+}
+
+function toProxied(view: ZoneView, servers: Servers, set: readonly ZoneRecord[]): Finding[] {
+  const records = set.filter((record) => servers.behind(record).hidden.length > 0)
+  const [first] = records
+  if (first === undefined) return []
+  const { name } = first
+  const places = [...new Set(records.map((record) => servers.behind(record)))]
+  const hidden = places.flatMap((place) => place.hidden)
+  return [
+    findingOf('mx-proxied', 'risky', {
+      name,
+      ...lintWords.mxProxied(name, exchangeOf(first)!),
+      records: [...records, ...hidden],
+      ...(places.every(({ isForMail }) => isForMail) && {
+        mend: () =>
+          setsOf(view, hidden).map((each) =>
+            setWith(each, lintWords.mends.inTheOpen, () => ({ proxied: false })),
+          ),
       }),
     }),
   ]
 }
 
-function toProxied(view: ZoneView, set: readonly ZoneRecord[]): Finding[] {
-  const hidden = (record: ZoneRecord) => leadsAt(view, record).filter(({ proxied }) => proxied)
-  const records = set.filter((record) => hidden(record).length > 0)
-  const [first] = records
-  if (first === undefined) return []
-  const { name } = first
-  const servers = [...new Set(records.flatMap((record) => hidden(record)))]
-  const wanted = unproxied(view, servers)
-  return [
-    findingOf('mx-proxied', 'risky', {
-      name,
-      ...lintWords.mxProxied(name, exchangeOf(first)!),
-      records: [...records, ...servers],
-      ...(wanted !== undefined && { wanted }),
-    }),
-  ]
-}
-
-function toAlias(view: ZoneView, set: readonly ZoneRecord[]): Finding[] {
-  const alias = (record: ZoneRecord) => leadsAt(view, record).find(({ type }) => type === 'CNAME')
+function toAlias(servers: Servers, set: readonly ZoneRecord[]): Finding[] {
+  const alias = (record: ZoneRecord) => servers.behind(record).alias
   const records = set.filter((record) => alias(record) !== undefined)
   const [first] = records
   if (first === undefined) return []
   const { name } = first
-  const ends = records.map((record) => endOf(view, exchangeOf(record)!))
-  const isSafe = ends.every((end) => end !== undefined) && areOpen(set)
+  const ends = new Map(records.map((record) => [record, servers.endOf(exchangeOf(record)!)]))
   return [
     findingOf('mx-cname', 'risky', {
       name,
       ...lintWords.mxCname(name, exchangeOf(first)!),
       records: [...records, ...records.flatMap((record) => alias(record) ?? [])],
-      ...(isSafe && {
-        wanted: [
-          setWith(set, lintWords.mends.mailEnd, (record) => {
-            const index = records.indexOf(record)
-            return index < 0 ? {} : exchanged(record, ends[index]!)
-          }),
-        ],
-      }),
+      ...moved(set, ends, lintWords.mends.mailEnd),
     }),
   ]
 }
 
+/** The set with each of these records led to its server, if all of them have one. */
+function moved(
+  set: readonly ZoneRecord[],
+  servers: ReadonlyMap<ZoneRecord, Name | undefined>,
+  reason: string,
+): Pick<Finding, 'mend'> {
+  const isSafe = [...servers.values()].every((server) => server !== undefined)
+  if (!isSafe || set.some(({ readOnly }) => readOnly)) return {}
+  return {
+    mend: () => [
+      setWith(set, reason, (record) => {
+        const server = servers.get(record)
+        return server === undefined ? {} : exchanged(record, server)
+      }),
+    ],
+  }
+}
+
 /** Cloudflare lists what somebody has written into an MX record, be it a name or not. */
-function addressOf({ type, value }: ZoneRecord): string | undefined {
-  const exchange = type === 'MX' ? mxParts(value).exchange : ''
+function addressOf({ value }: ZoneRecord): string | undefined {
+  const { exchange } = mxParts(value)
   return isIpv4Like(exchange) || parseIpv6(exchange) !== undefined ? exchange : undefined
 }
 
-/** What answers for the mail server within this zone. */
-function leadsAt(view: ZoneView, record: ZoneRecord): readonly ZoneRecord[] {
-  const exchange = addressOf(record) === undefined ? exchangeOf(record) : undefined
-  const owner = exchange === undefined ? undefined : view.answering(exchange)
-  return owner === undefined ? [] : view.at(owner).filter(leads)
+/** Where MX records lead within a zone. Each question is answered once, for a thousand of them may lead to one name. */
+interface Servers {
+  /** What answers for the mail server. */
+  behind(record: ZoneRecord): Place
+  /** A name that leads to this address, and to nothing else, in the open. */
+  with(address: string): Name | undefined
+  /** Where the aliases end, unless the way there is hidden behind the proxy. */
+  endOf(exchange: Name): Name | undefined
 }
 
-function areOpen(records: readonly ZoneRecord[]): boolean {
-  return records.every(({ readOnly }) => !readOnly)
+interface Place {
+  readonly alias?: ZoneRecord | undefined
+  readonly hidden: readonly ZoneRecord[]
+  /** The name is there for mail and nothing else: at any other the address of a site would show. */
+  readonly isForMail: boolean
 }
 
-/** A name that leads to this address, and to nothing else, in the open. */
-function serverWith(view: ZoneView, address: string): Name | undefined {
-  const fits = view.known.filter(
-    (record) => isAddress(record) && !record.proxied && (record.value as string) === address,
-  )
-  return fits
-    .map(({ name }) => name)
-    .find((name) => !name.startsWith('*') && view.at(name).filter(leads).length === 1)
+const NOWHERE: Place = { hidden: [], isForMail: false }
+
+function createServers(view: ZoneView): Servers {
+  const placeAt = once((owner: Name): Place => {
+    const leading = view.at(owner).filter(leads)
+    const hidden = leading.filter(({ proxied }) => proxied)
+    const isCalledSo = owner !== view.zone && /^(?:mail|mx|smtp|imap|pop)\d*$/.test(owner.split('.')[0]!)
+    return {
+      alias: leading.find(({ type }) => type === 'CNAME'),
+      hidden,
+      isForMail: isCalledSo && hidden.every(({ readOnly }) => !readOnly),
+    }
+  })
+
+  const sole = new Map<Name, ZoneRecord | undefined>()
+  for (const record of view.known) {
+    if (leads(record)) sole.set(record.name, sole.has(record.name) ? undefined : record)
+  }
+  const inTheOpen = new Map<string, Name>()
+  for (const record of sole.values()) {
+    if (record === undefined || !isAddress(record) || record.proxied || record.name.startsWith('*')) continue
+    if (!inTheOpen.has(record.value)) inTheOpen.set(record.value, record.name)
+  }
+
+  return {
+    behind(record) {
+      const exchange = addressOf(record) === undefined ? exchangeOf(record) : undefined
+      const owner = exchange === undefined ? undefined : view.answering(exchange)
+      return owner === undefined ? NOWHERE : placeAt(owner)
+    },
+    with: (address) => inTheOpen.get(address),
+    endOf: once((exchange) => {
+      const { host, through, addresses } = view.resolve(exchange)
+      const isHidden = through.some((name) => placeAt(view.answering(name) ?? name).hidden.length > 0)
+      if (isHidden) return undefined
+      return host ?? (addresses.length > 0 ? through.at(-1) : undefined)
+    }),
+  }
 }
 
-/** Where the aliases end, unless the way there is hidden behind the proxy. */
-function endOf(view: ZoneView, exchange: Name): Name | undefined {
-  const { host, through, addresses } = view.resolve(exchange)
-  const isHidden = through.some((name) =>
-    view.at(view.answering(name) ?? name).some((record) => leads(record) && record.proxied),
-  )
-  if (isHidden) return undefined
-  return host ?? (addresses.length > 0 ? through.at(-1) : undefined)
-}
-
-/** Only of names that are there for mail: at any other the address of a site would show. */
-function unproxied(view: ZoneView, servers: readonly ZoneRecord[]): readonly WantedSet[] | undefined {
-  const isForMail = servers.every(
-    ({ name, readOnly }) =>
-      !readOnly && name !== view.zone && /^(?:mail|mx|smtp|imap|pop)\d*$/.test(name.split('.')[0]!),
-  )
-  if (!isForMail) return undefined
-  const sets = setsIn(view).filter((set) => set.some((record) => servers.includes(record)))
-  return sets.map((set) => setWith(set, lintWords.mends.inTheOpen, () => ({ proxied: false })))
+function once<Answer>(ask: (name: Name) => Answer): (name: Name) => Answer {
+  const answers = new Map<Name, Answer>()
+  return (name) => {
+    if (!answers.has(name)) answers.set(name, ask(name))
+    return answers.get(name)!
+  }
 }
 
 function exchanged({ value }: ZoneRecord, server: Name): { value: Value } | null {

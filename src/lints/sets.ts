@@ -3,8 +3,11 @@ import { keyOf } from '#dns/record-set.ts'
 import type { WantedRecord, WantedSet } from '#takeover/wanted-set.ts'
 import type { ZoneView } from '#takeover/zone-view.ts'
 
-/** The records of each set, in the order in which the zone has them. */
-export function setsIn({ known }: ZoneView): readonly (readonly ZoneRecord[])[] {
+/** The records of each set. */
+export type Sets = readonly (readonly ZoneRecord[])[]
+
+/** In the order in which the zone has them. */
+export function setsIn({ known }: ZoneView): Sets {
   const sets = new Map<string, ZoneRecord[]>()
   for (const record of known) {
     const set = sets.get(keyOf(record))
@@ -12,6 +15,12 @@ export function setsIn({ known }: ZoneView): readonly (readonly ZoneRecord[])[] 
     else sets.set(keyOf(record), [record])
   }
   return [...sets.values()]
+}
+
+/** The whole sets that these records belong to. */
+export function setsOf(view: ZoneView, records: readonly ZoneRecord[]): Sets {
+  const keys = new Map(records.map((record) => [keyOf(record), record]))
+  return [...keys.values()].map(({ name, type }) => view.at(name).filter((each) => each.type === type))
 }
 
 /** The whole set of these records with some of them otherwise; null: without that one. */

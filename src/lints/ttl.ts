@@ -1,12 +1,11 @@
 import { effectiveTtl } from '#dns/ttl.ts'
-import type { ZoneView } from '#takeover/zone-view.ts'
 import { type Finding, findingOf } from './finding.ts'
-import { setsIn, setWith } from './sets.ts'
+import { type Sets, setWith } from './sets.ts'
 import { lintWords } from './words.ts'
 
 /** Records of one set that are to be remembered for different times (RFC 2181 §5.2). */
-export function ttlFindings(view: ZoneView): Finding[] {
-  return setsIn(view).flatMap((set) => {
+export function ttlFindings(sets: Sets): Finding[] {
+  return sets.flatMap((set) => {
     // What is proxied is served with Cloudflare's own addresses and TTL.
     const served = set.filter(({ proxied }) => !proxied)
     const [shortest] = [...served].sort((a, b) => effectiveTtl(a.ttl, false) - effectiveTtl(b.ttl, false))
@@ -18,7 +17,7 @@ export function ttlFindings(view: ZoneView): Finding[] {
       ...lintWords.ttlMixed(name, type),
       records: served,
       ...(set.every(({ readOnly }) => !readOnly) && {
-        wanted: [setWith(set, lintWords.mends.oneTtl, (record) => (record.proxied ? {} : { ttl }))],
+        mend: () => [setWith(set, lintWords.mends.oneTtl, (record) => (record.proxied ? {} : { ttl }))],
       }),
     })
     // There may be several sets of this kind at a name.

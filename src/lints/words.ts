@@ -1,5 +1,5 @@
 import type { Name } from '#dns/name.ts'
-import { listed } from '#takeover/words.ts'
+import { listed, someOf } from '#takeover/words.ts'
 import type { Finding } from './finding.ts'
 
 /** For the owner of a domain: what is the matter, what comes of it, what to do. */
@@ -44,7 +44,7 @@ export const lintWords = {
     message:
       allowed.length === 0
         ? `The CAA records of ${name} let nobody issue a certificate.`
-        : `The CAA records of ${name} only let ${listed(allowed)} issue certificates.`,
+        : `The CAA records of ${name} only let ${someOf(allowed)} issue certificates.`,
     consequence: `${
       issuers.length > 0
         ? `Your host gets certificates from ${listed(issuers)}`

@@ -1,7 +1,7 @@
 import type { ZoneFile } from '#dns/zone-file.ts'
 import type { Warning } from './review.ts'
 import type { PlanOrigin } from './wanted-set.ts'
-import { importWords, listed } from './words.ts'
+import { importWords, someOf } from './words.ts'
 
 /** A zone file as what its owner wants of their zone: each set that it names as it names it, and nothing else deleted. */
 export function importOf({ sets, ownLines, others }: ZoneFile): PlanOrigin {
@@ -25,14 +25,6 @@ export function importOf({ sets, ownLines, others }: ZoneFile): PlanOrigin {
       ...(left.length === 0 ? [] : [note(importWords.others(someOf(left)))]),
     ],
   }
-}
-
-/** Enough to see what is meant. */
-const MOST_SAID = 8
-
-function someOf(texts: readonly string[]): string {
-  const more = texts.length - MOST_SAID
-  return listed(more > 0 ? [...texts.slice(0, MOST_SAID), `${more} more`] : texts)
 }
 
 function linesOf(lines: readonly number[]): string {

@@ -9,6 +9,12 @@ export function listed(texts: readonly string[]): string {
   return rest.length === 0 ? last : `${rest.reverse().join(', ')} and ${last}`
 }
 
+/** As `listed`, the first few: enough to see what is meant. */
+export function someOf(texts: readonly string[]): string {
+  const more = texts.length - MOST_SAID
+  return listed(more > 0 ? [...texts.slice(0, MOST_SAID), `${more} more`] : texts)
+}
+
 /** `5 minutes`, `24 hours`, `2 days`; rounded up. */
 export function duration(seconds: number): string {
   const [size, unit] =
@@ -202,3 +208,5 @@ export const importWords = {
 } as const
 
 const HOUR = 3_600
+
+const MOST_SAID = 8

@@ -21,10 +21,11 @@ const finding = (severity: ApiFinding['severity'], facts: Partial<ApiFinding> = 
   consequence: 'Other mail servers then believe none of them, and mail from you may be taken for spam.',
   remedy: 'Put all senders into one SPF record and delete the others.',
   records: usual.slice(0, 2),
+  recordCount: 2,
   isMendable: true,
   ...facts,
 })
-const health = (findings: readonly ApiFinding[]) => ok({ findings, readAt: '2026-11-22T00:00:00Z' })
+const health = (findings: readonly ApiFinding[]) => ok({ findings, more: 0, readAt: '2026-11-22T00:00:00Z' })
 const mended = plan(
   [
     change('replace', 'TXT', 'example.com', { from: 'v=spf1 -all', to: 'v=spf1 a -all' }, { group: 'set' }),

@@ -48,6 +48,7 @@ export default function HealthPage() {
           <FindingItem key={finding.id} finding={finding} />
         ))}
       </ol>
+      {data.more > 0 && <p className="quiet">{said.more(data.more)}</p>}
     </>
   )
 }
@@ -58,7 +59,7 @@ const ELSEWHERE: readonly string[] = ['NOT_CONNECTED', 'ZONE_NOT_FOUND']
 const TONES = { broken: 'remove', risky: 'change', advice: 'keep' } as const
 
 function FindingItem({
-  finding: { id, severity, message, consequence, remedy, records, isMendable },
+  finding: { id, severity, message, consequence, remedy, records, recordCount, isMendable },
 }: {
   readonly finding: ApiFinding
 }) {
@@ -78,7 +79,7 @@ function FindingItem({
         </p>
       </div>
       <details className="finding-records">
-        <summary>{said.records(records.length)}</summary>
+        <summary>{said.records(records.length, recordCount)}</summary>
         <ul>
           {records.map((record) => (
             <li key={textOf(record)}>{textOf(record)}</li>
