@@ -67,17 +67,45 @@ describe('what a caller may touch', () => {
     )
   })
 
-  test('is not the name servers of a zone, unless both its name and NS are written out', () => {
-    for (const allowed of [
-      {},
-      allowing(['**', 'example.com']),
-      allowing(undefined, ['NS']),
-      allowing(['**'], ['NS']),
-    ])
-      expect(answerTo(allowed, 'example.com NS')).toMatch(/not-allowed$/)
-    expect(answerTo(allowing(['example.com'], ['NS']), 'example.com NS')).toBe('allowed')
-    expect(answerTo({}, 'sub.example.com NS')).toBe('allowed')
-    expect(answerTo({}, 'example.com A')).toBe('allowed')
+  test.each(['TXT', 'CNAME'])(
+    'is no %s that answers for those names as a wildcard, unless both are written out there',
+    (type) => {
+      const wildcard = `*.apps.example.com ${type}`
+      for (const globs of [
+        undefined,
+        ['**.example.com'],
+        ['*.apps.example.com', '_acme-challenge.apps.example.com'],
+        ['*.apps.example.com', '_acme-challenge.example.com', '_dmarc.**'],
+      ])
+        expect(answerTo(allowing(globs), wildcard)).toBe('name-not-allowed')
+      const meant = ['*.apps.example.com', '_acme-challenge.apps.example.com', '_dmarc.**']
+      expect(answerTo(allowing(meant), wildcard)).toBe('allowed')
+    },
+  )
+
+  test('is a wildcard of a type that proves nothing, or below a guarded label that is written out', () => {
+    expect(answerTo({}, '*.example.com A')).toBe('allowed')
+    const meant = allowing(['*._acme-challenge.example.com'])
+    expect(answerTo(meant, '*._acme-challenge.example.com TXT')).toBe('allowed')
+  })
+
+  test.each(['example.com', 'sub.example.com', '_acme-challenge.example.com'])(
+    'is not the name servers of %s, unless both that name and NS are written out',
+    (name) => {
+      for (const allowed of [
+        {},
+        allowing(['**', name]),
+        allowing(undefined, ['NS']),
+        allowing(['**', '_acme-challenge.**', '_dmarc.**'], ['NS']),
+      ])
+        expect(answerTo(allowed, `${name} NS`)).toMatch(/not-allowed$/)
+      expect(answerTo(allowing([name], ['NS']), `${name} NS`)).toBe('allowed')
+      expect(answerTo(allowing([name], ['NS']), `${name} NS`, null)).toBe('allowed')
+    },
+  )
+
+  test('is not the name servers of a wildcard, which no glob writes out', () => {
+    expect(answerTo(allowing(['*.example.com'], ['NS']), '*.example.com NS')).toBe('type-not-allowed')
   })
 })
 

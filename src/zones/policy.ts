@@ -23,8 +23,8 @@ export interface SetRule {
 
 /**
  * Throws where a caller may not touch a set: before its zone is known, and again with it. Beside what an allowance leaves
- * out, it denies what certificates and mail are proved by (`_acme-challenge`, `_dmarc`), unless one of its globs has that
- * label written out; and the name servers of a zone, unless it names the zone's own name and NS.
+ * out, it denies what certificates and mail are proved by (`_acme-challenge`, `_dmarc`), and wildcards that answer for
+ * that, unless one of its globs has the label written out; and NS, unless it has the whole name and NS written out.
  */
 export function mustBeAllowed(allowed: Allowance | undefined, key: SetKey, zone?: Name): void {
   const denial = allowed && denialOf(allowed, key, zone)
@@ -45,16 +45,16 @@ export function denialOf(
   if (types !== undefined && !types.includes(type)) {
     return notAllowed('type', 'types', `${type} is not among the types that this caller may change`)
   }
-  const guarded = GUARDED_LABELS.find((label) => name.split('.').includes(label))
-  const isNamed = (label: string) =>
-    names?.some((glob) => glob.literals.includes(label) && glob.matches(name)) ?? false
-  if (guarded !== undefined && !isNamed(guarded)) {
-    return notAllowed('name', 'names', `${guarded} is for callers whose names have it written out`)
+  if (type === 'NS') {
+    // The * of a glob writes nothing out, not even a wildcard.
+    const isWrittenOut = types && !isWildcard(name) && names?.some(({ text }) => text === name)
+    if (isWrittenOut) return undefined
+    return notAllowed('type', 'types', `NS at ${name} is for callers that have both written out`)
   }
-  const isDelegation = type === 'NS' && name === zone
-  const isMeant = types?.includes('NS') && names?.some(({ text }) => text === zone)
-  if (isDelegation && !isMeant) {
-    return notAllowed('type', 'types', `The name servers of ${zone} are for callers that are allowed both`)
+  for (const { label, at } of guardedBy({ name, type })) {
+    const isNamed = names?.some((glob) => glob.literals.includes(label) && glob.matches(at))
+    if (!isNamed)
+      return notAllowed('name', 'names', `${at} is for callers whose names have ${label} written out`)
   }
   return undefined
 }
@@ -68,6 +68,20 @@ export function asRuled(rules: readonly SetRule[] | undefined, set: RecordSet): 
 }
 
 const GUARDED_LABELS = ['_acme-challenge', '_dmarc'] as const
+
+/** The guarded names that a set speaks for: its own, or as a wildcard those that are not there (RFC 4592 §2.2.1). */
+function guardedBy({ name, type }: SetKey): readonly { readonly label: string; readonly at: Name }[] {
+  const own = GUARDED_LABELS.find((label) => name.split('.').includes(label))
+  if (own !== undefined) return [{ label: own, at: name }]
+  const answersBelow = isWildcard(name) && (type === 'TXT' || type === 'CNAME')
+  if (!answersBelow) return []
+  // A name is one still with another first label.
+  return GUARDED_LABELS.map((label) => ({ label, at: name.replace('*', label) as Name }))
+}
+
+function isWildcard(name: Name): boolean {
+  return name.startsWith('*.')
+}
 
 function notAllowed(what: 'name' | 'type', member: keyof Allowance, words: string): DnsError {
   return new DnsError(`${what}-not-allowed`, `${words} (allow.${member} in the server's CONFIG_FILE).`, {
