@@ -51,7 +51,8 @@ export interface Store {
   setState(zone: ZoneId, key: SetKey): Promise<SetState>
   /**
    * Rejects after `notAfter` (ms): what its caller has given up must not overtake what the same caller asked since. And
-   * with `NameTaken`, where another caller has sets at the name, or was the first to ask for one.
+   * with `NameTaken`, where another caller has sets at the name, or was the first to ask for one; or has them below it,
+   * in the same zone, where the intent delegates that.
    */
   addIntent(intent: NewIntent, notAfter?: number): Promise<Intent>
   /**
@@ -135,7 +136,8 @@ export class StoreError extends Error {
 
 /**
  * Another caller has the name, with whatever type and in whatever zone: it keeps a set there, or asks for one. The name is
- * free once its last set there is gone. Who keeps this very set already may go on in any case.
+ * free once its last set there is gone. Of a name that is to be delegated, it may be one below that another caller has.
+ * Who keeps this very set already may go on in any case.
  */
 export class NameTaken extends Error {
   override readonly name = 'NameTaken'
@@ -191,6 +193,8 @@ export interface NewIntent {
   readonly caller: string
   /** Callers whose names pass to this one as it asks for them. Not kept. */
   readonly heirOf?: readonly string[]
+  /** NS, and not at the zone's own name: what the zone holds below would be seen no more. Not kept. */
+  readonly delegates?: boolean
   readonly origin: Origin
   readonly requestId: string
   readonly at: number

@@ -71,6 +71,21 @@ test('a credential that is refused keeps nobody else from writing, or the zone f
   expect(zoneLines(world.emulator)).toContain('b.example.com 300 A 192.0.2.2')
 })
 
+test('a name with names of another caller below it is not delegated, and a zone has its own name servers', async () => {
+  await upsert(second, 'a.sub.example.com 300 A 192.0.2.2')
+  await expect(upsert(world.caller, 'sub.example.com 300 NS ns1.example.net')).rejects.toMatchObject({
+    code: 'name-taken',
+    message: expect.stringContaining('sub.example.com, or a name below it, belongs to the caller "second"'),
+  })
+  expect(await upsert(world.caller, 'example.com 300 NS ns1.example.net')).toMatchObject({
+    outcome: 'created',
+  })
+  await world.clock.until(world.engine.remove(second, key('a.sub.example.com A'), world.asked()))
+  expect(await upsert(world.caller, 'sub.example.com 300 NS ns1.example.net')).toMatchObject({
+    outcome: 'created',
+  })
+})
+
 test('what a caller has declared that is no more is kept by whoever sees the zone, and is nobody else’s', async () => {
   await upsert(second, 'b.example.com 300 A 192.0.2.2')
   await world.clock.until(world.engine.setCallers([world.caller]))

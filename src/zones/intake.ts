@@ -1,4 +1,3 @@
-import type { Name } from '#dns/name.ts'
 import { warningsAt } from '#dns/neighbours.ts'
 import type { ZoneRecord } from '#dns/record.ts'
 import type { RecordSet, SetKey } from '#dns/record-set.ts'
@@ -271,12 +270,14 @@ export function createIntake({ store, clock, events }: EngineOptions, keeper: Ke
   ): Promise<Intent> {
     // Whoever asked has given up, and may have asked for something else since: this would come after it.
     if (clock.now() >= asked.deadline) throw notSent()
+    const delegates = type === 'NS' && name !== zone.name
     const intent: NewIntent = {
       zone: zone.id,
       key: { name, type },
       wanted,
       caller: caller.id,
       ...(caller.heirOf && { heirOf: caller.heirOf }),
+      ...(delegates && { delegates }),
       origin: 'caller',
       requestId: asked.requestId,
       at: clock.now(),
@@ -284,7 +285,9 @@ export function createIntake({ store, clock, events }: EngineOptions, keeper: Ke
       adopts,
     }
     return store.addIntent(intent, asked.deadline).catch((error: unknown) => {
-      throw error instanceof NameTaken ? taken(error, name) : error
+      throw error instanceof NameTaken
+        ? taken(error, delegates ? `${name}, or a name below it,` : name)
+        : error
     })
   }
 
@@ -309,9 +312,9 @@ function answered<Question extends unknown[], Answer>(
     })
 }
 
-function taken(cause: NameTaken, name: Name): DnsError {
+function taken(cause: NameTaken, what: string): DnsError {
   const { owner } = cause
-  const words = `${name} belongs to the caller "${owner}". Delete what that one has there first, or choose another name.`
+  const words = `${what} belongs to the caller "${owner}". Delete what that one has there first, or choose another name.`
   return new DnsError('name-taken', words, { details: { reason: 'NAME_TAKEN', owner }, cause })
 }
 

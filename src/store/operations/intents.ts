@@ -1,4 +1,4 @@
-import { CompiledQuery, type Selectable } from 'kysely'
+import { CompiledQuery, type Selectable, sql } from 'kysely'
 import type { Name } from '#dns/name.ts'
 import type { SetKey } from '#dns/record-set.ts'
 import { all, type Build, first, inSlices, type Operation, run } from '../operation.ts'
@@ -86,8 +86,13 @@ export function* addIntent(
   if (notAfter !== undefined && now() > notAfter) throw new StoreError('The database took too long.')
   // First, because nobody can add another intent from here to the end of the transaction.
   const generation = yield* nextGeneration(build)
-  const taken = yield* first(nameTaken(build, wanted.zone, wanted.key, wanted.caller, mayFollow(wanted)))
-  if (taken !== undefined) throw new NameTaken(wanted.key.name, taken.caller)
+  const { zone, key, caller } = wanted
+  const may = mayFollow(wanted)
+  const below = namesBelow(wanted)
+  const taken =
+    (yield* first(nameTaken(build, zone, key, caller, may))) ??
+    (below === null ? undefined : yield* first(belowTaken(build, zone, key, caller, may, below)))
+  if (taken !== undefined) throw new NameTaken(key.name, taken.caller)
   return yield* insertIntent(build, wanted, generation)
 }
 
@@ -98,35 +103,57 @@ export function mayFollow({ caller, heirOf = [] }: NewIntent): readonly string[]
 
 const OUR_OWN: readonly Origin[] = ['drift', 'undo']
 
+/** The names that an intent would take out of sight, as LIKE has them, with \ before what it reads otherwise; null: none. */
+export function namesBelow({ key, wanted, delegates }: NewIntent): string | null {
+  return delegates && wanted !== null ? `%.${key.name.replaceAll('_', '\\_')}` : null
+}
+
 const nameTaken = prepared(
-  (build: Build, zone: ZoneId, { name, type }: SetKey, caller: string, may: readonly string[]) =>
-    build
-      .selectFrom(
-        build
-          .selectFrom('record_sets')
-          .select(['name', 'caller', 'wanted'])
-          .unionAll(build.selectFrom('intents').select(['name', 'caller', 'wanted']))
-          .as('here'),
-      )
-      .select('here.caller')
-      .where('here.name', '=', name)
-      .where('here.wanted', 'is not', null)
-      .where('here.caller', 'not in', may)
-      .where(({ not, exists, selectFrom }) =>
-        not(
-          exists(
-            selectFrom('record_sets as own')
-              .select('own.name')
-              .where('own.zone_id', '=', zone)
-              .where('own.name', '=', name)
-              .where('own.type', '=', type)
-              .where('own.wanted', 'is not', null)
-              .where('own.caller', '=', caller),
-          ),
-        ),
-      )
-      .limit(1),
+  (build: Build, zone: ZoneId, key: SetKey, caller: string, may: readonly string[]) =>
+    othersSets(build, zone, key, caller, may).where('here.name', '=', key.name),
 )
+
+const belowTaken = prepared(
+  (build: Build, zone: ZoneId, key: SetKey, caller: string, may: readonly string[], below: string) =>
+    othersSets(build, zone, key, caller, may)
+      .where('here.zone_id', '=', zone)
+      .where(sql<boolean>`here.name like ${below} escape '\\'`),
+)
+
+/** One of others, unless this very set is the caller's own already. */
+function othersSets(
+  build: Build,
+  zone: ZoneId,
+  { name, type }: SetKey,
+  caller: string,
+  may: readonly string[],
+) {
+  return build
+    .selectFrom(
+      build
+        .selectFrom('record_sets')
+        .select(['zone_id', 'name', 'caller', 'wanted'])
+        .unionAll(build.selectFrom('intents').select(['zone_id', 'name', 'caller', 'wanted']))
+        .as('here'),
+    )
+    .select('here.caller')
+    .where('here.wanted', 'is not', null)
+    .where('here.caller', 'not in', may)
+    .where(({ not, exists, selectFrom }) =>
+      not(
+        exists(
+          selectFrom('record_sets as own')
+            .select('own.name')
+            .where('own.zone_id', '=', zone)
+            .where('own.name', '=', name)
+            .where('own.type', '=', type)
+            .where('own.wanted', 'is not', null)
+            .where('own.caller', '=', caller),
+        ),
+      ),
+    )
+    .limit(1)
+}
 
 export function* addCorrection(
   build: Build,

@@ -1,6 +1,6 @@
 import { CompiledQuery } from 'kysely'
 import type { Operation } from '../operation.ts'
-import { mayFollow } from '../operations/intents.ts'
+import { mayFollow, namesBelow } from '../operations/intents.ts'
 import { FORGOTTEN } from '../operations/nonces.ts'
 import type { intentRow } from '../rows.ts'
 import type { Intent, NewIntent } from '../store.ts'
@@ -62,7 +62,8 @@ export function* addIntents(wanted: readonly NewRow[]): Operation<readonly Admis
   const columns = COLUMNS.map(({ name }) => wanted.map(({ row }) => row[name]))
   const followed = wanted.map(({ intent }) => spaced(mayFollow(intent)))
   const latest = wanted.map(({ notAfter }) => notAfter ?? null)
-  const rows = (yield CompiledQuery.raw(ADD, [wanted.length, ...columns, followed, latest])) as {
+  const below = wanted.map(({ intent }) => namesBelow(intent))
+  const rows = (yield CompiledQuery.raw(ADD, [wanted.length, ...columns, followed, latest, below])) as {
     number: number
     generation: number | null
     owner: string | null
@@ -93,26 +94,37 @@ const COLUMNS: readonly { name: keyof Row; type: 'text' | 'bigint' | 'smallint' 
   { name: 'adopts', type: 'smallint' },
 ]
 const NAMES = COLUMNS.map(({ name }) => `"${name}"`).join(', ')
-const ARRAYS = COLUMNS.map(({ type }, index) => `$${index + 2}::${type}[]`).join(', ')
+/** By which it is judged, and which are not kept: whose names it may take, until when, and what it would hide. */
+const ASIDE = [
+  { name: 'may', type: 'text' },
+  { name: 'not_after', type: 'bigint' },
+  { name: 'below', type: 'text' },
+]
+const ARRAYS = [...COLUMNS, ...ASIDE].map(({ type }, index) => `$${index + 2}::${type}[]`).join(', ')
 
 const LOCK = "update sequences set value = value + $1::bigint where name = 'generation'"
 
-/** Somebody who is not among those whose names this one may take. */
-const other = (table: string) =>
-  `${table}.name = asked.name and ${table}.wanted is not null and strpos(asked.may, ' ' || ${table}.caller || ' ') = 0`
+const AT = (table: string) => `${table}.name = asked.name`
+const BELOW = (table: string) =>
+  `asked.below is not null and ${table}.zone_id = asked.zone_id and ${table}.name like asked.below escape '\\'`
+
+/** Somebody there who is not among those whose names this one may take. */
+const others = (there: (table: string) => string) => `
+      (select s.caller from record_sets s where ${other(there, 's')} limit 1),
+      (select i.caller from intents i where ${other(there, 'i')} limit 1),
+      (select e.caller from asked e where e.number < asked.number and ${other(there, 'e')} limit 1)`
+const other = (there: (table: string) => string, table: string) =>
+  `${there(table)} and ${table}.wanted is not null and strpos(asked.may, ' ' || ${table}.caller || ' ') = 0`
 
 const ADD = `
   with asked as (
-    select * from unnest(${ARRAYS}, $${COLUMNS.length + 2}::text[], $${COLUMNS.length + 3}::bigint[])
-      with ordinality as row (${NAMES}, may, not_after, number)
+    select * from unnest(${ARRAYS})
+      with ordinality as row (${NAMES}, ${ASIDE.map(({ name }) => name).join(', ')}, number)
   ), judged as (
     select asked.*, case when not exists (
       select 1 from record_sets own where own.zone_id = asked.zone_id and own.name = asked.name
         and own.type = asked.type and own.wanted is not null and own.caller = asked.caller
-    ) then coalesce(
-      (select s.caller from record_sets s where ${other('s')} limit 1),
-      (select i.caller from intents i where ${other('i')} limit 1),
-      (select e.caller from asked e where e.number < asked.number and ${other('e')} limit 1)
+    ) then coalesce(${others(AT)},${others(BELOW)}
     ) end as owner
     from asked
     where asked.not_after is null or asked.not_after >= extract(epoch from clock_timestamp()) * 1000

@@ -25,6 +25,37 @@ export function nameContract(store: () => Store): void {
     await store().addIntent(blog('@ A 192.0.2.2'))
   })
 
+  const delegation = { delegates: true } as const
+
+  test('a name with names of others below it is not delegated, be they kept or asked for', async () => {
+    await kept(shop('a.kept A 192.0.2.1'))
+    await store().addIntent(shop('a.asked A 192.0.2.1'))
+    for (const name of ['kept', 'asked']) {
+      const refusal = store().addIntent(blog(`${name} NS ns1.example.net`, delegation))
+      await expect(refusal).rejects.toMatchObject({ name: 'NameTaken', owner: 'shop' })
+    }
+    const both = [shop('a.now A 192.0.2.1'), blog('now NS ns1.example.net', delegation)]
+    const answers = await Promise.allSettled(both.map((one) => store().addIntent(one)))
+    expect(answers.map(({ status }) => status)).toEqual(['fulfilled', 'rejected'])
+  })
+
+  test('names beside it, in other zones, and of one’s own hinder no delegation', async () => {
+    await kept(shop('a.bxc A 192.0.2.1'))
+    await kept(shop('ab_c A 192.0.2.1'))
+    await kept(shop('o.b_c A 192.0.2.1', { zone: OTHER_ZONE }))
+    await kept(blog('a.b_c A 192.0.2.1'))
+    await store().addIntent(blog('b_c NS ns1.example.net', delegation))
+  })
+
+  test('a delegation goes on, and can be taken back, with names of others below it', async () => {
+    await kept(blog('sub NS ns1.example.net', delegation))
+    await kept(shop('a.sub A 192.0.2.1'))
+    await kept(blog('sub NS ns2.example.net', delegation))
+    await kept(blog('sub NS -', delegation))
+    await expect(store().addIntent(blog('sub NS ns1.example.net', delegation))).rejects.toThrow(NameTaken)
+    await store().addIntent(blog('sub NS -', delegation))
+  })
+
   test('what others keep at a name is not deleted, even where the set itself is nobody’s', async () => {
     await kept(shop('www A 192.0.2.1'))
     await expect(store().addIntent(blog('www A -'))).rejects.toThrow(NameTaken)
