@@ -233,6 +233,7 @@ export const words = {
       added: 'added',
       deleted: 'deleted',
     },
+    leftOut: 'Too many records to be shown here.',
     showMore: (more: number, all: number) => `Show ${more} more of ${all}`,
     none: {
       heading: 'Nothing was changed yet',

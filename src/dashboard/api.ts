@@ -311,6 +311,8 @@ export interface ApiHistoryEntry {
     readonly name: string
     readonly before: readonly RecordFields[]
     readonly after: readonly RecordFields[]
+    /** What it held is too much to be told: both are empty. An undo still puts it back. */
+    readonly isLeftOut?: true
   }[]
   /** Whether `POST dns/history/{id}/undo` would make a plan of it. */
   readonly undoable: boolean

@@ -74,11 +74,12 @@ export function planToWire({ id, plan, expiresAt }: StoredPlan): ApiPlan {
 /** `mayUndo`: there is a grant to undo anything with. */
 export function entryToWire(entry: EditEntry, mayUndo: boolean): ApiHistoryEntry {
   const { id, at, actor, changes } = entry
-  const sets = changes.map(({ type, name, before, after }) => ({
+  const sets = changes.map(({ type, name, before, after, isLeftOut }) => ({
     type,
     name,
     before: before.map(fieldsToWire),
     after: after.map(fieldsToWire),
+    ...(isLeftOut && { isLeftOut }),
   }))
   // What callers declared is kept as they declared it, and would be put back.
   const isOurs = actor.kind === 'customer' || actor.kind === 'outside'

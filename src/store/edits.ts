@@ -36,7 +36,7 @@ export interface EditStore {
   /** Forgets edits that ended before (ms); what they changed stays in the history. */
   forgetEdits(before: number): Promise<void>
 
-  /** Newest first: so many entries, or fewer of many record sets. */
+  /** Newest first: so many entries, or fewer of many or large record sets. */
   editHistory(customerId: string, page: EditPage): Promise<EditPageRead>
   /** One of the customer's own, whole. */
   editEntry(customerId: string, zone: ZoneId, id: string): Promise<EditEntry | undefined>
@@ -154,6 +154,8 @@ export interface EditedSet {
   readonly name: Name
   readonly before: readonly (ZoneRecord | ForeignRecord)[]
   readonly after: readonly (ZoneRecord | ForeignRecord)[]
+  /** On a page of the history: what it held is too much to be told there, so both are empty. */
+  readonly isLeftOut?: true
 }
 
 /** A plan as JSON, and what it was made from. */

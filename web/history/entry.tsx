@@ -46,6 +46,7 @@ export function Entry({ entry, now }: { readonly entry: ApiHistoryEntry; readonl
               <Tag>{set.type}</Tag> <span className="record-name">{set.name}</span>
             </span>
             <ul className="entry-lines">
+              {set.isLeftOut && <li className="quiet">{said.leftOut}</li>}
               {linesOf(set).map((line) => (
                 <li key={`${line.before} ${line.after} ${line.note}`}>
                   <ChangedLine line={line} />

@@ -24,6 +24,8 @@ export interface ChangedByHand extends Pick<Holder, 'customerId'> {
 const MOST_SETS = 400
 /** Of one entry, which is more than one batch can touch. */
 const MOST_SETS_OF_ONE = 4_000
+/** Of what the sets of a page held, as it is kept: each may have held a whole zone. */
+const MOST_OCTETS = 2 * 1024 * 1024
 
 export function* recordEdit(build: Build, recorder: Recorder, edit: ChangedByHand): Operation<void> {
   const rows = edit.sets.map(({ name, type, before, after }) => ({
@@ -49,18 +51,14 @@ export function* recordEdit(build: Build, recorder: Recorder, edit: ChangedByHan
 }
 
 export function* editHistory(build: Build, customerId: string, page: EditPage): Operation<EditPageRead> {
-  const { limit } = page
   const rows = yield* all(rowsOf(build, customerId, page).limit(MOST_SETS + 1))
-  const entries = entriesOf(rows)
   const isCut = rows.length > MOST_SETS
+  const entries = byEntry(rows)
   // Of the last one a part may be missing.
-  const shown = (isCut ? entries.slice(0, -1) : entries).slice(0, limit)
-  const [first] = entries
-  if (shown.length > 0 || first === undefined) {
-    return { entries: shown, hasMore: isCut || entries.length > shown.length }
-  }
-  const whole = yield* editEntry(build, customerId, first.zone, first.id)
-  return { entries: [whole ?? first], hasMore: true }
+  if (isCut) entries.pop()
+  if (entries.length === 0 && isCut) entries.push(yield* all(ofEntry(build, customerId, rows[0]!)))
+  const shown = fitting(entries.slice(0, page.limit))
+  return { entries: yield* withContents(build, shown), hasMore: isCut || entries.length > shown.length }
 }
 
 export function* editEntry(
@@ -69,18 +67,8 @@ export function* editEntry(
   zone: ZoneId,
   id: string,
 ): Operation<EditEntry | undefined> {
-  const rows = yield* all(
-    build
-      .selectFrom('history')
-      .selectAll()
-      .where('customer_id', '=', customerId)
-      .where('zone_id', '=', zone)
-      .where('edit_id', '=', id)
-      .orderBy('name')
-      .orderBy('type')
-      .limit(MOST_SETS_OF_ONE),
-  )
-  return entriesOf(rows)[0]
+  const rows = yield* all(ofEntry(build, customerId, { zone_id: zone, edit_id: id }))
+  return (yield* withContents(build, rows.length === 0 ? [] : [rows], Infinity))[0]
 }
 
 export function* changedByCallers(build: Build, zone: ZoneId, since: number): Operation<readonly SetKey[]> {
@@ -99,10 +87,16 @@ export function* changedByCallers(build: Build, zone: ZoneId, since: number): Op
 /** What one entry is of: a batch, or a set that a caller has changed. All rows of one have one time. */
 const ENTRY = sql<string>`coalesce(edit_id, id)`
 
+/** What is small of a row, and how large the rest is: neither database reads a text to tell its octets. */
+const SMALL = ['id', 'zone_id', 'at', 'actor_kind', 'actor', 'name', 'type', 'edit_id', 'edit_kind'] as const
+const OCTETS = sql<number>`octet_length(before) + octet_length(after)`.as('octets')
+
+type SmallRow = Pick<Selectable<Schema['history']>, (typeof SMALL)[number]> & { readonly octets: number }
+
 function rowsOf(build: Build, customerId: string, { zone, after, callersSince }: EditPage) {
   let query = build
     .selectFrom('history')
-    .selectAll()
+    .select([...SMALL, OCTETS])
     .where('outcome', '=', 'done')
     .where((eb) => {
       const own = eb('customer_id', '=', customerId)
@@ -119,17 +113,77 @@ function rowsOf(build: Build, customerId: string, { zone, after, callersSince }:
   return query.where((eb) => eb.or([eb('at', '<', at), eb.and([eb('at', '=', at), eb(ENTRY, '>', id)])]))
 }
 
-function entriesOf(rows: readonly Selectable<Schema['history']>[]): readonly EditEntry[] {
-  const entries = new Map<string, EditEntry & { changes: EditedSet[] }>()
+function ofEntry(build: Build, customerId: string, entry: Pick<SmallRow, 'zone_id' | 'edit_id'>) {
+  return build
+    .selectFrom('history')
+    .select([...SMALL, OCTETS])
+    .where('customer_id', '=', customerId)
+    .where('zone_id', '=', entry.zone_id)
+    .where('edit_id', '=', entry.edit_id)
+    .orderBy('name')
+    .orderBy('type')
+    .limit(MOST_SETS_OF_ONE)
+}
+
+function byEntry(rows: readonly SmallRow[]): SmallRow[][] {
+  const entries = new Map<string, SmallRow[]>()
   for (const row of rows) {
     const id = row.edit_id ?? row.id
-    const actor = { kind: row.actor_kind as EditEntry['actor']['kind'], label: row.actor }
-    const kind = row.edit_kind as EditEntry['kind']
-    const entry = entries.get(id) ?? { id, zone: row.zone_id, at: row.at, actor, kind, changes: [] }
-    entries.set(id, entry)
-    const { type, name } = row
-    const [before, after] = [JSON.parse(row.before), JSON.parse(row.after)]
-    entry.changes.push({ type, name: name as EditedSet['name'], before, after })
+    const entry = entries.get(id)
+    if (entry) entry.push(row)
+    else entries.set(id, [row])
   }
   return [...entries.values()]
+}
+
+/** Those that come first, as many as there is room for, and one at least. */
+function fitting(entries: readonly SmallRow[][]): readonly SmallRow[][] {
+  let octets = 0
+  const end = entries.findIndex((rows, index) => {
+    for (const row of rows) octets += row.octets
+    return index > 0 && octets > MOST_OCTETS
+  })
+  return end < 0 ? entries : entries.slice(0, end)
+}
+
+function* withContents(
+  build: Build,
+  entries: readonly SmallRow[][],
+  most = MOST_OCTETS,
+): Operation<readonly EditEntry[]> {
+  let room = most
+  const read = entries.flat().filter(({ octets }) => {
+    if (octets > room) return false
+    room -= octets
+    return true
+  })
+  const contents = new Map<string, Pick<EditedSet, 'before' | 'after'>>()
+  for (const slice of inSlices(read.map(({ id }) => id))) {
+    const query = build.selectFrom('history').select(['id', 'before', 'after']).where('id', 'in', slice)
+    for (const { id, before, after } of yield* all(query)) {
+      contents.set(id, { before: JSON.parse(before), after: JSON.parse(after) })
+    }
+  }
+  return entries.map((rows) => entryOf(rows, contents))
+}
+
+const LEFT_OUT = { before: [], after: [], isLeftOut: true } as const
+
+function entryOf(
+  rows: readonly SmallRow[],
+  contents: ReadonlyMap<string, Pick<EditedSet, 'before' | 'after'>>,
+): EditEntry {
+  const { id, edit_id, zone_id, at, actor_kind, actor, edit_kind } = rows[0]!
+  return {
+    id: edit_id ?? id,
+    zone: zone_id,
+    at,
+    actor: { kind: actor_kind as EditEntry['actor']['kind'], label: actor },
+    kind: edit_kind as EditEntry['kind'],
+    changes: rows.map((row) => ({
+      type: row.type,
+      name: row.name as Name,
+      ...(contents.get(row.id) ?? LEFT_OUT),
+    })),
+  }
 }

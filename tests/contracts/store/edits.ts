@@ -1,6 +1,7 @@
 import { beforeEach, describe, expect, test } from 'vitest'
-import type { RecordId } from '#dns/record.ts'
-import type { Edit, EditPage, EditSettlement, KeptList, KeptPlan } from '#store/edits.ts'
+import type { RecordId, ZoneRecord } from '#dns/record.ts'
+import type { Value } from '#dns/value.ts'
+import type { Edit, EditedSet, EditPage, EditSettlement, KeptList, KeptPlan } from '#store/edits.ts'
 import type { Lease, Store } from '#store/store.ts'
 import {
   foreign,
@@ -314,6 +315,38 @@ export function editContract(store: () => Store): void {
         after = page.entries.at(-1) ?? after
       }
       expect(pages).toEqual([[700], [250, 150], [600], [1_500], [4_000]])
+    })
+
+    test('tells of large changes as many as memory bears, and of one that is larger which sets it was', async () => {
+      const texts = (count: number) =>
+        Array.from({ length: count }, (_, index) =>
+          record(`r${index} w${index % 2} TXT v`, { value: `"${'x'.repeat(1_000)}"` as Value }),
+        )
+      const set = (label: string, before: readonly ZoneRecord[]): EditedSet => {
+        const { name, type } = record(`r ${label} TXT v`)
+        return { name, type, before, after: [] }
+      }
+      const changes = [
+        [set('first', texts(1_100))],
+        [set('crowded', texts(3_000)), set('small', texts(1))],
+        [set('second', texts(1_100))],
+        [set('third', texts(1_100))],
+      ]
+      for (const [index, outside] of changes.entries()) {
+        await edits().keepList(ann, ZONE, list([], { at: NOON + index, outside }))
+      }
+      const first = await edits().editHistory('ann', { zone: ZONE, limit: 50 })
+      expect(first.hasMore).toBe(true)
+      expect(first.entries.map(({ changes }) => changes)).toEqual([changes[3]])
+      const second = await edits().editHistory('ann', { zone: ZONE, limit: 50, after: first.entries.at(-1) })
+      expect(second.entries.map(({ changes }) => changes)).toEqual([changes[2]])
+      const third = await edits().editHistory('ann', { zone: ZONE, limit: 50, after: second.entries.at(-1) })
+      const [crowded, small] = changes[1]!
+      expect(third.entries.map(({ changes }) => changes)).toEqual([
+        [{ ...crowded, before: [], isLeftOut: true }, small],
+      ])
+      const { id } = third.entries[0]!
+      expect((await edits().editEntry('ann', ZONE, id))!.changes).toEqual([crowded, small])
     })
 
     test('goes on after the last entry of a page, also within one millisecond', async () => {
