@@ -4,6 +4,7 @@ import { createGate } from '#cloudflare/gate.ts'
 import { EMULATOR_URL, emulatorTransport } from '../../tests/support/emulator-transport.ts'
 import { createWorld, key, seededRandom, set, type World, zoneLines } from '../../tests/support/world.ts'
 import { DnsError } from './errors.ts'
+import { parseNameGlob } from './name-glob.ts'
 import type { Caller } from './zones.ts'
 
 const FIRST = 'token-of-the-tests-0123456789-0123456789'
@@ -37,6 +38,13 @@ afterEach(() => world.end())
 
 const upsert = (caller: Caller, text: string) =>
   world.clock.until(world.engine.upsert(caller, set(text), world.asked()))
+const remove = (caller: Caller, text: string) =>
+  world.clock.until(world.engine.remove(caller, key(text), world.asked()))
+/** It may touch what is below c.example.com from now on. */
+const confined = (caller: Caller): Caller => ({
+  ...caller,
+  allowed: { names: [parseNameGlob('**.c.example.com')!] },
+})
 /** Somebody changes it at Cloudflare. */
 function drift(): void {
   const { state } = world.emulator
@@ -80,10 +88,38 @@ test('a name with names of another caller below it is not delegated, and a zone 
   expect(await upsert(world.caller, 'example.com 300 NS ns1.example.net')).toMatchObject({
     outcome: 'created',
   })
-  await world.clock.until(world.engine.remove(second, key('a.sub.example.com A'), world.asked()))
+  await remove(second, 'a.sub.example.com A')
   expect(await upsert(world.caller, 'sub.example.com 300 NS ns1.example.net')).toMatchObject({
     outcome: 'created',
   })
+})
+
+test('what we keep in nobody’s name is deleted by those alone who may touch it', async () => {
+  await upsert(world.caller, 'a.example.com 300 A 192.0.2.1')
+  const [zone] = await world.store.knownZones()
+  await world.store.addIntent({
+    zone: zone!.id,
+    key: key('b.example.com A'),
+    wanted: set('b.example.com 300 A 192.0.2.2'),
+    caller: 'undo',
+    origin: 'undo',
+    requestId: 'undo',
+    at: world.clock.now(),
+    waitsUntil: null,
+    adopts: true,
+  })
+  await upsert(world.caller, 'a.example.com 300 A 192.0.2.9')
+  expect(await remove(confined(second), 'b.example.com A')).toEqual({ outcome: 'not-yours' })
+  expect(zoneLines(world.emulator)).toContain('b.example.com 300 A 192.0.2.2')
+  expect(await remove(second, 'b.example.com A')).toEqual({ outcome: 'deleted' })
+})
+
+test('what a caller has declared it may delete, and so may its heir, whatever they may touch since', async () => {
+  await upsert(second, 'a.example.com 300 A 192.0.2.1')
+  await upsert(second, 'b.example.com 300 A 192.0.2.2')
+  expect(await remove(confined(second), 'a.example.com A')).toEqual({ outcome: 'deleted' })
+  const heir = { ...confined(world.caller), heirOf: ['second'] }
+  expect(await remove(heir, 'b.example.com A')).toEqual({ outcome: 'deleted' })
 })
 
 test('what a caller has declared that is no more is kept by whoever sees the zone, and is nobody else’s', async () => {

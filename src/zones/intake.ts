@@ -74,9 +74,13 @@ export function createIntake({ store, clock, events }: EngineOptions, keeper: Ke
     const zone = await zoneToLeave(caller, key, asked)
     if (zone === undefined) return { outcome: 'absent' }
     const { managed, pending, inDoubt } = await store.setState(zone.id, key)
+    // What a caller has declared it may take back, whatever it may touch by now.
+    const declarers = [caller.id, ...(caller.heirOf ?? [])]
+    const isDeclared = [managed, pending].some((one) => one && declarers.includes(one.caller))
+    const mayTouch = isDeclared || !caller.allowed || !denialOf(caller.allowed, key, zone.name)
+    if (!mayTouch) return { outcome: 'not-yours' }
     const mayBeOurs = managed !== undefined || pending !== undefined || inDoubt
     if (!mayBeOurs) {
-      if (caller.allowed && denialOf(caller.allowed, key, zone.name)) return { outcome: 'not-yours' }
       const there = await recordsThere(zone, key, asked)
       return { outcome: there.length > 0 ? 'left-in-place' : 'absent' }
     }
