@@ -1,6 +1,6 @@
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, beforeEach, expect } from 'vitest'
-import { launch, type Watched, watchedPage } from './browser.ts'
+import { browser, handBack, unusedPage, type Watched } from './browser.ts'
 import { answer, session, usual } from './samples.ts'
 import { ok, type Script, type StandIn, startStandIn } from './stand-in.ts'
 
@@ -12,7 +12,7 @@ export const connected: Script = { ...signedIn, 'GET /api/dns/records': ok(answe
 export const LOADED = 'main h1:not(.skeleton > h1)'
 
 export interface Desk {
-  readonly browser: Browser
+  browser(): Promise<Browser>
   readonly server: StandIn
   /** Fresh for each test; what it did against its policy, or threw, fails the test. */
   readonly page: Page
@@ -24,30 +24,22 @@ export interface Desk {
   addRecord(name: string, content: string): Promise<void>
 }
 
-/** A browser and a stand-in for the tests of one file. */
+/** A page and a stand-in for the tests of one file. */
 export function deskForTests(): Desk {
-  let browser: Browser
   let server: StandIn
   let watched: Watched
   beforeAll(async () => {
-    browser = await launch()
     server = await startStandIn()
   })
-  afterAll(async () => {
-    await browser.close()
-    await server.close()
-  })
+  afterAll(() => server.close())
   beforeEach(async () => {
-    watched = await watchedPage(browser)
+    watched = await unusedPage()
   })
   afterEach(async () => {
-    expect(watched.faults).toEqual([])
-    await watched.page.close()
+    expect(await handBack(watched)).toEqual([])
   })
   return {
-    get browser() {
-      return browser
-    },
+    browser,
     get server() {
       return server
     },

@@ -6,7 +6,7 @@ import type { AddressInfo } from 'node:net'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import type { Browser, BrowserContext, Page } from 'playwright-core'
+import type { BrowserContext, Page } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, expect } from 'vitest'
 import { nodeTransport } from '#cloudflare/transport.ts'
 import { createPasswords } from '#customers/passwords.ts'
@@ -22,11 +22,10 @@ import type { Log } from '#src/world.ts'
 import { openSqliteStore } from '#store/sqlite/open.ts'
 import type { Store } from '#store/store.ts'
 import { root } from '../support/imports.ts'
-import { faultsSeenOn, launch, type Watched, WINDOW } from './browser.ts'
+import { handBack, unusedPage, type Watched } from './browser.ts'
 
-/** The dashboard as `serve` builds it over a database file, the emulator behind its ports, and a browser. */
+/** The dashboard as `serve` builds it over a database file, the emulator behind its ports. */
 export interface Stage {
-  readonly browser: Browser
   /** Of the dashboard as browsers see it, without a slash at its end. */
   readonly url: string
   /** Of the emulator's OAuth and its pages. */
@@ -92,9 +91,6 @@ export const USUAL: readonly RecordSeed[] = [
   { type: 'TXT', name: '@', content: 'v=spf1 include:_spf.example.net -all' },
 ]
 
-/** Below the patience of a test, so that it is told what was waited for. */
-const PATIENCE_MS = 25_000
-
 export interface StageOptions {
   /** The path of PUBLIC_URL. */
   readonly path?: string
@@ -106,24 +102,19 @@ export interface StageOptions {
 /** One stage for the tests of one file; whatever a page did against its policy, or threw, fails its test. */
 export function stageForTests(zones: readonly ZoneSeed[] = [], options: StageOptions = {}): Stage {
   let parts: Awaited<ReturnType<typeof setUp>>
-  let browser: Browser
   let shops = 0
   const open: Watched[] = []
 
   beforeAll(async () => {
-    ;[parts, browser] = await Promise.all([setUp(zones, options), launch()])
+    parts = await setUp(zones, options)
   }, 120_000)
   afterEach(async () => {
     parts.emulator.emulator.faults.clear()
-    const watched = open.splice(0)
-    await Promise.all(watched.map(({ page }) => page.context().close()))
-    expect(watched.flatMap(({ faults }) => faults)).toEqual([])
+    const faults = await Promise.all(open.splice(0).map(handBack))
+    expect(faults.flat()).toEqual([])
     expect(parts.mistakes).toEqual([])
   })
-  afterAll(async () => {
-    await browser.close()
-    await parts.end()
-  })
+  afterAll(() => parts.end())
 
   async function newcomer(zone: Partial<ZoneSeed> | undefined): Promise<Shop> {
     shops += 1
@@ -136,11 +127,9 @@ export function stageForTests(zones: readonly ZoneSeed[] = [], options: StageOpt
     await parts.addCustomer(domain, email)
 
     async function stranger(): Promise<Visitor> {
-      const context = await browser.newContext(WINDOW)
-      context.setDefaultTimeout(PATIENCE_MS)
-      const page = await context.newPage()
-      open.push({ page, faults: faultsSeenOn(page) })
-      return visitorAt(parts.url, page)
+      const watched = await unusedPage()
+      open.push(watched)
+      return visitorAt(parts.url, watched.page)
     }
     async function signedIn(): Promise<Visitor> {
       const visitor = await stranger()
@@ -166,9 +155,6 @@ export function stageForTests(zones: readonly ZoneSeed[] = [], options: StageOpt
   }
 
   return {
-    get browser() {
-      return browser
-    },
     get url() {
       return parts.url
     },

@@ -141,6 +141,11 @@ async function page(path: string, response: ServerResponse): Promise<void> {
   const isAsset = extname(path) !== ''
   const file = join(root, 'dist/web', normalize(isAsset ? path : '/index.html'))
   const content = await readFile(file).catch(() => undefined)
-  const headers = { 'content-security-policy': POLICY, 'content-type': TYPES[extname(file)] ?? 'text/plain' }
+  const headers = {
+    'content-security-policy': POLICY,
+    'content-type': TYPES[extname(file)] ?? 'text/plain',
+    // As the server has it: the names of assets hold their hash.
+    'cache-control': isAsset ? 'public, max-age=31536000, immutable' : 'no-store',
+  }
   response.writeHead(content === undefined ? 404 : 200, headers).end(content)
 }

@@ -16,7 +16,7 @@ test('the first page weighs at most 170 kB of JavaScript, gzipped', async () => 
       .map((file) => [file, gzipSync(readFileSync(join(root, 'dist/web/assets', file))).length]),
   )
   const loaded = async (path: string, script: Script) => {
-    const fresh = await desk.browser.newPage()
+    const fresh = await (await desk.browser()).newPage()
     const files: string[] = []
     fresh.on('response', (response) => files.push(response.url().split('/').at(-1)!))
     desk.server.script = script
