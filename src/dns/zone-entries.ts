@@ -1,4 +1,4 @@
-import type { Problem, ZoneTextFault } from './problems.ts'
+import { type Parsed, type Problem, parsed, refused, type ZoneTextFault } from './problems.ts'
 
 /** One record or directive of zone text, cut into words. */
 export interface ZoneEntry {
@@ -12,12 +12,10 @@ export interface ZoneEntry {
 }
 
 /**
- * Lines of a master file (RFC 1035 §5.1), joined where parentheses say so. A line with a quote left
- * open is a problem and no entry.
+ * Lines of a master file (RFC 1035 §5.1), joined where parentheses say so, one after the other, so that whoever has
+ * read enough may stop. A line with a quote left open is a problem and no entry.
  */
-export function entriesOf(text: string): { entries: ZoneEntry[]; problems: Problem[] } {
-  const entries: ZoneEntry[] = []
-  const problems: Problem[] = []
+export function* entriesOf(text: string): Generator<Parsed<ZoneEntry>, void> {
   let line = 1
   let depth = 0
   let entry = emptyEntry(line)
@@ -29,21 +27,20 @@ export function entriesOf(text: string): { entries: ZoneEntry[]; problems: Probl
     else if (groups.blank !== undefined) entry.isIndented ||= isLineStart && depth === 0
     else if (groups.bracket !== undefined) {
       depth += token === '(' ? 1 : -1
-      if (depth < 0) problems.push(zoneTextProblem(line, 'parenthesis', token))
+      if (depth < 0) yield refused(zoneTextProblem(line, 'parenthesis', token))
       depth = Math.max(depth, 0)
     } else if (groups.open !== undefined) {
-      problems.push(zoneTextProblem(line, 'quote-open', token))
+      yield refused(zoneTextProblem(line, 'quote-open', token))
       entry.words = []
     } else if (groups.end !== undefined) {
       line += 1
       if (depth > 0) continue
-      if (entry.words.length > 0) entries.push(entry)
+      if (entry.words.length > 0) yield parsed(entry)
       entry = emptyEntry(line)
     }
   }
-  if (depth > 0) problems.push(zoneTextProblem(entry.line, 'parenthesis', '('))
-  else if (entry.words.length > 0) entries.push(entry)
-  return { entries, problems }
+  if (depth > 0) yield refused(zoneTextProblem(entry.line, 'parenthesis', '('))
+  else if (entry.words.length > 0) yield parsed(entry)
 }
 
 export function zoneTextProblem(line: number, fault: ZoneTextFault, text: string): Problem {

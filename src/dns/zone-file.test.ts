@@ -55,6 +55,27 @@ text TXT "one " ; just a comment
     ])
   })
 
+  test.for([
+    ['words', 'x\n'],
+    ['quotes that stay open', '"\n'],
+    ['parentheses without a partner', ')'],
+    ['directives', '$X\n'],
+    ['names of empty labels', `${'.'.repeat(1_000)} A 192.0.2.1\n`],
+    ['addresses that are none', ' A x\n'],
+  ])('of nothing but %s is not read on behind a thousand problems', ([, line]) => {
+    const file = parseZoneFile(`@ A 192.0.2.1\n${line!.repeat((256 * 1024) / line!.length)}`, zone)
+    expect(file.ok).toBe(false)
+    const count = file.ok ? 0 : file.problems.length
+    expect(count).toBeGreaterThanOrEqual(1_000)
+    expect(count).toBeLessThan(2_100)
+  })
+
+  test('in which each name has two CNAMEs is told of a thousand of them', () => {
+    const text = Array.from({ length: 6_000 }, (_, at) => `n${at} CNAME a.\nn${at} CNAME b.\n`).join('')
+    const file = parseZoneFile(text, zone)
+    expect(file.ok || file.problems.length).toBe(1_000)
+  })
+
   test('has records of other types listed, not read', () => {
     expect(read('www HTTPS 1 . alpn=h2\n_443._tcp TLSA 3 1 1 abcd\nx TYPE65534 \\# 0').others).toEqual([
       { line: 1, name: 'www.example.com', type: 'HTTPS' },

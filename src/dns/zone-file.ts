@@ -7,7 +7,7 @@ import { AUTOMATIC, clampedTtl, type Ttl } from './ttl.ts'
 import type { Value } from './value.ts'
 import { pathOf, zoneTextProblem } from './zone-entries.ts'
 import { OTHER_TYPES } from './zone-file-types.ts'
-import { byLine, readZoneLines, valueIn, type ZoneLine } from './zone-lines.ts'
+import { byLine, ENOUGH_PROBLEMS, readZoneLines, valueIn, type ZoneLine } from './zone-lines.ts'
 
 /** What a zone file says of a zone, set by set, in the order of the file. */
 export interface ZoneFile {
@@ -46,6 +46,7 @@ export function parseZoneFile(text: string, zone: Name): Parsed<ZoneFile> {
   const others: ZoneFile['others'][number][] = []
   const records: (SetKey & { readonly record: ZoneFileRecord })[] = []
   for (const each of lines) {
+    if (problems.length >= ENOUGH_PROBLEMS) break
     const { line, name, type } = each
     if (!isWithin(name, zone)) problems.push({ code: 'name-outside', path: pathOf(line), name, domain: zone })
     else if (type === 'SOA' || (type === 'NS' && name === zone)) ownLines.push(line)
@@ -58,7 +59,7 @@ export function parseZoneFile(text: string, zone: Name): Parsed<ZoneFile> {
     }
   }
   const sets = setsOf(records)
-  problems.push(...problemsOf(sets, zone))
+  problems.push(...problemsOf(sets, zone).slice(0, ENOUGH_PROBLEMS))
   return problems.length === 0 ? parsed({ sets, ownLines, others }) : refused(...problems.sort(byLine))
 }
 

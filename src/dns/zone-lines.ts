@@ -24,23 +24,28 @@ export interface ZoneLine {
  * `IN` in either order, units (`1h30m`). A TTL that a record does not say is that of `$TTL`, else that of the record
  * before; of an SOA without one it is the last of its numbers, as BIND has it. `readTtl` decides which TTLs will do.
  *
- * Problems have the line as their path, `line 3`: `zone-text`, those of names, and those of `readTtl` for `$TTL`.
+ * Problems have the line as their path, `line 3`: `zone-text`, those of names, and those of `readTtl` for `$TTL`. Behind
+ * enough of them the text is not read on.
  */
 export function readZoneLines(
   text: string,
   origin: Name,
   readTtl: (seconds: number, path: string) => Parsed<Ttl>,
 ): { readonly lines: ZoneLine[]; readonly problems: Problem[] } {
-  const { entries, problems } = entriesOf(text)
   const lines: ZoneLine[] = []
+  const problems: Problem[] = []
   const reader: Reader = { origin, owner: undefined, defaultTtl: undefined, lastTtl: undefined, readTtl }
-  for (const entry of entries) {
-    const line = entry.words[0]?.startsWith('$') ? followDirective(reader, entry) : readEntry(reader, entry)
+  for (const entry of entriesOf(text)) {
+    const line = entry.ok ? readLine(reader, entry.value) : entry
     if (!line.ok) problems.push(...line.problems)
     else if (line.value) lines.push(line.value)
+    if (problems.length >= ENOUGH_PROBLEMS) break
   }
   return { lines, problems }
 }
+
+/** What is no zone text at all has a problem in each of its lines, of which there may be a hundred thousand. */
+export const ENOUGH_PROBLEMS = 1_000
 
 /** The data of a line as a value of this type. Names in it are relative to the line's origin. */
 export function valueIn({ line, data, origin }: ZoneLine, type: RecordType): Parsed<Value> {
@@ -64,6 +69,10 @@ interface Reader {
 
 /** Directives that would make more of a text than can be read in it. */
 const REFUSED: Readonly<Record<string, ZoneTextFault>> = { $INCLUDE: 'include', $GENERATE: 'generate' }
+
+function readLine(reader: Reader, entry: ZoneEntry): Parsed<ZoneLine | undefined> {
+  return entry.words[0]?.startsWith('$') ? followDirective(reader, entry) : readEntry(reader, entry)
+}
 
 function followDirective(reader: Reader, { line, words }: ZoneEntry): Parsed<undefined> {
   const [first = '', argument = '', ...rest] = words

@@ -5,7 +5,7 @@ import { parseRecordType, type RecordType } from './record-type.ts'
 import { AUTOMATIC, parseTtl } from './ttl.ts'
 import type { Value } from './value.ts'
 import { pathOf } from './zone-entries.ts'
-import { byLine, readZoneLines, valueIn, type ZoneLine } from './zone-lines.ts'
+import { byLine, ENOUGH_PROBLEMS, readZoneLines, valueIn, type ZoneLine } from './zone-lines.ts'
 
 /** What zone text says of a record. */
 export type ZoneTextRecord = Pick<RecordFields, 'name' | 'type' | 'ttl' | 'value'>
@@ -24,6 +24,7 @@ export function parseZoneText(text: string, origin: Name): Parsed<ZoneTextRecord
   const { lines, problems } = readZoneLines(text, origin, parseTtl)
   const records: ZoneTextRecord[] = []
   for (const line of lines) {
+    if (problems.length >= ENOUGH_PROBLEMS) break
     const record = parseLine(line)
     if (record.ok) records.push(record.value)
     else problems.push(...record.problems)
