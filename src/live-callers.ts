@@ -1,5 +1,5 @@
 import { type Callers, DEFAULT_CALLER, type OperatorCaller } from '#operator/callers.ts'
-import { createRateLimiter, type RateLimiter } from '#operator/rate-limit.ts'
+import { createRateLimiter, type RateLimit, type RateLimiter } from '#operator/rate-limit.ts'
 import { signingKeys } from '#operator/signature.ts'
 import type { Engine } from '#zones/engine.ts'
 import type { Caller } from '#zones/zones.ts'
@@ -45,10 +45,16 @@ export function createLiveCallers(
     const keys = keysOf(signing)
     if (keys === undefined && id !== DEFAULT_CALLER) throw new Error('a caller of a file signs')
     if (limit === undefined) return { caller, keys, defaults }
-    const name = `${id} ${limit.perSecond} ${limit.burst}`
+    const limiter = limiterFor(id, limit)
+    const healthLimiter = limiterFor(`${id} health`, limit)
+    return { caller, keys, defaults, limiter, healthLimiter }
+  }
+
+  function limiterFor(whose: string, limit: RateLimit): RateLimiter {
+    const name = `${whose} ${limit.perSecond} ${limit.burst}`
     const limiter = limiters.get(name) ?? createRateLimiter(limit)
     limiters.set(name, limiter)
-    return { caller, keys, defaults, limiter }
+    return limiter
   }
 
   return {

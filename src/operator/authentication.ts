@@ -69,19 +69,21 @@ export async function authenticated(
   const signed = { method: raw.method ?? '', paths, headers, body }
   const checked = verifySignature(signed, keys, parts.clock.now(), parts.nonces.replaysPossibleUntil)
   if (!checked.ok) return { refusal: refusalOf(checked, parts) }
-  // Only those who have the secret are asked to be slower, and health is never too much.
-  const limiter = target.route === 'health' ? undefined : caller?.limiter
-  const waitSeconds = limiter?.take(parts.clock.now()) ?? 0
+  // Only those who have the secret are asked to be slower, and for health never because of what else they ask.
+  const limiter = target.route === 'health' ? caller?.healthLimiter : caller?.limiter
+  // Who has to wait leaves no nonce behind.
+  const waitSeconds = limiter?.secondsToWait(parts.clock.now()) ?? 0
   if (waitSeconds > 0) return { refusal: tooMany(waitSeconds) }
   // Last, so that a forged request cannot use up the nonce of a real one.
   const id = caller?.caller.id ?? ''
   const isNew = await claimed(id, checked.nonce, checked.nonceExpiresAt, parts)
   if (!isNew) {
-    // Whoever has recorded a request takes nothing from its caller by sending it again.
-    limiter?.giveBack()
     parts.signatureFailed(NONCE_REUSED.code)
     return { refusal: NONCE_REUSED }
   }
+  // Of what is new alone: whoever has recorded a request takes nothing from its caller by sending it again.
+  const stillToWait = limiter?.take(parts.clock.now()) ?? 0
+  if (stillToWait > 0) return { refusal: tooMany(stillToWait) }
   if (checked.withPreviousSecret) parts.previousSecretUsed(id, parts.clock.now())
   return { path: checked.path, verified: true }
 }

@@ -1,3 +1,4 @@
+import { EventEmitter, once } from 'node:events'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { operatorClient, type Reply } from '../../tests/support/operator-client.ts'
 import { addressIn, type OperatorCaller } from './callers.ts'
@@ -97,6 +98,15 @@ test('who comes too often is told when to come again, and nothing was done', asy
   expect((await asked('health', 'shop', SECRET)).status).toBe(200)
 })
 
+test('health is limited too, and by itself', async () => {
+  const one = () => createRateLimiter({ perSecond: 0.1, burst: 1 })
+  callers.set('shop', { ...callerWith('shop', SECRET), limiter: one(), healthLimiter: one() })
+  expect((await asked('health', 'shop', SECRET)).status).toBe(200)
+  expect((await asked('health', 'shop', SECRET)).json?.error?.code).toBe('RATE_LIMITED')
+  expect(webhook.nonces.size).toBe(1)
+  expect((await sent('shop', SECRET)).status).toBe(200)
+})
+
 test('so many at once pass, and no more, though nonces take their time', async () => {
   callers.set('shop', {
     ...callerWith('shop', SECRET),
@@ -104,6 +114,34 @@ test('so many at once pass, and no more, though nonces take their time', async (
   })
   const replies = await Promise.all(Array.from({ length: 12 }, () => sent('shop', SECRET)))
   expect(replies.filter(({ status }) => status === 200)).toHaveLength(3)
+})
+
+test('a replay takes nothing from the limit, not even until it is known for one', async () => {
+  const limiter = createRateLimiter({ perSecond: 0.1, burst: 1 })
+  callers.set('shop', { ...callerWith('shop', SECRET), limiter })
+  const database = new EventEmitter()
+  const nonces = {
+    async claimNonce(_caller: string, nonce: string) {
+      if (nonce !== 'recorded') return true
+      database.emit('asked')
+      await once(database, 'answers')
+      return false
+    },
+    replaysPossibleUntil: 0,
+  }
+  const own = await startOperator({ callers, nonces })
+  const server = `${own.url}/c/shop`
+  const recorder = operatorClient({ server, secret: SECRET, nonce: () => 'recorded' })
+  const client = operatorClient({ server, secret: SECRET })
+  const asked = once(database, 'asked')
+  const replay = recorder.upsert(A)
+  await asked
+  expect((await client.upsert(A)).status).toBe(200)
+  database.emit('answers')
+  expect((await replay).json?.error?.code).toBe('NONCE_REUSED')
+  recorder.close()
+  client.close()
+  await own.close()
 })
 
 test('who cannot sign takes nothing from the limit of who can', async () => {

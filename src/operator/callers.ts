@@ -11,6 +11,8 @@ export interface OperatorCaller {
   readonly keys: SigningKeys | undefined
   readonly defaults: SetDefaults
   readonly limiter?: RateLimiter
+  /** Health is counted by itself. */
+  readonly healthLimiter?: RateLimiter
 }
 
 /** Who there is at this moment, by id; asked for every request, so that callers may come and go. */

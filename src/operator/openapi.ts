@@ -29,7 +29,7 @@ export const openApi = () => ({
         security: [{}, signed()],
         responses: {
           200: json('Healthy', { $ref: '#/components/schemas/Health' }),
-          ...refusals(400, 401, 408, 415, 417, 431, 500),
+          ...refusals(400, 401, 408, 415, 417, 429, 431, 500),
           503: json('Unhealthy, or too much at once', {
             oneOf: [{ $ref: '#/components/schemas/Health' }, { $ref: '#/components/schemas/Refusal' }],
           }),

@@ -17,13 +17,12 @@ test('a clock that is set back gives nobody anything, and takes nothing away', (
   expect(limiter.take(6_000)).toBe(0)
 })
 
-test('what is given back can be taken again, and never more than the burst', () => {
+test('who asks how long to wait takes nothing', () => {
   const limiter = createRateLimiter({ perSecond: 1, burst: 1 })
-  limiter.giveBack()
+  expect([1, 2, 3].map(() => limiter.secondsToWait(1000))).toEqual([0, 0, 0])
   limiter.take(1000)
-  limiter.giveBack()
-  expect(limiter.take(1000)).toBe(0)
-  expect(limiter.take(1000)).toBe(1)
+  expect(limiter.secondsToWait(1250)).toBe(0.75)
+  expect(limiter.take(2000)).toBe(0)
 })
 
 test('in any span of time no more pass than the burst and what the rate brings', () => {

@@ -6,10 +6,10 @@ export interface RateLimit {
 
 /** Counts the requests of one caller in this process. */
 export interface RateLimiter {
-  /** Takes one, where there is one; otherwise how long until there is (s). `now` in milliseconds. */
+  /** How long until there is one to take (s); 0: there is. `now` in milliseconds. */
+  secondsToWait(now: number): number
+  /** Takes one, where there is one; otherwise how long until there is (s). */
   take(now: number): number
-  /** What was taken turned out not to be a new request. */
-  giveBack(): void
 }
 
 /** A bucket that holds `burst` requests and is filled with `perSecond` of them. */
@@ -17,17 +17,19 @@ export function createRateLimiter({ perSecond, burst }: RateLimit): RateLimiter 
   let left = burst
   let countedAt = Number.NEGATIVE_INFINITY
 
+  function secondsToWait(now: number): number {
+    const seconds = Math.max(0, now - countedAt) / 1000
+    left = Math.min(burst, left + seconds * perSecond)
+    countedAt = now
+    return left >= 1 ? 0 : (1 - left) / perSecond
+  }
+
   return {
+    secondsToWait,
     take(now) {
-      const seconds = Math.max(0, now - countedAt) / 1000
-      left = Math.min(burst, left + seconds * perSecond)
-      countedAt = now
-      if (left < 1) return (1 - left) / perSecond
-      left -= 1
-      return 0
-    },
-    giveBack() {
-      left = Math.min(burst, left + 1)
+      const wait = secondsToWait(now)
+      if (wait === 0) left -= 1
+      return wait
     },
   }
 }

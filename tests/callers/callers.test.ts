@@ -25,6 +25,7 @@ beforeAll(async () => {
           { name: '*.apps.example.net', proxied: true },
         ],
       },
+      { id: 'slow', secret: secretOf('slow'), rateLimit: { perMinute: 1 } },
     ],
     zones: ['example.com', 'example.net'],
     credentials: [
@@ -136,6 +137,13 @@ describe('several callers of one server', () => {
     expect((await fetch(`http://127.0.0.1:${setting.webhook.port}/health`)).status).toBe(200)
   })
 
+  test('are held to their own limits, for health by itself', async () => {
+    const slow = setting.client('slow')
+    const replies = [await slow.health(), await slow.health(), await slow.upsert(a('slow', '192.0.2.7'))]
+    expect(replies.map(({ status }) => status)).toEqual([200, 429, 200])
+    expect((await slow.delete('A', 'example.com', 'slow')).status).toBe(429)
+  })
+
   test('are told apart by the commands', async () => {
     const zones = (await setting.command('zone', 'list')).trim().split('\n')
     expect(zones).toEqual([
@@ -149,7 +157,7 @@ describe('several callers of one server', () => {
   test('are told apart in the log and the metrics', async () => {
     const callers = setting.log().filter(({ msg }) => msg === 'request')
     expect(new Set(callers.map(({ caller }) => caller))).toEqual(
-      new Set(['shop', 'blog', 'default', 'narrow']),
+      new Set(['shop', 'blog', 'default', 'narrow', 'slow']),
     )
     expect(await setting.metric('caller_requests_total{caller="shop",status="200"}')).toBeGreaterThan(0)
     expect(await setting.metric('previous_secret_last_used_timestamp_seconds{caller="shop"}')).toBe(0)
