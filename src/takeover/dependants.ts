@@ -3,7 +3,7 @@ import type { ZoneRecord } from '#dns/record.ts'
 import type { Value } from '#dns/value.ts'
 import type { Move, Moves } from './moves.ts'
 import type { ReviewedChange, Warning } from './review.ts'
-import { added, deleted, newRecord, replaced } from './rows.ts'
+import { added, deleted, newRecord, type RowWords, replaced } from './rows.ts'
 import { dependantWords, listed, reasons } from './words.ts'
 import type { ZoneView } from './zone-view.ts'
 
@@ -24,9 +24,25 @@ export function offerPins(
     const move = isFree ? moves.behind(record.name) : undefined
     return move ? [{ record, move }] : []
   })
-  const rows = followers.flatMap(pinRows)
+  const rows = followers.flatMap(({ record, move }) =>
+    pinRows(record, move, {
+      selected: false,
+      group: `pin ${record.name}`,
+      reason: reasons.pinned(record.name, move.name),
+    }),
+  )
   const leaders = new Set(followers.map(({ move }) => move.name))
   return { rows, warnings: [...leaders].map((to) => followsWarning(to, followers)) }
+}
+
+/** What leaves an alias on the old server, as it was served. */
+export function pinRows(record: ZoneRecord, { addresses, host }: Move, words: RowWords): ReviewedChange[] {
+  if (record.readOnly) return []
+  if (addresses.length === 0) return host ? [replaced(record, host as string as Value, words)] : []
+  return [
+    deleted(record, words),
+    ...addresses.map(({ type, value }) => added(newRecord(record.name, type, value, record), words)),
+  ]
 }
 
 const MOST_NAMED = 10
@@ -49,15 +65,4 @@ function followsWarning(to: Name, followers: readonly Follower[]): Warning {
 function namedInPart(names: readonly Name[]): string {
   const more = names.length - MOST_NAMED
   return more > 0 ? `${names.slice(0, MOST_NAMED).join(', ')} and ${more} more` : listed(names)
-}
-
-function pinRows({ record, move }: Follower): ReviewedChange[] {
-  const { name: to, addresses, host } = move
-  if (record.readOnly) return []
-  const words = { selected: false, group: `pin ${record.name}`, reason: reasons.pinned(record.name, to) }
-  if (addresses.length === 0) return host ? [replaced(record, host as string as Value, words)] : []
-  return [
-    deleted(record, words),
-    ...addresses.map(({ type, value }) => added(newRecord(record.name, type, value, record), words)),
-  ]
 }

@@ -116,6 +116,55 @@ describe('mail', () => {
     ).toBe('☑ + mail3 A 198.51.100.1 [mail]')
   })
 
+  test('M1 as cPanel sets a domain up: the names that mail programs use stay with the server, others may', () => {
+    const plan = expectTakeover({
+      before: `
+        @ 300 A 198.51.100.1
+        www 300 CNAME @
+        mail 300 CNAME @
+        ftp 300 CNAME @
+        imap 300 CNAME mail
+        webmail CNAME @ ; proxied
+        autodiscover 300 CNAME @ ; read-only
+        @ 300 MX 0 @`,
+      review: [
+        '☑ ~ @ A 198.51.100.1 → 203.0.113.7',
+        '☑ - mail CNAME example.com [mail]',
+        '☑ + mail A 198.51.100.1 [mail]',
+        '☑ ~ @ MX 0 example.com → 0 mail.example.com [mail]',
+        '☑ - webmail CNAME example.com [mail]',
+        '☑ + webmail A 198.51.100.1 [mail]',
+        '☐ - ftp CNAME example.com [pin ftp.example.com]',
+        '☐ + ftp A 198.51.100.1 [pin ftp.example.com]',
+      ],
+      warnings: ['mail-protected', 'follows'],
+      after: `
+        @ 300 A 203.0.113.7
+        www 300 CNAME @
+        mail A 198.51.100.1
+        ftp 300 CNAME @
+        imap 300 CNAME mail
+        webmail A 198.51.100.1 ; proxied
+        autodiscover 300 CNAME @ ; read-only
+        @ 300 MX 0 mail`,
+    })
+    expect(reasonFor(plan, 'webmail CNAME example.com')).toBe(
+      'Lets mail programs go on finding the server that handles your mail today.',
+    )
+  })
+
+  test('M1 leaves the names that mail programs use alone where mail is elsewhere, or the old host has only a name', () => {
+    const lines = (before: string) => reviewLines(planTakeover(takeoverOf(before, alone))).slice(1)
+    expect(lines('@ 300 A 198.51.100.1\nmail 300 CNAME @\n@ 300 MX 10 mx.example.net.')).toEqual([
+      '☐ - mail CNAME example.com [pin mail.example.com]',
+      '☐ + mail A 198.51.100.1 [pin mail.example.com]',
+    ])
+    expect(lines('@ 300 CNAME box.example.net.\nimap 300 CNAME @\n@ 300 MX 10 @').slice(1)).toEqual([
+      '☑ ~ @ MX 10 example.com → 10 box.example.net [mail]',
+      '☑ ~ imap CNAME example.com → box.example.net [mail]',
+    ])
+  })
+
   test('M1 gives two old servers two names', () => {
     const plan = planTakeover(
       takeoverOf(`
@@ -272,6 +321,19 @@ describe('mail', () => {
     })
   })
 
+  test('M1 without MX follows the name itself, and that is told where mail programs have their names', () => {
+    const zone = 'imap 300 CNAME @'
+    const plan = planTakeover(takeoverOf(`@ 300 A 198.51.100.1\n${zone}`, alone))
+    expect(plan.warnings.map(({ code }) => code)).toEqual(['mail-without-mx', 'follows'])
+    expect(warningFor(plan, 'mail-without-mx')).toBe(
+      'example.com has no MX record, so mail for it goes to the server that example.com leads to, and moves with this change; if you use mail there, add an MX record for its server first.',
+    )
+    const told = (before: string) => planTakeover(takeoverOf(before, alone)).warnings.map(({ code }) => code)
+    expect(told('@ 300 A 198.51.100.1')).toEqual([])
+    expect(told(`@ 300 A 198.51.100.1\n@ 300 MX 0 .\n${zone}`)).toEqual(['follows'])
+    expect(told('@ 300 A 203.0.113.7\nmail 300 A 198.51.100.1')).toEqual([])
+  })
+
   test('M4 through the proxy is warned about', () => {
     const plan = expectTakeover({
       ...alone,
@@ -341,6 +403,35 @@ describe('SPF', () => {
     expect(warningFor(plan, 'spf')).toBe(
       'If your old server still sends mail for example.com, select its SPF record, so that the mail is not taken for spam.',
     )
+  })
+
+  test('M2 of a server that takes the mail is named by default, and only where the move itself is', () => {
+    const plan = expectTakeover({
+      ...alone,
+      before: `
+        @ 300 A 198.51.100.1
+        mail 300 A 198.51.100.1
+        @ 300 MX 10 mail
+        @ 300 TXT "v=spf1 a -all"`,
+      review: [
+        '☑ ~ @ A 198.51.100.1 → 203.0.113.7',
+        '☑ ~ @ TXT "v=spf1 a -all" → "v=spf1 ip4:198.51.100.1 a -all" [spf example.com]',
+      ],
+      warnings: ['spf'],
+      after: `
+        @ 300 A 203.0.113.7
+        mail 300 A 198.51.100.1
+        @ 300 MX 10 mail
+        @ 300 TXT "v=spf1 ip4:198.51.100.1 a -all"`,
+    })
+    expect(warningFor(plan, 'spf')).toBe(
+      'Your old server goes on handling mail for example.com; its SPF record goes on naming it, so that the mail is not taken for spam.',
+    )
+    const store = aStore({ name: aName('www.example.com') })
+    const offered = planTakeover(
+      takeoverOf('@ 300 A 198.51.100.1\n@ 300 MX 10 @\n@ 300 TXT "v=spf1 a -all"', { store }),
+    )
+    expect(reviewLines(offered).at(-1)).toMatch(/^☐ ~ @ TXT/)
   })
 
   test('M2 counts `a` and `mx`, with or without a name and a length', () => {

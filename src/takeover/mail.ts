@@ -1,12 +1,13 @@
 import type { Name } from '#dns/name.ts'
 import type { ZoneRecord } from '#dns/record.ts'
 import { mxParts, parseValue } from '#dns/value.ts'
+import { pinRows } from './dependants.ts'
 import type { Move, Moves } from './moves.ts'
 import type { ReviewedChange, Warning } from './review.ts'
 import { added, deleted, newRecord, type RowWords, replaced } from './rows.ts'
 import { idsOf } from './taken.ts'
 import { dependantWords, listed, reasons } from './words.ts'
-import { leads, type ZoneView } from './zone-view.ts'
+import { isAddress, leads, type ZoneView } from './zone-view.ts'
 
 export interface MailProtection {
   readonly rows: readonly ReviewedChange[]
@@ -15,7 +16,8 @@ export interface MailProtection {
 
 /**
  * Keeps mail where it is when the name of its server moves. A server that is called like the store gets a name of its
- * own, DNS-only, and its MX follows; one whose name leads to the store's is held where it is. All of it is one group.
+ * own, DNS-only, and its MX follows; one whose name leads to the store's is held where it is, and so are the names by
+ * which people's mail programs find that server. All of it is one group.
  *
  *     before                     moves to 203.0.113.7   rows
  *     @  A   198.51.100.1        @                      + mail A 198.51.100.1
@@ -32,18 +34,38 @@ export function protectMail(view: ZoneView, moves: Moves): MailProtection {
   const rows = new Map<string, ReviewedChange>()
   const warnings: Warning[] = []
   const protectedDomains = new Set<Name>()
+  const staying = new Set<Move>()
   const claims: Claims = new Map()
   for (const mx of moving.sort(inOrderOfNaming)) {
     const mended = mendingRows(view, moves, claims, mx, words)
     for (const row of mended ?? []) rows.set(row.id, row)
-    if (mended) protectedDomains.add(mx.record.name)
-    else warnings.push({ code: 'mail-unprotected', ...about(mx, dependantWords.mailUnprotected) })
+    if (mended) {
+      protectedDomains.add(mx.record.name)
+      staying.add(mx.move)
+    } else warnings.push({ code: 'mail-unprotected', ...about(mx, dependantWords.mailUnprotected) })
   }
+  const held = new Set([...rows.values()].flatMap(({ type, name }) => (type === 'MX' ? [] : [name])))
+  for (const row of programRows(view, moves, { staying, held, words })) rows.set(row.id, row)
   if (rows.size > 0) {
     const message = dependantWords.mailProtected(listed([...protectedDomains]))
     warnings.push({ code: 'mail-protected', message, changes: [...rows.keys()] })
   }
   return { rows: [...rows.values()], warnings }
+}
+
+/**
+ * Mail without MX, which goes where the name itself leads (RFC 5321 §5.1) and moves with it. Told where names that mail
+ * programs use are there: a domain without mail has none either.
+ */
+export function implicitMailWarnings(view: ZoneView, moves: Moves, names: readonly Name[]): Warning[] {
+  return names.flatMap((name): Warning[] => {
+    const isMoving = moves.behind(name)?.name === name && view.resolve(name).addresses.length > 0
+    const takesMail = [...PROGRAM_LABELS].some((label) => view.at(`${label}.${name}` as Name).some(leads))
+    const hasMx = view.at(name).some(({ type }) => type === 'MX')
+    return isMoving && takesMail && !hasMx
+      ? [{ code: 'mail-without-mx', message: dependantWords.mailWithoutMx(name) }]
+      : []
+  })
 }
 
 /** Mail that was in doubt before, whatever moves: a proxied mail server, and records that Email Routing looks after. */
@@ -97,6 +119,50 @@ type Words = Omit<RowWords, 'reason'>
 
 const LABELS = ['mail', 'mx', 'mailserver']
 
+/** What mail programs and their owners are told to use (RFC 6186 and cPanel, Plesk and others by default). */
+const PROGRAM_LABELS: ReadonlySet<string> = new Set([
+  ...LABELS,
+  'smtp',
+  'imap',
+  'pop',
+  'pop3',
+  'webmail',
+  'autoconfig',
+  'autodiscover',
+])
+
+/**
+ * Names that mail programs use, and that would follow the store away from a server on which mail stays. Those that lead
+ * through a name in `held` stay anyway.
+ */
+function programRows(
+  view: ZoneView,
+  moves: Moves,
+  {
+    staying,
+    held,
+    words,
+  }: { readonly staying: ReadonlySet<Move>; readonly held: ReadonlySet<Name>; readonly words: Words },
+): ReviewedChange[] {
+  const programs = view.known.flatMap((record) => {
+    const isFree =
+      record.type === 'CNAME' && !record.readOnly && !moves.serves(record.name) && !held.has(record.name)
+    const move =
+      isFree && PROGRAM_LABELS.has(record.name.split('.')[0]!) ? moves.behind(record.name) : undefined
+    return move && staying.has(move) ? [{ record, move }] : []
+  })
+  const stays = new Set([...held, ...programs.map(({ record }) => record.name)])
+  return programs
+    .filter(
+      ({ record }) =>
+        !view
+          .resolve(record.name)
+          .through.slice(1)
+          .some((name) => stays.has(name)),
+    )
+    .flatMap(({ record, move }) => pinRows(record, move, { ...words, reason: reasons.mailProgram }))
+}
+
 function movingMx(moves: Moves, record: ZoneRecord): MovingMx | undefined {
   const exchange = record.type === 'MX' ? exchangeOf(record) : undefined
   const move = exchange === undefined ? undefined : moves.behind(exchange)
@@ -127,9 +193,9 @@ function mendingRows(
   const server = serverName(view, moves, claims, move)
   claims.set(server, valuesOf(move))
   const redirection = redirected(mx, server, words)
-  return (
-    redirection && [...(view.at(server).length > 0 ? [] : addedServer(server, move, words)), ...redirection]
-  )
+  if (!redirection) return undefined
+  const isThere = view.at(server).some(isAddress)
+  return [...(isThere ? [] : (heldWhereItIs(view, server, move, words) ?? [])), ...redirection]
 }
 
 function redirected({ record }: MovingMx, server: Name, words: Words): ReviewedChange[] | undefined {
@@ -153,7 +219,7 @@ function addedServer(server: Name, { addresses }: Move, words: Words): ReviewedC
   )
 }
 
-/** A name for the old server that is free, or that leads to it already. */
+/** A name for the old server that is free, or that leads to it already: by addresses, or along the name that moves. */
 function serverName(view: ZoneView, moves: Moves, claims: Claims, move: Move): Name {
   const wanted = valuesOf(move)
   const fits = (name: Name) => {
@@ -161,7 +227,9 @@ function serverName(view: ZoneView, moves: Moves, claims: Claims, move: Move): N
     if (isPromised || moves.serves(name) || view.delegation(name).length > 0) return false
     const held = view.at(name)
     const values = held.map((record) => (leads(record) && !record.proxied ? record.value : '')).sort()
-    return view.othersAt(name).length === 0 && (held.length === 0 || values.join(' ') === wanted)
+    const isFollower = held.length === 1 && held[0]?.type === 'CNAME' && !held[0].readOnly
+    const fitsSo = held.length === 0 || values.join(' ') === wanted
+    return view.othersAt(name).length === 0 && (fitsSo || (isFollower && moves.behind(name) === move))
   }
   const named = (label: string) => `${label}.${view.zone}` as Name
   const label = LABELS.find((each) => fits(named(each)))

@@ -5,7 +5,7 @@ import { caaWarnings } from './certificates.ts'
 import { offerPins } from './dependants.ts'
 import type { AnyRecord, TakeoverInput, TakeoverZone } from './input.ts'
 import { keepReason } from './keep-reason.ts'
-import { mailWarnings, protectMail } from './mail.ts'
+import { implicitMailWarnings, mailWarnings, protectMail } from './mail.ts'
 import { movesOf } from './moves.ts'
 import { type Blocked, growth, type ReviewedChange, type TakeoverPlan, type Warning } from './review.ts'
 import { kept } from './rows.ts'
@@ -42,7 +42,7 @@ export function planTakeover(input: TakeoverInput): TakeoverPlan {
   const moves = movesOf(view, store, taken)
   const mail = protectMail(view, moves)
   const spf = offerSpf(view, moves)
-  const heldServers = mail.rows.flatMap(({ action, name }) => (action === 'add' ? [name] : []))
+  const heldServers = mail.rows.flatMap(({ type, name }) => (type === 'MX' ? [] : [name]))
   const pins = offerPins(view, moves, new Set(heldServers))
   const changed = [...taken.flatMap(({ rows }) => rows), ...mail.rows, ...spf.rows, ...pins.rows]
 
@@ -69,6 +69,7 @@ export function planTakeover(input: TakeoverInput): TakeoverPlan {
       ...(isApexWithoutWww(situation) ? wwwNotServed(situation) : []),
       ...served.flatMap((each) => cautionsFor(situation, each)),
       ...mail.warnings,
+      ...implicitMailWarnings(view, moves, servedNames),
       ...mailWarnings(view, mail),
       ...spf.warnings,
       ...pins.warnings,

@@ -100,6 +100,7 @@ export type WarningCode =
   // what else moves
   | 'mail-protected'
   | 'mail-unprotected'
+  | 'mail-without-mx'
   | 'mail-proxied'
   | 'mail-managed'
   | 'spf'

@@ -3,7 +3,7 @@ import type { ZoneRecord } from '#dns/record.ts'
 import { parseValue, presentValue, type Value } from '#dns/value.ts'
 import { isInRange } from './ip-range.ts'
 import { exchangeOf } from './mail.ts'
-import { eachOnce, type Moves } from './moves.ts'
+import { eachOnce, type Move, type Moves } from './moves.ts'
 import type { ReviewedChange, Warning } from './review.ts'
 import { replaced } from './rows.ts'
 import { dependantWords, reasons } from './words.ts'
@@ -11,21 +11,26 @@ import type { ZoneView } from './zone-view.ts'
 
 /**
  * SPF that allows the old server only by a name that moves, as `a` or `mx`, gets its address offered in the same record
- * (RFC 7208 §5). There must be exactly one SPF record at a name; where there are more, none of them counts.
+ * (RFC 7208 §5); advised where that server takes the zone's mail, for then it sends it too. There must be exactly one SPF
+ * record at a name; where there are more, none of them counts.
  *
  *     v=spf1 a -all        v=spf1 ip4:198.51.100.1 a -all
  */
 export function offerSpf(view: ZoneView, moves: Moves): { rows: ReviewedChange[]; warnings: Warning[] } {
   const rows: ReviewedChange[] = []
   const warnings: Warning[] = []
+  const mailServers = addressesOfMail(view)
   for (const record of soleSpfRecords(view)) {
     const text = presentValue('TXT', record.value)
     const lost = lostSenders(view, moves, record.name, text)
-    const value = lost.length > 0 ? withSenders(text, lost) : undefined
+    const senders = eachOnce(lost.map(({ sender }) => sender))
+    const value = senders.length > 0 ? withSenders(text, senders) : undefined
     if (value === undefined || record.readOnly) continue
+    const selected = lost.some(({ sender, move }) => move.selected && mailServers.has(sender.value))
     const group = `spf ${record.name}`
-    rows.push(replaced(record, value, { selected: false, group, reason: reasons.senderAllowed }))
-    warnings.push({ code: 'spf', message: dependantWords.spf(record.name), changes: [record.id] })
+    rows.push(replaced(record, value, { selected, group, reason: reasons.senderAllowed }))
+    const message = selected ? dependantWords.spfKept(record.name) : dependantWords.spf(record.name)
+    warnings.push({ code: 'spf', message, changes: [record.id] })
   }
   return { rows, warnings }
 }
@@ -48,8 +53,21 @@ function soleSpfRecords(view: ZoneView): ZoneRecord[] {
   return records.filter(({ name }) => counts.get(name) === 1)
 }
 
+/** Where the zone's mail is taken today, as far as the zone tells. */
+function addressesOfMail(view: ZoneView): ReadonlySet<Value> {
+  const exchanges = view.known.flatMap((record) => (record.type === 'MX' ? (exchangeOf(record) ?? []) : []))
+  return new Set(
+    [...new Set(exchanges)].flatMap((name) => view.resolve(name).addresses.map(({ value }) => value)),
+  )
+}
+
+interface LostSender {
+  readonly sender: ZoneRecord
+  readonly move: Move
+}
+
 /** Addresses of the old server that pass today, and will not when the name has moved. */
-function lostSenders(view: ZoneView, moves: Moves, name: Name, text: string): ZoneRecord[] {
+function lostSenders(view: ZoneView, moves: Moves, name: Name, text: string): LostSender[] {
   const terms = text.split(/ +/)
   const ranges = terms.flatMap((term) => RANGE.exec(term)?.[1] ?? [])
   const hosts = terms.flatMap((term) => {
@@ -58,8 +76,11 @@ function lostSenders(view: ZoneView, moves: Moves, name: Name, text: string): Zo
     const of = (domain?.toLowerCase() ?? name) as Name
     return mechanism.toLowerCase() === 'a' ? [of] : exchangesOf(view, of)
   })
-  const lost = hosts.flatMap((host) => moves.behind(host)?.addresses ?? [])
-  return eachOnce(lost).filter(({ value }) => !ranges.some((range) => isInRange(value, range)))
+  const lost = hosts.flatMap((host) => {
+    const move = moves.behind(host)
+    return move?.addresses.map((sender) => ({ sender, move })) ?? []
+  })
+  return lost.filter(({ sender }) => !ranges.some((range) => isInRange(sender.value, range)))
 }
 
 function exchangesOf(view: ZoneView, name: Name): Name[] {

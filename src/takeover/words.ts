@@ -44,6 +44,7 @@ export const reasons = {
   untouched: 'It is not part of this change.',
   otherName: 'It is another name, and stays as it is.',
   mailServer: 'Keeps your mail on the server that handles it today.',
+  mailProgram: 'Lets mail programs go on finding the server that handles your mail today.',
   mailMoved: (server: Name) =>
     `Sends mail to ${server}, so that it stays on the server that handles it today.`,
   senderAllowed: 'Lets your old server go on sending mail for you.',
@@ -168,12 +169,16 @@ export const dependantWords = {
     `Mail for ${domains} is handled by the server you are moving away from; the rows about mail keep it there.`,
   mailUnprotected: (domain: string, server: string) =>
     `Mail for ${domain} goes to ${server}, which moves with this change; ask your mail provider where it should go.`,
+  mailWithoutMx: (name: Name) =>
+    `${name} has no MX record, so mail for it goes to the server that ${name} leads to, and moves with this change; if you use mail there, add an MX record for its server first.`,
   mailProxied: (domain: Name, server: string) =>
     `Mail for ${domain} goes to ${server}, which is behind Cloudflare's proxy; Cloudflare then shows the server's address to everyone.`,
   mailManaged: (domain: string) =>
     `Mail for ${domain} is managed by Cloudflare Email Routing; its records can only be changed there.`,
   spf: (domain: Name) =>
     `If your old server still sends mail for ${domain}, select its SPF record, so that the mail is not taken for spam.`,
+  spfKept: (domain: Name) =>
+    `Your old server goes on handling mail for ${domain}; its SPF record goes on naming it, so that the mail is not taken for spam.`,
   follows: (names: string, to: string) => `What follows ${to} will lead to your server too: ${names}.`,
   caaForbids: (name: Name, issuers: string, record: string) =>
     `The CAA records for ${name} do not let your host get a certificate from ${issuers}; add a CAA record: ${record}.`,
