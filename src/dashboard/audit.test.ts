@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, expect, test } from 'vitest'
+import type { AuditEvent } from '#customers/audit.ts'
 import { createDashboardWorld, type DashboardWorld, TOKEN } from '../../tests/support/dashboard-world.ts'
 import type { AuditAnswer } from './api.ts'
 import type { Browser } from './testing.ts'
@@ -42,6 +43,69 @@ test('a visit is told to its customer: the sign-in, the connection, the review, 
   await anna.post('/dashboard/api/cloudflare/token', { token: TOKEN })
   await anna.post('/dashboard/api/cloudflare/token', { token: TOKEN })
   expect((await events(anna)).slice(0, 2)).toEqual(['reconnected token', 'connected token'])
+})
+
+interface Change {
+  readonly path?: (last: { readonly id: string; readonly entry: string }) => string
+  readonly body?: (last: { readonly id: string }) => unknown
+  /** What the account's owner is told; left out: nothing was changed. */
+  readonly event?: AuditEvent
+}
+
+/** Each goes on with the record and the entry of the history that the ones before it left. */
+const RECORD_CHANGES: Readonly<Record<string, Change>> = {
+  'POST /dashboard/api/dns/sync': {},
+  'POST /dashboard/api/dns/records': {
+    body: () => ({ type: 'A', name: 'www', content: '192.0.2.1' }),
+    event: 'changed',
+  },
+  'PUT /dashboard/api/dns/records/:id': {
+    path: ({ id }) => `${RECORDS}/${id}`,
+    body: () => ({ type: 'A', name: 'www', content: '192.0.2.2' }),
+    event: 'changed',
+  },
+  'DELETE /dashboard/api/dns/records/:id': { path: ({ id }) => `${RECORDS}/${id}`, event: 'changed' },
+  'POST /dashboard/api/dns/history/:id/undo': {
+    path: ({ entry }) => `/dashboard/api/dns/history/${entry}/undo`,
+  },
+  'POST /dashboard/api/dns/import': {
+    path: () => '/dashboard/api/dns/import?dryRun=false',
+    body: () => 'shop A 192.0.2.3\n',
+    event: 'confirmed',
+  },
+  'POST /dashboard/api/dns/records/delete': { body: ({ id }) => ({ ids: [id] }), event: 'changed' },
+}
+/** Told of above and below, and where the host platform signs somebody in; a plan changes nothing. */
+const OTHERS = [
+  'POST /dashboard/api/arrival',
+  'POST /dashboard/api/cloudflare/token',
+  'POST /dashboard/api/dns/health/plan',
+  'POST /dashboard/api/login',
+  'POST /dashboard/api/logout',
+  'POST /dashboard/api/logout-everywhere',
+  'POST /dashboard/cloudflare/confirm',
+  'POST /dashboard/cloudflare/disconnect',
+]
+
+test('every route that changes records is told of, and there is no other', async () => {
+  const changing = world.routes.filter((route) => !route.startsWith('GET '))
+  expect(changing.sort()).toEqual([...Object.keys(RECORD_CHANGES), ...OTHERS].sort())
+  const anna = await world.connected('anna')
+  const last = { id: '', entry: '' }
+  let before = await events(anna)
+  for (const [route, { path, body, event }] of Object.entries(RECORD_CHANGES)) {
+    const [method = '', pattern = ''] = route.split(' ')
+    const isFile = pattern.endsWith('import')
+    const type = isFile ? { 'content-type': 'text/dns' } : {}
+    const { status, json, headers } = await anna.send(method, path?.(last) ?? pattern, body?.(last), type)
+    expect([route, status < 300]).toEqual([route, true])
+    last.id = json.record?.id ?? json.records?.[0]?.id ?? last.id
+    last.entry = String(headers['x-history-id'] ?? last.entry)
+    const after = await events(anna)
+    const told = after.slice(0, after.length - before.length).map((line) => line!.split(' ')[0])
+    expect([route, told]).toEqual([route, event === undefined ? [] : [event]])
+    before = after
+  }
 })
 
 test('what did not happen is not told', async () => {

@@ -4,12 +4,13 @@ import type { Log } from '#src/world.ts'
 import type { ZoneEdits } from '#zones/edits.ts'
 import type { ConfirmAnswer, ConnectedAnswer, Features, Flash, OperationAnswer, PlanAnswer } from './api.ts'
 import { confirmBody, noBody, readBody, tokenBody } from './bodies.ts'
+import { answerConfirmed } from './confirmed.ts'
 import { NOT_FOUND, OUR_MISTAKE, RefusedRequest, refusalFor, zoneNotFound } from './on-error.ts'
 import { START } from './pages.ts'
 import { sessionHash } from './sessions.ts'
 import type { Standings } from './standing.ts'
 import { askedBy, continueSession, csrfTokenFor, customerOf } from './visitor.ts'
-import { editedToWire, planToWire } from './wire.ts'
+import { planToWire } from './wire.ts'
 
 export interface CloudflareParts {
   readonly customers: Customers
@@ -93,15 +94,9 @@ export function cloudflareRoutes(app: FastifyInstance, parts: CloudflareParts): 
       await customers.spend(customer.id, 'change')
       const store = { name: customer.domain, ...customer.targets }
       const edited = await edits.confirm(editor, store, choice, askedBy(request))
-      const isNothing = edited.status === 'done' && edited.applied === 0
-      request.happened = { event: 'confirmed', detail: isNothing ? undefined : edited.id }
-      if (edited.status === 'checking') {
-        reply.code(202)
-        return { operation: { id: edited.id, status: 'checking' } }
-      }
-      if (edited.kind === 'confirm') await standings.reviewed(connection)
-      const { id, applied, records } = edited
-      return { applied, historyId: id, records: records.map(editedToWire) }
+      const answer = answerConfirmed(reply, edited)
+      if (edited.status === 'done' && edited.kind === 'confirm') await standings.reviewed(connection)
+      return answer
     },
   )
 

@@ -1,4 +1,4 @@
-import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import type { FastifyInstance, FastifyRequest } from 'fastify'
 import { LARGEST_FILE, parseImport } from '#access/zone-file.ts'
 import type { Customers } from '#customers/customers.ts'
 import { printZoneFile } from '#dns/zone-file-print.ts'
@@ -6,10 +6,11 @@ import { advised } from '#takeover/chosen.ts'
 import { importOf } from '#takeover/import.ts'
 import type { ZoneEdits } from '#zones/edits.ts'
 import type { ConfirmAnswer, OperationAnswer, PlanAnswer } from './api.ts'
+import { answerConfirmed } from './confirmed.ts'
 import { invalidInput, RefusedRequest } from './on-error.ts'
 import type { Standings } from './standing.ts'
 import { askedBy, customerOf } from './visitor.ts'
-import { editedToWire, planToWire } from './wire.ts'
+import { planToWire } from './wire.ts'
 
 export interface ZoneFileParts {
   readonly customers: Customers
@@ -55,10 +56,7 @@ export async function zoneFileRoutes(
       await customers.spend(customer.id, 'change')
       const choice = { planId: stored.id, selected: advised(stored.plan) }
       const store = { name: customer.domain, ...customer.targets }
-      const edited = await edits.confirm(editor, store, choice, askedBy(request))
-      if (edited.status === 'checking') return checking(reply, edited.id)
-      const { id, applied, records } = edited
-      return { applied, historyId: id, records: records.map(editedToWire) }
+      return answerConfirmed(reply, await edits.confirm(editor, store, choice, askedBy(request)))
     },
   )
 }
@@ -101,9 +99,4 @@ function textOf(body: unknown): string {
 
 function noFile(message: string) {
   return { status: 422, code: 'INVALID_INPUT', field: 'file', message } as const
-}
-
-function checking(reply: FastifyReply, id: string): OperationAnswer {
-  reply.code(202)
-  return { operation: { id, status: 'checking' } }
 }

@@ -31,6 +31,8 @@ export interface DashboardWorld {
   connected(who: Person): Promise<Browser>
   /** What was logged, whole, line by line. */
   readonly logged: string[]
+  /** `POST /dashboard/api/login`, every one that there is. */
+  readonly routes: readonly string[]
   end(): Promise<void>
 }
 
@@ -105,6 +107,8 @@ export async function createDashboardWorld({
     log,
     meter: metrics,
   })
+  const routes: string[] = []
+  app.addHook('onRoute', ({ method, url }) => void routes.push(`${method} ${url}`))
   await app.ready()
   rooms.start()
 
@@ -135,6 +139,7 @@ export async function createDashboardWorld({
     store,
     metrics,
     logged,
+    routes,
     stranger,
     signedIn,
     async connected(who) {
