@@ -149,9 +149,6 @@ const COMMANDS: Readonly<Record<string, Command>> = {
       if (!(await customers.changeCustomer(after))) return taken(email, io)
       if (email !== before.email || password !== undefined)
         await customers.endSessionsOf(before.id, systemClock.now())
-      const connection = await customers.connectionOf(before.id)
-      if (domain !== before.domain && connection !== undefined)
-        await customers.changeConnection(before.id, connection.id, { zoneId: null, reviewedAt: null })
       if (domain !== before.domain) await tellShared(after, customers, io)
       return 0
     }

@@ -62,9 +62,6 @@ export async function signInFromHost(
 async function updated(before: CustomerRow, claims: Claims, store: CustomerStore): Promise<CustomerRow> {
   const after = { ...before, ...fieldsOf(claims) }
   if (!(await store.changeCustomer(after))) throw emailTaken(claims.email)
-  const connection = after.domain === before.domain ? undefined : await store.connectionOf(before.id)
-  // Another name is in another zone, maybe, and in any case to be reviewed.
-  if (connection) await store.changeConnection(before.id, connection.id, { zoneId: null, reviewedAt: null })
   return after
 }
 

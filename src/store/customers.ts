@@ -9,7 +9,10 @@ import type { ZoneId } from './store.ts'
 export interface CustomerStore {
   /** False: somebody has this e-mail address, or this identity, already. */
   addCustomer(customer: CustomerRow, identity?: HostIdentity): Promise<boolean>
-  /** All of the row but its id and birth. False: somebody else has this address, or there is no such customer. */
+  /**
+   * All of the row but its id and birth; with another domain no zone is chosen any more, and nothing reviewed. False:
+   * somebody else has this address, or there is no such customer.
+   */
   changeCustomer(customer: CustomerRow): Promise<boolean>
   customer(id: string): Promise<CustomerRow | undefined>
   customerByEmail(email: string): Promise<CustomerRow | undefined>

@@ -15,7 +15,7 @@ export function sqlCustomers({
 }: Pick<Database, 'build' | 'transact' | 'once' | 'read'>): CustomerStore {
   return {
     addCustomer: (customer, identity) => once(() => customers.addCustomer(build, customer, identity)),
-    changeCustomer: (customer) => once(() => customers.changeCustomer(build, customer)),
+    changeCustomer: (customer) => transact(() => customers.changeCustomer(build, customer)),
     customer: (id) => read(() => customers.customerById(build, id)),
     customerByEmail: (email) => read(() => customers.customerByEmail(build, email)),
     customerByIdentity: (identity) => read(() => customers.customerByIdentity(build, identity)),

@@ -26,7 +26,8 @@ export function* addCustomer(
 }
 
 export function* changeCustomer(build: Build, customer: CustomerRow): Operation<boolean> {
-  const { id, email } = customer
+  const { id, email, domain } = customer
+  const before = yield* first(domainLocked(build, id))
   const taken = build.selectFrom('customers').select('id').where('email', '=', email).where('id', '!=', id)
   const changed = yield* first(
     build
@@ -36,7 +37,26 @@ export function* changeCustomer(build: Build, customer: CustomerRow): Operation<
       .where(({ not, exists }) => not(exists(taken)))
       .returning('id'),
   )
-  return changed !== undefined
+  if (changed === undefined) return false
+  // Another name is in another zone, maybe, and in any case to be reviewed.
+  if (before?.domain !== domain) {
+    yield* run(
+      build
+        .updateTable('customer_cloudflare_connections')
+        .set({ cloudflare_zone_id: null, reviewed_at: null })
+        .where('customer_id', '=', id),
+    )
+  }
+  return true
+}
+
+/** An update that changes nothing, because it locks the row in every database. */
+function domainLocked(build: Build, id: string) {
+  return build
+    .updateTable('customers')
+    .set((eb) => ({ domain: eb.ref('domain') }))
+    .where('id', '=', id)
+    .returning('domain')
 }
 
 export function* customerById(build: Build, id: string): Operation<CustomerRow | undefined> {

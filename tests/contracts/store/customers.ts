@@ -73,6 +73,22 @@ export function customerContract(store: () => Store): void {
     ])
   })
 
+  test('a customer of another domain has chosen no zone and reviewed nothing, as of that moment', async () => {
+    const chosen = { zoneId: ZONE, reviewedAt: NOON }
+    const none = { zoneId: null, reviewedAt: null }
+    await customers().addCustomer(customer('ben'))
+    await customers().addCustomer(customer('anna'))
+    await customers().replaceConnection(connection('of-anna', chosen))
+    await customers().replaceConnection(connection('of-ben', { ...chosen, customerId: 'ben' }))
+    const elsewhere = customer('anna', { domain: nameOf('shop') })
+    await customers().changeCustomer(customer('anna', { servesWww: true }))
+    await customers().changeCustomer({ ...elsewhere, email: 'ben@example.com' })
+    expect(await customers().connectionOf('anna')).toMatchObject(chosen)
+    expect(await customers().changeCustomer(elsewhere)).toBe(true)
+    expect(await customers().connectionOf('anna')).toMatchObject(none)
+    expect(await customers().connectionOf('ben')).toMatchObject(chosen)
+  })
+
   const happened = (id: string, more: Partial<AuditRow> = {}): AuditRow => ({
     id,
     customerId: 'anna',
