@@ -1,4 +1,4 @@
-import { CompiledQuery, type Selectable, sql } from 'kysely'
+import { CompiledQuery, type Selectable } from 'kysely'
 import type { Name } from '#dns/name.ts'
 import type { SetKey } from '#dns/record-set.ts'
 import { all, type Build, first, inSlices, type Operation, run } from '../operation.ts'
@@ -13,7 +13,6 @@ import {
   type ManagedSet,
   NameTaken,
   type NewIntent,
-  type Origin,
   type Refusal,
   type Refused,
   type SetState,
@@ -22,6 +21,7 @@ import {
 } from '../store.ts'
 import { leaveWord } from './ends.ts'
 import { type Recorder, recordHistory } from './history.ts'
+import { ownerInTheWay } from './owners.ts'
 import { settleSets } from './sets.ts'
 import { stillHolds } from './zones.ts'
 
@@ -86,73 +86,9 @@ export function* addIntent(
   if (notAfter !== undefined && now() > notAfter) throw new StoreError('The database took too long.')
   // First, because nobody can add another intent from here to the end of the transaction.
   const generation = yield* nextGeneration(build)
-  const { zone, key, caller } = wanted
-  const may = mayFollow(wanted)
-  const below = namesBelow(wanted)
-  const taken =
-    (yield* first(nameTaken(build, zone, key, caller, may))) ??
-    (below === null ? undefined : yield* first(belowTaken(build, zone, key, caller, may, below)))
-  if (taken !== undefined) throw new NameTaken(key.name, taken.caller)
+  const owner = yield* ownerInTheWay(build, wanted)
+  if (owner !== undefined) throw new NameTaken(wanted.key.name, owner)
   return yield* insertIntent(build, wanted, generation)
-}
-
-/** Whose names an intent may take: its caller's own, those that it is heir to, and those that we keep in nobody's name. */
-export function mayFollow({ caller, heirOf = [] }: NewIntent): readonly string[] {
-  return [caller, ...heirOf, ...OUR_OWN]
-}
-
-const OUR_OWN: readonly Origin[] = ['drift', 'undo']
-
-/** The names that an intent would take out of sight, as LIKE has them, with \ before what it reads otherwise; null: none. */
-export function namesBelow({ key, wanted, delegates }: NewIntent): string | null {
-  return delegates && wanted !== null ? `%.${key.name.replaceAll('_', '\\_')}` : null
-}
-
-const nameTaken = prepared(
-  (build: Build, zone: ZoneId, key: SetKey, caller: string, may: readonly string[]) =>
-    othersSets(build, zone, key, caller, may).where('here.name', '=', key.name),
-)
-
-const belowTaken = prepared(
-  (build: Build, zone: ZoneId, key: SetKey, caller: string, may: readonly string[], below: string) =>
-    othersSets(build, zone, key, caller, may)
-      .where('here.zone_id', '=', zone)
-      .where(sql<boolean>`here.name like ${below} escape '\\'`),
-)
-
-/** One of others, unless this very set is the caller's own already. */
-function othersSets(
-  build: Build,
-  zone: ZoneId,
-  { name, type }: SetKey,
-  caller: string,
-  may: readonly string[],
-) {
-  return build
-    .selectFrom(
-      build
-        .selectFrom('record_sets')
-        .select(['zone_id', 'name', 'caller', 'wanted'])
-        .unionAll(build.selectFrom('intents').select(['zone_id', 'name', 'caller', 'wanted']))
-        .as('here'),
-    )
-    .select('here.caller')
-    .where('here.wanted', 'is not', null)
-    .where('here.caller', 'not in', may)
-    .where(({ not, exists, selectFrom }) =>
-      not(
-        exists(
-          selectFrom('record_sets as own')
-            .select('own.name')
-            .where('own.zone_id', '=', zone)
-            .where('own.name', '=', name)
-            .where('own.type', '=', type)
-            .where('own.wanted', 'is not', null)
-            .where('own.caller', '=', caller),
-        ),
-      ),
-    )
-    .limit(1)
 }
 
 export function* addCorrection(

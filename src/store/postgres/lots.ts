@@ -1,7 +1,7 @@
 import { CompiledQuery } from 'kysely'
 import type { Operation } from '../operation.ts'
-import { mayFollow, namesBelow } from '../operations/intents.ts'
 import { FORGOTTEN } from '../operations/nonces.ts'
+import { mayFollow, namesBelow } from '../operations/owners.ts'
 import type { intentRow } from '../rows.ts'
 import type { Intent, NewIntent } from '../store.ts'
 import type { Connections } from './connections.ts'
