@@ -12,10 +12,11 @@ import { type Readable, readableConfig } from './doctor/configuration.ts'
 import { visitCredential } from './doctor/credential.ts'
 import { budgetFinding, visitDatabase } from './doctor/database.ts'
 import { type Finding, fault, lineOf, warning } from './doctor/finding.ts'
+import { nameFindings, type Sight } from './doctor/name.ts'
 import { visitNetwork } from './doctor/network.ts'
 import { visitOAuth } from './doctor/oauth.ts'
 import { visitServer } from './doctor/server.ts'
-import { nameFinding, zoneFindings } from './doctor/zones.ts'
+import { zoneFindings } from './doctor/zones.ts'
 import { type Io, UsageError, visible } from './io.ts'
 
 export const usage = `Usage: zonewright doctor [--name NAME] [--json]
@@ -24,7 +25,7 @@ Looks at everything that serve needs, and says in a line each what works (✓), 
 not work (✗), with the remedy: configuration, TLS files, database, network, clock, credential, permissions, zones, call
 budget, OAuth, and the server that runs on this machine, with whether it takes what each caller signs.
 
-  --name NAME   says which zone holds this name, or which has a name like it
+  --name NAME   says which zone holds this name, or which has a name like it, and which callers may not change it
   --json        the same as one JSON object
 
 Reads the environment of "serve": run it where the server runs. It works beside one, changes nothing, makes a handful of
@@ -67,11 +68,14 @@ async function* examination(
     const { findings, reachable } = await visitNetwork(baseUrl, { transport, now: systemClock.now })
     yield findings
     if (operator !== undefined && reachable) {
+      const sights: Sight[] = []
       for (const { callers, of } of credentialsOf(operator.callers)) {
-        const asked = askedAsOperator(callers, { name, transport, inspection: visited?.inspection })
+        const saw = (zones: readonly ListedZone[]) => sights.push({ callers, of, zones })
+        const asked = askedAsOperator(callers, { transport, inspection: visited?.inspection, saw })
         for await (const found of asked)
           yield found.map((finding) => ({ ...finding, check: `${finding.check}${of}` }))
       }
+      if (name !== undefined) yield nameFindings(name, sights)
     }
   }
   if (name !== undefined && operator === undefined) yield [cannotTell(name, config)]
@@ -95,10 +99,14 @@ function credentialsOf(
 async function* askedAsOperator(
   callers: readonly CallerConfig[],
   {
-    name,
     transport,
     inspection,
-  }: { name: Name | undefined; transport: Transport; inspection: Inspection | undefined },
+    saw,
+  }: {
+    transport: Transport
+    inspection: Inspection | undefined
+    saw: (zones: readonly ListedZone[]) => void
+  },
 ): AsyncGenerator<readonly Finding[]> {
   const { cloudflare } = callers[0]!
   const kept = inspection?.budgets.get(nameOfCredential(cloudflare.credential)) as Budget | undefined
@@ -111,7 +119,7 @@ async function* askedAsOperator(
   if (zones === undefined) return
   yield zoneFindings(zones)
   yield callers.flatMap((caller) => unseenZones(caller, zones))
-  if (name !== undefined && zones.length > 0) yield [nameFinding(name, zones)]
+  saw(zones)
 }
 
 /** What a caller is allowed that its credential does not see. */

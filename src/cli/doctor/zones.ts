@@ -1,5 +1,4 @@
 import type { ListedZone } from '#cloudflare/wire.ts'
-import { longestZone, type Name } from '#dns/name.ts'
 import { type Finding, fault, good, warning } from './finding.ts'
 
 /**
@@ -22,29 +21,12 @@ export function zoneFindings(zones: readonly ListedZone[]): readonly Finding[] {
   ]
 }
 
-/** Which zone holds a name, and whether it can work there. */
-export function nameFinding(name: Name, zones: readonly ListedZone[]): Finding {
-  const zone = longestZone(name, zones, (each) => each.name)
-  if (zone === undefined) {
-    const similar = [...new Set(zones.map((each) => each.name))]
-      .filter((each) => resembles(name, each))
-      .slice(0, 3)
-    const words = `${name} is in no zone that the credential sees`
-    return similar.length > 0
-      ? fault(
-          'name',
-          words,
-          `did you mean ${similar.join(' or ')}? A name has to end with the zone, label by label`,
-        )
-      : fault('name', words, "add its zone at Cloudflare, and name it in the token's zone resources")
-  }
-  const wrong = rightsIn(zone) ?? stateOf(zone)
-  if (wrong === undefined) return good('name', `${name} is in the zone ${zone.name}`)
-  const say = wrong.isHarmless ? warning : fault
-  return say('name', `${name} is in the zone ${zone.name}, which ${wrong.words}`, wrong.remedy)
+/** What of a zone keeps changes from being made or seen, its rights first; undefined: nothing. */
+export function troubleWith(zone: ListedZone): Wrong | undefined {
+  return rightsIn(zone) ?? stateOf(zone)
 }
 
-interface Wrong {
+export interface Wrong {
   readonly words: string
   readonly remedy: string
   /** Records can be changed, and are answered. */
@@ -125,30 +107,4 @@ function rightsIn({ permissions }: ListedZone): Wrong | undefined {
         remedy: 'give the credential Zone → DNS → Edit',
       }
     : { words: 'has records that may not be read', remedy: 'give the credential Zone → DNS → Edit' }
-}
-
-/** A zone of almost the same letters as an ending of the name; or its very letters, where the labels are others. */
-function resembles(name: Name, zone: Name): boolean {
-  if (name.endsWith(zone)) return true
-  const labels = name.split('.')
-  return labels.some((_, index) => {
-    const ending = labels.slice(index).join('.')
-    return Math.abs(ending.length - zone.length) <= MOST_SLIPS && distance(ending, zone) <= MOST_SLIPS
-  })
-}
-
-const MOST_SLIPS = 2
-
-/** Letters to be put in, taken away or exchanged (Levenshtein). */
-function distance(from: string, to: string): number {
-  let row = Array.from({ length: to.length + 1 }, (_, index) => index)
-  for (const [at, letter] of [...from].entries()) {
-    const next = [at + 1]
-    for (let index = 1; index <= to.length; index += 1) {
-      const exchange = row[index - 1]! + (letter === to[index - 1] ? 0 : 1)
-      next.push(Math.min(next[index - 1]! + 1, row[index]! + 1, exchange))
-    }
-    row = next
-  }
-  return row[to.length]!
 }
