@@ -5,6 +5,7 @@ import { parseArgs } from 'node:util'
 import { signatureOf, signingKeys } from '#operator/signature.ts'
 import { readRequestConfig } from '#src/config.ts'
 import type { SigningConfig } from '#src/operator-config.ts'
+import { connectionTrouble } from './doctor/trouble.ts'
 import { type Io, reportFaults, UsageError } from './io.ts'
 
 export const usage = `Usage: zonewright request METHOD PATH [--data JSON|@FILE] [--url URL]
@@ -13,7 +14,8 @@ Sends one request to a running operator webhook, signed with HMAC_SECRET (and HM
 prints the status and the body. Ends with 0 for a status 2xx, else with 1.
 
   --data JSON   the body; @FILE takes it from a file
-  --url URL     the webhook's address (http://127.0.0.1:$PORT); a path in it is a prefix, and is not signed
+  --url URL     the webhook's address (http://127.0.0.1:$PORT); a path in it is a prefix, and is not signed:
+                http://127.0.0.1:7100/c/shops for the caller "shops", with its secret in HMAC_SECRET
 
   zonewright request GET /health
   zonewright request POST /records --data '{"record":{"type":"A","domain":"example.com","subdomain":"www",
@@ -114,10 +116,12 @@ function exchange(
       port: server.port,
       timeout: 30_000,
     })
-    outgoing.on('timeout', () => outgoing.destroy(new Error('no answer in 30 seconds')))
-    outgoing.on('error', (error: NodeJS.ErrnoException) =>
-      reject(new Error(`${server.origin}: ${error.message || error.code}`)),
-    )
+    const silence = new Error('no answer in 30 seconds')
+    outgoing.on('timeout', () => outgoing.destroy(silence))
+    outgoing.on('error', (error) => {
+      const { words, remedy } = connectionTrouble(error)
+      reject(new Error(`${server.origin}: ${error === silence ? silence.message : `${words}; ${remedy}`}`))
+    })
     outgoing.on('response', (reply: IncomingMessage) => {
       const chunks: Buffer[] = []
       reply.on('data', (chunk: Buffer) => chunks.push(chunk))

@@ -181,8 +181,10 @@ test('request to nobody is an error in words', async () => {
   const { code, err } = await zonewright(['request', 'GET', '/health', '--url', 'http://127.0.0.1:9'], {
     HMAC_SECRET: SECRET,
   })
-  expect([code, err]).toEqual([1, expect.stringContaining('http://127.0.0.1:9')])
-  expect(err).not.toContain(SECRET)
+  expect([code, err]).toEqual([
+    1,
+    'zonewright request: http://127.0.0.1:9: nobody listens there (ECONNREFUSED); correct the address, or start what should listen',
+  ])
 })
 
 test('the program finds itself through links, and says when it was not built', async () => {

@@ -49,7 +49,8 @@ test.each([
   [{ reason: 'timeout' }, /nothing comes back/],
   [{ code: 'CERT_HAS_EXPIRED' }, /not valid now.*clock/],
   [{ code: 'UNABLE_TO_VERIFY_LEAF_SIGNATURE' }, /not trusted.*NODE_EXTRA_CA_CERTS/],
-  [{ code: 'ECONNRESET' }, /was cut/],
+  [{ code: 'ERR_TLS_CERT_ALTNAME_INVALID' }, /for another name.*; ask for it by a name/],
+  [{ code: 'ECONNRESET' }, /was cut.*begin with https/],
   [{ code: 'ESOMETHING' }, /cannot be reached \(ESOMETHING\)/],
 ])('a connection that fails with %j has its words', (facts, words) => {
   const cause = Object.assign(new Error('it failed'), facts)

@@ -30,15 +30,20 @@ const ROWS: readonly (readonly [RegExp, string, string])[] = [
     "see to this machine's clock, or to who stands in between",
   ],
   [
+    /^ERR_TLS_CERT_ALTNAME_INVALID$/,
+    'its certificate is for another name',
+    'ask for it by a name that its certificate has',
+  ],
+  [
     /CERT|SELF_SIGNED|UNABLE_TO_|ERR_TLS/,
     'its certificate is not trusted',
-    'install the CA certificates; behind a proxy that opens TLS set NODE_EXTRA_CA_CERTS',
+    'install the CA certificates; for an authority of your own, or a proxy that opens TLS, set NODE_EXTRA_CA_CERTS',
   ],
   [/^(EPROTO|ERR_SSL)/, 'it does not speak TLS', 'correct the scheme or the port of the address'],
   [
     /^(ECONNRESET|EPIPE|connection-lost)$/,
     'the connection was cut',
-    'see to proxies and firewalls in between',
+    'see to proxies and firewalls in between, and whether the address has to begin with https',
   ],
 ]
 

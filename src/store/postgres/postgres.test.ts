@@ -189,4 +189,16 @@ describe('replicas', () => {
     await expect(opening).rejects.toThrow(/^The database did not answer \(ECONNREFUSED\)/)
     await expect(opening).rejects.not.toThrow(/hidden-password/)
   })
+
+  test('that a server does not let in say what of the URL is wrong', async () => {
+    await empty()
+    const opening = (change: Partial<URL>) => {
+      const url = Object.assign(new URL(database.url), change).href
+      return openPostgresStore({ url, random: seededRandom(1) })
+    }
+    await expect(opening({ pathname: '/nowhere' })).rejects.toThrow(
+      /\(3D000\)\. It has no database of the name/,
+    )
+    await expect(opening({ username: 'nobody' })).rejects.toThrow(/\(28\w+\)\. It does not let in the user/)
+  })
 })
