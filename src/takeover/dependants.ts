@@ -9,7 +9,8 @@ import type { ZoneView } from './zone-view.ts'
 
 /**
  * The other CNAMEs that lead to a name that moves (`ftp`, `blog`, `autodiscover`): they move too. Each is offered a way
- * to stay on the old server, which is not selected. Those that lead through a name in `pinned` stay there anyway.
+ * to stay on the old server, which is not selected, as far as anybody would look through. Those that lead through a name
+ * in `pinned` stay there anyway.
  */
 export function offerPins(
   view: ZoneView,
@@ -24,13 +25,12 @@ export function offerPins(
     const move = isFree ? moves.behind(record.name) : undefined
     return move ? [{ record, move }] : []
   })
-  const rows = followers.flatMap(({ record, move }) =>
-    pinRows(record, move, {
-      selected: false,
-      group: `pin ${record.name}`,
-      reason: reasons.pinned(record.name, move.name),
-    }),
-  )
+  const rows: ReviewedChange[] = []
+  for (const { record, move } of followers) {
+    if (rows.length >= MOST_ROWS) break
+    const reason = reasons.pinned(record.name, move.name)
+    rows.push(...pinRows(record, move, { selected: false, group: `pin ${record.name}`, reason }))
+  }
   const leaders = new Set(followers.map(({ move }) => move.name))
   return { rows, warnings: [...leaders].map((to) => followsWarning(to, followers)) }
 }
@@ -44,6 +44,9 @@ export function pinRows(record: ZoneRecord, { addresses, host }: Move, words: Ro
     ...addresses.map(({ type, value }) => added(newRecord(record.name, type, value, record), words)),
   ]
 }
+
+/** What is offered or done beside the move itself: more than fits into a batch, and than anybody reads. */
+export const MOST_ROWS = 1_000
 
 const MOST_NAMED = 10
 

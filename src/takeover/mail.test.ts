@@ -153,6 +153,28 @@ describe('mail', () => {
     )
   })
 
+  test('M1 the names that mail programs use stay, too, with a server whose own name does not move', () => {
+    expectTakeover({
+      ...alone,
+      before: `
+        @ 300 A 198.51.100.1
+        mail 300 A 198.51.100.1
+        imap 300 CNAME @
+        @ 300 MX 10 mail`,
+      review: [
+        '☑ ~ @ A 198.51.100.1 → 203.0.113.7',
+        '☑ - imap CNAME example.com [mail]',
+        '☑ + imap A 198.51.100.1 [mail]',
+      ],
+      warnings: ['mail-protected'],
+      after: `
+        @ 300 A 203.0.113.7
+        mail 300 A 198.51.100.1
+        imap 300 A 198.51.100.1
+        @ 300 MX 10 mail`,
+    })
+  })
+
   test('M1 leaves the names that mail programs use alone where mail is elsewhere, or the old host has only a name', () => {
     const lines = (before: string) => reviewLines(planTakeover(takeoverOf(before, alone))).slice(1)
     expect(lines('@ 300 A 198.51.100.1\nmail 300 CNAME @\n@ 300 MX 10 mx.example.net.')).toEqual([
@@ -432,6 +454,18 @@ describe('SPF', () => {
       takeoverOf('@ 300 A 198.51.100.1\n@ 300 MX 10 @\n@ 300 TXT "v=spf1 a -all"', { store }),
     )
     expect(reviewLines(offered).at(-1)).toMatch(/^☐ ~ @ TXT/)
+  })
+
+  test('M2 of an old host that is known by its name alone is named so', () => {
+    const before = '@ 300 CNAME box.example.net.\nmail 300 CNAME @\n@ 300 MX 10 mail'
+    const told = (text: string) =>
+      reviewLines(planTakeover(takeoverOf(`${before}\n@ 300 TXT "${text}"`, alone))).filter((line) =>
+        line.includes('TXT'),
+      )
+    expect(told('v=spf1 a -all')).toEqual([
+      '☑ ~ @ TXT "v=spf1 a -all" → "v=spf1 a:box.example.net a -all" [spf example.com]',
+    ])
+    expect(told('v=spf1 a:box.example.net a -all')).toEqual([])
   })
 
   test('M2 counts `a` and `mx`, with or without a name and a length', () => {

@@ -1,13 +1,14 @@
 import type { Name } from '#dns/name.ts'
 import type { ZoneRecord } from '#dns/record.ts'
 import { mxParts, parseValue } from '#dns/value.ts'
-import { pinRows } from './dependants.ts'
+import { MOST_ROWS, pinRows } from './dependants.ts'
+import { leftBehind, mailPrograms } from './mail-programs.ts'
 import type { Move, Moves } from './moves.ts'
 import type { ReviewedChange, Warning } from './review.ts'
 import { added, deleted, newRecord, type RowWords, replaced } from './rows.ts'
 import { idsOf } from './taken.ts'
-import { dependantWords, listed, reasons } from './words.ts'
-import { isAddress, leads, type ZoneView } from './zone-view.ts'
+import { dependantWords, reasons, someOf } from './words.ts'
+import { exchangeOf, isAddress, leads, type ZoneView } from './zone-view.ts'
 
 export interface MailProtection {
   readonly rows: readonly ReviewedChange[]
@@ -29,43 +30,29 @@ export interface MailProtection {
  */
 export function protectMail(view: ZoneView, moves: Moves): MailProtection {
   const moving = view.known.flatMap((record) => movingMx(moves, record) ?? [])
+  const programs = mailPrograms(view, moves).slice(0, MOST_PROGRAMS)
   // Advised if any of the moves is: to keep mail where it is does no harm if the other one stays away.
-  const words = { selected: moving.some(({ move }) => move.selected), group: 'mail' }
+  const words = { selected: [...moving, ...programs].some(({ move }) => move.selected), group: 'mail' }
   const rows = new Map<string, ReviewedChange>()
   const warnings: Warning[] = []
   const protectedDomains = new Set<Name>()
-  const staying = new Set<Move>()
   const claims: Claims = new Map()
   for (const mx of moving.sort(inOrderOfNaming)) {
-    const mended = mendingRows(view, moves, claims, mx, words)
+    const mended = rows.size < MOST_ROWS ? mendingRows(view, moves, claims, mx, words) : undefined
     for (const row of mended ?? []) rows.set(row.id, row)
-    if (mended) {
-      protectedDomains.add(mx.record.name)
-      staying.add(mx.move)
-    } else warnings.push({ code: 'mail-unprotected', ...about(mx, dependantWords.mailUnprotected) })
+    if (mended) protectedDomains.add(mx.record.name)
+    else warnings.push({ code: 'mail-unprotected', ...about(mx, dependantWords.mailUnprotected) })
   }
   const held = new Set([...rows.values()].flatMap(({ type, name }) => (type === 'MX' ? [] : [name])))
-  for (const row of programRows(view, moves, { staying, held, words })) rows.set(row.id, row)
+  for (const { record, move, domain } of leftBehind(view, programs, held)) {
+    for (const row of pinRows(record, move, { ...words, reason: reasons.mailProgram })) rows.set(row.id, row)
+    protectedDomains.add(domain)
+  }
   if (rows.size > 0) {
-    const message = dependantWords.mailProtected(listed([...protectedDomains]))
+    const message = dependantWords.mailProtected(someOf([...protectedDomains]))
     warnings.push({ code: 'mail-protected', message, changes: [...rows.keys()] })
   }
   return { rows: [...rows.values()], warnings }
-}
-
-/**
- * Mail without MX, which goes where the name itself leads (RFC 5321 §5.1) and moves with it. Told where names that mail
- * programs use are there: a domain without mail has none either.
- */
-export function implicitMailWarnings(view: ZoneView, moves: Moves, names: readonly Name[]): Warning[] {
-  return names.flatMap((name): Warning[] => {
-    const isMoving = moves.behind(name)?.name === name && view.resolve(name).addresses.length > 0
-    const takesMail = [...PROGRAM_LABELS].some((label) => view.at(`${label}.${name}` as Name).some(leads))
-    const hasMx = view.at(name).some(({ type }) => type === 'MX')
-    return isMoving && takesMail && !hasMx
-      ? [{ code: 'mail-without-mx', message: dependantWords.mailWithoutMx(name) }]
-      : []
-  })
 }
 
 /** Mail that was in doubt before, whatever moves: a proxied mail server, and records that Email Routing looks after. */
@@ -91,17 +78,11 @@ export function mailWarnings(view: ZoneView, protection: MailProtection): Warnin
       : [
           {
             code: 'mail-managed',
-            message: dependantWords.mailManaged(listed([...new Set(managed.map(({ name }) => name))])),
+            message: dependantWords.mailManaged(someOf([...new Set(managed.map(({ name }) => name))])),
             changes: managed.map(({ id }) => id),
           } as const,
         ]),
   ]
-}
-
-/** The name of the mail server; undefined for none (RFC 7505). */
-export function exchangeOf({ value }: ZoneRecord): Name | undefined {
-  const { exchange } = mxParts(value)
-  return exchange === '.' ? undefined : (exchange as Name)
 }
 
 interface MovingMx {
@@ -119,49 +100,8 @@ type Words = Omit<RowWords, 'reason'>
 
 const LABELS = ['mail', 'mx', 'mailserver']
 
-/** What mail programs and their owners are told to use (RFC 6186 and cPanel, Plesk and others by default). */
-const PROGRAM_LABELS: ReadonlySet<string> = new Set([
-  ...LABELS,
-  'smtp',
-  'imap',
-  'pop',
-  'pop3',
-  'webmail',
-  'autoconfig',
-  'autodiscover',
-])
-
-/**
- * Names that mail programs use, and that would follow the store away from a server on which mail stays. Those that lead
- * through a name in `held` stay anyway.
- */
-function programRows(
-  view: ZoneView,
-  moves: Moves,
-  {
-    staying,
-    held,
-    words,
-  }: { readonly staying: ReadonlySet<Move>; readonly held: ReadonlySet<Name>; readonly words: Words },
-): ReviewedChange[] {
-  const programs = view.known.flatMap((record) => {
-    const isFree =
-      record.type === 'CNAME' && !record.readOnly && !moves.serves(record.name) && !held.has(record.name)
-    const move =
-      isFree && PROGRAM_LABELS.has(record.name.split('.')[0]!) ? moves.behind(record.name) : undefined
-    return move && staying.has(move) ? [{ record, move }] : []
-  })
-  const stays = new Set([...held, ...programs.map(({ record }) => record.name)])
-  return programs
-    .filter(
-      ({ record }) =>
-        !view
-          .resolve(record.name)
-          .through.slice(1)
-          .some((name) => stays.has(name)),
-    )
-    .flatMap(({ record, move }) => pinRows(record, move, { ...words, reason: reasons.mailProgram }))
-}
+/** Enough for ten domains in one zone. */
+const MOST_PROGRAMS = 100
 
 function movingMx(moves: Moves, record: ZoneRecord): MovingMx | undefined {
   const exchange = record.type === 'MX' ? exchangeOf(record) : undefined

@@ -10,7 +10,7 @@ export interface Move {
   readonly name: Name
   /** Whether the change is advised, and not only offered. */
   readonly selected: boolean
-  /** The old server: its addresses, or the name of its host outside the zone. Neither: nothing answered. */
+  /** The old server: its addresses, twenty at most, or the name of its host outside the zone. Neither: nothing answered. */
   readonly addresses: readonly ZoneRecord[]
   readonly host?: Name
 }
@@ -32,7 +32,7 @@ export function movesOf(view: ZoneView, store: Store, taken: readonly Taken[]): 
     moves.set(name, {
       name,
       selected: rows.every(({ selected }) => selected),
-      addresses: old,
+      addresses: old.slice(0, MOST_ADDRESSES),
       ...(host === undefined || host === store.host ? {} : { host }),
     })
   }
@@ -45,8 +45,11 @@ export function movesOf(view: ZoneView, store: Store, taken: readonly Taken[]): 
   }
 }
 
+/** No server has more, and each is asked about for every name that follows. */
+const MOST_ADDRESSES = 20
+
 /** One record a value, whichever. */
-export function eachOnce(records: readonly ZoneRecord[]): ZoneRecord[] {
+function eachOnce(records: readonly ZoneRecord[]): ZoneRecord[] {
   return [...new Map(records.map((record) => [record.value, record])).values()]
 }
 

@@ -2,12 +2,12 @@ import type { Name } from '#dns/name.ts'
 import type { ZoneRecord } from '#dns/record.ts'
 import { parseValue, presentValue, type Value } from '#dns/value.ts'
 import { isInRange } from './ip-range.ts'
-import { exchangeOf } from './mail.ts'
-import { eachOnce, type Move, type Moves } from './moves.ts'
+import { mailHandling } from './mail-programs.ts'
+import type { Move, Moves } from './moves.ts'
 import type { ReviewedChange, Warning } from './review.ts'
 import { replaced } from './rows.ts'
 import { dependantWords, reasons } from './words.ts'
-import type { ZoneView } from './zone-view.ts'
+import { exchangeOf, type ZoneView } from './zone-view.ts'
 
 /**
  * SPF that allows the old server only by a name that moves, as `a` or `mx`, gets its address offered in the same record
@@ -19,14 +19,13 @@ import type { ZoneView } from './zone-view.ts'
 export function offerSpf(view: ZoneView, moves: Moves): { rows: ReviewedChange[]; warnings: Warning[] } {
   const rows: ReviewedChange[] = []
   const warnings: Warning[] = []
-  const mailServers = addressesOfMail(view)
-  for (const record of soleSpfRecords(view)) {
+  const mailAt = mailHandling(view)
+  for (const record of soleSpfRecords(view, moves).slice(0, MOST_LOOKED_AT)) {
     const text = presentValue('TXT', record.value)
     const lost = lostSenders(view, moves, record.name, text)
-    const senders = eachOnce(lost.map(({ sender }) => sender))
-    const value = senders.length > 0 ? withSenders(text, senders) : undefined
+    const value = lost.length > 0 ? withTerms(text, [...new Set(lost.map(({ term }) => term))]) : undefined
     if (value === undefined || record.readOnly) continue
-    const selected = lost.some(({ sender, move }) => move.selected && mailServers.has(sender.value))
+    const selected = lost.some(({ move }) => move.selected && mailAt(move) !== undefined)
     const group = `spf ${record.name}`
     rows.push(replaced(record, value, { selected, group, reason: reasons.senderAllowed }))
     const message = selected ? dependantWords.spfKept(record.name) : dependantWords.spf(record.name)
@@ -46,27 +45,25 @@ const SPF = /^v=spf1(?= |$)/i
 const PASSING_HOST = /^\+?(a|mx)(?::([^/]+))?(?:\/.*)?$/i
 const RANGE = /^[+?~-]?ip[46]:(.+)$/i
 
-function soleSpfRecords(view: ZoneView): ZoneRecord[] {
+/** Those of the names that move come first. */
+function soleSpfRecords(view: ZoneView, moves: Moves): ZoneRecord[] {
   const records = view.known.filter(isSpf)
   const counts = new Map<Name, number>()
   for (const { name } of records) counts.set(name, (counts.get(name) ?? 0) + 1)
-  return records.filter(({ name }) => counts.get(name) === 1)
+  const sole = records.filter(({ name }) => counts.get(name) === 1)
+  return sole.sort((a, b) => Number(moves.serves(b.name)) - Number(moves.serves(a.name)))
 }
 
-/** Where the zone's mail is taken today, as far as the zone tells. */
-function addressesOfMail(view: ZoneView): ReadonlySet<Value> {
-  const exchanges = view.known.flatMap((record) => (record.type === 'MX' ? (exchangeOf(record) ?? []) : []))
-  return new Set(
-    [...new Set(exchanges)].flatMap((name) => view.resolve(name).addresses.map(({ value }) => value)),
-  )
-}
+/** Of SPF records, each of which may name hundreds of hosts. */
+const MOST_LOOKED_AT = 200
 
+/** Who passes today, and will not when the name has moved. */
 interface LostSender {
-  readonly sender: ZoneRecord
+  /** That lets it pass: `ip4:198.51.100.1`, or `a:box.example.net` where the old host is known by name alone. */
+  readonly term: string
   readonly move: Move
 }
 
-/** Addresses of the old server that pass today, and will not when the name has moved. */
 function lostSenders(view: ZoneView, moves: Moves, name: Name, text: string): LostSender[] {
   const terms = text.split(/ +/)
   const ranges = terms.flatMap((term) => RANGE.exec(term)?.[1] ?? [])
@@ -76,11 +73,15 @@ function lostSenders(view: ZoneView, moves: Moves, name: Name, text: string): Lo
     const of = (domain?.toLowerCase() ?? name) as Name
     return mechanism.toLowerCase() === 'a' ? [of] : exchangesOf(view, of)
   })
-  const lost = hosts.flatMap((host) => {
-    const move = moves.behind(host)
-    return move?.addresses.map((sender) => ({ sender, move })) ?? []
-  })
-  return lost.filter(({ sender }) => !ranges.some((range) => isInRange(sender.value, range)))
+  const left = new Set([...new Set(hosts)].flatMap((host) => moves.behind(host) ?? []))
+  return [...left].flatMap((move) => termsFor(move, ranges).map((term) => ({ term, move })))
+}
+
+function termsFor({ addresses, host }: Move, ranges: readonly string[]): string[] {
+  if (addresses.length === 0) return host === undefined ? [] : [`a:${host}`]
+  return addresses
+    .filter(({ value }) => !ranges.some((range) => isInRange(value, range)))
+    .map(({ type, value }) => `${type === 'A' ? 'ip4' : 'ip6'}:${value}`)
 }
 
 function exchangesOf(view: ZoneView, name: Name): Name[] {
@@ -88,12 +89,13 @@ function exchangesOf(view: ZoneView, name: Name): Name[] {
   return records.flatMap((record) => exchangeOf(record) ?? [])
 }
 
-/** First of all mechanisms, so that none before it can refuse; undefined if the record would be too long. */
-function withSenders(text: string, senders: readonly ZoneRecord[]): Value | undefined {
-  const terms = senders.map(({ type, value }) => `${type === 'A' ? 'ip4' : 'ip6'}:${value}`)
+/** First of all mechanisms, so that none before them can refuse; undefined if the record would be too long. */
+function withTerms(text: string, more: readonly string[]): Value | undefined {
+  const missing = more.filter((term) => !text.split(/ +/).includes(term))
+  if (missing.length === 0) return undefined
   const value = parseValue(
     'TXT',
-    text.replace(SPF, (version) => [version, ...terms].join(' ')),
+    text.replace(SPF, (version) => [version, ...missing].join(' ')),
     { mxPriority: 0 },
   )
   return value.ok ? value.value : undefined

@@ -1,6 +1,6 @@
 import { isWithin, type Name } from '#dns/name.ts'
 import type { ZoneRecord } from '#dns/record.ts'
-import type { Value } from '#dns/value.ts'
+import { mxParts, type Value } from '#dns/value.ts'
 import { type AnyRecord, isOther, type OtherRecord } from './input.ts'
 
 /** A zone as a name server sees it: what is at a name, what answers for it, where it leads. */
@@ -118,6 +118,12 @@ export function leads(record: { readonly type: string }): boolean {
 /** The name that a CNAME or NS record points to; its value is one. */
 export function targetOf(record: { readonly value: Value }): Name {
   return record.value as string as Name
+}
+
+/** The mail server of an MX record; undefined for none (RFC 7505). */
+export function exchangeOf({ value }: { readonly value: Value }): Name | undefined {
+  const { exchange } = mxParts(value)
+  return exchange === '.' ? undefined : (exchange as Name)
 }
 
 function add<R extends AnyRecord>(byName: Map<Name, R[]>, record: R) {
