@@ -104,6 +104,16 @@ describe('what a caller may touch', () => {
     },
   )
 
+  test('says what is to be written out, and where', () => {
+    const words = (allowed: Allowance, name: string, type: RecordType) =>
+      denialOf(allowed, { name: aName(name), type }, zone)?.message
+    expect(words({}, '*.example.com', 'TXT')).toContain(
+      'names match _acme-challenge.example.com with _acme-challenge written out (allow.names',
+    )
+    expect(words({}, 'sub.example.com', 'NS')).toContain('written out (allow.types')
+    expect(words(allowing(['**'], ['NS']), 'sub.example.com', 'NS')).toContain('written out (allow.names')
+  })
+
   test('is not the name servers of a wildcard, which no glob writes out', () => {
     expect(answerTo(allowing(['*.example.com'], ['NS']), '*.example.com NS')).toBe('type-not-allowed')
   })

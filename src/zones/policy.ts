@@ -49,12 +49,13 @@ export function denialOf(
     // The * of a glob writes nothing out, not even a wildcard.
     const isWrittenOut = types && !isWildcard(name) && names?.some(({ text }) => text === name)
     if (isWrittenOut) return undefined
-    return notAllowed('type', 'types', `NS at ${name} is for callers that have both written out`)
+    const words = `NS at ${name} is for callers that have NS and that whole name written out`
+    return notAllowed('type', types ? 'names' : 'types', words)
   }
   for (const { label, at } of guardedBy({ name, type })) {
     const isNamed = names?.some((glob) => glob.literals.includes(label) && glob.matches(at))
-    if (!isNamed)
-      return notAllowed('name', 'names', `${at} is for callers whose names have ${label} written out`)
+    const words = `${type} at ${name} is for callers whose names match ${at} with ${label} written out`
+    if (!isNamed) return notAllowed('name', 'names', words)
   }
   return undefined
 }
