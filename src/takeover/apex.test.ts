@@ -280,6 +280,20 @@ describe('the apex of a store', () => {
     )
   })
 
+  test('A13 counts the TTL of what goes, too', () => {
+    const plan = planTakeover(takeoverOf('@ 300 A 198.51.100.1\n@ 86400 AAAA 2001:db8::1', alone))
+    expect(plan.warnings).toMatchObject([{ code: 'long-ttl', changes: ['2'] }])
+  })
+
+  test('A9 does not take a host for a product that only sounds like one', () => {
+    expectTakeover({
+      ...alone,
+      before: '@ 300 CNAME shop.notpages.dev.',
+      review: ['☑ + @ A 203.0.113.7', '☑ - @ CNAME shop.notpages.dev'],
+      after: '@ 300 A 203.0.113.7',
+    })
+  })
+
   test('A14 keeps its NS records, locked', () => {
     const plan = expectTakeover({
       ...alone,

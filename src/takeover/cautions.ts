@@ -36,7 +36,7 @@ function goneRecord(row: Taken['rows'][number]): ZoneRecord[] {
 
 function wildcard(view: ZoneView, name: Name, rows: Taken['rows']): Warning[] {
   const answering = view.answering(name) ?? name
-  const isShadowed = rows.length > 0 && answering !== name && view.at(answering).some(leads)
+  const isShadowed = rows.length > 0 && answering !== name && view.at(answering).length > 0
   if (!isShadowed) return []
   return [{ code: 'wildcard', message: nameWords.wildcard(name, answering), changes: idsOf(rows) }]
 }

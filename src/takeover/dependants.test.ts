@@ -1,11 +1,14 @@
 import { describe, expect, test } from 'vitest'
 import { aName, aValue } from '#dns/testing.ts'
+import type { TakeoverInput } from './input.ts'
 import { planTakeover } from './plan.ts'
 import {
   applied,
   aStore,
+  aZone,
   expectTakeover,
   reasonFor,
+  reviewLines,
   takeoverOf,
   warningFor,
   zoneLines,
@@ -115,6 +118,12 @@ describe('around a move', () => {
     )
   })
 
+  test('M3 what another product holds is told, and has nowhere else to go', () => {
+    const plan = planTakeover(takeoverOf(`${moving}\nftp 300 CNAME @ ; read-only`, alone))
+    expect(reviewLines(plan)).toEqual([move])
+    expect(plan.warnings.map(({ code }) => code)).toEqual(['follows'])
+  })
+
   test('M3 other names, even at the old address, are not touched', () => {
     const zone = `
       ftp 300 A 198.51.100.1
@@ -219,6 +228,12 @@ describe('around a move', () => {
     )
     expect(planTakeover(takeoverOf('@ A 198.51.100.1 ; proxied', facts)).warnings).toEqual([])
     expect(planTakeover(takeoverOf('@ A 198.51.100.9', facts)).warnings).toEqual([])
+    const more = [{ name: aName('example.com'), addresses: ['198.51.100.1', '198.51.100.9'] }]
+    const codes = (given: Partial<TakeoverInput>) =>
+      planTakeover(takeoverOf(moving, { ...alone, ...given })).warnings.map(({ code }) => code)
+    expect(codes({ observed: { answers: more } })).toEqual(['live-differs'])
+    // Of a zone that waits for its registrar nothing else is to be expected.
+    expect(codes({ observed: { answers }, zone: aZone({ status: 'pending' }) })).toEqual(['zone-pending'])
   })
 
   test.each([

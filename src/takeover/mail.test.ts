@@ -313,6 +313,25 @@ describe('mail', () => {
     )
   })
 
+  test('M1 that another product holds where it is cannot be kept safe either', () => {
+    const before = '@ 300 A 198.51.100.1\nmail 300 CNAME @ ; read-only\n@ 300 MX 10 mail'
+    const plan = planTakeover(takeoverOf(before, alone))
+    expect(reviewLines(plan).length).toBe(1)
+    expect(plan.warnings.map(({ code }) => code)).toContain('mail-unprotected')
+  })
+
+  test('M1 passes over a name that has records of other types', () => {
+    const before = '@ 300 A 198.51.100.1\n@ 300 MX 10 @\nmail HTTPS 1 . alpn=h2'
+    expect(reviewLines(planTakeover(takeoverOf(before, alone)))).toContain('☑ + mx A 198.51.100.1 [mail]')
+  })
+
+  test('M1 finds no server behind a placeholder, or in what is delegated', () => {
+    const lines = (before: string) => reviewLines(planTakeover(takeoverOf(before, alone)))
+    expect(lines('@ A 192.0.2.1 ; proxied\n@ 300 MX 10 @').length).toBe(1)
+    const delegated = 'sub 300 NS ns1.example.net.\nmx.sub 300 CNAME @\n@ 300 MX 10 mx.sub'
+    expect(lines(`@ 300 A 198.51.100.1\n${delegated}`).length).toBe(1)
+  })
+
   test('M1 is only offered where the move is only offered', () => {
     const store = aStore({ name: aName('www.example.com') })
     const plan = planTakeover(takeoverOf('@ 300 A 198.51.100.1\n@ 300 MX 10 @', { store }))

@@ -35,6 +35,32 @@ describe('a store at a subdomain', () => {
     })
   })
 
+  test('S1 keeps the mail that a wildcard took for it', () => {
+    const plan = expectTakeover({
+      store,
+      before: `
+        * 300 MX 10 mx.example.net.
+        * 300 MX 20 shop`,
+      review: ['☑ + shop A 203.0.113.7', '☑ + shop MX 10 mx.example.net'],
+      warnings: ['wildcard'],
+      after: `
+        * 300 MX 10 mx.example.net.
+        * 300 MX 20 shop
+        shop A 203.0.113.7
+        shop 300 MX 10 mx.example.net.`,
+    })
+    expect(new Set(plan.changes.map(({ group }) => group))).toEqual(new Set(['shop.example.com', undefined]))
+  })
+
+  test('S3 with records that only tell browsers the way gets the CNAME that the host would like', () => {
+    expectTakeover({
+      store: onlyByName,
+      before: 'shop HTTPS 0 old.example.net.',
+      review: ['☑ + shop CNAME shops.example.net', '☑ - shop HTTPS 0 old.example.net.'],
+      after: 'shop CNAME shops.example.net.',
+    })
+  })
+
   test('S1 follows the name of the host, if it has one', () => {
     expectTakeover({
       store: byName,

@@ -3,8 +3,9 @@ import type { Observed, Store, TakeoverZone } from './input.ts'
 import { isTarget, pointRows, type Target, typesAgainstCname } from './point.ts'
 import { placeholderAt, productAt } from './products.ts'
 import type { Blocked, ReviewedChange, Warning } from './review.ts'
-import { listed, nameWords } from './words.ts'
-import { isAddress, leads, targetOf, type ZoneView } from './zone-view.ts'
+import { added, newRecord } from './rows.ts'
+import { listed, nameWords, reasons } from './words.ts'
+import { exchangeOf, isAddress, leads, targetOf, type ZoneView } from './zone-view.ts'
 
 /** What every name is looked at with. */
 export interface Situation {
@@ -56,7 +57,11 @@ export function takeName(
     )
   }
   const isAsked = placeholderAt(view, name) !== undefined
-  const rows = pointRows(view, name, target, selected && !isAsked)
+  const pointed = pointRows(view, name, target, selected && !isAsked)
+  const rows =
+    pointed.length > 0 && target.kind === 'addresses'
+      ? [...pointed, ...wildcardMail(view, name, selected && !isAsked)]
+      : pointed
   const warnings: Warning[] =
     isAsked && rows.length > 0
       ? [{ code: 'placeholder', message: nameWords.placeholder(name), changes: idsOf(rows) }]
@@ -75,6 +80,21 @@ export function ownTargets({ name, ipv4, ipv6, host }: Store): { addresses: Choi
 
 export function idsOf(rows: readonly ReviewedChange[]): string[] {
   return rows.map(({ id }) => id)
+}
+
+/**
+ * Mail that a wildcard took for a name that gets records of its own, which end that (RFC 4592 §2.2.1): the same MX for
+ * the name itself, with the rows that make it necessary. Not where the mail would go to the name itself.
+ */
+function wildcardMail(view: ZoneView, name: Name, selected: boolean): ReviewedChange[] {
+  const answering = view.answering(name)
+  if (answering === undefined || answering === name) return []
+  const words = { selected, group: name, reason: reasons.wildcardMail(answering) }
+  return view.at(answering).flatMap((record) => {
+    const exchange = record.type === 'MX' ? exchangeOf(record) : undefined
+    const isElsewhere = exchange !== undefined && !view.resolve(exchange).through.includes(name)
+    return isElsewhere ? [added(newRecord(name, 'MX', record.value, record), words)] : []
+  })
 }
 
 function unique<T>(values: readonly T[]): readonly T[] {

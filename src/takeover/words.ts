@@ -44,6 +44,8 @@ export const reasons = {
   untouched: 'It is not part of this change.',
   otherName: 'It is another name, and stays as it is.',
   mailServer: 'Keeps your mail on the server that handles it today.',
+  wildcardMail: (wildcard: Name) =>
+    `Until now ${wildcard} answered for mail too; a name with records of its own needs its own.`,
   mailProgram: 'Lets mail programs go on finding the server that handles your mail today.',
   mailMoved: (server: Name) =>
     `Sends mail to ${server}, so that it stays on the server that handles it today.`,

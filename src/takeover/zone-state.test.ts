@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { aName } from '#dns/testing.ts'
+import { aName, aValue } from '#dns/testing.ts'
 import type { TakeoverInput } from './input.ts'
 import { planTakeover } from './plan.ts'
 import { planText } from './plan-text.ts'
@@ -157,6 +157,25 @@ describe('a zone', () => {
     )
   })
 
+  test('Z15 blocks a zone that waits for its registrar, too', () => {
+    expectBlocked('dnssec-broken', before, {
+      zone: aZone({ status: 'pending' }),
+      observed: { dnssec: 'broken' },
+    })
+  })
+
+  test('Z16 counts what is advised, and not what is only offered', () => {
+    const store = aStore({ servesWww: false, ipv6: [aValue('AAAA', '2001:db8:7::7')] })
+    const plan = planTakeover(
+      takeoverOf('@ 300 A 198.51.100.1\n@ 300 AAAA 2001:db8::1\nftp 300 CNAME @', {
+        store,
+        zone: aZone({ recordQuota: 3 }),
+      }),
+    )
+    expect(plan.blocked).toBeUndefined()
+    expect(plan.warnings.map(({ code }) => code)).toEqual(['follows', 'quota-near'])
+  })
+
   test('Z16 that is nearly full is changed in place, warned about, and blocked where more is needed', () => {
     expectWarned('quota-near', { zone: aZone({ recordQuota: 2 }) })
     expectWarned('quota-near', { zone: aZone({ recordQuota: 1 }) })
@@ -190,6 +209,12 @@ describe('a zone', () => {
       text('', { records: zoneRecords(before.replace('100.1', '100.1 ; other comment')) }),
     ]
     expect(new Set([text(''), ...others]).size).toBe(others.length + 1)
+  })
+
+  test('Z19 has another plan text when something came to the name of the store, though that needs no change', () => {
+    const text = (zone: string) => planText(planTakeover(takeoverOf(zone)))
+    const ours = '@ 300 A 203.0.113.7'
+    expect(text(`${ours}\n@ 300 TXT "new"`)).not.toBe(text(ours))
   })
 
   test('Z19 whose records come in another order has the same plan and the same text', () => {

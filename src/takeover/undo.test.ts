@@ -1,0 +1,31 @@
+import { expect, test } from 'vitest'
+import type { RecordId, ZoneRecord } from '#dns/record.ts'
+import { example, zoneRecords } from './testing.ts'
+import { wayBack } from './undo.ts'
+
+/** Texts of the apex; a record goes by its text. */
+function texts(...all: readonly string[]): ZoneRecord[] {
+  const records = zoneRecords(all.map((text) => `@ 300 TXT "${text}"`).join('\n')) as ZoneRecord[]
+  return records.map((record) => ({ ...record, id: `id-of-${record.value}` as RecordId }))
+}
+
+/** `a, b`, and whether nobody is advised to. */
+function backFrom(was: readonly string[], left: readonly string[], held: readonly string[]) {
+  const changed = [{ type: 'TXT', name: example, before: texts(...was), after: texts(...left) }]
+  const { wanted, changedSince } = wayBack(changed, texts(...held))
+  return [wanted[0]?.records.map(({ value }) => value.replaceAll('"', '')).join(', '), changedSince.size > 0]
+}
+
+test('texts go back as they were', () => {
+  expect(backFrom(['a', 'b'], ['c'], ['c'])).toEqual(['a, b', false])
+  expect(backFrom(['a', 'b'], ['c'], ['a', 'b'])).toEqual([undefined, false])
+})
+
+test('texts that somebody has put back in part, or taken away since, make it a question', () => {
+  expect(backFrom(['a', 'b'], ['c'], ['c', 'a'])).toEqual(['a, b', true])
+  expect(backFrom(['a'], ['b', 'c'], ['c', 'd'])).toEqual(['d, a', true])
+})
+
+test('texts that came since stay, and nobody is asked', () => {
+  expect(backFrom(['a', 'b'], ['c'], ['c', 'd'])).toEqual(['d, a, b', false])
+})
