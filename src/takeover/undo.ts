@@ -91,16 +91,16 @@ function stepBeside(
   key: SetKey,
   { was, left, held }: Readonly<Record<'was' | 'left' | 'held', readonly ZoneRecord[]>>,
 ): Step {
-  const stayed = (record: ZoneRecord, others: readonly ZoneRecord[]) =>
-    others.some((other) => textOf(other) === textOf(record))
-  const [gone, come] = [was.filter((one) => !stayed(one, left)), left.filter((one) => !stayed(one, was))]
+  const [gone, come] = [notAmong(was, left), notAmong(left, was)]
+  const [byId, byValue] = [byEach(held, ({ id }) => id), byEach(held, ({ value }) => value)]
   const leaving = new Map<RecordId, ZoneRecord>()
   for (const record of come) {
-    const now = held.find(({ id }) => id === record.id) ?? held.find(({ value }) => value === record.value)
+    const now = byId.get(record.id) ?? byValue.get(record.value)
     if (now !== undefined) leaving.set(now.id, record)
   }
   const staying = held.filter(({ id }) => !leaving.has(id))
-  const missing = gone.filter(({ value }) => staying.every((record) => record.value !== value))
+  const stayingValues = new Set(staying.map(({ value }) => value))
+  const missing = gone.filter(({ value }) => !stayingValues.has(value))
   if (leaving.size === 0 && missing.length === 0) return {}
   const isChangedSince =
     leaving.size < come.length ||
@@ -108,6 +108,20 @@ function stepBeside(
     held.some((record) => leaving.has(record.id) && textOf(record) !== textOf(leaving.get(record.id)!))
   const reason = isChangedSince ? undoWords.changedSince : undoWords.asBefore
   return { wanted: setOf(key, [...staying, ...missing], reason), isChangedSince }
+}
+
+/** Those that say what none of the others says. A set may hold thousands. */
+function notAmong(some: readonly ZoneRecord[], others: readonly ZoneRecord[]): ZoneRecord[] {
+  const texts = new Set(others.map(textOf))
+  return some.filter((record) => !texts.has(textOf(record)))
+}
+
+/** The first record of each. */
+function byEach<Part>(
+  records: readonly ZoneRecord[],
+  part: (record: ZoneRecord) => Part,
+): ReadonlyMap<Part, ZoneRecord> {
+  return new Map(records.toReversed().map((record) => [part(record), record]))
 }
 
 function setOf(key: SetKey, records: readonly ZoneRecord[], reason: string): WantedSet {
