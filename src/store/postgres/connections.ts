@@ -224,19 +224,22 @@ function wrapped(error: unknown): unknown {
   if (!(error instanceof Failure)) return error
   // Whether a commit came through that was not answered, nobody can say.
   const commit = error.during === 'commit' ? '; a commit may have come through' : ''
-  const advice = adviceOn(codeOf(error.cause) ?? '')
+  const advice = adviceOn(reasonOf(error.cause))
   return new StoreError(`The database did not answer (${error.message}${commit}).${advice}`, {
     cause: error.cause,
   })
 }
 
-/** Source: PostgreSQL 15 documentation, appendix A, "PostgreSQL Error Codes". */
+/** By codes of the server (PostgreSQL 15 documentation, appendix A, "PostgreSQL Error Codes") and of OpenSSL. */
 function adviceOn(code: string): string {
   if (code === '28P01') return ' It refuses the password in DATABASE_URL.'
   if (code.startsWith('28')) return ' It does not let in the user of DATABASE_URL, or not from here.'
   if (code === '3D000') return ' It has no database of the name in DATABASE_URL; make it with createdb.'
   if (code === '42501') return ' The user of DATABASE_URL has to own the schema.'
   if (code === '53300') return ' It has no connection left; each of our servers takes ten.'
+  if (/CERT|SELF_SIGNED|UNABLE_TO_/.test(code)) {
+    return ' Its certificate is not trusted; name a file with its authority in sslrootcert of DATABASE_URL.'
+  }
   return ''
 }
 

@@ -1,3 +1,7 @@
+import { once } from 'node:events'
+import { readFileSync } from 'node:fs'
+import { type AddressInfo, createServer } from 'node:net'
+import { TLSSocket } from 'node:tls'
 import pg from 'pg'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { sharedStoreContract } from '../../../tests/contracts/shared-store.ts'
@@ -9,6 +13,9 @@ import { seededRandom } from '../../../tests/support/world.ts'
 import { migrations } from '../migrations.ts'
 import { StoreError } from '../store.ts'
 import { openPostgresStore, type SharedStore } from './open.ts'
+
+const loopback = (file: 'cert' | 'key') =>
+  readFileSync(new URL(`../../../tests/support/loopback-${file}.pem`, import.meta.url))
 
 /** Transactions that wait for a lock. */
 const WAITING =
@@ -200,5 +207,27 @@ describe('replicas', () => {
       /\(3D000\)\. It has no database of the name/,
     )
     await expect(opening({ username: 'nobody' })).rejects.toThrow(/\(28\w+\)\. It does not let in the user/)
+  })
+
+  test('whose certificate is not trusted say where to name its authority', async () => {
+    await empty()
+    const server = createServer((socket) => {
+      // To an SSLRequest; what follows is TLS (PostgreSQL 15 documentation, 55.2.10 "SSL Session Encryption").
+      socket.once('data', () => {
+        socket.write('S')
+        new TLSSocket(socket, { isServer: true, cert: loopback('cert'), key: loopback('key') }).on(
+          'error',
+          () => {},
+        )
+      })
+    })
+    await once(server.listen(0, '127.0.0.1'), 'listening')
+    const { port } = server.address() as AddressInfo
+    const url = `postgres://user@localhost:${port}/zonewright?sslmode=verify-full`
+    const opening = openPostgresStore({ url, random: seededRandom(1) })
+    await expect(opening).rejects.toThrow(
+      /\(DEPTH_ZERO_SELF_SIGNED_CERT\)\. .* in sslrootcert of DATABASE_URL\./,
+    )
+    server.close()
   })
 })
