@@ -11,6 +11,7 @@ import { typeFaultsIn } from './typed.ts'
 
 const FOLDER = 'deploy/kubernetes'
 const VARIANTS = ['postgresql', 'sqlite'] as const
+const COMPONENTS = ['callers', 'tls'] as const
 const all = manifestsBelow(FOLDER)
 const ours = all.filter(({ file }) => !file.startsWith(`${FOLDER}/samples/`))
 const samples = all.filter(({ file }) => file.startsWith(`${FOLDER}/samples/`))
@@ -170,21 +171,21 @@ describe('the samples', () => {
   }
 })
 
-describe('the component for several callers', () => {
-  const [component] = yamlIn<{ kind: string; patches: { target: object; patch: string }[] }>(
-    `${FOLDER}/callers/kustomization.yaml`,
-  )
-  const { spec } = parse(component!.patches[0]!.patch) as { spec: { template: { spec: PodSpec } } }
-  const [added] = spec.template.spec.containers
-
-  test.each(VARIANTS)('adds to the container of the variant on %s what it has not', (variant) => {
+describe('the components', () => {
+  test.each(VARIANTS)('add to the container of the variant on %s what it has not', (variant) => {
     const deployment = ours.find(({ kind, file }) => kind === 'Deployment' && file.includes(`/${variant}/`))!
     const { template } = deployment.spec as { template: { spec: PodSpec } }
-    const container = template.spec.containers.find(({ name }) => name === added!.name)!
-    expect(component!.patches[0]!.target).toEqual({ kind: 'Deployment', name: deployment.metadata.name })
-    const env = [...(container.env ?? []), ...added!.env!]
-    const volumeMounts = [...(container.volumeMounts ?? []), ...added!.volumeMounts!]
-    const volumes = [...(template.spec.volumes ?? []), ...spec.template.spec.volumes!]
+    const container = template.spec.containers[0]!
+    const added = COMPONENTS.map(addedBy)
+    for (const { target, container: one } of added) {
+      expect(target).toEqual({ kind: 'Deployment', name: deployment.metadata.name })
+      expect(one.name).toBe(container.name)
+    }
+    const env = [container, ...added.map((each) => each.container)].flatMap((each) => each.env ?? [])
+    const volumeMounts = [container, ...added.map((each) => each.container)].flatMap(
+      (each) => each.volumeMounts ?? [],
+    )
+    const volumes = [template.spec, ...added.map((each) => each.spec)].flatMap((each) => each.volumes ?? [])
     for (const named of [env, volumes]) {
       expect(new Set(named.map(({ name }) => name)).size).toBe(named.length)
     }
@@ -196,8 +197,9 @@ describe('the component for several callers', () => {
     expect(typeFaultsIn([patched])).toEqual([])
   })
 
-  test('reads the example where it is mounted', () => {
-    const path = added!.env!.find(({ name }) => name === 'CONFIG_FILE')!.value!
+  test('for several callers reads the example where it is mounted', () => {
+    const { container: added } = addedBy('callers')
+    const path = added.env!.find(({ name }) => name === 'CONFIG_FILE')!.value!
     const files: Record<string, string> = {
       'callers.yaml': readFileSync(`${root}examples/callers.yaml`, 'utf8'),
       'shops-secret': 'a-secret-of-the-shops-of-32-octets\n',
@@ -205,13 +207,45 @@ describe('the component for several callers', () => {
       'office-secret': 'a-secret-of-the-office-of-32-octets',
       'office-token': 'token-of-the-office',
     }
-    const [{ mountPath } = { mountPath: '' }] = added!.volumeMounts!
+    const [{ mountPath } = { mountPath: '' }] = added.volumeMounts!
     const read = readConfig({ CONFIG_FILE: path }, (file) => files[file.slice(mountPath.length + 1)]!)
     expect(read).toMatchObject({
       ok: true,
       value: { operator: { callers: [{ id: 'shops' }, { id: 'office' }] }, warnings: [] },
     })
   })
+
+  test('for HTTPS reads a Secret of the type kubernetes.io/tls where it is mounted', () => {
+    const { container: added } = addedBy('tls')
+    const env = Object.fromEntries(added.env!.map(({ name, value = '' }) => [name, value]))
+    const held: Record<string, string> = {
+      'tls.crt': readFileSync(`${root}tests/support/loopback-cert.pem`, 'utf8'),
+      'tls.key': readFileSync(`${root}tests/support/loopback-key.pem`, 'utf8'),
+    }
+    const [{ mountPath } = { mountPath: '' }] = added.volumeMounts!
+    const variables = { ...env, HMAC_SECRET: 's'.repeat(32), CLOUDFLARE_API_TOKEN: 'token' }
+    const read = readConfig(variables, (file) => held[file.slice(mountPath.length + 1)]!)
+    expect(read).toMatchObject({ ok: true, value: { operator: { tls: { cert: held['tls.crt'] } } } })
+  })
+})
+
+test('the move to PostgreSQL reads the volume of the one variant and writes to the database of the other', () => {
+  const job = ours.find(({ kind }) => kind === 'Job')!
+  const deployments = ours.filter(({ kind }) => kind === 'Deployment')
+  const [move, onPostgres, onSqlite] = [job, ...deployments].map(
+    ({ spec }) => (spec as { template: { metadata: { labels: object }; spec: PodSpec } }).template,
+  )
+  const container = move!.spec.containers[0]!
+  const variable = (template: typeof move) =>
+    template!.spec.containers[0]!.env!.find(({ name }) => name === 'DATABASE_URL')!
+  expect(move!.spec.volumes).toEqual(onSqlite!.spec.volumes)
+  expect(move!.spec.securityContext).toEqual(onSqlite!.spec.securityContext)
+  expect(container.volumeMounts).toEqual(onSqlite!.spec.containers[0]!.volumeMounts)
+  expect(container.args).toEqual(['migrate', '--from', variable(onSqlite).value, '--to', 'DATABASE_URL'])
+  expect(variable(move)).toEqual(variable(onPostgres))
+  expect(container.securityContext).toEqual(onPostgres!.spec.containers[0]!.securityContext)
+  const services = ours.filter(({ kind }) => kind === 'Service').flatMap(selectorsOf)
+  for (const selector of services) expect(move!.metadata.labels).not.toMatchObject(selector)
 })
 
 test('the service of the compose file starts with the files that it names', () => {
@@ -228,6 +262,16 @@ test('the service of the compose file starts with the files that it names', () =
   const read = readConfig(environment, (path) => files[path.replace(/^\/run\/secrets\//, '')]!)
   expect(read).toMatchObject({ ok: true, value: { database: { kind: 'postgres' } } })
 })
+
+/** What a component adds to a Deployment. */
+function addedBy(component: (typeof COMPONENTS)[number]) {
+  const [read] = yamlIn<{ patches: { target: object; patch: string }[] }>(
+    `${FOLDER}/${component}/kustomization.yaml`,
+  )
+  const [{ target, patch } = { target: {}, patch: '' }] = read!.patches
+  const { spec } = (parse(patch) as { spec: { template: { spec: PodSpec } } }).spec.template
+  return { target, spec, container: spec.containers[0]! }
+}
 
 function selectorsOf({ kind, spec }: Manifest): Record<string, string>[] {
   const { selector, podSelector } = (spec ?? {}) as Record<string, { matchLabels?: Record<string, string> }>

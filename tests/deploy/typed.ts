@@ -5,6 +5,7 @@ import { type Manifest, root } from './manifests.ts'
 /** Where `kubernetes-types` has the type of each kind that we use; a kind that is not here is a fault. */
 const GROUPS: Readonly<Record<string, readonly string[]>> = {
   'apps/v1': ['Deployment'],
+  'batch/v1': ['Job'],
   'core/v1': ['Namespace', 'PersistentVolumeClaim', 'Secret', 'Service'],
   'networking/v1': ['NetworkPolicy'],
   'policy/v1': ['PodDisruptionBudget'],
