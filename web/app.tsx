@@ -1,12 +1,13 @@
 import { lazy, Suspense, useEffect } from 'react'
-import { Redirect, Route, Router, Switch, useLocation } from 'wouter'
+import { Redirect, Route, Router, Switch, useLocation, useSearch } from 'wouter'
 import { Boundary } from './boundary.tsx'
 import { FaultPage } from './fault.tsx'
 import { LoginPage } from './pages/login.tsx'
 import { NotFoundPage } from './pages/not-found.tsx'
-import { BASE, isPage, paths } from './paths.ts'
+import { BASE, paths, signInFor } from './paths.ts'
 import { useDesk } from './session.tsx'
 import { Shell } from './shell.tsx'
+import { fromTheTop } from './top.ts'
 import { Skeleton } from './ui/waiting.tsx'
 import { words } from './words.ts'
 
@@ -37,6 +38,7 @@ export function App() {
 function Pages() {
   const { session, error, refresh } = useDesk()
   const [location] = useLocation()
+  const search = useSearch()
   useFreshStart(location)
 
   if (session === undefined) {
@@ -47,7 +49,7 @@ function Pages() {
     )
   }
   if (session.customer === null && location !== paths.login) {
-    return <Redirect replace to={isPage(location) ? `${paths.login}?to=${location}` : paths.login} />
+    return <Redirect replace to={signInFor(location, search)} />
   }
   return (
     <Suspense fallback={<Skeleton title={words.product} label={words.shell.loading} lines={4} />}>
@@ -73,15 +75,12 @@ function Pages() {
   )
 }
 
-/** As a page that the browser loads: from the top, and the focus where reading begins. */
 function useFreshStart(location: string): void {
   useEffect(() => {
     if (location === lastLocation) return
     const isFirst = lastLocation === undefined
     lastLocation = location
-    if (isFirst) return
-    window.scrollTo(0, 0)
-    document.getElementById('content')?.focus({ preventScroll: true })
+    if (!isFirst) fromTheTop()
   }, [location])
 }
 

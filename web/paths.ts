@@ -59,8 +59,19 @@ export function mendPath(finding: string): string {
 /** A navigation, answered with a file. */
 export const exportAddress = `${BASE}/api/dns/export`
 
-/** Whether somebody who has to sign in first is brought back there. */
-export function isPage(path: string): boolean {
+/** The sign-in that leads back to where somebody wanted to go, with what they had searched for there. */
+export function signInFor(path: string, search: string): string {
+  if (!isPage(path)) return paths.login
+  return `${paths.login}?to=${encodeURIComponent(search === '' ? path : `${path}?${search}`)}`
+}
+
+/** The page to go to after the sign-in; nothing but one of ours. */
+export function pageAfterSignIn(search: string): string {
+  const wanted = new URLSearchParams(search).get('to') ?? ''
+  return isPage(wanted.replace(/\?.*$/s, '')) ? wanted : paths.domains
+}
+
+function isPage(path: string): boolean {
   const pages: readonly string[] = [
     paths.domains,
     paths.confirm,
@@ -68,13 +79,8 @@ export function isPage(path: string): boolean {
     paths.account,
     paths.live,
     paths.health,
+    paths.mend,
     paths.zoneFile,
   ]
   return pages.includes(path) || /^\/history\/[0-9a-f]{32}\/undo$/.test(path)
-}
-
-/** The page to go to after the sign-in; nothing but one of ours. */
-export function pageAfterSignIn(search: string): string {
-  const wanted = new URLSearchParams(search).get('to')
-  return wanted !== null && isPage(wanted) ? wanted : paths.domains
 }

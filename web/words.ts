@@ -156,6 +156,7 @@ export const words = {
     partly: (domain: string) => `Some visitors of ${domain} do not reach your store`,
     remedy:
       'A record points somewhere else, or is missing. See what would mend it; nothing is changed until you confirm.',
+    steps: 'See how far it is, step by step',
   },
 
   review: {
@@ -246,6 +247,12 @@ export const words = {
 
   account: {
     heading: 'Account',
+    cloudflare: {
+      heading: 'Cloudflare',
+      text: 'To disconnect takes our access away, and deletes our copy of your records. The records themselves and your store stay as they are.',
+      notConnected: 'Not connected.',
+      toDomain: 'Go to your domain',
+    },
     lead: (email: string, domain: string) => `You are signed in as ${email}, for ${domain}.`,
     everywhere: {
       heading: 'Sign out everywhere',
@@ -271,7 +278,7 @@ export const words = {
   health: {
     heading: 'Health',
     lead: 'What your DNS records alone can tell about mail, certificates and the safety of your site.',
-    readAt: (ago: string) => `Looked at the records as they were read ${ago}.`,
+    readAt: 'Looked at the records as they were read',
     severities: {
       broken: 'Does not work',
       risky: 'May cause trouble',
@@ -493,8 +500,12 @@ export const words = {
         `"${host}" is a whole name of its own, without a dot. If you mean ${host}.${zone}, write that.`,
       spf: (content: string) =>
         `There is an SPF record for this name already: "${content}". Mail servers accept only one. Edit that one instead, so that it holds what both say.`,
+      spfJoin: 'Put both into one',
       dmarc: (content: string) =>
-        `There is a DMARC record already: "${content}". Mail servers accept only one. Edit that one instead.`,
+        `There is a DMARC record already: "${content}". Mail servers accept only one, and most providers only ask that there is one. Keep it, or edit that one instead.`,
+      instead: 'Edit that one',
+      mail: (name: string, hosts: readonly string[]) =>
+        `Mail for ${name} goes to ${hosts.join(' and ')} so far. If you change your provider, delete those MX records once the new ones are there: while both are, mail may arrive at either.`,
     },
     save: 'Save',
     add: 'Add record',
@@ -637,7 +648,7 @@ export const words = {
     until: (time: string) => `By ${time} at the latest, everybody sees it.`,
     open: (domain: string) => `Open https://${domain}`,
     records: 'Go to the records',
-    checked: (ago: string) => `Checked ${ago}.`,
+    checked: 'Checked',
     notNow: 'We cannot look at the moment.',
     again: 'We look again by ourselves while this page is open.',
   },

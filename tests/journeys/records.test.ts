@@ -99,6 +99,8 @@ describe('a form', () => {
     await desk.page.keyboard.press('Escape')
     await desk.page.getByText('Discard what you have changed?').waitFor()
     await desk.page.getByRole('button', { name: 'Keep editing' }).click()
+    await desk.page.locator('[name=content]:focus').waitFor()
+    expect(desk.server.asked.filter(({ method }) => method === 'PUT')).toEqual([])
     expect(await desk.page.getByLabel('Target').inputValue()).toBe('other.example.net')
     await desk.page.keyboard.press('Escape')
     await desk.page.getByRole('button', { name: 'Discard' }).click()

@@ -226,7 +226,7 @@ describe('every state of the pages is readable by everyone, on every screen, wit
     'a history': {
       path: '/history',
       script: { ...signedIn, 'GET /api/dns/history': ok(history(changed, '1.0')) },
-      act: () => desk.page.locator('time').first().focus(),
+      act: () => desk.page.locator('.moment').first().click(),
     },
     'a history that cannot be loaded': {
       path: '/history',
@@ -235,7 +235,7 @@ describe('every state of the pages is readable by everyone, on every screen, wit
     'an account': {
       path: '/account',
       script: { ...signedIn, 'GET /api/audit': ok(audit) },
-      act: () => desk.page.locator('time').nth(1).focus(),
+      act: () => desk.page.locator('.moment').nth(1).click(),
     },
     'an account that cannot be loaded': {
       path: '/account',

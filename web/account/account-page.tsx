@@ -1,9 +1,12 @@
-import { useInfiniteQuery } from '@tanstack/react-query'
+import { useInfiniteQuery, useQuery } from '@tanstack/react-query'
 import { useState } from 'react'
+import { Link } from 'wouter'
 import type { ApiAuditEntry } from '#dashboard/api.ts'
 import { type Fault, orThrow } from '../api.ts'
 import { useNow } from '../dates.ts'
+import { DisconnectButton } from '../domains/disconnect.tsx'
 import { FaultPage, FaultText } from '../fault.tsx'
+import { paths } from '../paths.ts'
 import { useCustomer, useDesk } from '../session.tsx'
 import { useTitle } from '../title.ts'
 import { Button } from '../ui/button.tsx'
@@ -38,6 +41,7 @@ export default function AccountPage() {
     <>
       <h1>{said.heading}</h1>
       <p className="lead">{said.lead(customer.email, customer.domain)}</p>
+      <Connection />
       <SignOutEverywhere />
       <section className="block" aria-labelledby="happened">
         <h2 id="happened" className="section-heading">
@@ -48,6 +52,26 @@ export default function AccountPage() {
         <Older query={query} />
       </section>
     </>
+  )
+}
+
+/** Where somebody looks who wants to disconnect. */
+function Connection() {
+  const { api } = useDesk()
+  const { data } = useQuery({ queryKey: ['records'], queryFn: () => orThrow(api.records()) })
+  const status = data?.connection.status
+  return (
+    <section className="card block" aria-labelledby="cloudflare">
+      <h2 id="cloudflare">{said.cloudflare.heading}</h2>
+      <p className="quiet">{said.cloudflare.text}</p>
+      <div className="actions actions-of-a-button">
+        {status === 'none' && <span>{said.cloudflare.notConnected}</span>}
+        {status !== undefined && status !== 'none' && <DisconnectButton />}
+        <Link href={paths.domains} className="text-link">
+          {said.cloudflare.toDomain}
+        </Link>
+      </div>
+    </section>
   )
 }
 
@@ -83,7 +107,7 @@ function Entries({ entries }: { readonly entries: readonly ApiAuditEntry[] }) {
     <ol className="entries">
       {entries.map(({ id, event, at, address, browser, detail }) => (
         <li key={id} className={`entry ${event === 'sign-in-failed' ? 'entry-alarming' : ''}`}>
-          <div className="entry-what moment-place">
+          <div className="entry-what">
             <h3>{said.events[event](detail)}</h3>
             <p className="quiet">
               {said.from(browser, address)}

@@ -4,10 +4,11 @@ import { useQueryClient } from '@tanstack/react-query'
 import { useState } from 'react'
 import type { RecordsAnswer } from '#dashboard/api.ts'
 import type { Fault } from '../api.ts'
-import { ago, exactly, useNow } from '../dates.ts'
+import { useNow } from '../dates.ts'
 import { FaultText, useWait } from '../fault.tsx'
 import { useDesk } from '../session.tsx'
 import { Button } from '../ui/button.tsx'
+import { Moment } from '../ui/moment.tsx'
 import { words } from '../words.ts'
 import { DisconnectButton } from './disconnect.tsx'
 
@@ -45,7 +46,6 @@ export function ConnectionBar({
     // The connection may be known to be lost now.
     await queries.invalidateQueries({ queryKey: ['records'] })
   }
-  const at = lastSyncedAt === null ? undefined : Date.parse(lastSyncedAt)
   return (
     <footer className="connection">
       {fault !== undefined && <FaultText fault={fault} seconds={wait.seconds} />}
@@ -55,14 +55,11 @@ export function ConnectionBar({
           {isConnected ? said.connected : said.disconnected}
         </p>
         <p className="synced">
-          {at === undefined ? (
+          {lastSyncedAt === null ? (
             said.neverSynced
           ) : (
             <>
-              {said.synced}{' '}
-              <time dateTime={lastSyncedAt!} title={exactly(at)}>
-                {ago(at, Math.max(now, at))}
-              </time>
+              {said.synced} <Moment at={lastSyncedAt} now={now} />
             </>
           )}
         </p>

@@ -12,10 +12,16 @@ export function NotLive({ data }: { readonly data: RecordsAnswer }) {
   const said = words.notLive
   const { domain, targets } = useCustomer().customer
   const { zone, records } = data
+  const steps = (
+    <Link href={paths.live} className="text-link">
+      {said.steps}
+    </Link>
+  )
   if (zone?.status === 'pending') {
     return (
       <Notice kind="warning" heading={said.pending.heading(zone.name)}>
         <p>{said.pending.text(zone.name, zone.nameServers)}</p>
+        <p>{steps}</p>
       </Notice>
     )
   }
@@ -24,10 +30,11 @@ export function NotLive({ data }: { readonly data: RecordsAnswer }) {
   return (
     <Notice kind="warning" heading={said[leading](domain)}>
       <p>{said.remedy}</p>
-      <p>
+      <p className="actions actions-tight">
         <Link href={paths.confirm} className={primaryLink}>
           {words.reviewPending.button}
         </Link>
+        {steps}
       </p>
     </Notice>
   )

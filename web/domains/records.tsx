@@ -8,7 +8,7 @@ import { unsentRecord } from '../forms/unsent.ts'
 import { purposeOf } from '../purpose.ts'
 import { useCustomer, useDesk } from '../session.tsx'
 import { Button } from '../ui/button.tsx'
-import { useMedia } from '../ui/media.ts'
+import { useNarrow } from '../ui/narrow.ts'
 import { undoOf } from '../undo.ts'
 import { words } from '../words.ts'
 import { ConnectionBar } from './connection-bar.tsx'
@@ -48,7 +48,7 @@ export function Records({
   const [view, setView] = useView()
   const [open, setOpen] = useState(() => (isReadOnly ? undefined : takenUp(customer.id, data.records)))
   const [followed, setFollowed] = useState<readonly { readonly id: string; readonly what: string }[]>([])
-  const isNarrow = useMedia('(max-width: 47.99rem)')
+  const isNarrow = useNarrow()
   const settled = useDeferredValue(view)
   const visible = useMemo(() => visibleRecords(data.records, settled), [data.records, settled])
   const types = useMemo(() => typesIn(data.records), [data.records])
@@ -99,6 +99,7 @@ export function Records({
             types={types}
             shown={visible.length}
             all={data.records.length}
+            sorts={isNarrow}
             onChange={setView}
           />
         )}
@@ -172,9 +173,8 @@ export function Records({
             onClose={close}
             onFollow={follow}
             onOutdated={() => void reload()}
-            onDone={({ type, name }, historyId) => {
+            onDone={(done, historyId) => {
               close()
-              const done = open.kind === 'add' ? said.created(type, name) : said.updated(type, name)
               say('success', done, undoOf(historyId))
               void reload()
             }}

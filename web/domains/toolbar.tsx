@@ -8,12 +8,15 @@ export function Toolbar({
   types,
   shown,
   all,
+  sorts,
   onChange,
 }: {
   readonly view: View
   readonly types: ReadonlyMap<string, number>
   readonly shown: number
   readonly all: number
+  /** Where the list has no columns to press. */
+  readonly sorts: boolean
   readonly onChange: (view: View) => void
 }) {
   const said = words.records
@@ -42,7 +45,7 @@ export function Toolbar({
         ]}
         onChange={(type) => onChange({ ...view, type })}
       />
-      <div className="toolbar-sort">
+      {sorts && (
         <Select
           label={said.sort}
           hidesLabel
@@ -54,7 +57,7 @@ export function Toolbar({
             onChange({ ...view, column: column as Column, descending: direction === 'down' })
           }}
         />
-      </div>
+      )}
       <p className="toolbar-count" role="status">
         {said.count(shown, all)}
       </p>

@@ -4,6 +4,7 @@ import type { Fault } from '../api.ts'
 import { FaultText } from '../fault.tsx'
 import { cloudflare } from '../paths.ts'
 import { useCustomer, useDesk } from '../session.tsx'
+import { fromTheTop } from '../top.ts'
 import { Button } from '../ui/button.tsx'
 import { Dialog } from '../ui/dialog.tsx'
 import { words } from '../words.ts'
@@ -27,6 +28,8 @@ export default function DisconnectDialog({ onClose }: { readonly onClose: () => 
     say('success', said.done)
     queries.removeQueries({ queryKey: ['plan'] })
     await Promise.all([refresh(), queries.invalidateQueries({ queryKey: ['records'] })])
+    // The list with the button is gone.
+    fromTheTop()
   }
   return (
     <Dialog title={said.title} description={said.text} onClose={onClose} isQuestion>

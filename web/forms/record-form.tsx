@@ -1,4 +1,4 @@
-import { type FormEvent, useRef, useState } from 'react'
+import { type FormEvent, useMemo, useRef, useState } from 'react'
 import { EDITABLE_TYPES, type EditableType } from '#access/editing.ts'
 import type { ApiRecord } from '#dashboard/api.ts'
 import { useEditing } from '../edit.ts'
@@ -11,7 +11,7 @@ import { Select, TextArea, TextField } from '../ui/field.tsx'
 import { Notice } from '../ui/notice.tsx'
 import { Toggle } from '../ui/toggle.tsx'
 import { words } from '../words.ts'
-import { adviceOn } from './advice.ts'
+import { type Advice, adviceOn } from './advice.ts'
 import { CurrentRecord, currentOf } from './current-record.tsx'
 import {
   canBeProxied,
@@ -35,7 +35,7 @@ const said = words.form
 export default function RecordForm({
   zone,
   records,
-  record,
+  record: asked,
   unsent,
   onClose,
   onDone,
@@ -50,10 +50,8 @@ export default function RecordForm({
   /** What was typed before; none: the record as it is. */
   readonly unsent?: Draft
   readonly onClose: () => void
-  readonly onDone: (
-    saved: { readonly type: string; readonly name: string },
-    historyId: string | undefined,
-  ) => void
+  /** `said`: what was done. */
+  readonly onDone: (said: string, historyId: string | undefined) => void
   /** Closed before it was known what became of it. */
   readonly onFollow: (operationId: string, what: string) => void
   /** The record is not what the list shows. */
@@ -62,16 +60,19 @@ export default function RecordForm({
   const { api } = useDesk()
   const { customer } = useCustomer()
   const form = useRef<HTMLFormElement>(null)
-  const [first] = useState(() => (record === undefined ? emptyDraft : draftOf(record, zone)))
+  const [record, setRecord] = useState(asked)
+  const first = useMemo(() => (record === undefined ? emptyDraft : draftOf(record, zone)), [record, zone])
   const [draft, setDraft] = useState<Draft>(unsent ?? first)
   /** What the reader has seen of it. */
   const [seen, setSeen] = useState(record)
   const [left, setLeft] = useState<ReadonlySet<FieldName>>(new Set())
   const [isAsking, setAsking] = useState(false)
   const judged = judge(draft, zone)
-  const editing = useEditing<ApiRecord | undefined>((done, historyId) =>
-    onDone(done ?? judged.saved ?? { type: draft.type, name: zone }, historyId),
-  )
+  const editing = useEditing<ApiRecord | undefined>((done, historyId) => {
+    const { type, name } = done ?? judged.saved ?? { type: draft.type, name: zone }
+    const { created, updated } = words.records
+    onDone(record === undefined ? created(type, name) : updated(type, name), historyId)
+  })
   const others = records.filter(({ id }) => id !== record?.id)
   const advice = judged.saved && adviceOn(judged.saved, others, zone)
   const isDirty = JSON.stringify(draft) !== JSON.stringify(first)
@@ -85,6 +86,8 @@ export default function RecordForm({
     if (left.has(field) && judged.problems[field] !== undefined) return judged.problems[field]
     return fault?.field === field ? fault.message : undefined
   }
+  /** Where one goes on when the button that was pressed is gone. */
+  const focusContent = () => form.current?.querySelector<HTMLElement>('[name=content]')?.focus()
   const close = () => {
     if (editing.operationId !== undefined) {
       onFollow(editing.operationId, record === undefined ? said.addTitle : said.editTitle(record.type))
@@ -92,6 +95,12 @@ export default function RecordForm({
     } else if (editing.phase === 'sending') return
     else if (isDirty && !isAsking) setAsking(true)
     else onClose()
+  }
+  const turnTo = ({ record: other, content }: NonNullable<Advice['instead']>) => {
+    setRecord(other)
+    setSeen(other)
+    setDraft({ ...draftOf(other, zone), content })
+    focusContent()
   }
   const submit = async (event: FormEvent) => {
     event.preventDefault()
@@ -204,7 +213,12 @@ export default function RecordForm({
         <Preview draft={draft} saved={judged.saved} records={others} />
         {advice !== undefined && (
           <Notice kind="warning">
-            <p role="status">{advice}</p>
+            <p role="status">{advice.text}</p>
+            {advice.instead !== undefined && (
+              <Button isSmall disabled={isBusy} onClick={() => advice.instead && turnTo(advice.instead)}>
+                {advice.instead.label}
+              </Button>
+            )}
           </Notice>
         )}
         {fault !== undefined && !isAboutField && <FaultText fault={fault} seconds={editing.seconds} />}
@@ -214,16 +228,24 @@ export default function RecordForm({
             <p role="status">{said.checking}</p>
           </Notice>
         )}
+        {/* Keys, or the button that is pressed becomes the one that sends the form before its press is over. */}
         {isAsking ? (
-          <div className="dialog-actions" role="alert">
+          <div key="question" className="dialog-actions dialog-foot" role="alert">
             <p className="question">{said.unsaved}</p>
-            <Button onClick={() => setAsking(false)}>{said.keepEditing}</Button>
+            <Button
+              onClick={() => {
+                setAsking(false)
+                focusContent()
+              }}
+            >
+              {said.keepEditing}
+            </Button>
             <Button look="danger" onClick={onClose}>
               {said.discard}
             </Button>
           </div>
         ) : (
-          <div className="dialog-actions">
+          <div key="actions" className="dialog-actions dialog-foot">
             <Button onClick={close} disabled={editing.phase === 'sending'}>
               {editing.phase === 'checking' ? said.close : said.cancel}
             </Button>

@@ -3,12 +3,13 @@ import { useId } from 'react'
 import { Link } from 'wouter'
 import type { ApiFinding, RecordFields } from '#dashboard/api.ts'
 import { FaultError, orThrow } from '../api.ts'
-import { ago, useNow } from '../dates.ts'
+import { useNow } from '../dates.ts'
 import { FaultPage } from '../fault.tsx'
 import { mendPath, paths } from '../paths.ts'
 import { contentOf } from '../review/rows.ts'
 import { useDesk } from '../session.tsx'
 import { useTitle } from '../title.ts'
+import { Moment } from '../ui/moment.tsx'
 import { Tag } from '../ui/tag.tsx'
 import { Skeleton } from '../ui/waiting.tsx'
 import { words } from '../words.ts'
@@ -41,7 +42,12 @@ export default function HealthPage() {
     <>
       <h1>{said.heading}</h1>
       <p className="lead">
-        {said.lead} {data.readAt !== null && said.readAt(ago(Date.parse(data.readAt), now))}
+        {said.lead}{' '}
+        {data.readAt !== null && (
+          <>
+            {said.readAt} <Moment at={data.readAt} now={now} />.
+          </>
+        )}
       </p>
       <ol className="findings entries">
         {data.findings.map((finding) => (

@@ -21,7 +21,7 @@ export function Entry({ entry, now }: { readonly entry: ApiHistoryEntry; readonl
   return (
     <li className="entry">
       <div className="entry-head">
-        <div className="entry-what moment-place">
+        <div className="entry-what">
           <h3 id={id}>{summary}</h3>
           <p className="quiet">
             {said.actors[actor.kind](actor.label)}

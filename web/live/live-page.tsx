@@ -2,12 +2,13 @@ import { useQuery } from '@tanstack/react-query'
 import { useEffect, useState } from 'react'
 import { Link, Redirect } from 'wouter'
 import { FaultError, orThrow } from '../api.ts'
-import { ago, useNow } from '../dates.ts'
+import { useNow } from '../dates.ts'
 import { FaultPage } from '../fault.tsx'
 import { paths } from '../paths.ts'
 import { useCustomer, useDesk } from '../session.tsx'
 import { useTitle } from '../title.ts'
 import { ButtonLink } from '../ui/button.tsx'
+import { Moment } from '../ui/moment.tsx'
 import { Notice } from '../ui/notice.tsx'
 import { Skeleton } from '../ui/waiting.tsx'
 import { words } from '../words.ts'
@@ -49,7 +50,6 @@ export default function LivePage() {
     )
   }
   const overall = overallOf(data)
-  const checkedAt = Date.parse(data.checkedAt)
   return (
     <div className="stack stack-tight">
       <h1>{words.titles.live}</h1>
@@ -70,7 +70,13 @@ export default function LivePage() {
         </Link>
       </div>
       <p className="quiet">
-        {error === null ? said.checked(ago(checkedAt, Math.max(now, checkedAt))) : said.notNow}{' '}
+        {error === null ? (
+          <>
+            {said.checked} <Moment at={data.checkedAt} now={now} />.
+          </>
+        ) : (
+          said.notNow
+        )}{' '}
         {!isOver(data) && said.again}
       </p>
     </div>

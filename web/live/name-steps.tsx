@@ -5,7 +5,7 @@ import { WarningCircleIcon } from '@phosphor-icons/react/dist/csr/WarningCircle'
 import { useId } from 'react'
 import { Link } from 'wouter'
 import type { ApiVerifiedName } from '#dashboard/api.ts'
-import { exactly, untilWhen } from '../dates.ts'
+import { untilWhen } from '../dates.ts'
 import { paths } from '../paths.ts'
 import { words } from '../words.ts'
 import { type Progress, type Step, stepsOf } from './steps.ts'
@@ -57,9 +57,7 @@ function Detail({
       {hint?.remedy !== undefined && <p className="strong">{hint.remedy}</p>}
       {hint?.code === 'remembered' && until > now && (
         <p>
-          <time dateTime={name.readyAt ?? undefined} title={exactly(until)}>
-            {said.until(untilWhen(until, now))}
-          </time>
+          <time dateTime={name.readyAt ?? undefined}>{said.until(untilWhen(until, now))}</time>
         </p>
       )}
       {hint !== undefined && OF_RECORDS.includes(hint.code) && (
