@@ -33,6 +33,9 @@ const SCENES: Readonly<Record<string, Scene>> = {
   'docs/operations.md createdb': {
     cannot: 'It names a database server of its own; tests/contracts moves a store so.',
   },
+  'docs/operations.md kubectl': {
+    cannot: 'It needs a cluster; tests/deploy holds the Job to both variants.',
+  },
   'docs/operator-webhook.md curl': { runs: aRequest },
   'docs/operator.md docker build': {
     cannot: 'It pushes to a registry; tests/deploy builds and starts the image.',
