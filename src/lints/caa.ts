@@ -1,15 +1,16 @@
 import type { ZoneRecord } from '#dns/record.ts'
 import { caaParts } from '#dns/value.ts'
+import { USUAL_AUTHORITIES } from '#takeover/authorities.ts'
 import { type Finding, findingOf } from './finding.ts'
 import type { Sets } from './sets.ts'
 import { lintWords } from './words.ts'
 
 /**
  * CAA sets that let nobody issue a certificate who usually does (RFC 8659 §4.2). `issuers`: the host's own authorities,
- * if they are known; otherwise the common ones. A report: which authority is right only the host knows.
+ * if they are known; otherwise the usual ones. A report: which authority is right only the host knows.
  */
 export function caaFindings(sets: Sets, issuers: readonly string[]): Finding[] {
-  const wanted = issuers.length > 0 ? issuers : COMMON
+  const wanted = issuers.length > 0 ? issuers : USUAL_AUTHORITIES
   return sets.flatMap((set) => {
     if (set[0]?.type !== 'CAA') return []
     const issue = set.filter((record) => caaParts(record.value).tag === 'issue')
@@ -33,22 +34,3 @@ function issuerOf({ value }: ZoneRecord): string {
   const [issuer = ''] = caaParts(value).value.split(';')
   return issuer.trim().toLowerCase()
 }
-
-/** Authorities that hosting platforms and Cloudflare get certificates from (Cloudflare docs, "CAA records", 2026). */
-const COMMON: readonly string[] = [
-  'letsencrypt.org',
-  'pki.goog',
-  'ssl.com',
-  'sectigo.com',
-  'comodoca.com',
-  'digicert.com',
-  'globalsign.com',
-  'amazon.com',
-  'amazontrust.com',
-  'awstrust.com',
-  'amazonaws.com',
-  'zerossl.com',
-  'buypass.com',
-  'godaddy.com',
-  'entrust.net',
-]

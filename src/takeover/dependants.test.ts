@@ -176,6 +176,14 @@ describe('around a move', () => {
     expectTakeover({ ...alone, caaIssuers: ['letsencrypt.org'], before: zone, review: [], after: zone })
   })
 
+  test('M6 CAA records that no usual authority gets past are reported of a host that has not said where it goes', () => {
+    const told = (caa: string) =>
+      planTakeover(takeoverOf(`${moved}\n${caa}`, alone)).warnings.map(({ code }) => code)
+    expect(told('@ 300 CAA 0 issue ";"')).toEqual(['caa-forbids'])
+    expect(told('@ 300 CAA 0 issue "ca.example.net"')).toEqual(['caa-forbids'])
+    expect(told('@ 300 CAA 0 issue "pki.goog; validationmethods=dns-01"')).toEqual([])
+  })
+
   test('M6 the live answer for CAA counts more than the records', () => {
     const caa = [{ name: aName('example.com'), values: [aValue('CAA', '0 issue "pki.example.org"')] }]
     const plan = expectTakeover({

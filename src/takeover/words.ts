@@ -184,6 +184,8 @@ export const dependantWords = {
   follows: (names: string, to: string) => `What follows ${to} will lead to your server too: ${names}.`,
   caaForbids: (name: Name, issuers: string, record: string) =>
     `The CAA records for ${name} do not let your host get a certificate from ${issuers}; add a CAA record: ${record}.`,
+  caaForbidsUsual: (name: Name) =>
+    `The CAA records for ${name} let no usual authority issue a certificate; ask your host where its certificates come from, and add a CAA record for that.`,
   caaRestricts: (name: Name, issuer: string) =>
     `The CAA records for ${name} let ${issuer} issue certificates only under conditions; ask your host whether it meets them.`,
 } as const

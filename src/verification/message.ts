@@ -10,7 +10,7 @@ import {
 
 export interface Question {
   readonly name: string
-  readonly type: 'A' | 'AAAA' | 'NS' | 'SOA'
+  readonly type: 'A' | 'AAAA' | 'CAA' | 'NS' | 'SOA'
 }
 
 /** What a server said to a question. */
@@ -107,6 +107,15 @@ export function nameServersOf(name: string, records: readonly Answer[]): readonl
   return records.flatMap((record) =>
     record.type === 'NS' && plainName(record.name) === name ? [plainName(record.data)] : [],
   )
+}
+
+/** CAA of the name that was asked for, or that its aliases end in, as `flags tag "value"`. */
+export function caaIn({ answers }: Reply): readonly string[] {
+  return answers.flatMap((answer) => {
+    if (answer.type !== 'CAA') return []
+    const { flags = 0, tag, value } = answer.data
+    return [`${flags} ${tag} "${value.replace(/["\\]/g, '\\$&')}"`]
+  })
 }
 
 /** For so long the absence of a name may be remembered (RFC 2308 §5), in seconds; undefined: there is no SOA. */

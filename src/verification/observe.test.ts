@@ -12,10 +12,12 @@ interface World {
   readonly held?: Readonly<Record<string, readonly string[]>>
   readonly hosts?: Readonly<Record<string, readonly string[]>>
   readonly dnssec?: 'secure' | 'unsigned' | 'broken'
+  /** What the servers of the zone, or of elsewhere, say. */
+  readonly caa?: Readonly<Record<string, readonly string[]>>
 }
 
 /** Answers from a table, and writes down what it was asked. */
-function resolverOf({ delegations = {}, held = {}, hosts = {}, dnssec }: World) {
+function resolverOf({ delegations = {}, held = {}, hosts = {}, dnssec, caa = {} }: World) {
   const asked: string[] = []
   const resolver: Resolver = {
     async delegation(zone, { isNew } = { isNew: false }) {
@@ -35,6 +37,7 @@ function resolverOf({ delegations = {}, held = {}, hosts = {}, dnssec }: World) 
     seen: async () => expect.unreachable('resolvers would remember'),
     dnssec: async () => dnssec,
     absence: async () => undefined,
+    caa: async (servers, name) => (servers.length > 0 ? caa[name] : undefined),
   }
   return { asked, observe: createObserve(resolver, systemClock) }
 }
@@ -63,12 +66,14 @@ test('a domain at Cloudflare is not asked for by its names, but for hosts of oth
     delegations: { 'example.com': found(...CLOUDFLARE) },
     hosts: { 'old.example.net': ['198.51.100.1'] },
     dnssec: 'unsigned',
+    caa: { 'example.com': ['0 issue "pki.goog"', '0 issue "\\300"'] },
   })
   const records = zoneRecords('@ A 198.51.100.1\nwww CNAME old.example.net.')
   expect(await observe({ store: aStore(), zone: aZone(), records })).toEqual({
     nameServers: CLOUDFLARE,
     dnssec: 'unsigned',
     answers: [{ name: 'www.example.com', addresses: ['198.51.100.1'] }],
+    caa: [{ name: 'example.com', values: ['0 issue "pki.goog"'] }],
   })
   expect(asked).toEqual(['delegation example.com', 'address old.example.net'])
 })

@@ -1,4 +1,5 @@
 import type { Name } from '#dns/name.ts'
+import { parseValue } from '#dns/value.ts'
 import type { Clock } from '#src/world.ts'
 import type { AnyRecord, Observed, Store, TakeoverInput, TakeoverZone } from '#takeover/input.ts'
 import { wwwOf } from '#takeover/www.ts'
@@ -25,11 +26,13 @@ export function createObserve(resolver: Resolver, clock: Clock): Observe {
   async function ofZone(store: Store, zone: TakeoverZone, records: readonly AnyRecord[]): Promise<Observed> {
     const delegation = await resolver.delegation(zone.name)
     const nameServers = delegation.status === 'found' ? delegation.nameServers : undefined
-    const [dnssec, answers] = await Promise.all([
+    const elsewhere = strangersIn(nameServers ?? [], zone.nameServers)
+    const [dnssec, answers, caa] = await Promise.all([
       nameServers && resolver.dnssec(zone.name),
-      answersFor(store, zone, records, strangersIn(nameServers ?? [], zone.nameServers)),
+      answersFor(store, zone, records, elsewhere),
+      nameServers && caaFor(store, zone, elsewhere.length > 0 ? elsewhere : zone.nameServers),
     ])
-    return { ...(nameServers && { nameServers }), ...(dnssec && { dnssec }), answers }
+    return { ...(nameServers && { nameServers }), ...(dnssec && { dnssec }), answers, ...(caa && { caa }) }
   }
 
   /**
@@ -44,8 +47,7 @@ export function createObserve(resolver: Resolver, clock: Clock): Observe {
   ): Promise<NonNullable<Observed['answers']>> {
     const view = viewZone(zone.name, records)
     const servers = await resolver.servers(elsewhere)
-    const names = [...new Set([store.name, zone.name, wwwOf(zone.name)])]
-    const answers = names.map(async (name) => {
+    const answers = namesOf(store, zone).map(async (name) => {
       const [held] = await resolver.held(servers, name)
       if (held !== undefined) return { name, addresses: held.addresses }
       const { host } = view.resolve(name)
@@ -55,10 +57,30 @@ export function createObserve(resolver: Resolver, clock: Clock): Observe {
     return (await Promise.all(answers)).filter((answer) => answer !== undefined)
   }
 
+  /** Cloudflare serves CAA that its API does not list, so whoever answers for the zone is asked, and nobody else. */
+  async function caaFor(
+    store: Store,
+    zone: TakeoverZone,
+    nameServers: readonly string[],
+  ): Promise<NonNullable<Observed['caa']>> {
+    const servers = await resolver.servers(nameServers)
+    const found = namesOf(store, zone).map(async (name) => {
+      const texts = await resolver.caa(servers, name, zone.name)
+      const parsed = texts?.map((text) => parseValue('CAA', text, { mxPriority: 0 }))
+      return parsed && { name, values: parsed.flatMap((each) => (each.ok ? [each.value] : [])) }
+    })
+    return (await Promise.all(found)).filter((one) => one !== undefined)
+  }
+
   return ({ store, zone, records }) => {
     const observed = zone === null ? ofStranger(store.name) : ofZone(store, zone, records)
     return within(clock, PATIENCE_MS, observed, {})
   }
+}
+
+/** Those that a review may be about. */
+function namesOf({ name }: Store, zone: TakeoverZone): readonly Name[] {
+  return [...new Set([name, zone.name, wwwOf(zone.name)])]
 }
 
 const PATIENCE_MS = 2_000

@@ -1,6 +1,6 @@
 import type { ServerAddress } from './address.ts'
 import type { Ask } from './ask.ts'
-import { type Chain, chainIn, nameServersOf, negativeTtl, type Reply } from './message.ts'
+import { type Chain, caaIn, chainIn, nameServersOf, negativeTtl, type Reply } from './message.ts'
 import type { Reach } from './reach.ts'
 
 /** DNS as somebody from outside sees it, asked of whom it is best asked of. Nothing here rejects. */
@@ -16,6 +16,11 @@ export interface Resolver {
   servers(nameServers: readonly string[]): Promise<readonly ServerAddress[]>
   /** What each of these servers holds of a name itself; those that do not answer for it are left out. */
   held(servers: readonly ServerAddress[], name: string): Promise<readonly Seen[]>
+  /**
+   * The CAA set that holds for a name, by the first of these servers that answers for it: its own, or the nearest above,
+   * up to `zone` (RFC 8659 §3). undefined: none of them tells.
+   */
+  caa(servers: readonly ServerAddress[], name: string, zone: string): Promise<readonly string[] | undefined>
   /**
    * What each resolver answers for a name. To be asked only once the name is served: that it is absent, or what it was
    * before, they would remember.
@@ -132,6 +137,17 @@ export function createResolver({ ask, reach, resolvers, now }: ResolverOptions):
     async held(servers, name) {
       const seen = await Promise.all(servers.map((server) => seenBy(server, name, direct)))
       return seen.filter((one) => one !== undefined)
+    },
+    async caa(servers, name, zone) {
+      for (const server of servers) {
+        for (const each of [name, ...namesAbove(name)]) {
+          const reply = await ask(server, { name: each, type: 'CAA' }, direct)
+          if (reply === undefined || !reply.isAuthoritative || !CERTAIN.has(reply.rcode)) break
+          const found = caaIn(reply)
+          if (found.length > 0 || each === zone) return found
+        }
+      }
+      return undefined
     },
     async seen(name) {
       const seen = await Promise.all(resolvers.map((resolver) => seenBy(resolver, name, recursive)))

@@ -280,6 +280,30 @@ test('a zone that validating resolvers refuse, and others do not, has a wrong en
   expect(await resolver.dnssec('example.com')).toBe('broken')
 })
 
+test('CAA is the set of the name or the nearest above, as the name servers say it and up to the zone', async () => {
+  const issuer = (name: string, value: string): RecordSeed => ({
+    type: 'CAA',
+    name,
+    data: { flags: 128, tag: 'issue', value },
+  })
+  const records = [
+    issuer('shop', 'pki.goog; x="y"'),
+    { type: 'A', name: '@', content: '203.0.113.7' },
+  ] as const
+  const emulator = createEmulator({ zones: [{ name: 'example.com', records }] })
+  const dns = await startDnsServer(emulator, 0, '127.0.0.1')
+  closing.push(() => dns.close())
+  const server = { address: '127.0.0.1', port: dns.port }
+  const lame = await startScriptedServer(() => ({ isLame: true }))
+  closing.push(() => lame.close())
+  const options = { ask: createAsk(100), reach: () => undefined, resolvers: [], now: Date.now }
+  const resolver = createResolver(options)
+  const caa = (name: string) => resolver.caa([lame, server], name, 'example.com')
+  expect(await caa('www.shop.example.com')).toEqual(['128 issue "pki.goog; x=\\"y\\""'])
+  expect(await caa('www.example.com')).toEqual([])
+  expect(await resolver.caa([lame], 'www.example.com', 'example.com')).toBeUndefined()
+})
+
 describe('nothing is concluded', () => {
   test.each<[string, (question: string) => ScriptedReply | 'silent' | undefined]>([
     ['from resolvers that say nothing', () => 'silent'],

@@ -166,6 +166,8 @@ describe('a plan', () => {
       message: expect.stringContaining('ns1.oldhost.example'),
     })
     expect(await plan(world)).toEqual(made)
+    observed = { ...observed, caa: [{ name: store.name, values: [aValue('CAA', '0 issue ";"')] }] }
+    expect((await plan(world)).plan.warnings.map(({ code }) => code)).toContain('caa-forbids')
     observed = { ...observed, dnssec: 'broken' }
     const blocked = await plan(world)
     expect(blocked.plan.blocked).toMatchObject({ code: 'dnssec-broken' })

@@ -168,11 +168,12 @@ function recordLines(records: readonly AnyRecord[]): readonly string[] {
 }
 
 /** Servers answer in any order. */
-function observedLines({ nameServers = [], dnssec, answers = [] }: Observed): readonly unknown[] {
+function observedLines({ nameServers = [], dnssec, answers = [], caa = [] }: Observed): readonly unknown[] {
   return [
     [...nameServers].sort(),
     dnssec ?? null,
     answers.map(({ name, addresses }) => [name, [...addresses].sort()]),
+    caa.map(({ name, values }) => [name, [...values].sort()]),
   ]
 }
 
