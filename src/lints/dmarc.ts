@@ -19,7 +19,7 @@ export function dmarcFindings(view: ZoneView): Finding[] {
       type === 'NS' ||
       (type === 'TXT' && /^v=DMARC1\s*(;|$)/i.test(presentValue('TXT', value))),
   )
-  if (isThere || view.delegation(name).length > 0) return []
+  if (isThere) return []
   const text = view.at(name).filter(({ type }) => type === 'TXT')
   return [
     findingOf('dmarc-missing', 'advice', {

@@ -2,6 +2,7 @@ import { once } from 'node:events'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { afterEach, describe, expect, test } from 'vitest'
+import { aName } from '#dns/testing.ts'
 import { startDnsServer } from '#emulator/dns-server.ts'
 import { createEmulator, type RecordSeed, type ZoneSeed } from '#emulator/emulator.ts'
 import { systemClock } from '#src/outside.ts'
@@ -336,6 +337,21 @@ test('a server that repeats what others have told it is no name server of the zo
   const resolver = createResolver(options)
   expect(await resolver.held([repeating], 'example.com')).toEqual([])
   expect(await resolver.seen('example.com')).toEqual([{ aliases: [], addresses: ['203.0.113.7'] }])
+})
+
+test('the apex beside a store at www is looked at only where it leads to the store', async () => {
+  const store = { name: aName('www.example.com') }
+  const names = async (apex: string) => {
+    const saved = `@ A ${apex}\nwww A 203.0.113.7`
+    const served: readonly RecordSeed[] = [
+      { type: 'A', name: '@', content: apex },
+      { type: 'A', name: 'www', content: '203.0.113.7' },
+    ]
+    const { check } = await settingFor({ store, saved, served })
+    return (await check()).names.map(({ name }) => name)
+  }
+  expect(await names('203.0.113.7')).toEqual(['www.example.com', 'example.com'])
+  expect(await names('198.51.100.9')).toEqual(['www.example.com'])
 })
 
 test('a customer who asks again and again is answered from before, others are not', async () => {
