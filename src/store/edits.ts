@@ -32,7 +32,8 @@ export interface EditStore {
   settleEdit(edit: Edit, settlement: EditSettlement): Promise<boolean>
   /** It was not done, and never will be. */
   failEdit(edit: Edit, error: string, at: number): Promise<boolean>
-  editOf(holder: Holder, id: string): Promise<Edit | undefined>
+  /** What became of it, without what it touched: that may be a whole zone, and a page asks again and again. */
+  editOf(holder: Holder, id: string): Promise<ToldEdit | undefined>
   /** Forgets edits that ended before (ms); what they changed stays in the history. */
   forgetEdits(before: number): Promise<void>
 
@@ -99,6 +100,8 @@ export interface Edit extends Holder {
   /** Until when it may still be carried out (ms); null: no doubt. */
   readonly lateUntil: number | null
 }
+
+export type ToldEdit = Pick<Edit, 'id' | 'kind' | 'status' | 'records' | 'error'>
 
 /** `confirm` and what follows are reviews: of pointing a store at its server, of a zone file, of the way back, of a remedy. */
 export type EditKind = 'create' | 'update' | 'delete' | 'confirm' | 'import' | 'undo' | 'mend'

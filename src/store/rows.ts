@@ -4,7 +4,7 @@ import type { RecordId, ZoneRecord } from '#dns/record.ts'
 import type { SetKey } from '#dns/record-set.ts'
 import { isRecordType, type RecordType } from '#dns/record-type.ts'
 import type { Value } from '#dns/value.ts'
-import type { Edit, Holder, KeptPlan } from './edits.ts'
+import type { Edit, Holder, KeptPlan, ToldEdit } from './edits.ts'
 import type { Schema } from './schema.ts'
 import type {
   Dispatch,
@@ -234,21 +234,33 @@ export function editRow(edit: Edit): Schema['edits'] {
 
 export function editFrom(row: Selectable<Schema['edits']>): Edit {
   return {
-    id: row.id,
+    ...toldEdit(row),
     customerId: row.customer_id,
     connectionId: row.connection_id,
     zone: row.zone_id,
-    kind: row.kind as Edit['kind'],
     requestId: row.request_id,
     actor: row.actor,
     changes: JSON.parse(row.changes),
     before: JSON.parse(row.before),
-    status: row.status as Edit['status'],
-    records: row.outcome === null ? [] : JSON.parse(row.outcome),
-    error: row.error,
     at: row.at,
     doubtfulSince: row.doubtful_since,
     lateUntil: row.late_until,
+  }
+}
+
+export function toldEdit({
+  id,
+  kind,
+  status,
+  outcome,
+  error,
+}: Pick<Selectable<Schema['edits']>, 'id' | 'kind' | 'status' | 'outcome' | 'error'>): ToldEdit {
+  return {
+    id,
+    kind: kind as Edit['kind'],
+    status: status as Edit['status'],
+    records: outcome === null ? [] : JSON.parse(outcome),
+    error,
   }
 }
 

@@ -4,7 +4,7 @@ import type { CloudflareClient } from '#cloudflare/client.ts'
 import type { Name } from '#dns/name.ts'
 import type { NewRecord, RecordId, ZoneRecord } from '#dns/record.ts'
 import type { Clock, Log, Random } from '#src/world.ts'
-import type { Edit, EditKind, EditPage, EditPageRead, Holder } from '#store/edits.ts'
+import type { EditKind, EditPage, EditPageRead, Holder, ToldEdit } from '#store/edits.ts'
 import type { ForeignRecord, KnownZone, Store as Memory, ZoneFacts, ZoneId } from '#store/store.ts'
 import type { Store } from '#takeover/input.ts'
 import type { TakeoverPlan } from '#takeover/review.ts'
@@ -385,7 +385,7 @@ function outOfDate(plan: StoredPlan): DnsError {
   return new DnsError('plan-out-of-date', words.planOutOfDate, { details: { plan } })
 }
 
-function operationOf({ id, kind, status, records, error }: Edit): Operation {
+function operationOf({ id, kind, status, records, error }: ToldEdit): Operation {
   if (status === 'failed') return { id, kind, status, records: [], error: error ?? words.notCarriedOut }
   return { id, kind, status: status === 'done' ? 'done' : 'checking', records }
 }

@@ -1,6 +1,6 @@
-import type { Edit, EditDoubt, EditSettlement, Holder } from '../edits.ts'
+import type { Edit, EditDoubt, EditSettlement, Holder, ToldEdit } from '../edits.ts'
 import { all, type Build, first, type LeaseTime, type Operation, run } from '../operation.ts'
-import { editFrom, editRow } from '../rows.ts'
+import { editFrom, editRow, toldEdit } from '../rows.ts'
 import type { Lease, ZoneId } from '../store.ts'
 import { keepCached } from './cache.ts'
 import { recordEdit } from './edit-history.ts'
@@ -74,16 +74,16 @@ export function* editOf(
   build: Build,
   { customerId, connectionId }: Holder,
   id: string,
-): Operation<Edit | undefined> {
+): Operation<ToldEdit | undefined> {
   const row = yield* first(
     build
       .selectFrom('edits')
-      .selectAll()
+      .select(['id', 'kind', 'status', 'outcome', 'error'])
       .where('id', '=', id)
       .where('customer_id', '=', customerId)
       .where('connection_id', '=', connectionId),
   )
-  return row && editFrom(row)
+  return row && toldEdit(row)
 }
 
 export function* forgetEdits(build: Build, before: number): Operation<void> {

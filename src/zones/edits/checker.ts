@@ -1,5 +1,5 @@
 import { CloudflareError } from '#cloudflare/errors.ts'
-import type { Edit } from '#store/edits.ts'
+import type { Edit, ToldEdit } from '#store/edits.ts'
 import { StoreError } from '#store/store.ts'
 import type { Editor } from '../edits.ts'
 import { APART_MS, OLDEST_LIST_MS, PROTECTED_MS } from '../engine/believe.ts'
@@ -16,7 +16,7 @@ export interface Checker {
   /** There is an edit to look after. */
   look(id: string, editor?: Editor): void
   /** How it ended; undefined: that is not known by `deadline` (ms). */
-  endOf(id: string, editor: Editor, deadline: number): Promise<Edit | undefined>
+  endOf(id: string, editor: Editor, deadline: number): Promise<ToldEdit | undefined>
 }
 
 /** What one list said of an edit, and since when lists say so. */
@@ -184,7 +184,7 @@ export function createChecker(context: EditsContext): Checker {
     }
   }
 
-  async function endOf(id: string, editor: Editor, deadline: number): Promise<Edit | undefined> {
+  async function endOf(id: string, editor: Editor, deadline: number): Promise<ToldEdit | undefined> {
     look(id, editor)
     while (clock.now() + FIRST_LOOK_MS < deadline) {
       await clock.sleep(FIRST_LOOK_MS)

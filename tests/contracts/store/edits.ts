@@ -147,7 +147,8 @@ export function editContract(store: () => Store): void {
       })
       expect(await edits().settleEdit(edit, moved)).toBe(true)
       expect(await cached()).toEqual([shop])
-      expect(await edits().editOf(ann, 'e1')).toMatchObject({ status: 'done', records: [shop], error: null })
+      const end = { id: 'e1', kind: 'create', status: 'done', records: [shop], error: null }
+      expect(await edits().editOf(ann, 'e1')).toEqual(end)
       expect(await edits().unsettledEdits()).toEqual([])
       expect(await told('ann', 10)).toEqual([
         {
