@@ -3,6 +3,7 @@ import { readFileSync, writeFileSync } from 'node:fs'
 import { availableParallelism, cpus, totalmem } from 'node:os'
 import { callsAtOnce, callsOfFirstSync, callsOfOneRefused, callsOneAfterAnother } from './calls.ts'
 import { floods } from './floods.ts'
+import { pages } from './pages.ts'
 import { replicas } from './replicas.ts'
 import { reviews } from './reviews.ts'
 import type { Row } from './row.ts'
@@ -20,6 +21,7 @@ const parts = [
   speedAndMemory,
   floods,
   reviews,
+  pages,
   replicas,
 ]
 const named = process.argv.slice(2).filter((argument) => !argument.startsWith('--'))

@@ -15,6 +15,8 @@ runQuietly('building the benchmark', process.execPath, [
   'tests/replicas/race-program.ts',
   '--external',
   'better-sqlite3',
+  '--external',
+  'playwright-core',
   '--platform',
   'node',
   '--format',

@@ -19,7 +19,7 @@ import { RecordTable } from './record-table.tsx'
 import { useSelection } from './selection.ts'
 import { Toolbar } from './toolbar.tsx'
 import { useView } from './use-view.ts'
-import { firstView, typesIn, visibleRecords } from './view.ts'
+import { firstView, inOrder, matching, typesIn } from './view.ts'
 
 const loadForm = () => import('../forms/record-form.tsx')
 const RecordForm = lazy(loadForm)
@@ -50,7 +50,12 @@ export function Records({
   const [followed, setFollowed] = useState<readonly { readonly id: string; readonly what: string }[]>([])
   const isNarrow = useNarrow()
   const settled = useDeferredValue(view)
-  const visible = useMemo(() => visibleRecords(data.records, settled), [data.records, settled])
+  const { search, type, column, descending } = settled
+  const ordered = useMemo(
+    () => inOrder(data.records, { column, descending }),
+    [data.records, column, descending],
+  )
+  const visible = useMemo(() => matching(ordered, { search, type }), [ordered, search, type])
   const types = useMemo(() => typesIn(data.records), [data.records])
   const zone = data.zone?.name ?? customer.domain
   const selection = useSelection(visible)
