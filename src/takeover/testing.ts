@@ -1,8 +1,11 @@
+import fc from 'fast-check'
 import { expect } from 'vitest'
 import type { Name } from '#dns/name.ts'
+import { conflictsAt } from '#dns/neighbours.ts'
 import { applyChanges } from '#dns/plan.ts'
 import type { RecordId, ZoneRecord } from '#dns/record.ts'
-import { aName, aValue, expectParsed } from '#dns/testing.ts'
+import type { RecordType } from '#dns/record-type.ts'
+import { aName, anyRecordsIn, aValue, expectParsed } from '#dns/testing.ts'
 import { parseZoneText, printZoneText } from '#dns/zone-text.ts'
 import { advised, chosen } from './chosen.ts'
 import {
@@ -135,6 +138,11 @@ export function zoneLines(records: readonly AnyRecord[]): string[] {
   return records.map(printed).sort()
 }
 
+/** What a record says after its type. */
+function dataOf(record: AnyRecord): string {
+  return isOther(record) ? record.content : record.value
+}
+
 const MARK: Record<ReviewedChange['action'], string> = { add: '+', replace: '~', delete: '-', keep: '=' }
 
 function lineOf(row: ReviewedChange): string {
@@ -149,8 +157,7 @@ function lineOf(row: ReviewedChange): string {
 }
 
 function factsOf(record: AnyRecord): string {
-  const data = isOther(record) ? record.content : record.value
-  return `${ownerOf(record.name)} ${record.type} ${data}`
+  return `${ownerOf(record.name)} ${record.type} ${dataOf(record)}`
 }
 
 function ownerOf(name: Name): string {
@@ -190,4 +197,113 @@ function recordIn(line: string, id: RecordId): AnyRecord {
 
 function otherIn([, owner = '', type = '', content = '']: RegExpExecArray, id: RecordId): OtherRecord {
   return { id, name: owner === '@' ? example : aName(`${owner}.${example}`), type, content }
+}
+
+const NAMES = ['@', 'www', 'mail', 'mx', 'ftp', 'shop', '*', '_x.shop', 'deep.ftp']
+
+const TEXTS: Record<RecordType, readonly string[]> = {
+  A: ['198.51.100.1', '198.51.100.2', '203.0.113.7', '192.0.2.1'],
+  AAAA: ['2001:db8::1', '2001:db8::2', '2001:db8:7::7', '100::'],
+  CNAME: [
+    'example.com',
+    'www.example.com',
+    'mail.example.com',
+    'ftp.example.com',
+    'old.example.net',
+    'shops.example.net',
+    'x.pages.dev',
+  ],
+  MX: [
+    '10 example.com',
+    '10 www.example.com',
+    '20 mail.example.com',
+    '30 any.example.com',
+    '10 mx.example.net',
+    '0 .',
+  ],
+  TXT: [
+    'v=spf1 a mx -all',
+    'v=spf1 a:www.example.com ip4:198.51.100.1 ~all',
+    'proof',
+    'heritage=external-dns',
+  ],
+  NS: ['ns1.example.net', 'ns2.example.net'],
+  SRV: ['10 5 443 example.com'],
+  CAA: ['0 issue "letsencrypt.org"', '0 issue ";"'],
+}
+
+const anyKnown: fc.Arbitrary<ZoneRecord> = fc
+  .tuple(
+    fc.constantFrom<RecordType>('A', 'A', 'A', 'AAAA', 'CNAME', 'CNAME', 'MX', 'TXT', 'NS', 'SRV', 'CAA'),
+    fc.constantFrom(...NAMES),
+  )
+  .chain(([type, owner]) =>
+    fc.record({
+      id: fc.constant('' as RecordId),
+      name: fc.constant(owner === '@' ? example : aName(`${owner}.example.com`)),
+      type: fc.constant(type),
+      value: fc.constantFrom(...TEXTS[type].map((text) => aValue(type, text))),
+      ttl: fc.constantFrom(1, 300, 86_400),
+      proxied: ['A', 'AAAA', 'CNAME'].includes(type) ? fc.boolean() : fc.constant(false),
+      comment: fc.constantFrom(null, 'by hand', 'terraform'),
+      readOnly: fc.nat(20).map((chance) => chance === 0),
+    }),
+  )
+  .map((record) => (record.proxied ? { ...record, ttl: 1 } : record))
+
+const anyOther: fc.Arbitrary<AnyRecord> = fc.record({
+  id: fc.constant('' as RecordId),
+  name: fc.constantFrom(example, aName('www.example.com')),
+  type: fc.constantFrom('HTTPS', 'LOC'),
+  content: fc.constantFrom('1 . ipv4hint=198.51.100.1', '1 . alpn=h2', '1 old.example.net.'),
+})
+
+/** What Cloudflare would hold: no record twice, one CNAME a name, nobody beside whom they cannot stand. */
+const anyZone: fc.Arbitrary<AnyRecord[]> = fc
+  .array(fc.oneof({ weight: 9, arbitrary: anyKnown }, { weight: 1, arbitrary: anyOther }), { maxLength: 14 })
+  .map((records) => {
+    const held: AnyRecord[] = []
+    for (const record of records) {
+      const atName = held.filter(({ name }) => name === record.name)
+      const isTwice = atName.some((each) => dataOf(each) === dataOf(record) && each.type === record.type)
+      const isSecondCname = record.type === 'CNAME' && atName.some(({ type }) => type === 'CNAME')
+      const toItself = record.type === 'CNAME' && dataOf(record) === record.name
+      const isAlone = isOther(record) || conflictsAt(record, atName, example).length === 0
+      if (!isTwice && !isSecondCname && !toItself && isAlone) {
+        held.push({ ...record, id: `${held.length + 1}` as RecordId })
+      }
+    }
+    return held
+  })
+
+/** Zones as Cloudflare would hold them, of few names that meet often, and stores of every kind in them. */
+export const anyInput: fc.Arbitrary<TakeoverInput> = fc.record({
+  store: fc
+    .record({
+      name: fc.constantFrom(example, example, example, aName('www.example.com'), aName('shop.example.com')),
+      ipv4: fc.constant([aValue('A', '203.0.113.7')]),
+      ipv6: fc.constantFrom([], [aValue('AAAA', '2001:db8:7::7')]),
+      host: fc.constantFrom(undefined, undefined, aName('shops.example.net')),
+      servesWww: fc.boolean(),
+    })
+    .chain((store) =>
+      fc.constantFrom(store, store, { ...store, ipv4: [], ipv6: [], host: aName('shops.example.net') }),
+    ),
+  zone: fc.constant(aZone()),
+  records: fc.oneof(anyZone, anyZone, anyUntidyZone()),
+  caaIssuers: fc.constant(['letsencrypt.org']),
+})
+
+/** Zones of the whole range of #dns, as far as Cloudflare would hold them. */
+function anyUntidyZone(): fc.Arbitrary<AnyRecord[]> {
+  return anyRecordsIn(example).map((records) => {
+    const held: ZoneRecord[] = []
+    for (const record of records) {
+      const atName = held.filter(({ name }) => name === record.name)
+      const isSecondCname = record.type === 'CNAME' && atName.some(({ type }) => type === 'CNAME')
+      const isTwice = atName.some(({ type, value }) => type === record.type && value === record.value)
+      if (!isTwice && !isSecondCname && conflictsAt(record, atName, example).length === 0) held.push(record)
+    }
+    return held
+  })
 }
