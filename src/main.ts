@@ -78,14 +78,14 @@ export async function serve(config: Config, outside: Outside): Promise<Running> 
     closing.push(() => forgetting.stop())
 
     const rooms = roomsOver(store, config, here, metrics, lookEveryMs)
-    const { engine, turns, mirrorAgeMs } = rooms
+    const { engine, turns, mirrorAge } = rooms
     const callers = config.operator && createLiveCallers(rooms, engine, metrics, config.operator.callers)
     const admin = createAdminServer({
       ready: async () => isServing && (await store.ping().then(() => true)),
       metrics: () => {
         if (callers !== undefined) {
           metrics.cloudflareBudgets(callers.budgets())
-          metrics.mirrorAge(mirrorAgeMs() / 1000)
+          metrics.mirrorAge(mirrorAge.ms() / 1000)
         }
         return metrics.text()
       },

@@ -9,6 +9,7 @@ import { createZoneTurns, type ZoneTurns } from '#zones/turns.ts'
 import type { Caller } from '#zones/zones.ts'
 import type { Config } from './config.ts'
 import type { Metrics } from './metrics.ts'
+import { createMirrorAge, type MirrorAge } from './mirror-age.ts'
 import type { CallerConfig, CloudflareConfig, CloudflareCredential } from './operator-config.ts'
 import type { Clock, Log, Random } from './world.ts'
 
@@ -30,8 +31,7 @@ export interface Rooms {
   readonly engine: Engine
   /** Shared by all that is at work in zones here. */
   readonly turns: ZoneTurns
-  /** How long ago the zone that was read longest ago was read (ms); 0 before the first. */
-  mirrorAgeMs(): number
+  readonly mirrorAge: MirrorAge
 }
 
 export function roomsOver(
@@ -42,7 +42,8 @@ export function roomsOver(
   lookEveryMs?: number,
 ): Rooms {
   const { clock, random, log } = outside
-  const readAt = new Map<string, number>()
+  const refreshMs = config.engine.mirrorRefreshSeconds * 1000
+  const mirrorAge = createMirrorAge(store, clock, 2 * refreshMs)
   const clientOf = clientsOver(store, outside, metrics)
   const callersFor = (configs: readonly CallerConfig[]) =>
     configs.map((one) => callerFrom(one, clientOf(one.cloudflare)))
@@ -55,13 +56,12 @@ export function roomsOver(
     clock,
     random,
     log,
-    events: eventsFor(metrics, (zone) => readAt.set(zone, clock.now())),
-    refreshMs: config.engine.mirrorRefreshSeconds * 1000,
+    events: eventsFor(metrics, mirrorAge.wasRead),
+    refreshMs,
     drift: config.engine.drift,
     ...(lookEveryMs !== undefined && { lookEveryMs }),
   })
-  const mirrorAgeMs = () => clock.now() - Math.min(clock.now(), ...readAt.values())
-  return { callers, callersFor, engine, turns, mirrorAgeMs }
+  return { callers, callersFor, engine, turns, mirrorAge }
 }
 
 function callerFrom(config: CallerConfig, cloudflare: CloudflareClient): Caller {
