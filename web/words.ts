@@ -197,7 +197,7 @@ export const words = {
     checking:
       'Cloudflare has not confirmed the changes yet. We are checking; this can take up to two minutes.',
     outdated:
-      'The records at Cloudflare changed while you were reading. Nothing was changed. This is the new list; please review it again.',
+      'The records at Cloudflare changed while you were reading, or it took more than half an hour. Nothing was changed. This is the new list; please review it again.',
     warnings: 'Good to know',
     blocked: 'This cannot be done yet',
     checkAgain: 'Check again',

@@ -318,14 +318,14 @@ export function createZoneEdits(options: ZoneEditsOptions): RunningEdits {
     if (planned === undefined || listed === undefined) {
       const plan = await takeovers.plan(editor, target, asked)
       if (plan.id === planned?.id) takeovers.changesOf(plan, choice)
-      throw outOfDate(plan)
+      throw outOfDate(plan, planned)
     }
     const zones = zonesFor(target.name, await grants.list(editor))
     const zone = await grants.known(editor, listed)
     const decide = async ({ records }: ZoneList) => {
       const seen = { zones, records, observed: planned.plan.observed }
-      if (!takeovers.isStillGood(planned, target, seen)) {
-        throw outOfDate(await takeovers.planOf(editor, target, seen))
+      if (!isFresh(planned) || !takeovers.isStillGood(planned, target, seen)) {
+        throw outOfDate(await takeovers.planOf(editor, target, seen), planned)
       }
       const changes = takeovers.changesOf(planned, choice)
       mustBeFree(changes, { zone: zone.name, records, keptBy: await keptBy(options, zone.id) })
@@ -343,15 +343,22 @@ export function createZoneEdits(options: ZoneEditsOptions): RunningEdits {
   ): Promise<Confirmed> {
     const zone = await grants.writable(editor, planned.plan.zone?.id ?? '')
     const decide = async ({ records }: ZoneList) => {
-      if (!(await takeovers.isStillGoodFor(planned, zone, records))) {
-        throw outOfDate(await takeovers.planSetsOf(editor, zone, records, origin))
-      }
+      const isGood = isFresh(planned) && (await takeovers.isStillGoodFor(planned, zone, records))
+      if (!isGood) throw outOfDate(await takeovers.planSetsOf(editor, zone, records, origin), planned)
       const changes = takeovers.changesOf(planned, choice)
       mustBeFree(changes, { zone: zone.name, records, keptBy: await keptBy(options, zone.id) })
       return changes
     }
     const { kind } = origin
     return { ...(await carryOut({ editor, zone, kind, asked, decide })), kind }
+  }
+
+  const isFresh = ({ expiresAt }: StoredPlan) => options.clock.now() < expiresAt
+
+  /** `instead` of the one that was to be confirmed, if that is known. */
+  function outOfDate(instead: StoredPlan, planned?: StoredPlan): DnsError {
+    const message = planned !== undefined && isFresh(planned) ? words.planOutOfDate : words.planTooOld
+    return new DnsError('plan-out-of-date', message, { details: { plan: instead } })
   }
 
   async function operation(editor: Editor, id: string): Promise<Operation | undefined> {
@@ -379,10 +386,6 @@ export function createZoneEdits(options: ZoneEditsOptions): RunningEdits {
       await checker.stop()
     },
   }
-}
-
-function outOfDate(plan: StoredPlan): DnsError {
-  return new DnsError('plan-out-of-date', words.planOutOfDate, { details: { plan } })
 }
 
 function operationOf({ id, kind, status, records, error }: ToldEdit): Operation {

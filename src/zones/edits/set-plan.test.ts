@@ -73,6 +73,23 @@ describe('sets that are wanted', () => {
     await world.end()
   })
 
+  test('are reviewed anew, and not carried out, when their review has expired', async () => {
+    const world = await editWorld({ records: [{ name: 'www', type: 'A', content: '192.0.2.1', ttl: 300 }] })
+    const made = await plan(world, wanted('www 300 A 192.0.2.9'))
+    await world.clock.pass(1_800_000)
+    const refusal = await world.refusal(confirm(world, made))
+    expect(refusal).toMatchObject({ code: 'plan-out-of-date', message: expect.stringContaining('too old') })
+    const fresh = refusal.details.plan as StoredPlan
+    expect([fresh.id === made.id, fresh.plan.origin, lines(fresh)]).toEqual([
+      false,
+      made.plan.origin,
+      lines(made),
+    ])
+    expect(zoneLines(world.emulator)).toEqual(['www.example.com 300 A 192.0.2.1'])
+    expect(await world.until(confirm(world, fresh))).toMatchObject({ status: 'done', applied: 1 })
+    await world.end()
+  })
+
   test('stay a plan for as long as the zone does, and are planned anew once it has changed there', async () => {
     const world = await editWorld({ records: [{ name: 'www', type: 'A', content: '192.0.2.1', ttl: 300 }] })
     const sets = wanted('www 300 A 192.0.2.2')

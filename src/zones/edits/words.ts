@@ -50,6 +50,7 @@ export const words = {
     'These records were changed elsewhere at the same time; look at them before you try again.',
   cannotLook: 'The connection to Cloudflare ended before this could be checked; look at the records there.',
   planOutOfDate: 'The domain was changed since this review was made; here is a new one.',
+  planTooOld: 'This review is too old to be confirmed; here is a new one.',
   tooMuch: (most: number) => `More than ${most} changes do not fit into one step; select less.`,
 } as const
 
