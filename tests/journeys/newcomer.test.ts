@@ -93,6 +93,19 @@ test('why the store is not live is a link away where the list says so', async ()
   await desk.page.waitForURL('**/live')
 })
 
+test('a row that is opened says what "proxied" means, and why a record is locked', async () => {
+  await desk.open('/domains', connected)
+  const open = async (name: RegExp) => {
+    const row = desk.page.getByRole('row').filter({ hasText: name })
+    await row.locator('summary').click()
+    return row
+  }
+  const store = await open(/203\.0\.113\.10/)
+  await store.locator('.purpose').getByText('Proxied: Visitors pass through Cloudflare').waitFor()
+  const locked = await open(/sip\.example\.net/)
+  await locked.locator('.purpose').getByText('Locked: SRV records can be seen here').waitFor()
+})
+
 describe('when something happened', () => {
   const exact = /\d{1,2}:\d{2}:\d{2}/
 

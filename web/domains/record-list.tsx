@@ -51,9 +51,9 @@ export function RecordContent({ record }: { readonly record: ApiRecord }) {
   )
 }
 
-/** What it is for; opened, what stops without it. */
+/** What it is for; opened, what stops without it, and what its other columns mean. */
 export function RecordPurpose({
-  record: { ttl, comment, proxied },
+  record: { ttl, comment, proxied, editable, reason },
   explained: { purpose, consequence },
 }: {
   readonly record: ApiRecord
@@ -67,6 +67,16 @@ export function RecordPurpose({
         {said.ifItGoes} {consequence}
       </p>
       {ttl !== null && <p>{said.ttl(proxied ? words.form.automatic : ttlInWords(ttl))}</p>}
+      {proxied && (
+        <p>
+          {said.columns.proxied}: {words.form.proxiedHint}
+        </p>
+      )}
+      {!editable && (
+        <p>
+          {said.locked}: {reason ?? said.notYours}
+        </p>
+      )}
       {comment !== null && comment !== '' && <p>{said.comment(comment)}</p>}
     </details>
   )
