@@ -26,7 +26,7 @@ export function troubleWith(zone: ListedZone): Wrong | undefined {
   return rightsIn(zone) ?? stateOf(zone)
 }
 
-export interface Wrong {
+interface Wrong {
   readonly words: string
   readonly remedy: string
   /** Records can be changed, and are answered. */
