@@ -52,6 +52,18 @@ describe('a store at a subdomain', () => {
     expect(new Set(plan.changes.map(({ group }) => group))).toEqual(new Set(['shop.example.com', undefined]))
   })
 
+  test('S1 as an alias has no mail of its own to keep: the wildcard is told of', () => {
+    expectTakeover({
+      store: onlyByName,
+      before: '* 300 MX 10 mx.example.net.',
+      review: ['☑ + shop CNAME shops.example.net'],
+      warnings: ['wildcard'],
+      after: `
+        * 300 MX 10 mx.example.net.
+        shop CNAME shops.example.net.`,
+    })
+  })
+
   test('S3 with records that only tell browsers the way gets the CNAME that the host would like', () => {
     expectTakeover({
       store: onlyByName,

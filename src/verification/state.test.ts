@@ -109,6 +109,14 @@ describe('a store is', () => {
     expect(state({ probed })).toBe(expected)
   })
 
+  test('live and in the open where its proxy is switched off (Z6, Z17), which is told', () => {
+    const proxied = { pointing: pointing('@ A 203.0.113.7 ; proxied') }
+    expect(state({}, proxied)).toBe('live yes proxy-off')
+    const behind: Seen = { aliases: [], addresses: ['192.0.2.200'] }
+    expect(state({ held: [behind], seen: [behind] }, proxied)).toBe('live yes')
+    expect(state({ held: [], seen: [OURS] }, proxied)).toBe('live yes')
+  })
+
   test('waited for while somebody may remember, and for the slow after that', () => {
     const probed = { kind: 'answered', status: 200 } as const
     expect(state({ probed }, { readyAt: 1_000 })).toBe('waiting not_checked remembered')

@@ -51,6 +51,7 @@ export interface Pointing {
   readonly saved: Verdict
   /** Of a proxied or flattened name DNS answers with other addresses than its records hold. */
   readonly isComparable: boolean
+  readonly isProxied: boolean
 }
 
 export function pointingOf(view: ZoneView, { ipv4, ipv6, host }: Store, name: Name): Pointing {
@@ -67,12 +68,14 @@ export function pointingOf(view: ZoneView, { ipv4, ipv6, host }: Store, name: Na
     const owner = view.answering(each)
     return owner === undefined ? [] : view.at(owner).filter(leads)
   })
+  const isProxied = passed.some(({ proxied }) => proxied)
   const isFlattened = view.at(view.zone).some(({ type }) => type === 'CNAME') && through.includes(view.zone)
   return {
     wanted,
     ends,
     saved: ours.length === 0 ? 'not_checked' : verdictOf(ends, ours),
-    isComparable: !isFlattened && passed.every(({ proxied }) => !proxied),
+    isComparable: !isFlattened && !isProxied,
+    isProxied,
   }
 }
 
@@ -195,7 +198,14 @@ function hintFor({
   // The wait is over, and somebody still says what was before.
   if (seen === 'no' || seen === 'partly') return waiting(hints.slowResolvers(name))
   if (served === 'not_checked' && seen === 'not_checked') return waiting(hints.noAnswer(name))
+  if (isOpen(findings.held, pointing)) return { kind: 'note', hint: hints.proxyOff(name) }
   return findings.probed?.kind === 'reached' ? undefined : { kind: 'note', hint: hints.notPassedOn(name) }
+}
+
+/** Whether a proxied name is answered with its own server's addresses all the same. */
+function isOpen(held: readonly Seen[], { isProxied, ends }: Pointing): boolean {
+  const addresses = held.flatMap((one) => one.addresses)
+  return isProxied && addresses.length > 0 && addresses.every((address) => ends.includes(address))
 }
 
 /** The name servers that a registrar names and Cloudflare does not want. */

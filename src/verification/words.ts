@@ -27,8 +27,14 @@ export type HintCode =
   | 'server-unreachable'
   | 'no-server'
   | 'not-public'
+  | 'proxy-off'
 
 export const hints = {
+  proxyOff: (name: Name): Hint => ({
+    code: 'proxy-off',
+    message: `${name} is set to stand behind Cloudflare's proxy, but its visitors go straight to your server: the domain is paused, or your account switches the proxy off.`,
+    remedy: 'Look at the domain in the Cloudflare dashboard, if the proxy is to be on.',
+  }),
   notPointed: (name: Name, ends: readonly string[]): Hint => ({
     code: 'not-pointed',
     message:
