@@ -41,15 +41,16 @@ function toProxied(view: ZoneView, servers: Servers, set: readonly ZoneRecord[])
   if (first === undefined) return []
   const { name } = first
   const places = [...new Set(records.map((record) => servers.behind(record)))]
-  const hidden = places.flatMap((place) => place.hidden)
+  // Not kept beside the finding: a thousand names may lead to the same thousand addresses.
+  const hidden = () => places.flatMap((place) => place.hidden)
   return [
     findingOf('mx-proxied', 'risky', {
       name,
       ...lintWords.mxProxied(name, exchangeOf(first)!),
-      records: [...records, ...hidden],
+      records: [...records, ...hidden()],
       ...(places.every(({ isForMail }) => isForMail) && {
         mend: () =>
-          setsOf(view, hidden).map((each) =>
+          setsOf(view, hidden()).map((each) =>
             setWith(each, lintWords.mends.inTheOpen, () => ({ proxied: false })),
           ),
       }),
