@@ -320,6 +320,11 @@ describe('mail', () => {
     expect(plan.warnings.map(({ code }) => code)).toContain('mail-unprotected')
   })
 
+  test('M1 passes over a name that another product holds, though it leads to the old server', () => {
+    const before = '@ 300 A 198.51.100.1\nmail 300 CNAME @ ; read-only\n@ 300 MX 10 @'
+    expect(reviewLines(planTakeover(takeoverOf(before, alone)))).toContain('☑ + mx A 198.51.100.1 [mail]')
+  })
+
   test('M1 passes over a name that has records of other types', () => {
     const before = '@ 300 A 198.51.100.1\n@ 300 MX 10 @\nmail HTTPS 1 . alpn=h2'
     expect(reviewLines(planTakeover(takeoverOf(before, alone)))).toContain('☑ + mx A 198.51.100.1 [mail]')
