@@ -63,6 +63,23 @@ describe('one bad set', () => {
     await end()
   })
 
+  test('takes no other set at its name with it', async () => {
+    const { asked, caller, clock, engine, records, end } = await zoneWorld()
+    const texts = [1, 2, 3, 4, 5].map((one) => set(`www.example.com 300 TXT ${`${one}`.repeat(2_000)}`))
+    const tooMuchText = { ...texts[0]!, values: texts.flatMap(({ values }) => values) }
+    const sets = [
+      set('www.example.com 300 A 192.0.2.1'),
+      tooMuchText,
+      set('www.example.com 300 AAAA 2001:db8::1'),
+    ]
+    const upserts = sets.map((one) => engine.upsert(caller, one, asked()))
+    const [first, bad, last] = await clock.until(Promise.allSettled(upserts))
+    expect(bad).toMatchObject({ status: 'rejected', reason: { code: 'refused' } })
+    expect([first, last]).toMatchObject([{ status: 'fulfilled' }, { status: 'fulfilled' }])
+    expect(records()).toMatchObject([{ content: '192.0.2.1' }, { content: '2001:db8::1' }])
+    await end()
+  })
+
   test('of a managed name leaves what is managed as it is', async () => {
     const { clock, emulator, refusal, records, upsert, end } = await zoneWorld()
     await upsert('www.example.com 300 A 192.0.2.1')

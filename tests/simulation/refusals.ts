@@ -69,12 +69,16 @@ export function isRefusedRightly(
     // What others change while nobody knows whether we have made it is no longer as we would have made it.
     return wasTheirs || truth.isExcused(key.name, arrivedAt, answeredAt)
   }
-  if (outcome === 'conflict') return truth.stoodInTheWay(keyText, arrivedAt - OLD_PICTURE_MS, answeredAt)
+  if (outcome === 'conflict' && truth.stoodInTheWay(keyText, arrivedAt - OLD_PICTURE_MS, answeredAt))
+    return true
   return lasting.some((span) => {
     const { fault, zone, name, form } = span.lasting
     const isInZone = key.name.endsWith(`.${zone}`)
     const lasts = (longerMs: number) => span.from <= answeredAt && arrivedAt <= span.to + longerMs
     switch (outcome) {
+      case 'conflict':
+        // What could not leave is in the way of what was to take its place.
+        return fault === 'F14' && key.name === name && lasts(LONGEST_REFUSED_MS)
       case 'refused':
         return (
           ((fault === 'F14' && key.name === name) || (fault === 'F28' && tooLarge.has(key.name))) &&

@@ -1,7 +1,8 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { intent } from '../../../tests/support/samples.ts'
+import { intent, nameOf } from '../../../tests/support/samples.ts'
 import { cleared, nextToTry, type Suspects, suspectsIn } from './bisection.ts'
+import { grouped } from './grouped.ts'
 import type { NameGroup } from './pick.ts'
 
 describe('a refused batch', () => {
@@ -21,13 +22,15 @@ describe('a refused batch', () => {
   test('with several culprits refuses all of them and nobody else', () => {
     fc.assert(
       fc.property(
-        fc
-          .integer({ min: 1, max: 60 })
-          .chain((size) =>
-            fc.record({ size: fc.constant(size), bad: fc.uniqueArray(fc.nat(size - 1), { maxLength: 6 }) }),
-          ),
-        ({ size, bad }) => {
-          const { batches, done, refused } = carriedOut(size, new Set(bad))
+        fc.integer({ min: 1, max: 60 }).chain((size) =>
+          fc.record({
+            size: fc.constant(size),
+            bad: fc.uniqueArray(fc.nat(size - 1), { maxLength: 6 }),
+            setsAtName: fc.integer({ min: 1, max: 4 }),
+          }),
+        ),
+        ({ size, bad, setsAtName }) => {
+          const { batches, done, refused } = carriedOut(size, new Set(bad), setsAtName)
           expect([...refused].sort(byNumber)).toEqual([...bad].sort(byNumber))
           expect([...done].sort(byNumber)).toEqual(range(size).filter((index) => !bad.includes(index)))
           expect(batches - 1).toBeLessThanOrEqual(bad.length * (Math.ceil(Math.log2(size)) + 3))
@@ -43,40 +46,52 @@ describe('a refused batch', () => {
 })
 
 test('half of those that are suspected is tried, the oldest first, and nobody else', () => {
-  const groups = range(5).map(groupOf)
-  const suspects = suspectsIn(groups.slice(1))
+  const groups = range(5).map((number) => groupOf(number))
+  const suspects = suspectsIn(groups.slice(1).flatMap(({ intents }) => intents))
   expect(nextToTry(groups, suspects)).toEqual([groups[1], groups[2]])
   expect(nextToTry(groups.slice(0, 1), suspects)).toEqual([])
   expect(nextToTry([groups[4]!], suspects)).toEqual([groups[4]])
 })
 
+test('of one name, what leaves is tried before what takes its place', () => {
+  const [arriving, leaving] = [intent(1, 'www A 192.0.2.1'), intent(2, 'www CNAME -')]
+  const group = { name: www.key.name, intents: [arriving, leaving] }
+  expect(nextToTry([group], suspectsIn(group.intents))).toEqual([{ ...group, intents: [leaving] }])
+  expect(nextToTry([group], suspectsIn([arriving]))).toEqual([{ ...group, intents: [leaving, arriving] }])
+})
+
 test('who was done without complaint is suspected no more', () => {
-  const groups = range(3).map(groupOf)
-  const suspects = cleared(suspectsIn(groups), groups.slice(0, 2))
+  const groups = range(3).map((number) => groupOf(number))
+  const intents = groups.flatMap(({ intents }) => intents)
+  const suspects = cleared(suspectsIn(intents), intents.slice(0, 2))
   expect(nextToTry(groups, suspects!)).toEqual([groups[2]])
-  expect(cleared(suspects!, [groups[2]!])).toBeUndefined()
+  expect(cleared(suspects!, [intents[2]!])).toBeUndefined()
 })
 
 /** Sends until all are done or refused, as the writer does: the suspects' half alone, all that is left otherwise. */
-function carriedOut(size: number, bad: ReadonlySet<number>) {
+function carriedOut(size: number, bad: ReadonlySet<number>, setsAtName = 1) {
   let ready = range(size)
   let suspects: Suspects | undefined
   let batches = 0
   const done: number[] = []
   const refused: number[] = []
   while (ready.length > 0) {
-    const groups = ready.map(groupOf)
+    const groups = Array.from(
+      grouped(ready, (index) => Math.floor(index / setsAtName)),
+      ([name, indexes]) => groupOf(name, indexes),
+    )
     const half = suspects && nextToTry(groups, suspects)
     if (half?.length === 0) suspects = undefined
     const trying = half && half.length > 0 ? half : groups
-    const indexes = trying.map(({ intents }) => intents[0]!.generation)
+    const intents = trying.flatMap(({ intents }) => intents)
+    const indexes = intents.map(({ generation }) => generation)
     batches += 1
     if (!indexes.some((index) => bad.has(index))) {
       done.push(...indexes)
       ready = ready.filter((index) => !indexes.includes(index))
-      if (suspects) suspects = cleared(suspects, trying)
-    } else if (trying.length > 1) {
-      suspects = suspectsIn(trying)
+      if (suspects) suspects = cleared(suspects, intents)
+    } else if (intents.length > 1) {
+      suspects = suspectsIn(intents)
     } else {
       refused.push(...indexes)
       ready = ready.filter((index) => !indexes.includes(index))
@@ -89,8 +104,9 @@ function carriedOut(size: number, bad: ReadonlySet<number>) {
 
 const www = intent(0, 'www A 192.0.2.1')
 
-function groupOf(generation: number): NameGroup {
-  return { name: www.key.name, intents: [{ ...www, generation }] }
+function groupOf(number: number, generations = [number]): NameGroup {
+  const intents = generations.map((generation) => ({ ...www, generation }))
+  return { name: nameOf(`www${number}`), intents }
 }
 
 function range(size: number): number[] {

@@ -1,3 +1,4 @@
+import type { Intent } from '#store/store.ts'
 import type { NameGroup } from './pick.ts'
 
 /**
@@ -9,27 +10,37 @@ import type { NameGroup } from './pick.ts'
  *     try       1 2 3 4           done     → suspects 5 6 7 8
  *     try       5 6               refused  → suspects 5 6, free 7 8
  *     try       5                 refused  → 5 is refused for good; 6, 7, 8 go together
+ *
+ * What goes to one name goes together, until it alone is left: then its sets are told apart, too.
  */
 export interface Suspects {
   readonly generations: ReadonlySet<number>
 }
 
-export function suspectsIn(groups: readonly NameGroup[]): Suspects {
-  return {
-    generations: new Set(groups.flatMap(({ intents }) => intents.map(({ generation }) => generation))),
-  }
+export function suspectsIn(intents: readonly Intent[]): Suspects {
+  return { generations: new Set(intents.map(({ generation }) => generation)) }
 }
 
 /** The half to try next; all of it when only one is left, to be sure before it is refused. */
 export function nextToTry(groups: readonly NameGroup[], { generations }: Suspects): readonly NameGroup[] {
-  const suspected = groups.filter(({ intents }) =>
-    intents.some(({ generation }) => generations.has(generation)),
-  )
-  return suspected.slice(0, Math.ceil(suspected.length / 2))
+  const isSuspect = ({ generation }: Intent) => generations.has(generation)
+  const suspected = groups.filter(({ intents }) => intents.some(isSuspect))
+  const [only] = suspected
+  if (suspected.length !== 1) return firstHalf(suspected)
+  // What leaves goes before what takes its place, or with it.
+  const isLeaving = ({ wanted }: Intent) => wanted === null
+  const inOrder = [...only!.intents].sort((a, b) => Number(isLeaving(b)) - Number(isLeaving(a)))
+  const half = firstHalf(inOrder.filter(isSuspect))
+  const isTried = (intent: Intent) => half.includes(intent) || (isLeaving(intent) && !isSuspect(intent))
+  return [{ name: only!.name, intents: inOrder.filter(isTried) }]
+}
+
+function firstHalf<Item>(items: readonly Item[]): readonly Item[] {
+  return items.slice(0, Math.ceil(items.length / 2))
 }
 
 /** What is still suspect once `tried` was done without complaint. */
-export function cleared({ generations }: Suspects, tried: readonly NameGroup[]): Suspects | undefined {
+export function cleared({ generations }: Suspects, tried: readonly Intent[]): Suspects | undefined {
   const done = suspectsIn(tried).generations
   const left = new Set([...generations].filter((generation) => !done.has(generation)))
   return left.size > 0 ? { generations: left } : undefined

@@ -109,7 +109,7 @@ function ownershipRefusal(intent: Intent, around: Surroundings): Refused['refusa
   if (!isSomebodyElses(intent, around)) return undefined
   return {
     code: 'not-ours',
-    message: `${keyOf(intent.key)} exists and was not made by Zonewright. Remove it, or allow taking it over with OWNERSHIP=adopt.`,
+    message: `${keyOf(intent.key)} exists and was not made by Zonewright. Remove it, or allow taking it over: with OWNERSHIP=adopt, or for a caller in CONFIG_FILE with ownership: adopt.`,
     details: { reason: 'NOT_OURS' },
   }
 }

@@ -170,11 +170,10 @@ export function createWriter(context: ZoneContext, reader: Reader, telling: Tell
       return
     }
     events.batch({ zone: zone.name, operations: operationCount(batch.changes) })
-    const groups = pieces.map(({ group }) => group)
     const done = await way.cloudflare
       .batch(zone.id, batch.changes, way.permit!)
       .catch(async (error: unknown) => {
-        await failed(way, lease, dispatch, groups, error)
+        await failed(way, lease, dispatch, error)
         return undefined
       })
     if (done === undefined) return
@@ -193,25 +192,19 @@ export function createWriter(context: ZoneContext, reader: Reader, telling: Tell
     if (state.fullUntil > settlement.at && growthOf(batch.changes) !== 0) await store.markFull(zone.id, 0)
     way.backoff.succeeded()
     telling.relieved()
-    if (way.suspects) way.suspects = cleared(way.suspects, groups)
+    if (way.suspects) way.suspects = cleared(way.suspects, dispatch.intents)
     for (const set of sets) {
       outdated.delete(keyOf(set.intent.key))
       telling.settled(set)
     }
   }
 
-  async function failed(
-    way: Way,
-    lease: Lease,
-    dispatch: Dispatch,
-    groups: readonly NameGroup[],
-    error: unknown,
-  ): Promise<void> {
+  async function failed(way: Way, lease: Lease, dispatch: Dispatch, error: unknown): Promise<void> {
     if (!(error instanceof CloudflareError)) throw error
     if (error.outcome !== 'not-executed') {
       await putInDoubt(lease, dispatch, error)
     } else if (error.kind === 'refused') {
-      await wasRefused(way, lease, dispatch, groups, error)
+      await wasRefused(way, lease, dispatch, error)
     } else {
       await store.undispatch(lease, dispatch, [], clock.now())
       await endure(error, way)
@@ -223,7 +216,6 @@ export function createWriter(context: ZoneContext, reader: Reader, telling: Tell
     way: Way,
     lease: Lease,
     dispatch: Dispatch,
-    groups: readonly NameGroup[],
     error: CloudflareError,
   ): Promise<void> {
     const now = clock.now()
@@ -234,8 +226,8 @@ export function createWriter(context: ZoneContext, reader: Reader, telling: Tell
       await store.doubt(lease, dispatch, now, now)
       return
     }
-    if (groups.length > 1) {
-      way.suspects = suspectsIn(groups)
+    if (dispatch.intents.length > 1) {
+      way.suspects = suspectsIn(dispatch.intents)
       await store.undispatch(lease, dispatch, [], now)
       return
     }
