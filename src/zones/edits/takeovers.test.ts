@@ -89,6 +89,26 @@ describe('a plan', () => {
     await world.end()
   })
 
+  test('is another one when another product takes hold of a record', async () => {
+    let isHeld = false
+    const world = await editWorld({
+      records: BEFORE,
+      between: (way) => async (request) => {
+        const reply = await way(request)
+        return isHeld
+          ? { ...reply, body: reply.body.replaceAll('"meta":{}', '"meta":{"read_only":true}') }
+          : reply
+      },
+    })
+    const made = await plan(world)
+    expect(made.plan.blocked).toBeUndefined()
+    isHeld = true
+    expect((await plan(world)).plan.blocked).toMatchObject({ code: 'managed-by-product' })
+    expect(await world.refusal(confirm(world, made))).toMatchObject({ code: 'plan-out-of-date' })
+    expect(batches(world)).toBe(0)
+    await world.end()
+  })
+
   test('is not carried out when the zone is not as it was planned from; there is a new one', async () => {
     const world = await editWorld({ records: BEFORE })
     const made = await plan(world)
