@@ -249,7 +249,7 @@ export const words = {
     heading: 'Account',
     cloudflare: {
       heading: 'Cloudflare',
-      text: 'To disconnect takes our access away, and deletes our copy of your records. The records themselves and your store stay as they are.',
+      text: 'Disconnecting takes our access away, and deletes our copy of your records. The records themselves and your store stay as they are.',
       notConnected: 'Not connected.',
       toDomain: 'Go to your domain',
     },

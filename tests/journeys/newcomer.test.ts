@@ -56,7 +56,7 @@ describe('the records that a mail provider asks for', () => {
 })
 
 describe('disconnecting', () => {
-  test('begins on the account page as well, and ends at the top of the doors', async () => {
+  test('begins on the account page as well, and leads back to the doors', async () => {
     await desk.page.setViewportSize({ width: 360, height: 640 })
     await desk.open('/account', { ...connected, 'GET /api/audit': ok(audit) })
     await desk.page.getByRole('button', { name: 'Disconnect' }).click()
@@ -91,6 +91,13 @@ test('why the store is not live is a link away where the list says so', async ()
   await desk.page.getByText('example.com does not lead to your store').waitFor()
   await desk.page.getByRole('link', { name: 'See how far it is, step by step' }).click()
   await desk.page.waitForURL('**/live')
+})
+
+test("the head of a phone's page is one line", async () => {
+  await desk.page.setViewportSize({ width: 360, height: 640 })
+  await desk.open('/domains', connected)
+  const { height } = (await desk.page.getByRole('button', { name: 'Sign out' }).boundingBox())!
+  expect(height).toBeLessThan(40)
 })
 
 test('a row that is opened says what "proxied" means, and why a record is locked', async () => {
