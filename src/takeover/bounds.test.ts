@@ -1,4 +1,4 @@
-import { describe, expect, test } from 'vitest'
+import { describe, expect, test, vi } from 'vitest'
 import { planTakeover } from './plan.ts'
 import { type Expected, takeoverOf } from './testing.ts'
 
@@ -31,4 +31,20 @@ describe('the review of a zone of 2,000 records has its rows, and not many more'
     const added = plan.changes.filter(({ action, name }) => action === 'add' && name === 'h0.example.com')
     expect(added.length).toBeLessThanOrEqual(20)
   })
+})
+
+test('the names above a name that hold nothing are not remembered one by one', () => {
+  const depth = 'a.'.repeat(100)
+  const input = takeoverOf(
+    Array.from({ length: 200 }, (_, at) => `${depth}h${at} 300 CNAME ${depth}h${at + 1}.example.com.`).join(
+      '\n',
+    ),
+  )
+  const entries = vi.spyOn(Map.prototype, 'set')
+  try {
+    planTakeover(input)
+    expect(entries.mock.calls.length).toBeLessThan(200 * 20)
+  } finally {
+    entries.mockRestore()
+  }
 })

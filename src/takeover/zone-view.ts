@@ -67,6 +67,8 @@ export function viewZone(zone: Name, records: readonly AnyRecord[]): ZoneView {
     const known = leading.get(name)
     if (known) return known
     const records = at(name)
+    // Above each of a thousand names there may be a hundred that hold nothing.
+    if (records.length === 0) return NOWHERE
     const found = {
       addresses: records.filter(isAddress),
       alias: records.find(({ type }) => type === 'CNAME'),
