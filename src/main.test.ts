@@ -1,6 +1,8 @@
-import { mkdtempSync } from 'node:fs'
+import { once } from 'node:events'
+import { mkdtempSync, readFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { connect } from 'node:tls'
 import { afterEach, describe, expect, test } from 'vitest'
 import type { Transport } from '#cloudflare/transport.ts'
 import { operatorClient } from '../tests/support/operator-client.ts'
@@ -62,6 +64,46 @@ async function start(change: Record<string, string> = {}, faces?: readonly Face[
   running.push(one)
   return one
 }
+
+describe('a certificate', () => {
+  const env = (cert: string) => ({
+    HMAC_SECRET: SECRET,
+    CLOUDFLARE_API_TOKEN: 'token',
+    DATABASE_URL: 'sqlite::memory:',
+    HOST: '127.0.0.1',
+    PORT: '0',
+    METRICS_HOST: '127.0.0.1',
+    METRICS_PORT: '0',
+    TLS_CERT_FILE: cert,
+    TLS_KEY_FILE: 'loopback-key.pem',
+  })
+  const readEnv = (cert: string) =>
+    readConfig(env(cert), (name) =>
+      readFileSync(new URL(`../tests/support/${name}`, import.meta.url), 'utf8'),
+    )
+  const shownBy = async (one: Running) => {
+    const socket = connect({ port: one.operator!.port, host: '127.0.0.1', rejectUnauthorized: false })
+    await once(socket, 'secureConnect')
+    const { valid_from } = socket.getPeerCertificate()
+    socket.destroy()
+    return valid_from
+  }
+
+  test('that was renewed is shown to whoever connects after it was read anew; one that is none is refused', async () => {
+    const read = readEnv('loopback-cert.pem')
+    if (!read.ok) throw new Error(JSON.stringify(read.faults))
+    const lines: string[] = []
+    const one = await serve(read.value, outside(lines))
+    running.push(one)
+    const first = await shownBy(one)
+    await one.reload(readEnv('loopback-cert-renewed.pem'))
+    const renewed = await shownBy(one)
+    expect(renewed).not.toBe(first)
+    await one.reload(readEnv('loopback-key.pem'))
+    expect(lines.at(-1)).toBe('the configuration is broken; that of before stays')
+    expect(await shownBy(one)).toBe(renewed)
+  })
+})
 
 const admin = async (one: Running, path: string, method = 'GET') => {
   const reply = await fetch(`http://127.0.0.1:${one.metrics.port}${path}`, { method })

@@ -11,13 +11,13 @@ import type { Config, Configured, Listen, TlsConfig } from './config.ts'
 import { customerRoomsOver } from './customer-rooms.ts'
 import type { DashboardConfig } from './dashboard-config.ts'
 import { openDatabase } from './database.ts'
-import { sentenceOf } from './environment.ts'
 import { createForgetting } from './forgetting.ts'
-import { createLiveCallers, type LiveCallers } from './live-callers.ts'
+import { createLiveCallers } from './live-callers.ts'
 import { createLog } from './log.ts'
 import { createMetrics } from './metrics.ts'
 import type { OperatorConfig } from './operator-config.ts'
 import { systemClock, systemRandom } from './outside.ts'
+import { createReload } from './reload.ts'
 import { type Outside, roomsOver } from './rooms.ts'
 import type { Clock } from './world.ts'
 
@@ -26,7 +26,7 @@ export interface Running {
   readonly operator: AddressInfo | undefined
   readonly dashboard: AddressInfo | undefined
   readonly metrics: AddressInfo
-  /** Takes the callers of what was read anew; all else stays as it is. What is broken is told, and nothing changes. */
+  /** As `createReload` has it. */
   reload(read: Configured<Config>): Promise<void>
   /**
    * Is not ready from now on, but answers for SHUTDOWN_DELAY_SECONDS more, closing each connection that it has answered
@@ -116,28 +116,11 @@ export async function serve(config: Config, outside: Outside): Promise<Running> 
     }
     log.info(addresses, 'listening')
     for (const warning of config.warnings) log.warn({}, warning)
-    return { ...addresses, reload: (read) => reloaded(read, callers), close: leave }
+    const faces = [operator, dashboard].filter((face) => face !== undefined)
+    return { ...addresses, reload: createReload({ callers, faces, metrics, log }), close: leave }
   } catch (error) {
     await close()
     throw error
-  }
-
-  async function reloaded(read: Configured<Config>, callers: LiveCallers | undefined): Promise<void> {
-    try {
-      if (callers === undefined) return log.info({}, 'there are no callers to be read anew')
-      if (!read.ok || read.value.operator === undefined) {
-        const faults = read.ok ? [] : read.faults.map(sentenceOf)
-        metrics.configReloaded(false)
-        return log.error({ faults }, 'the configuration is broken; that of before stays')
-      }
-      await callers.become(read.value.operator.callers)
-      metrics.configReloaded(true)
-      log.info({ callers: callers.ids }, 'the callers were read anew')
-      for (const warning of read.value.warnings) log.warn({}, warning)
-    } catch (error) {
-      metrics.configReloaded(false)
-      log.error({ err: error }, 'the callers could not be read anew; those of before stay')
-    }
   }
 
   async function faceListening(face: FastifyInstance, { host, port }: Listen): Promise<FastifyInstance> {

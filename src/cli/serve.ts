@@ -19,8 +19,8 @@ Starts the faces named, or every face that is configured. "provider" is another 
 
 /livez, /readyz and /metrics answer on METRICS_PORT (9100). The database is DATABASE_URL (sqlite:./zonewright.db),
 the webhook's credential CLOUDFLARE_API_TOKEN. Every secret may also come from a file: NAME_FILE. Faults in the
-configuration are told all together, and end it with 78. SIGHUP reads CONFIG_FILE and the files of secrets anew. SIGTERM
-and SIGINT drain: at most 30 seconds, after SHUTDOWN_DELAY_SECONDS (0) in which it is not ready any more and still
+configuration are told all together, and end it with 78. SIGHUP reads CONFIG_FILE, the files of secrets and the
+certificate anew. SIGTERM and SIGINT drain: at most 30 seconds, after SHUTDOWN_DELAY_SECONDS (0) in which it is not ready any more and still
 answers.`
 
 /** Serves until somebody asks it to end. */
