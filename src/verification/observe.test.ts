@@ -39,7 +39,7 @@ function resolverOf({ delegations = {}, held = {}, hosts = {}, dnssec, caa = {} 
     absence: async () => undefined,
     caa: async (servers, name) => (servers.length > 0 ? caa[name] : undefined),
   }
-  return { asked, observe: createObserve(resolver, systemClock) }
+  return { asked, resolver, observe: createObserve(resolver, systemClock) }
 }
 
 const found = (...nameServers: string[]): Delegation => ({ status: 'found', nameServers })
@@ -93,6 +93,17 @@ test('where others answer for it, it is what they say that the public sees (M9, 
     { name: 'example.com', addresses: ['198.51.100.77'] },
     { name: 'www.example.com', addresses: [] },
   ])
+})
+
+test('name servers that are silent on CAA do not cost what else is known', async () => {
+  const { resolver } = resolverOf({ delegations: { 'example.com': found(...CLOUDFLARE) }, dnssec: 'broken' })
+  const silent = { ...resolver, caa: () => new Promise<never>(() => {}) }
+  const clock = {
+    now: () => 0,
+    sleep: (ms: number) => (ms < 1_000 ? Promise.resolve() : new Promise<void>(() => {})),
+  }
+  const observed = await createObserve(silent, clock)({ store: aStore(), zone: aZone(), records: [] })
+  expect(observed).toEqual({ nameServers: CLOUDFLARE, dnssec: 'broken', answers: [] })
 })
 
 test('silence is not waited for longer than two seconds, and nothing is concluded from it', async () => {

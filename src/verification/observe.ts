@@ -30,7 +30,7 @@ export function createObserve(resolver: Resolver, clock: Clock): Observe {
     const [dnssec, answers, caa] = await Promise.all([
       nameServers && resolver.dnssec(zone.name),
       answersFor(store, zone, records, elsewhere),
-      nameServers && caaFor(store, zone, elsewhere.length > 0 ? elsewhere : zone.nameServers),
+      nameServers && soon(caaFor(store, zone, elsewhere.length > 0 ? elsewhere : zone.nameServers)),
     ])
     return { ...(nameServers && { nameServers }), ...(dnssec && { dnssec }), answers, ...(caa && { caa }) }
   }
@@ -55,6 +55,11 @@ export function createObserve(resolver: Resolver, clock: Clock): Observe {
       return addresses.length === 0 ? undefined : { name, addresses }
     })
     return (await Promise.all(answers)).filter((answer) => answer !== undefined)
+  }
+
+  /** What only warns is not to cost what is known already. */
+  function soon<T>(work: Promise<T>): Promise<T | undefined> {
+    return within(clock, CAA_MS, work, undefined)
   }
 
   /** Cloudflare serves CAA that its API does not list, so whoever answers for the zone is asked, and nobody else. */
@@ -84,3 +89,4 @@ function namesOf({ name }: Store, zone: TakeoverZone): readonly Name[] {
 }
 
 const PATIENCE_MS = 2_000
+const CAA_MS = 700
