@@ -1,6 +1,6 @@
+import type { DashboardConfig } from '#config/dashboard.ts'
 import { type CustomersRoom, createCustomers } from '#customers/create.ts'
 import type { Store } from '#store/store.ts'
-import type { DashboardConfig } from './dashboard-config.ts'
 import type { Metrics } from './metrics.ts'
 import type { Outside } from './rooms.ts'
 

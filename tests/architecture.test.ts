@@ -18,7 +18,9 @@ const ARROWS: Readonly<Record<string, readonly string[]>> = {
   customers: ['cloudflare', 'store', 'dns', 'access'],
   operator: ['zones', 'dns'],
   dashboard: ['zones', 'customers', 'verification', 'lints', 'takeover', 'access', 'dns'],
+  config: ['operator', 'dashboard', 'verification', 'zones', 'dns'],
   src: [
+    'config',
     'dns',
     'access',
     'takeover',
@@ -33,6 +35,7 @@ const ARROWS: Readonly<Record<string, readonly string[]>> = {
   ],
   cli: [
     'src',
+    'config',
     'dns',
     'access',
     'takeover',

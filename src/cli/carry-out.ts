@@ -1,4 +1,4 @@
-import { type DatabaseConfig, readConfig } from '#src/config.ts'
+import { type DatabaseConfig, readConfig } from '#config/config.ts'
 import { type OpenDatabase, openDatabase } from '#src/database.ts'
 import { createLog } from '#src/log.ts'
 import { systemOutside } from '#src/main.ts'

@@ -1,6 +1,6 @@
+import { readConfig, readDatabaseConfig } from '#config/config.ts'
 import { createPasswords, SHORTEST_PASSWORD } from '#customers/passwords.ts'
 import { emailOf } from '#customers/sign-in.ts'
-import { readConfig, readDatabaseConfig } from '#src/config.ts'
 import { customersOver } from '#src/customers-over.ts'
 import { openDatabase } from '#src/database.ts'
 import { createLog } from '#src/log.ts'

@@ -1,5 +1,5 @@
-import type { Variables } from '#src/config.ts'
-import { type ConfigFault, type ReadFile, sentenceOf } from '#src/environment.ts'
+import type { Variables } from '#config/config.ts'
+import { type ConfigFault, type ReadFile, sentenceOf } from '#config/environment.ts'
 
 /** What a command may use of the process it runs in. */
 export interface Io {

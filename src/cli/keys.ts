@@ -1,6 +1,6 @@
+import { readKeysConfig } from '#config/config.ts'
 import { rotate } from '#customers/rotate.ts'
 import { createSeals } from '#customers/seals.ts'
-import { readKeysConfig } from '#src/config.ts'
 import { openDatabase } from '#src/database.ts'
 import { createLog } from '#src/log.ts'
 import { systemClock, systemRandom } from '#src/outside.ts'

@@ -1,5 +1,5 @@
 import { parseArgs } from 'node:util'
-import { readDatabaseConfig, readDatabaseUrls } from '#src/config.ts'
+import { readDatabaseConfig, readDatabaseUrls } from '#config/config.ts'
 import { describeDatabase, openDatabase } from '#src/database.ts'
 import { createLog } from '#src/log.ts'
 import { systemClock, systemRandom } from '#src/outside.ts'

@@ -13,8 +13,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { afterEach, expect, test } from 'vitest'
+import type { Variables } from '#config/config.ts'
 import { SECRET, startOperator, type TestOperator } from '#operator/testing.ts'
-import type { Variables } from '#src/config.ts'
 import { run } from './run.ts'
 
 let webhook: TestOperator | undefined

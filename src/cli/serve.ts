@@ -5,7 +5,7 @@ import {
   type Face,
   type Listen,
   readConfig,
-} from '#src/config.ts'
+} from '#config/config.ts'
 import { serve, systemOutside } from '#src/main.ts'
 import { CONFIGURATION, type Io, reportFaults, UsageError } from './io.ts'
 

@@ -3,7 +3,7 @@ import type { RecordId, ZoneRecord } from '#dns/record.ts'
 import type { RecordType } from '#dns/record-type.ts'
 import { aName } from '#dns/testing.ts'
 import type { Value } from '#dns/value.ts'
-import { findingsIn } from '#src/lints/lints.ts'
+import { findingsIn } from '#lints/lints.ts'
 import { reportOf } from './health-report.ts'
 
 const zone = aName('example.com')

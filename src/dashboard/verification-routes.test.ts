@@ -1,6 +1,6 @@
 import { afterEach, expect, test } from 'vitest'
 import { aName } from '#dns/testing.ts'
-import type { Subject, Verification } from '#src/verification/verification.ts'
+import type { Subject, Verification } from '#verification/verification.ts'
 import { startDashboard, type TestDashboard } from './testing.ts'
 
 let dashboard: TestDashboard

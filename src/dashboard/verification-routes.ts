@@ -1,6 +1,6 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify'
-import type { Verification, Verified } from '#src/verification/verification.ts'
 import type { Clock } from '#src/world.ts'
+import type { Verification, Verified } from '#verification/verification.ts'
 import type { CachedZone, Editor, ZoneEdits } from '#zones/edits.ts'
 import type { VerificationAnswer } from './api.ts'
 import { NOT_CONNECTED, NOT_FOUND, RefusedRequest, zoneNotFound } from './on-error.ts'

@@ -9,10 +9,10 @@ import {
   readDatabaseConfig,
   type TlsConfig,
   type Variables,
-} from '#src/config.ts'
-import type { DashboardConfig } from '#src/dashboard-config.ts'
-import type { ReadFile } from '#src/environment.ts'
-import type { OperatorConfig } from '#src/operator-config.ts'
+} from '#config/config.ts'
+import type { DashboardConfig } from '#config/dashboard.ts'
+import type { ReadFile } from '#config/environment.ts'
+import type { OperatorConfig } from '#config/operator.ts'
 import { type Finding, fault, good, warning } from './finding.ts'
 
 /** What of the configuration can be read, whatever is wrong with the rest of it; undefined: not configured, or faulty. */

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import type { Variables } from '#src/config.ts'
+import type { Variables } from '#config/config.ts'
 import { openPractice } from './testing.ts'
 
 const practice = openPractice()

@@ -5,9 +5,9 @@ import {
   type TransportReply,
   type TransportRequest,
 } from '#cloudflare/transport.ts'
+import type { OAuthConfig } from '#config/dashboard.ts'
 import { CALLBACK } from '#customers/create.ts'
 import { createOAuth } from '#customers/oauth.ts'
-import type { OAuthConfig } from '#src/dashboard-config.ts'
 import { type Finding, fault, good, warning } from './finding.ts'
 import { connectionTrouble } from './trouble.ts'
 

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { printServer } from '#src/verification/address.ts'
+import { printServer } from '#verification/address.ts'
 import { readConfig, type Variables } from './config.ts'
 
 function read(variables: Variables) {

@@ -4,7 +4,7 @@ import type { z } from 'zod'
 import { DEFAULT_CALLER } from '#operator/callers.ts'
 import { type CallerAsWritten, callerShape, fileShape, headerText, REMEDIES } from './callers-shape.ts'
 import { type Environment, quoted } from './environment.ts'
-import type { CallerConfig, CloudflareConfig } from './operator-config.ts'
+import type { CallerConfig, CloudflareConfig } from './operator.ts'
 import { Secret } from './secret.ts'
 
 /** What the environment says, for what a caller leaves out. */

@@ -1,4 +1,4 @@
-import { parseServer, printServer, type ServerAddress } from '#src/verification/address.ts'
+import { parseServer, printServer, type ServerAddress } from '#verification/address.ts'
 import { type Environment, quoted } from './environment.ts'
 
 /** How it is found out whether visitors arrive at a store. */

@@ -1,7 +1,7 @@
 import { createSecureContext } from 'node:tls'
-import { type DashboardConfig, dashboardConfig, secretKeysIn } from './dashboard-config.ts'
+import { type DashboardConfig, dashboardConfig, secretKeysIn } from './dashboard.ts'
 import { type ConfigFault, Environment, type ReadFile } from './environment.ts'
-import { algorithmIn, type OperatorConfig, operatorConfig, type SigningConfig } from './operator-config.ts'
+import { algorithmIn, type OperatorConfig, operatorConfig, type SigningConfig } from './operator.ts'
 import { Secret } from './secret.ts'
 
 export const LOG_LEVELS = ['debug', 'info', 'warn', 'error', 'silent'] as const

@@ -245,7 +245,7 @@ test('a configuration shows none of its secrets', () => {
 
 test('a certificate and its key are read, and must fit', () => {
   const pem = (name: string) =>
-    fileURLToPath(new URL(`../tests/support/loopback-${name}.pem`, import.meta.url))
+    fileURLToPath(new URL(`../../tests/support/loopback-${name}.pem`, import.meta.url))
   const [cert, key] = [pem('cert'), pem('key')]
   const readFile = (path: string) => readFileSync(path, 'utf8')
 

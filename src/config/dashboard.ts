@@ -4,11 +4,11 @@ import { parseHost } from '#dns/host.ts'
 import type { Name } from '#dns/name.ts'
 import { describeProblem } from '#dns/problems.ts'
 import { parseValue, type Value } from '#dns/value.ts'
-import { brandConfig } from './brand-config.ts'
+import { brandConfig } from './brand.ts'
 import type { Listen, TlsConfig } from './config.ts'
 import { type Environment, quoted } from './environment.ts'
 import { Secret } from './secret.ts'
-import { type VerificationConfig, verificationConfig } from './verification-config.ts'
+import { type VerificationConfig, verificationConfig } from './verification.ts'
 
 export interface DashboardConfig {
   readonly listen: Listen
