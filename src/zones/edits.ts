@@ -315,7 +315,8 @@ export function createZoneEdits(options: ZoneEditsOptions): RunningEdits {
     const origin = planned?.plan.origin
     if (planned && origin) return confirmSets(editor, planned, origin, choice, asked)
     const listed = planned?.plan.zone?.id
-    if (planned === undefined || listed === undefined) {
+    // A new one also goes by what live DNS says now.
+    if (planned === undefined || listed === undefined || !isFresh(planned)) {
       const plan = await takeovers.plan(editor, target, asked)
       if (plan.id === planned?.id) takeovers.changesOf(plan, choice)
       throw outOfDate(plan, planned)
@@ -324,7 +325,7 @@ export function createZoneEdits(options: ZoneEditsOptions): RunningEdits {
     const zone = await grants.known(editor, listed)
     const decide = async ({ records }: ZoneList) => {
       const seen = { zones, records, observed: planned.plan.observed }
-      if (!isFresh(planned) || !takeovers.isStillGood(planned, target, seen)) {
+      if (!takeovers.isStillGood(planned, target, seen)) {
         throw outOfDate(await takeovers.planOf(editor, target, seen), planned)
       }
       const changes = takeovers.changesOf(planned, choice)

@@ -159,6 +159,18 @@ describe('a plan', () => {
     await world.end()
   })
 
+  test('that has expired is answered with what live DNS says now', async () => {
+    let observed: Observed = { answers: [] }
+    const world = await editWorld({ records: BEFORE, observe: async () => observed })
+    const made = await plan(world)
+    observed = { ...observed, dnssec: 'broken' }
+    await world.clock.pass(1_800_000)
+    const refusal = await world.refusal(confirm(world, made))
+    expect(refusal).toMatchObject({ code: 'plan-out-of-date', message: expect.stringContaining('too old') })
+    expect((refusal.details.plan as StoredPlan).plan.blocked).toMatchObject({ code: 'dnssec-broken' })
+    await world.end()
+  })
+
   test('is not carried out by half', async () => {
     const world = await editWorld({ records: BEFORE })
     const made = await plan(world)
