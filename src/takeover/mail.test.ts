@@ -490,6 +490,9 @@ describe('SPF', () => {
       '☑ ~ @ TXT "v=spf1 a -all" → "v=spf1 a:box.example.net a -all" [spf example.com]',
     ])
     expect(told('v=spf1 a:box.example.net a -all')).toEqual([])
+    const nineMore = Array.from({ length: 9 }, (_, index) => `include:n${index}.example.net`).join(' ')
+    // An eleventh look-up would end all mail that is checked.
+    expect(told(`v=spf1 a ${nineMore} -all`)).toEqual([])
   })
 
   test('M2 counts `a` and `mx`, with or without a name and a length', () => {

@@ -89,10 +89,11 @@ function exchangesOf(view: ZoneView, name: Name): Name[] {
   return records.flatMap((record) => exchangeOf(record) ?? [])
 }
 
-/** First of all mechanisms, so that none before them can refuse; undefined if the record would be too long. */
+/** First of all mechanisms, so that none before them can refuse; undefined if no receiver would read the record to its end. */
 function withTerms(text: string, more: readonly string[]): Value | undefined {
-  const missing = more.filter((term) => !text.split(/ +/).includes(term))
-  if (missing.length === 0) return undefined
+  const terms = text.split(/ +/)
+  const missing = more.filter((term) => !terms.includes(term))
+  if (missing.length === 0 || needsTooMany(terms, missing)) return undefined
   const value = parseValue(
     'TXT',
     text.replace(SPF, (version) => [version, ...missing].join(' ')),
@@ -100,3 +101,12 @@ function withTerms(text: string, more: readonly string[]): Value | undefined {
   )
   return value.ok ? value.value : undefined
 }
+
+/** An eleventh look-up is an error, and nobody passes any more (RFC 7208 §4.6.4). Addresses need none. */
+function needsTooMany(terms: readonly string[], more: readonly string[]): boolean {
+  const added = more.filter((term) => LOOKS_UP.test(term)).length
+  return added > 0 && terms.filter((term) => LOOKS_UP.test(term)).length + added > MOST_LOOK_UPS
+}
+
+const LOOKS_UP = /^[+?~-]?(?:a|mx|ptr|exists|include)(?:[:/]|$)|^redirect=/i
+const MOST_LOOK_UPS = 10
