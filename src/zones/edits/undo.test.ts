@@ -308,7 +308,8 @@ test('whatever is done to a zone and taken back, newest first, the zone is as it
   })
   await fc.assert(
     fc.asyncProperty(seeds, fc.array(step, { minLength: 1, maxLength: 4 }), async (records, steps) => {
-      const world = await syncedWorld(records.map(seedRecord))
+      // What comes into a zone that was found empty is not in the history: it looks like one that was never read.
+      const world = await syncedWorld([...records, STAYS].map(seedRecord))
       const states: string[][] = []
       for (const { kind, pick, to } of steps) {
         const before = held(world)
@@ -329,6 +330,9 @@ test('whatever is done to a zone and taken back, newest first, the zone is as it
     { numRuns: 25 },
   )
 })
+
+/** No step takes CAA away. */
+const STAYS = { name: '@', type: 'CAA', index: 6, proxied: false, comment: '', ttl: 300 }
 
 type Step = { readonly pick: number; readonly to: number; readonly name: string }
 
