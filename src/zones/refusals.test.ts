@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { set } from '../../tests/support/world.ts'
+import { key, set } from '../../tests/support/world.ts'
 import { zoneWorld } from '../../tests/support/zone-world.ts'
 
 const FOR_EVER = Number.POSITIVE_INFINITY
@@ -77,6 +77,25 @@ describe('one bad set', () => {
     expect(bad).toMatchObject({ status: 'rejected', reason: { code: 'refused' } })
     expect([first, last]).toMatchObject([{ status: 'fulfilled' }, { status: 'fulfilled' }])
     expect(records()).toMatchObject([{ content: '192.0.2.1' }, { content: '2001:db8::1' }])
+    await end()
+  })
+
+  test('at a name that changes from an alias to an address leaves it empty at no time', async () => {
+    const { asked, caller, clock, emulator, engine, records, upsert, end } = await zoneWorld()
+    await upsert('www.example.com 300 CNAME shop.example.net')
+    const before = emulator.state.history().length
+    const texts = [1, 2, 3, 4, 5].map((one) => set(`www.example.com 300 TXT ${`${one}`.repeat(2_000)}`))
+    const tooMuchText = { ...texts[0]!, values: texts.flatMap(({ values }) => values) }
+    const asking = [
+      engine.remove(caller, key('www.example.com CNAME'), asked()),
+      engine.upsert(caller, tooMuchText, asked()),
+      engine.upsert(caller, set('www.example.com 300 A 192.0.2.1'), asked()),
+    ]
+    const [, bad] = await clock.until(Promise.allSettled(asking))
+    expect(bad).toMatchObject({ status: 'rejected', reason: { code: 'refused' } })
+    expect(records()).toMatchObject([{ content: '192.0.2.1' }])
+    const since = emulator.state.history().slice(before)
+    expect(since.map(({ changes }) => changes.length)).toEqual([2])
     await end()
   })
 

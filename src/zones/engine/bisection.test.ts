@@ -60,6 +60,13 @@ test('of one name, what leaves is tried before what takes its place', () => {
   expect(nextToTry([group], suspectsIn([arriving]))).toEqual([{ ...group, intents: [leaving, arriving] }])
 })
 
+test('a name is tried as a whole before its sets are told apart', () => {
+  const [leaving, arriving] = [intent(1, 'www CNAME -'), intent(2, 'www A 192.0.2.1')]
+  const group = { name: www.key.name, intents: [leaving, arriving] }
+  const suspects = suspectsIn([intent(0, 'ftp A 192.0.2.1'), ...group.intents])
+  expect(nextToTry([group], suspects)).toEqual([group])
+})
+
 test('who was done without complaint is suspected no more', () => {
   const groups = range(3).map((number) => groupOf(number))
   const intents = groups.flatMap(({ intents }) => intents)

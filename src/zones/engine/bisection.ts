@@ -11,37 +11,58 @@ import type { NameGroup } from './pick.ts'
  *     try       5 6               refused  → suspects 5 6, free 7 8
  *     try       5                 refused  → 5 is refused for good; 6, 7, 8 go together
  *
- * What goes to one name goes together, until it alone is left: then its sets are told apart, too.
+ * What goes to one name goes together, until a batch of it alone is refused: then its sets are told apart, too. What
+ * leaves goes with what takes its place, so that the name is not empty in between, until those alone are refused.
  */
 export interface Suspects {
   readonly generations: ReadonlySet<number>
+  /** What was refused together. */
+  readonly refused: 'names' | 'name' | 'swap'
 }
 
 export function suspectsIn(intents: readonly Intent[]): Suspects {
-  return { generations: new Set(intents.map(({ generation }) => generation)) }
+  const isOneName = new Set(intents.map(({ key }) => key.name)).size === 1
+  return {
+    generations: new Set(intents.map(({ generation }) => generation)),
+    refused: isOneName ? (intents.every(isOfSwap) ? 'swap' : 'name') : 'names',
+  }
 }
 
 /** The half to try next; all of it when only one is left, to be sure before it is refused. */
-export function nextToTry(groups: readonly NameGroup[], { generations }: Suspects): readonly NameGroup[] {
+export function nextToTry(
+  groups: readonly NameGroup[],
+  { generations, refused }: Suspects,
+): readonly NameGroup[] {
   const isSuspect = ({ generation }: Intent) => generations.has(generation)
   const suspected = groups.filter(({ intents }) => intents.some(isSuspect))
   const [only] = suspected
-  if (suspected.length !== 1) return firstHalf(suspected)
+  if (suspected.length !== 1 || refused === 'names') return firstHalf(suspected)
+  const { name, intents } = only!
+  const swap = intents.filter(isOfSwap)
+  if (refused === 'name' && swap.some(isSuspect)) return [{ name, intents: swap }]
   // What leaves goes before what takes its place, or with it.
-  const isLeaving = ({ wanted }: Intent) => wanted === null
-  const inOrder = [...only!.intents].sort((a, b) => Number(isLeaving(b)) - Number(isLeaving(a)))
+  const inOrder = [...intents].sort((a, b) => Number(isLeaving(b)) - Number(isLeaving(a)))
   const half = firstHalf(inOrder.filter(isSuspect))
   const isTried = (intent: Intent) => half.includes(intent) || (isLeaving(intent) && !isSuspect(intent))
-  return [{ name: only!.name, intents: inOrder.filter(isTried) }]
+  return [{ name, intents: inOrder.filter(isTried) }]
+}
+
+/** What is still suspect once `tried` was done without complaint. */
+export function cleared({ generations, refused }: Suspects, tried: readonly Intent[]): Suspects | undefined {
+  const done = suspectsIn(tried).generations
+  const left = new Set([...generations].filter((generation) => !done.has(generation)))
+  return left.size > 0 ? { generations: left, refused } : undefined
 }
 
 function firstHalf<Item>(items: readonly Item[]): readonly Item[] {
   return items.slice(0, Math.ceil(items.length / 2))
 }
 
-/** What is still suspect once `tried` was done without complaint. */
-export function cleared({ generations }: Suspects, tried: readonly Intent[]): Suspects | undefined {
-  const done = suspectsIn(tried).generations
-  const left = new Set([...generations].filter((generation) => !done.has(generation)))
-  return left.size > 0 ? { generations: left } : undefined
+/** Of those one may leave as another takes its place: addresses and aliases, which are not beside each other. */
+function isOfSwap(intent: Intent): boolean {
+  return isLeaving(intent) || ['A', 'AAAA', 'CNAME', 'NS'].includes(intent.key.type)
+}
+
+function isLeaving({ wanted }: Intent): boolean {
+  return wanted === null
 }
