@@ -20,6 +20,8 @@ export interface NotedDispatch {
   /** Names the life of the replica that sent it. */
   readonly owner: string
   readonly names: readonly string[]
+  /** `keyOf` of each set. */
+  readonly sets: readonly string[]
   readonly generations: readonly number[]
   /** Nothing of it was done, and the replica knows. */
   wasReturned: boolean
@@ -63,6 +65,7 @@ export function notingStore(
         zone: lease.zone,
         owner: lease.owner,
         names: batch.names,
+        sets: batch.intents.map(({ key }) => keyOf(key)),
         generations: batch.intents.map(({ generation }) => generation),
         wasReturned: false,
         operations: operationCount(dispatch.changes),

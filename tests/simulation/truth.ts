@@ -101,7 +101,7 @@ export function readHistory(
   function mayBeOurs(keyText: string, at: number): boolean {
     return dispatches.some(
       (one) =>
-        one.names.includes(keyText.split(' ')[0]!) &&
+        one.sets.includes(keyText) &&
         one.doubtedAt !== undefined &&
         one.at <= at &&
         at <= one.doubtedAt + UNKNOWN_MS &&
