@@ -4,6 +4,8 @@ import type { Socket } from 'node:net'
 export interface Connections {
   /** A caller has spoken on this connection: it does not make way for others. */
   keep(socket: Socket): void
+  /** No caller has spoken on this connection. */
+  isStrange(socket: Socket): boolean
 }
 
 /**
@@ -28,7 +30,10 @@ export function boundConnections(server: Server, most: number): Connections {
       oldest[1].destroy()
     }
   })
-  return { keep: (socket) => void strangers.delete(farEndOf(socket)) }
+  return {
+    keep: (socket) => void strangers.delete(farEndOf(socket)),
+    isStrange: (socket) => strangers.has(farEndOf(socket)),
+  }
 }
 
 /** Under TLS a request has another object for its socket than the server was connected by, and the same far end. */

@@ -1,4 +1,5 @@
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http'
+import type { Socket } from 'node:net'
 import type { Log, Random } from '#src/world.ts'
 import { type SigningParts, stampRefusal } from './authentication.ts'
 import { addressIn, type Callers } from './callers.ts'
@@ -20,6 +21,8 @@ export interface DoorParts extends SigningParts {
   }
   /** Requests being answered at once; more are told to come again. */
   readonly mostInFlight: number
+  /** Somebody was answered on this connection who is not known to be a caller. */
+  readonly strangerAnswered: (socket: Socket) => void
 }
 
 export interface Door {
@@ -38,7 +41,7 @@ export interface Door {
  * before anything is routed, built or waited for. Refusing has to be cheap, because everybody can ask for it.
  */
 export function createDoor(parts: DoorParts): Door {
-  const { callers, clock, log, meter, random, mostInFlight } = parts
+  const { callers, clock, log, meter, random, mostInFlight, strangerAnswered } = parts
   const visits = new WeakMap<IncomingMessage, Visit>()
   const sayRefused = sparing(log, clock, REFUSALS_LOGGED)
   let inFlight = 0
@@ -97,13 +100,14 @@ export function createDoor(parts: DoorParts): Door {
   }
 
   /** One line and one measurement a request; the hundred a second that change nothing are told apart only on demand. */
-  function record({ method }: IncomingMessage, visit: Visit, response: ServerResponse): void {
+  function record({ method, socket }: IncomingMessage, visit: Visit, response: ServerResponse): void {
     const route = typeof visit.target === 'string' ? 'none' : visit.target.route
     const status = response.writableFinished ? response.statusCode : ABORTED
     const ms = clock.now() - visit.arrivedAt
     meter.httpRequest('operator', route, status, ms / 1000)
     const isCallers = visit.caller !== undefined && (visit.verified || visit.caller.keys === undefined)
     if (isCallers) meter.callerRequest(visit.caller.caller.id, status)
+    else strangerAnswered(socket)
     const facts = {
       method,
       route,

@@ -1,4 +1,5 @@
 import type { IncomingMessage } from 'node:http'
+import type { Socket } from 'node:net'
 import { type FastifyError, type FastifyInstance, type FastifyRequest, fastify } from 'fastify'
 import type { Random } from '#src/world.ts'
 import { DnsError } from '#zones/errors.ts'
@@ -8,6 +9,7 @@ import { boundConnections } from './connections.ts'
 import { createDoor } from './door.ts'
 import { BODY_LIMIT, createBoundedServer, type TlsFiles } from './http-server.ts'
 import { invalidRequest, OUR_MISTAKE, type Refusal, RequestRefused, refusalFor } from './on-error.ts'
+import { createPace } from './pace.ts'
 import { operatorRoutes, type RouteParts } from './routes.ts'
 import { refuse } from './visit.ts'
 
@@ -20,6 +22,8 @@ export interface OperatorOptions extends Omit<RouteParts, 'signatureFailed' | 'p
   readonly mostInFlight?: number
   /** Above what may be in flight, so that whoever comes too much is told so instead of being cut off. */
   readonly mostConnections?: number
+  /** Of strangers; more are not read until it is their turn. */
+  readonly mostAnsweredPerSecond?: number
 }
 
 /** What the face counts. */
@@ -37,10 +41,14 @@ export interface OperatorMeter {
  * answers what is under way, and resolves.
  */
 export function createOperator(options: OperatorOptions): FastifyInstance {
-  const { log, meter, mostInFlight = 2_048, mostConnections = 2 * mostInFlight } = options
+  const { clock, log, meter, mostInFlight = 2_048, mostConnections = 2 * mostInFlight } = options
   const { signatureFailed, previousSecretUsed } = meter
   const parts = { ...options, signatureFailed, previousSecretUsed }
-  const door = createDoor({ ...parts, mostInFlight })
+  const pace = createPace(clock, options.mostAnsweredPerSecond ?? 500)
+  const strangerAnswered = (socket: Socket) => {
+    if (connections.isStrange(socket)) pace.answered(socket)
+  }
+  const door = createDoor({ ...parts, mostInFlight, strangerAnswered })
   const readBody = createBodyReader({ octets: BODIES_LIMIT, requests: mostInFlight / 2 })
 
   const app = fastify({

@@ -107,6 +107,7 @@ export async function startOperator({
       signatureFailed: (code) => void counted.signatureFailures.push(code),
       previousSecretUsed: (caller) => void counted.previousSecrets.push(caller),
     },
+    mostAnsweredPerSecond: Number.POSITIVE_INFINITY,
     ...change,
   })
   const undescribed = watchAnswers(app.server)

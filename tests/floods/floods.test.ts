@@ -45,8 +45,8 @@ afterAll(async () => {
 })
 
 test.each<[FloodKind, number]>([
-  ['unsigned', 12_000],
-  ['forged', 12_000],
+  ['unsigned', 3_000],
+  ['forged', 3_000],
   ['connecting', 2_000],
 ])(
   'of a flood that is %s nothing is left, and a caller beside it is answered',
