@@ -34,7 +34,7 @@ describe('below a path, in the colours of the platform', () => {
     const { page, open } = await (await stage.shop()).stranger()
     await open('/login')
     expect(page.url()).toBe(`${stage.url}/dashboard/login`)
-    expect(await page.title()).toBe('Sign in · Corner & <Shops>')
+    await expect.poll(() => page.title()).toBe('Sign in · Corner & <Shops>')
     const width = () => page.evaluate(`document.querySelector('.brand-logo').naturalWidth`)
     await expect.poll(width).toBeGreaterThan(0)
     const colour = () =>
