@@ -16,6 +16,7 @@ import {
   type ListedZone,
   type OtherRecord,
   recordFromWire,
+  usageAnswer,
   type ZoneId,
   zoneFromWire,
 } from './wire.ts'
@@ -28,6 +29,11 @@ export interface CloudflareClient {
   listZones(work: WorkKind, turn?: Turn): Promise<readonly ListedZone[]>
   /** Every record of a zone, or an error: never a part of them. */
   listRecords(zone: ZoneId, work: WorkKind, turn?: Turn): Promise<ListedRecords>
+  /**
+   * How many records a zone may hold; undefined: it is not said. Cloudflare API, "Get DNS record usage for a zone",
+   * November 2026.
+   */
+  recordQuota(zone: ZoneId, work: WorkKind, turn?: Turn): Promise<number | undefined>
   /** Leave to make one call now. Taken before a batch is decided, so that nothing waits between deciding and sending. */
   permit(work: WorkKind, patienceMs: number, turn?: Turn): Promise<Permit>
   /** All of `changes` in one transaction, or none. At most `BATCH_LIMIT` operations. Never repeated here. */
@@ -165,6 +171,14 @@ export function createCloudflareClient(options: CloudflareOptions): CloudflareCl
     }
   }
 
+  async function recordQuota(zone: ZoneId, work: WorkKind, turn?: Turn): Promise<number | undefined> {
+    await gate.enter(work, PATIENCE_FOR_READS_MS, turn)
+    const path = `${recordsPath(zone)}/usage`
+    const call: Call = { method: 'GET', endpoint: 'records.usage', path, writes: false }
+    const { result } = await send(call)
+    return parsed(() => usageAnswer.parse(result), call).record_quota ?? undefined
+  }
+
   let pageSizes = RECORDS_PER_PAGE
 
   /** Asks for the largest pages that are given: what was refused once, and then given smaller, is not asked for again. */
@@ -217,7 +231,15 @@ export function createCloudflareClient(options: CloudflareOptions): CloudflareCl
     return done
   }
 
-  return { credential: credentialName, listZones, listRecords, permit, batch, status: gate.status }
+  return {
+    credential: credentialName,
+    listZones,
+    listRecords,
+    recordQuota,
+    permit,
+    batch,
+    status: gate.status,
+  }
 }
 
 function headersFor(credential: CloudflareOptions['credential']): Record<string, string> {

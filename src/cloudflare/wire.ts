@@ -143,6 +143,8 @@ export const batchAnswer = z.object({
   posts: z.array(z.unknown()).nullish(),
 })
 
+export const usageAnswer = z.object({ record_quota: z.int().nonnegative().nullish() })
+
 /** A name that stays is not named; an empty comment takes away what is there. */
 function patchToWire(record: ZoneRecord, to: PatchFields): Record<string, unknown> {
   return {

@@ -63,6 +63,8 @@ export interface Observed {
   readonly proxyIsOff?: boolean
   /** Every CNAME of the zone is answered with addresses. */
   readonly flattensCnames?: boolean
+  /** How many records the zone may hold. */
+  readonly recordQuota?: number
 }
 
 export function isOther(record: AnyRecord): record is OtherRecord {

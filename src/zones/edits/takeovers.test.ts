@@ -29,6 +29,39 @@ const confirm = (world: EditWorld, { id, plan }: StoredPlan, selected = advised(
 const batches = (world: EditWorld) =>
   world.emulator.state.calls().filter(({ method }) => method !== 'GET').length
 
+describe('a zone that is nearly full', () => {
+  const crowd = Array.from({ length: 155 }, (_, index) => ({
+    type: 'TXT',
+    name: `t${index}`,
+    content: `"${index}"`,
+  }))
+  const usages = (world: EditWorld) =>
+    world.emulator.state.calls().filter(({ route }) => route === 'usage').length
+
+  test('is told in the review, by what Cloudflare says it may hold, and changed in place', async () => {
+    const world = await editWorld({ records: [...BEFORE, ...crowd], recordQuota: 163 })
+    const made = await plan(world)
+    expect(made.plan.warnings.map(({ code }) => code)).toContain('quota-near')
+    expect(usages(world)).toBe(1)
+    const edited = await world.until(confirm(world, made))
+    expect(edited).toMatchObject({ status: 'done' })
+    await world.end()
+  })
+
+  test('is reviewed all the same where Cloudflare does not say, and one that is small is not asked about', async () => {
+    const world = await editWorld({ records: [...BEFORE, ...crowd], recordQuota: 163 })
+    world.emulator.faults.script([{ fault: 'F2', route: 'usage', times: Number.POSITIVE_INFINITY }])
+    const made = await plan(world)
+    expect(made.plan.blocked).toBeUndefined()
+    expect(made.plan.warnings.map(({ code }) => code)).not.toContain('quota-near')
+    await world.end()
+    const small = await editWorld({ records: BEFORE })
+    await plan(small)
+    expect(usages(small)).toBe(0)
+    await small.end()
+  })
+})
+
 describe('a plan', () => {
   test('is carried out as it was chosen, in one batch, and nothing else changes', async () => {
     const world = await editWorld({ records: BEFORE })

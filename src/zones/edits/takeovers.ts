@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto'
 import { BATCH_LIMIT } from '#cloudflare/client.ts'
+import { CloudflareError } from '#cloudflare/errors.ts'
 import type { Change } from '#dns/plan.ts'
 import type { ZoneFacts, ZoneId } from '#store/store.ts'
 import { chosen } from '#takeover/chosen.ts'
@@ -53,6 +54,8 @@ export interface Seen {
 }
 
 const PLAN_LASTS_MS = 1_800_000
+/** No zone may hold less than 200 records (Cloudflare docs, "DNS record quota", 2026); a review adds a few. */
+const MAY_BE_FULL = 150
 
 export function createTakeovers(context: EditsContext, grants: Grants, cache: Cache): Takeovers {
   const { store: kept, clock, random } = context
@@ -63,8 +66,19 @@ export function createTakeovers(context: EditsContext, grants: Grants, cache: Ca
     const list = zone && (await readZone(context, editor, zone.id, asked))
     if (zone && list) await cache.fill(editor, zone.id, list)
     const records = list?.records ?? []
-    const observed = await context.observe?.({ store, zone: zone ?? null, records })
+    const seen = await context.observe?.({ store, zone: zone ?? null, records })
+    const recordQuota = zone && records.length >= MAY_BE_FULL ? await quotaOf(editor, zone.id) : undefined
+    const observed = recordQuota === undefined ? seen : { ...seen, recordQuota }
     return planOf(editor, store, { zones, records, observed })
+  }
+
+  /** undefined: Cloudflare does not say; a review does without, and a zone that is full says so at the change. */
+  function quotaOf(editor: Editor, zone: ZoneId): Promise<number | undefined> {
+    const turn = { errand: 'first' as const, since: clock.now() }
+    return editor.cloudflare.recordQuota(zone, 'people', turn).catch((error: unknown) => {
+      if (error instanceof CloudflareError) return undefined
+      throw error
+    })
   }
 
   async function planOf(editor: Editor, store: Store, seen: Seen): Promise<StoredPlan> {
@@ -148,7 +162,9 @@ export function createTakeovers(context: EditsContext, grants: Grants, cache: Ca
 }
 
 function inputOf(store: Store, { zones, records, observed }: Seen): TakeoverInput {
-  const [zone = null, ...otherZones] = zones
+  const [first = null, ...otherZones] = zones
+  const quota = observed?.recordQuota
+  const zone = first && quota !== undefined ? { ...first, recordQuota: quota } : first
   return { store, zone, otherZones, records, ...(observed && { observed }) }
 }
 
@@ -169,12 +185,19 @@ function recordLines(records: readonly AnyRecord[]): readonly string[] {
 }
 
 /** Servers answer in any order. */
-function observedLines({ nameServers = [], dnssec, answers = [], caa = [] }: Observed): readonly unknown[] {
+function observedLines({
+  nameServers = [],
+  dnssec,
+  answers = [],
+  caa = [],
+  recordQuota,
+}: Observed): readonly unknown[] {
   return [
     [...nameServers].sort(),
     dnssec ?? null,
     answers.map(({ name, addresses }) => [name, [...addresses].sort()]),
     caa.map(({ name, values }) => [name, [...values].sort()]),
+    recordQuota ?? null,
   ]
 }
 
