@@ -1,5 +1,5 @@
 import fc from 'fast-check'
-import { type Name, parseName } from './name.ts'
+import { isWithin, type Name, parseName } from './name.ts'
 import type { DesiredSet } from './plan.ts'
 import type { Parsed } from './problems.ts'
 import type { RecordId, ZoneRecord } from './record.ts'
@@ -181,4 +181,48 @@ const FEW = new Map(
 
 function fewValues(type: RecordType): fc.Arbitrary<Value> {
   return FEW.get(type)!
+}
+
+/** A record of a zone, with whatever Cloudflare keeps beside its value. */
+export function anyRecordOf(zone: Name): fc.Arbitrary<ZoneRecord> {
+  const names = fc.oneof(
+    fc.constantFrom('', 'www.', '*.', '_sip._tcp.'),
+    anyName.map((name) => `${name}.`),
+  )
+  return anyRecordType.chain((type) =>
+    fc
+      .record({
+        id: fc.constant('0'.repeat(32) as ZoneRecord['id']),
+        name: names.map((name) => aName(`${name}${zone}`)),
+        type: fc.constant(type),
+        value: anyValue(type),
+        ttl: anyTtl,
+        proxied: ['A', 'AAAA', 'CNAME'].includes(type) ? fc.boolean() : fc.constant(false),
+        comment: fc.constantFrom(null, 'by hand', 'ü; "quoted" (x', 'http://example.net/'),
+        readOnly: fc.constant(false),
+      })
+      .map((each) => (each.proxied ? { ...each, ttl: 1 } : each)),
+  )
+}
+
+/** Those that can stand beside each other where no server flattens a CNAME, and nothing lies below a delegation. */
+export function standingIn(zone: Name, some: readonly ZoneRecord[]): ZoneRecord[] {
+  const kept: ZoneRecord[] = []
+  for (const one of some) {
+    const atName = kept.filter(({ name }) => name === one.name)
+    const alike = atName.filter(({ type }) => type === one.type)
+    const isAlone = one.type !== 'CNAME' && atName.every(({ type }) => type !== 'CNAME')
+    const fits =
+      (isAlone || (atName.length === 0 && one.name !== zone && (one.value as string) !== one.name)) &&
+      alike.every(({ value }) => value !== one.value && value !== '0 .' && one.value !== '0 .') &&
+      !(one.type === 'NS' && (one.name === zone || one.name.startsWith('*'))) &&
+      kept.every((each) => !delegates(each, one) && !delegates(one, each))
+    if (fits) kept.push(one)
+  }
+  return kept
+}
+
+function delegates(server: ZoneRecord, { name, type }: ZoneRecord): boolean {
+  const isServed = type === 'NS' && name === server.name
+  return server.type === 'NS' && isWithin(name, server.name) && !isServed
 }
