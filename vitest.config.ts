@@ -13,6 +13,7 @@ class LongestFirst extends BaseSequencer {
 export default defineConfig({
   test: {
     include: ['src/**/*.test.ts', 'emulator/**/*.test.ts', 'web/**/*.test.ts', 'tests/**/*.test.ts'],
+    setupFiles: ['tests/support/seed.ts'],
     isolate: false,
     // Half of the tests wait for browsers, databases and other processes.
     maxWorkers: 2,

@@ -1,3 +1,4 @@
+// needs: curl, ddclient, libio-socket-ssl-perl, python3-lexicon, python3-libcloud
 import { execFile } from 'node:child_process'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'

@@ -1,9 +1,9 @@
 import { expect, test } from 'vitest'
+import { SEED } from '../support/seed.ts'
 import { killAgainAndAgain } from './kills.ts'
 
-/** `npm run crash` asks for more, and for a seed of its own. */
+/** The nightly ring and `npm run crash` ask for more. */
 const KILLS = Number(process.env.KILLS ?? 20)
-const SEED = Number(process.env.SEED ?? 1)
 const KILLS_AT_A_TIME = 10
 
 const campaigns = Array.from({ length: Math.ceil(KILLS / KILLS_AT_A_TIME) }, (_, index) => ({

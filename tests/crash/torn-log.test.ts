@@ -4,13 +4,13 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import { parseName } from '#dns/name.ts'
 import { openSqliteStore } from '#store/sqlite/open.ts'
 import { operatorClient } from '../support/operator-client.ts'
+import { SEED } from '../support/seed.ts'
 import { seededRandom } from '../support/world.ts'
 import { createSetting, integrityOf, SECRET, type Setting, ZONE } from './setting.ts'
 
 /** As a machine that lost its power leaves it: the database as it was, and only the beginning of its log. */
 
 const CUTS = 50
-const SEED = Number(process.env.SEED ?? 1)
 const WAL_HEADER = 32
 const FRAME_HEADER = 24
 

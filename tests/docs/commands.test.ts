@@ -1,3 +1,4 @@
+// needs: program, pages, curl, bind9-dnsutils
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { chmodSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
@@ -23,7 +24,7 @@ const SCENES: Readonly<Record<string, Scene>> = {
   'README.md bin/zonewright emulator': { runs: anEmulator },
   'docs/customers.md zonewright customer add': { runs: customers },
   'docs/dashboard.md npm ci && npm run build': { runs: theDashboard },
-  'docs/emulator.md bin/zonewright emulator --port 0': { elsewhere: 'tests/clients/recipes.test.ts' },
+  'docs/emulator.md bin/zonewright emulator --port 0': { elsewhere: 'tests/clients/recipes.nightly.test.ts' },
   'docs/emulator.md bin/zonewright emulator': { runs: anEmulator },
   'docs/emulator.md CLOUDFLARE_TEST_TOKEN=': { cannot: 'It needs a token and a zone of Cloudflare itself.' },
   'docs/emulator.md TOKEN=': { runs: requestsToTheEmulator },

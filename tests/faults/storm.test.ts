@@ -1,8 +1,9 @@
 import { expect, test } from 'vitest'
+import { SEED } from '../support/seed.ts'
 import { type StormReport, stormOf } from './storm.ts'
 
 /** 25 callers × 12 changes for each seed. */
-const SEEDS = Array.from({ length: Number(process.env.ZONEWRIGHT_STORMS ?? 4) }, (_, index) => index + 1)
+const SEEDS = Array.from({ length: Number(process.env.ZONEWRIGHT_STORMS ?? 4) }, (_, index) => SEED + index)
 
 test('in a storm nothing acknowledged is lost or doubled, and nine of ten changes are done when answered', async () => {
   const reports: StormReport[] = []

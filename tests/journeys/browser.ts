@@ -1,3 +1,4 @@
+// needs: chromium, pages
 import { readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { type Browser, chromium, type Page } from 'playwright-core'

@@ -1,10 +1,10 @@
 import { expect, test } from 'vitest'
+import { SEED } from '../support/seed.ts'
 import { seededRandom } from '../support/world.ts'
 import { type Campaign, DISASTERS, shuffled, suffer } from './disasters.ts'
 
-/** `npm run crash` asks for more, and for a seed of its own. */
+/** The nightly ring and `npm run crash` ask for more. */
 const KILLS = Number(process.env.KILLS ?? 0)
-const SEED = Number(process.env.SEED ?? 1)
 const DISASTERS_AT_A_TIME = 20
 
 /** Most of all those that are over soon. */

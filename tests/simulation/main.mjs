@@ -8,6 +8,7 @@
  * With `--bias races` the schedule favours what makes stale writers; with `--mutant NAME` the engine is broken. One in eight
  * of the worlds with several replicas has a store like PostgreSQL's, which is slow; `--interleaved`: all of them.
  */
+import '../../scripts/node.mjs'
 import { spawn } from 'node:child_process'
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'

@@ -1,3 +1,4 @@
+// needs: pgbouncer
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { chmodSync, mkdtempSync, writeFileSync } from 'node:fs'
