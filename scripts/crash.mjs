@@ -4,13 +4,12 @@
  */
 import { spawnSync } from 'node:child_process'
 import { randomInt } from 'node:crypto'
-import { prepareForTests, root } from './setup.mjs'
+import { root } from './setup.mjs'
 
-prepareForTests()
 const { KILLS = '200' } = process.env
 const seed = process.argv[2] ?? String(randomInt(1_000_000))
 console.log(`${KILLS} kills; the same again: KILLS=${KILLS} npm run crash -- ${seed}`)
-const { status } = spawnSync(`${root}node_modules/.bin/vitest`, ['run', 'tests/crash', 'tests/replicas'], {
+const { status } = spawnSync(process.execPath, ['scripts/test.mjs', 'tests/crash', 'tests/replicas'], {
   cwd: root,
   env: { ...process.env, KILLS, SEED: seed },
   stdio: 'inherit',

@@ -2,6 +2,7 @@
  * The main screens as they are, for the README and whoever reviews a change: over the demo, in Chromium, on a desk and on
  * a phone, light and dark, into docs/images. `npm run screenshots`.
  */
+import './node.mjs'
 import { spawn } from 'node:child_process'
 import { mkdirSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { chromium } from 'playwright-core'
