@@ -330,7 +330,7 @@ export const words = {
     },
     import: {
       heading: 'Import',
-      text: 'Bring records in from a zone file. You see first what would change. Record sets that the file names are put as it has them; nothing else is deleted.',
+      text: 'Bring records in from a zone file. You see first what would change. The records that the file has of a name and type replace yours of that name and type. TXT records are different: yours stay unless you tick them, but a new SPF, DMARC or DKIM record replaces the old one. Everything else stays as it is.',
       file: 'Choose a zone file',
       fileHint: 'Up to 256 kB, as your last provider exports it.',
       paste: 'Or paste its text',

@@ -29,6 +29,12 @@ const rows = (changes: readonly ApiChange[]) =>
   changes
     .filter(({ action }) => action !== 'keep')
     .map(({ action, name, type, selected }) => `${selected ? '☑' : '☐'} ${action} ${name} ${type}`)
+const texts = (changes: readonly ApiChange[]) =>
+  changes
+    .filter(({ action }) => action !== 'keep')
+    .map(({ action, name, selected, current, proposed }) =>
+      [selected ? '☑' : '☐', action, name, (proposed ?? current)?.content].join(' '),
+    )
 const held = (zone = 'example.com') =>
   world.emulator.state
     .records(zone)
@@ -186,6 +192,64 @@ x HTTPS 1 . alpn=h2
         'null,',
         'null,',
       ),
+    ])
+  })
+
+  test('leaves texts that it does not name, each of which may be ticked to go', async () => {
+    const browser = await worldOf([
+      { name: '@', type: 'TXT', content: '"v=spf1 include:spf.example.net ~all"' },
+      { name: '@', type: 'TXT', content: '"MS=ms12345678"' },
+      { name: '@', type: 'TXT', content: '"some-verification=old"' },
+    ])
+    const file = '@ 3600 IN TXT "some-verification=new"'
+    const { changes, id } = (await bring(browser, file)).json.plan
+    expect(texts(changes)).toEqual([
+      '☑ add example.com some-verification=new',
+      '☐ delete example.com MS=ms12345678',
+      '☐ delete example.com some-verification=old',
+      '☐ delete example.com v=spf1 include:spf.example.net ~all',
+    ])
+    const spared = changes.filter(({ action }: ApiChange) => action === 'delete')
+    expect(new Set(spared.map(({ reason }: ApiChange) => reason))).toEqual(
+      new Set(['The file does not name this text, so it stays. Tick it to delete it.']),
+    )
+    const added = changes.filter(({ action }: ApiChange) => action === 'add')
+    const selected = [...added, spared[1]].map((change: ApiChange) => change.id)
+    expect(await browser.post(CONFIRM, { planId: id, selected })).toMatchObject({ json: { applied: 2 } })
+    expect(held().map((line) => JSON.parse(line)[2])).toEqual([
+      '"MS=ms12345678"',
+      '"some-verification=new"',
+      '"v=spf1 include:spf.example.net ~all"',
+    ])
+    expect((await bring(browser, file, '?dryRun=false')).json).toMatchObject({ applied: 0 })
+    expect(held()).toHaveLength(3)
+  })
+
+  test.each([
+    ['SPF', '@', ['V=SPF1 mx -all', 'v=spf1 a -all'], 'v=spf1 -all'],
+    ['DMARC', '_dmarc', ['v=DMARC1; p=none'], 'v=DMARC1;p=reject'],
+    ['DMARC of a name below', '_dmarc.shop', ['v = DMARC1; p=none'], 'v=DMARC1; p=reject'],
+    ['a key of DKIM', 'k1._domainkey', ['k=rsa; p=AAAA'], 'v=DKIM1; p=BBBB'],
+    ['MTA-STS', '_mta-sts', ['v=STSv1; id=1'], 'v=STSv1; id=2'],
+    [
+      'TLS reports',
+      '_smtp._tls',
+      ['v=TLSRPTv1; rua=mailto:a@example.net'],
+      'v=TLSRPTv1; rua=mailto:b@example.net',
+    ],
+  ])('replaces %s by its like, for two would be worth none', async (_, name, before, after) => {
+    const seeds = before.map((text): RecordSeed => ({ name, type: 'TXT', content: JSON.stringify(text) }))
+    const browser = await worldOf(seeds)
+    await bring(browser, `${name} 300 TXT "also-new" \n${name} 300 TXT "${after}"`, '?dryRun=false')
+    const left = held().map((line) => JSON.parse(JSON.parse(line)[2]))
+    expect(left.sort()).toEqual(['also-new', after].sort())
+  })
+
+  test('takes no text for SPF that no mail server does', async () => {
+    const browser = await worldOf([{ name: '@', type: 'TXT', content: '"v=spf10 -all"' }])
+    expect(texts((await bring(browser, '@ 300 TXT "v=spf1 -all"')).json.plan.changes)).toEqual([
+      '☑ add example.com v=spf1 -all',
+      '☐ delete example.com v=spf10 -all',
     ])
   })
 

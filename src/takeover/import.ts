@@ -3,7 +3,10 @@ import type { Warning } from './review.ts'
 import type { PlanOrigin } from './wanted-set.ts'
 import { importWords, someOf } from './words.ts'
 
-/** A zone file as what its owner wants of their zone: each set that it names as it names it, and nothing else deleted. */
+/**
+ * A zone file as what its owner wants of their zone: each set that it names as it names it, and nothing else deleted. Many
+ * share the texts of a name, and a file is often that of one of them, so it speaks for none that it does not name.
+ */
 export function importOf({ sets, ownLines, others }: ZoneFile): PlanOrigin {
   const left = others.map(({ line, name, type }) => `${type} ${name} (line ${line})`)
   const note = (message: string): Warning => ({ code: 'left-out-of-file', message })
@@ -13,6 +16,7 @@ export function importOf({ sets, ownLines, others }: ZoneFile): PlanOrigin {
       name,
       type,
       reason: importWords.asInFile,
+      ...(type === 'TXT' && { sparesOtherKinds: true }),
       records: records.map(({ value, ttl, proxied, comment }) => ({
         value,
         ...(ttl !== undefined && { ttl }),

@@ -35,7 +35,7 @@ export function offerSpf(view: ZoneView, moves: Moves): { rows: ReviewedChange[]
 }
 
 /** Whether a record says who may send mail (RFC 7208 §4.5). */
-export function isSpf({ type, value }: ZoneRecord): boolean {
+export function isSpf({ type, value }: Pick<ZoneRecord, 'type' | 'value'>): boolean {
   return type === 'TXT' && LIKE_SPF.test(value) && SPF.test(presentValue('TXT', value))
 }
 

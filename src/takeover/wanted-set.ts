@@ -25,6 +25,8 @@ export interface WantedSet extends SetKey {
   readonly records: readonly WantedRecord[]
   /** Why, in a sentence for the owner of the domain. */
   readonly reason: string
+  /** A record that it does not name goes unasked only where one of the same kind (`kindOfText`) comes in its place. */
+  readonly sparesOtherKinds?: boolean
 }
 
 /** What is left out stays as it is, and of a new record is automatic, DNS-only and without a comment. */

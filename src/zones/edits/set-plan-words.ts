@@ -18,6 +18,7 @@ const kept: Readonly<Record<OriginKind, KeptWords>> = {
 export const setPlanWords = {
   ...kept,
   inTheWay: (type: string) => `It cannot stand beside the ${type} record.`,
+  spared: 'The file does not name this text, so it stays. Tick it to delete it.',
   locked: (set: string, reason: string) => `${set} is left alone. ${reason}`,
   stands: ({ name, type }: SetKey, others: string) =>
     `${name} has ${others} records, and ${type} cannot stand beside them. Tick these rows to delete them for it.`,

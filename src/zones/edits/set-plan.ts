@@ -13,7 +13,8 @@ import { changesIn } from '#takeover/chosen.ts'
 import type { TakeoverZone } from '#takeover/input.ts'
 import { inOrderOfReading } from '#takeover/plan.ts'
 import type { ReviewedChange, TakeoverPlan, Warning } from '#takeover/review.ts'
-import { kept } from '#takeover/rows.ts'
+import { deleted, kept } from '#takeover/rows.ts'
+import { kindOfText } from '#takeover/text-kind.ts'
 import type { PlanOrigin, WantedRecord, WantedSet } from '#takeover/wanted-set.ts'
 import { listed } from '#takeover/words.ts'
 import type { AnyRecord } from './compare.ts'
@@ -25,9 +26,10 @@ import { setPlanWords } from './set-plan-words.ts'
  * are served otherwise; left-over ones become left-over values, and then go. The rows of a set are taken together, and
  * with them what stands in its way at the name. Nothing else changes.
  *
- * Not advised, but there to be ticked: what needs another set to go that nobody named; what trips a brake (decided for
- * deletions that nobody named: over 30 % of a zone of ten records or more, over 10 names, the last MX of a name, the
- * zone's NS); and what does not fit into one batch. What is locked is kept, and said.
+ * Not advised, but there to be ticked: what needs another set to go that nobody named; texts of other kinds, where they
+ * are spared; what trips a brake (decided for deletions that nobody named: over 30 % of a zone of ten records or more,
+ * over 10 names, the last MX of a name, the zone's NS); and what does not fit into one batch. What is locked is kept,
+ * and said.
  */
 export function planSets(zone: TakeoverZone, around: Omit<Around, 'zone'>, origin: PlanOrigin): TakeoverPlan {
   const said = setPlanWords[origin.kind]
@@ -35,12 +37,16 @@ export function planSets(zone: TakeoverZone, around: Omit<Around, 'zone'>, origi
   const asked = whole(origin.wanted.map((wanted) => askedOf(wanted, places, zone)))
   const refused = asked.filter(({ lockedBy }) => lockedBy !== undefined)
   const doubts = doubtsAbout(asked, zone, around.records)
-  const changed = asked
-    .flatMap(({ rows }) => rows)
-    .map((row) => ({ ...row, selected: !doubts.has(row.group) }))
+  const changed = asked.flatMap(({ rows, spared }) => [
+    ...rows.map((row) => ({ ...row, selected: !doubts.has(row.group) })),
+    ...spared,
+  ])
 
   const changedIds = new Set(changed.map(({ id }) => id))
-  const named = new Set(origin.wanted.map(keyOf))
+  const named = new Set(
+    origin.wanted.flatMap((set) => set.records.map(({ value }) => `${keyOf(set)} ${value}`)),
+  )
+  const isNamed = (record: AnyRecord) => 'value' in record && named.has(`${keyOf(record)} ${record.value}`)
   const staying = inOrderOfReading(
     zone.name,
     around.records.filter(({ id }) => !changedIds.has(id)),
@@ -50,7 +56,7 @@ export function planSets(zone: TakeoverZone, around: Omit<Around, 'zone'>, origi
     zone,
     changes: [
       ...changed,
-      ...staying.map((record) => kept(record, named.has(keyOf(record)) ? said.asItIs : said.bystander)),
+      ...staying.map((record) => kept(record, isNamed(record) ? said.asItIs : said.bystander)),
     ],
     warnings: [
       ...origin.notes,
@@ -74,6 +80,8 @@ interface AskedSet {
   readonly wanted: WantedSet
   readonly group: string
   readonly rows: readonly GroupedRow[]
+  /** Records of the set that stay, and may go each by itself. */
+  readonly spared: readonly ReviewedChange[]
   /** Types at its name that have to go for it, and that nobody named. */
   readonly inTheWay: readonly string[]
   /** Why it cannot be done here. */
@@ -112,14 +120,19 @@ function askedOf(
   const held = atName.filter(({ type }) => type === wanted.type) as ZoneRecord[]
 
   const group = groupOf(wanted, named, inTheWay)
+  const { parts, others } = partsOf(wanted, held)
   const rows = [
     ...leaving.map((record) => deletion(record, group, setPlanWords.inTheWay(wanted.type))),
-    ...rowsOf(wanted, held, group),
+    ...parts.flatMap((part) => rowsOf(part.wanted, part.held, group)),
   ]
-  if (rows.length === 0) return { wanted, group, rows, inTheWay: [] }
+  const spared = others
+    .filter((record) => lockOn(record, keptBy) === undefined)
+    .sort(inOrderOfValue)
+    .map(sparedRow)
+  if (rows.length === 0) return { wanted, group, rows, spared, inTheWay: [] }
   const touched = [...rows.flatMap((row) => ('current' in row ? [row.current] : [])), wanted]
   const lockedBy = touched.map((record) => lockOn(record, keptBy)).find((reason) => reason !== undefined)
-  return { wanted, group, rows, inTheWay, ...(lockedBy !== undefined && { lockedBy }) }
+  return { wanted, group, rows, spared, inTheWay, ...(lockedBy !== undefined && { lockedBy }) }
 }
 
 /** A group in which something is locked is locked as a whole; what stands in the way of two sets goes once. */
@@ -150,8 +163,36 @@ function groupOf(wanted: WantedSet, named: readonly WantedSet[], inTheWay: reado
   return exclusive.includes(wanted.type) && isMoving ? `at ${wanted.name}` : `set ${keyOf(wanted)}`
 }
 
+/** A wanted set kind by kind, each with the records that make way for it, and the others. */
+function partsOf(
+  wanted: WantedSet,
+  held: readonly ZoneRecord[],
+): {
+  readonly parts: readonly { readonly wanted: WantedSet; readonly held: readonly ZoneRecord[] }[]
+  readonly others: readonly ZoneRecord[]
+} {
+  if (!wanted.sparesOtherKinds) return { parts: [{ wanted, held }], others: [] }
+  const parts = new Map<string, { readonly named: WantedRecord[]; readonly held: ZoneRecord[] }>()
+  for (const record of wanted.records) {
+    const kind = kindOfText(wanted.name, record.value)
+    const part = parts.get(kind)
+    if (part) part.named.push(record)
+    else parts.set(kind, { named: [record], held: [] })
+  }
+  const others: ZoneRecord[] = []
+  for (const record of held) {
+    const part = parts.get(kindOfText(wanted.name, record.value))
+    if (part) part.held.push(record)
+    else others.push(record)
+  }
+  return {
+    parts: [...parts.values()].map((part) => ({ ...part, wanted: { ...wanted, records: part.named } })),
+    others,
+  }
+}
+
 function rowsOf(wanted: WantedSet, held: readonly ZoneRecord[], group: string): GroupedRow[] {
-  const free = [...held].sort((a, b) => inOrder(a.value, b.value) || inOrder(a.id, b.id))
+  const free = [...held].sort(inOrderOfValue)
   const missing: WantedRecord[] = []
   const pairs: (readonly [ZoneRecord, WantedRecord])[] = []
   for (const record of wanted.records) {
@@ -231,6 +272,11 @@ function deletion(current: ZoneRecord, group: string, reason: string): GroupedRo
   return { action: 'delete', id, name, type, current, selected: true, locked: false, group, reason }
 }
 
+/** Of a group of its own, so that it can be ticked by itself. */
+function sparedRow(record: ZoneRecord): ReviewedChange {
+  return deleted(record, { selected: false, group: `spared ${record.id}`, reason: setPlanWords.spared })
+}
+
 /** What another product or a caller of the webhook looks after; a type that people do not edit one by one is no lock. */
 function lockOn(record: AnyRecord | WantedSet, keptBy: ReadonlyMap<string, string>): string | undefined {
   const readOnly = 'readOnly' in record && record.readOnly
@@ -297,6 +343,10 @@ function warningsOf(asked: readonly AskedSet[], doubts: ReadonlyMap<string, Doub
           } as const,
         ]),
   ]
+}
+
+function inOrderOfValue(a: ZoneRecord, b: ZoneRecord): number {
+  return inOrder(a.value, b.value) || inOrder(a.id, b.id)
 }
 
 function inOrder(a: string, b: string): number {
