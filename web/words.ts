@@ -643,6 +643,8 @@ export const words = {
       saved: (name: string, ends: readonly string[]) => `The records lead ${name} to ${ends.join(', ')}.`,
       served: (name: string, _ends: readonly string[]) => `The name servers answer for ${name} with that.`,
       reachable: (name: string, _ends: readonly string[]) => `We opened ${name}, and arrived at your store.`,
+      reachableByHttp: (name: string, _ends: readonly string[]) =>
+        `We opened http://${name}, and arrived at your store. Whether https works was not checked.`,
     },
     notChecked: 'Not checked.',
     until: (time: string) => `By ${time} at the latest, everybody sees it.`,

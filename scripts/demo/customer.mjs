@@ -48,6 +48,7 @@ export async function showCustomer({ dashboard, login, dns }) {
   for (const name of names) {
     const steps = `saved ${name.saved}, served ${name.served}, reachable ${name.reachable}`
     expectEqual(name.name, `${name.state}: ${steps}`, 'live', (text) => text.startsWith('live: '))
+    if (name.reachable === 'by_http') say('    Seen by http alone: nothing stands in for https here.')
     if (name.hint) say(`    ${name.hint.message}`)
   }
   return browser

@@ -257,8 +257,11 @@ export interface ApiVerifiedName {
   /** What the zone's name servers answer: of a proxied name Cloudflare's own addresses. null: they do not. */
   readonly atNameServers: readonly string[] | null
   readonly served: ApiVerdict
-  /** Whether a visitor arrives at the host platform. `not_checked`: somebody answers, and does not tell. */
-  readonly reachable: 'yes' | 'no' | 'not_checked'
+  /**
+   * Whether a visitor arrives at the host platform. `by_http`: it was seen without https, which nobody could be asked for.
+   * `not_checked`: somebody answers, and does not tell.
+   */
+  readonly reachable: 'yes' | 'by_http' | 'no' | 'not_checked'
   /** Until when somebody may remember where the name led before; it may be past. null: nobody has anything to remember. */
   readonly readyAt: string | null
   /** `live`: nothing is left to wait for or to do; `reachable` says whether that was seen. */

@@ -5,7 +5,7 @@ import { createServer as createTlsServer } from 'node:https'
 import { type AddressInfo, createServer as createTcpServer, type Server } from 'node:net'
 import { afterEach, describe, expect, test } from 'vitest'
 import type { ServerAddress } from './address.ts'
-import { createProbe, kindOf, outcomeOf } from './probe.ts'
+import { bothOf, createProbe, failureOf, outcomeOf } from './probe.ts'
 import { createReach } from './reach.ts'
 
 const PATH = '/.well-known/zonewright/token'
@@ -35,17 +35,18 @@ const answering =
   (_request, response) =>
     void response.end(body)
 
-/** What comes of a visit to the shop's address, where these servers listen at its ports. */
+/** Nobody listens there. */
+const NOWHERE: ServerAddress = { address: '127.0.0.1', port: 1 }
+
+/** What comes of a visit to the shop's address, where these servers listen at its ports; a port left out is not asked. */
 async function visit(ports: { 80?: ServerAddress; 443?: ServerAddress }, addresses = [SHOP]) {
   const allowed = Object.entries(ports).map(([port, server]) => [`${SHOP}:${port}`, server] as const)
-  const nowhere: ServerAddress = { address: '127.0.0.1', port: 1 }
-  const reach = createReach(new Map([[`${SHOP}:80`, nowhere], [`${SHOP}:443`, nowhere], ...allowed]))
-  return createProbe(reach, 300)({ ...VISIT, addresses })
+  return createProbe(createReach(new Map(allowed)), 300)({ ...VISIT, addresses })
 }
 
 describe('a store is reached', () => {
   test('where the answer is that only we give', async () => {
-    expect(await visit({ 80: await web(answering('the answer\n')) })).toEqual({ kind: 'reached' })
+    expect(await visit({ 80: await web(answering('the answer\n')) })).toEqual({ kind: 'reached-by-http' })
   })
 
   test('by its name, whatever that name means to this machine', async () => {
@@ -56,7 +57,7 @@ describe('a store is reached', () => {
     })
     const reach = createReach(new Map([[`${SHOP}:80`, shop]]))
     const probed = await createProbe(reach, 300)({ ...VISIT, name: 'localhost', addresses: [SHOP] })
-    expect(probed).toEqual({ kind: 'reached' })
+    expect(probed).toEqual({ kind: 'reached-by-http' })
     expect(asked.map(({ method, url, headers }) => ({ method, url, headers }))).toEqual([
       {
         method: 'GET',
@@ -69,8 +70,73 @@ describe('a store is reached', () => {
 
   test('if one of its addresses answers', async () => {
     expect(await visit({ 80: await web(answering('the answer')) }, ['10.0.0.1', SHOP])).toEqual({
-      kind: 'reached',
+      kind: 'reached-by-http',
     })
+  })
+
+  test('by https where both are asked, though its host may hand the path on by http alone', () => {
+    const reached = { kind: 'reached' } as const
+    expect(bothOf(reached, reached)).toEqual(reached)
+    expect(bothOf({ kind: 'answered', status: 404 }, reached)).toEqual(reached)
+    expect(bothOf({ kind: 'refused' }, reached)).toEqual(reached)
+    expect(bothOf(reached, { kind: 'answered', status: 404 })).toEqual(reached)
+    expect(bothOf(reached, { kind: 'sent-elsewhere' })).toEqual(reached)
+    // Without a way there ourselves nothing was asked.
+    expect(bothOf(reached, { kind: 'no-way' })).toEqual({ kind: 'reached-by-http' })
+  })
+})
+
+describe('a store is not reached', () => {
+  const shop = () => web(answering('the answer'))
+  const secureWith = (options: object) => listening(createTlsServer(options, answering('the answer')))
+  const selfSigned = {
+    key: readFileSync('tests/clients/stand-in-key.pem'),
+    cert: readFileSync('tests/clients/stand-in-cert.pem'),
+  }
+
+  test('where the server has no certificate for its name (L1)', async () => {
+    const none = await secureWith({})
+    expect(await visit({ 80: await shop(), 443: none })).toEqual({ kind: 'certificate', fault: 'none' })
+  })
+
+  test('where browsers do not trust its certificate (L7)', async () => {
+    const secure = await secureWith(selfSigned)
+    expect(await visit({ 80: await shop(), 443: secure })).toEqual({
+      kind: 'certificate',
+      fault: 'untrusted',
+    })
+  })
+
+  test('where nobody, or somebody else, answers at the port of https', async () => {
+    const mute = await listening(createTcpServer((socket) => void socket.resume()))
+    expect(await visit({ 80: await shop(), 443: NOWHERE })).toEqual({ kind: 'no-https' })
+    expect(await visit({ 80: await shop(), 443: mute })).toEqual({ kind: 'no-https' })
+    expect(await visit({ 80: await shop(), 443: await shop() })).toMatchObject({ kind: 'certificate' })
+  })
+
+  test('where https is dead, and http answers something else (L2)', async () => {
+    const other = await web((_request, response) => void response.writeHead(404).end())
+    expect(await visit({ 80: other, 443: NOWHERE })).toEqual({ kind: 'no-https' })
+    expect(await visit({ 80: other, 443: await secureWith({}) })).toMatchObject({ kind: 'certificate' })
+  })
+
+  test('where the handshake fails at one of its addresses', async () => {
+    const [first, second] = ['203.0.113.8', '203.0.113.9']
+    const reach = createReach(
+      new Map([
+        [`${first}:80`, await shop()],
+        [`${second}:80`, await shop()],
+        [`${second}:443`, NOWHERE],
+      ]),
+    )
+    const probed = await createProbe(reach, 300)({ ...VISIT, addresses: [first, second] })
+    expect(probed).toEqual({ kind: 'no-https' })
+  })
+
+  test('where its proxy cannot reach it by https, or sends browsers round', () => {
+    const unreachable = { kind: 'unreachable-behind-proxy', status: 526 } as const
+    expect(bothOf({ kind: 'reached' }, unreachable)).toEqual(unreachable)
+    expect(bothOf({ kind: 'reached' }, { kind: 'circle' })).toEqual({ kind: 'circle' })
   })
 })
 
@@ -124,14 +190,14 @@ describe('a redirect', () => {
     expect(secure).toEqual([])
   })
 
-  test('to the secure address of the same is followed once, at the same address; its certificate has to be good', async () => {
+  test('to the secure address of the same is no trouble; its certificate has to be good', async () => {
     const key = readFileSync('tests/clients/stand-in-key.pem')
     const cert = readFileSync('tests/clients/stand-in-cert.pem')
     const secure = await listening(createTlsServer({ key, cert }, answering('the answer')))
     const shop = await web((_request, response) =>
       response.writeHead(301, { location: `https://${VISIT.name}${PATH}` }).end(),
     )
-    expect(await visit({ 80: shop, 443: secure })).toEqual({ kind: 'certificate' })
+    expect(await visit({ 80: shop, 443: secure })).toEqual({ kind: 'certificate', fault: 'untrusted' })
   })
 
   test('from the secure address to itself is a circle', () => {
@@ -150,7 +216,7 @@ describe('a server', () => {
   })
 
   test('that is not there is refused, on both ports', async () => {
-    expect(await visit({})).toEqual({ kind: 'refused' })
+    expect(await visit({ 80: NOWHERE, 443: NOWHERE })).toEqual({ kind: 'refused' })
   })
 
   test('that says nothing is not waited for', async () => {
@@ -202,9 +268,11 @@ test.each([
   ['ECONNRESET', 'silent', 'silent'],
   ['EHOSTUNREACH', 'silent', 'silent'],
   ['HPE_INVALID_CONSTANT', 'silent', 'silent'],
-  ['CERT_HAS_EXPIRED', 'silent', 'certificate'],
-  ['ERR_TLS_CERT_ALTNAME_INVALID', 'silent', 'certificate'],
-  ['ERR_SSL_TLSV1_UNRECOGNIZED_NAME', 'silent', 'certificate'],
+  ['CERT_HAS_EXPIRED', 'silent', 'certificate expired'],
+  ['ERR_TLS_CERT_ALTNAME_INVALID', 'silent', 'certificate other-name'],
+  ['DEPTH_ZERO_SELF_SIGNED_CERT', 'silent', 'certificate untrusted'],
+  ['ERR_SSL_TLSV1_UNRECOGNIZED_NAME', 'silent', 'certificate none'],
 ])('%s is %s, and by https %s', (code, plain, secure) => {
-  expect([kindOf(code, 'http'), kindOf(code, 'https')]).toEqual([plain, secure])
+  const said = (scheme: 'http' | 'https') => Object.values(failureOf(code, scheme)).join(' ')
+  expect([said('http'), said('https')]).toEqual([plain, secure])
 })

@@ -5,8 +5,10 @@ import type { Reach } from './reach.ts'
 
 /** What came of asking for the token's address over a name. */
 export type Probed =
-  /** The answer that only we give: visitors of the name arrive at the host platform. */
+  /** The answer that only we give, and a good certificate: visitors of the name arrive at the host platform. */
   | { readonly kind: 'reached' }
+  /** The same by http, where nobody could be asked by https; only by way of `PROBE_ALLOW`. */
+  | { readonly kind: 'reached-by-http' }
   /** Another answer: a host that does not hand the path on, or another host. */
   | { readonly kind: 'answered'; readonly status: number }
   /** It sends visitors to another name, where we do not follow. */
@@ -16,12 +18,17 @@ export type Probed =
   /** Cloudflare's proxy answers that the server behind it does not (Cloudflare docs, "Cloudflare 5xx errors", 2026). */
   | { readonly kind: 'unreachable-behind-proxy'; readonly status: number }
   /** The secure address has no certificate that browsers would accept. */
-  | { readonly kind: 'certificate' }
+  | { readonly kind: 'certificate'; readonly fault: CertificateFault }
+  /** There is a server for http, and nobody answers by https. */
+  | { readonly kind: 'no-https' }
   | { readonly kind: 'refused' | 'silent' }
   /** We have no way there ourselves, such as without IPv6. */
   | { readonly kind: 'no-way' }
   /** Every address is one that we do not connect to. */
   | { readonly kind: 'not-public' }
+
+/** `untrusted`: of no authority that we know, such as a self-signed one. */
+export type CertificateFault = 'none' | 'other-name' | 'expired' | 'untrusted'
 
 /** `answer`: what has to be there at `path`. Never rejects. */
 export type Probe = (visit: {
@@ -33,16 +40,21 @@ export type Probe = (visit: {
 
 /**
  * A GET to an address that was found in DNS, which its owner may have made anything: no names are resolved here, only
- * ports 80 and 443 of public addresses are connected to, no cookie or credential is sent, one redirect is followed (from
- * http to https, of the same name and path, at the same address), and little is read, for a short time.
+ * ports 80 and 443 of public addresses are connected to, no cookie or credential is sent, no redirect is followed, and
+ * little is read, for a short time. Browsers open https, so that is asked too, at the same address, unless http sends
+ * visitors elsewhere.
  * `patienceMs`: for each request.
  */
 export function createProbe(reach: Reach, patienceMs: number): Probe {
   return async ({ name, addresses, path, answer }) => {
     const visits = inOrderOfAsking(addresses).map((address) => probeAddress({ name, address, path, answer }))
     const probed = (await Promise.all(visits)).filter((one) => one !== undefined)
-    // Of two that fail the first says why: an IPv6 address may fail for our own want of IPv6.
-    return probed.find(({ kind }) => kind === 'reached') ?? probed[0] ?? { kind: 'not-public' }
+    // Where the handshake fails at one address, some visitors do not arrive. Of two others that fail the first says why:
+    // an IPv6 address may fail for our own want of IPv6.
+    const insecure = probed.find(({ kind }) => kind === 'certificate' || kind === 'no-https')
+    return (
+      insecure ?? probed.find(({ kind }) => kind.startsWith('reached')) ?? probed[0] ?? { kind: 'not-public' }
+    )
   }
 
   /** undefined: not an address to connect to. */
@@ -50,11 +62,21 @@ export function createProbe(reach: Reach, patienceMs: number): Probe {
     const plain = reach(visit.address, 80)
     const secure = reach(visit.address, 443)
     const first = plain && (await fetchOnce('http', plain, visit, patienceMs))
-    const isSecureNext = first === undefined || first.kind === 'to-secure' || NOT_THERE.has(first.kind)
-    if (!isSecureNext || secure === undefined) return first && settled(first)
-    // What port 80 has said, or has not, is of no interest any more.
-    return settled(await fetchOnce('https', secure, visit, patienceMs))
+    if (first?.kind === 'sent-elsewhere') return first
+    return bothOf(first, secure && (await fetchOnce('https', secure, visit, patienceMs)))
   }
+}
+
+/** What comes of asking by http and by https; undefined: there was nobody to ask so. */
+export function bothOf(plain: Fetched | undefined, secure: Fetched | undefined): Probed | undefined {
+  const isThere = plain !== undefined && !NOT_THERE.has(plain.kind)
+  if (secure === undefined || (isThere && secure.kind === 'no-way')) {
+    return plain?.kind === 'reached' ? { kind: 'reached-by-http' } : plain && settled(plain)
+  }
+  if (isThere && NOT_THERE.has(secure.kind)) return { kind: 'no-https' }
+  // A host may hand the path on by http alone. The certificate is good.
+  if (plain?.kind === 'reached' && ANOTHER_ANSWER.has(secure.kind)) return plain
+  return settled(secure)
 }
 
 /** What an answer tells; `to-secure`: to ask for the same by https. */
@@ -91,6 +113,7 @@ interface Visit {
 type Fetched = Probed | { readonly kind: 'to-secure' }
 
 const NOT_THERE: ReadonlySet<string> = new Set(['refused', 'silent', 'no-way'])
+const ANOTHER_ANSWER: ReadonlySet<string> = new Set(['answered', 'sent-elsewhere'])
 
 /** What is read of an answer, in octets; ours is far shorter. */
 const MOST_READ = 1_024
@@ -131,9 +154,7 @@ function fetchOnce(
       resolve(fetched)
     }
     const timer = setTimeout(finish, patienceMs, { kind: 'silent' })
-    request.on('error', (error: Error & { code?: string }) =>
-      finish({ kind: kindOf(error.code ?? '', scheme) }),
-    )
+    request.on('error', (error: Error & { code?: string }) => finish(failureOf(error.code ?? '', scheme)))
     request.on('response', (response) => {
       readStart(response, MOST_READ).then(
         (body) => {
@@ -168,12 +189,22 @@ async function readStart(response: IncomingMessage, most: number): Promise<strin
 }
 
 /** `code`: of the system, of OpenSSL, or of Node.js. */
-export function kindOf(code: string, scheme: 'http' | 'https'): FailedKind {
-  if (code === 'ECONNREFUSED') return 'refused'
-  if (code === 'ENETUNREACH' || code === 'EADDRNOTAVAIL') return 'no-way'
+export function failureOf(code: string, scheme: 'http' | 'https'): Probed {
+  if (code === 'ECONNREFUSED') return { kind: 'refused' }
+  if (code === 'ENETUNREACH' || code === 'EADDRNOTAVAIL') return { kind: 'no-way' }
   // What is left of OpenSSL's many codes, once the connection itself is there.
   const isOfNetwork = /^E(CONN|HOST|TIMED|PIPE)/.test(code) || code.startsWith('HPE_')
-  return scheme === 'https' && !isOfNetwork ? 'certificate' : 'silent'
+  if (scheme === 'http' || isOfNetwork) return { kind: 'silent' }
+  return { kind: 'certificate', fault: FAULTS[code] ?? 'none' }
 }
 
-type FailedKind = 'refused' | 'no-way' | 'silent' | 'certificate'
+/** X509 certificate error codes (Node.js docs, "TLS", 2026). A server without one ends the handshake with an alert. */
+const FAULTS: Readonly<Record<string, CertificateFault>> = {
+  ERR_TLS_CERT_ALTNAME_INVALID: 'other-name',
+  CERT_HAS_EXPIRED: 'expired',
+  DEPTH_ZERO_SELF_SIGNED_CERT: 'untrusted',
+  SELF_SIGNED_CERT_IN_CHAIN: 'untrusted',
+  UNABLE_TO_GET_ISSUER_CERT: 'untrusted',
+  UNABLE_TO_GET_ISSUER_CERT_LOCALLY: 'untrusted',
+  UNABLE_TO_VERIFY_LEAF_SIGNATURE: 'untrusted',
+}

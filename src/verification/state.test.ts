@@ -101,12 +101,46 @@ describe('a store is', () => {
     [{ kind: 'no-way' }, 'live not_checked not-passed-on'],
     [{ kind: 'refused' }, 'attention no no-server'],
     [{ kind: 'silent' }, 'attention no no-server'],
-    [{ kind: 'certificate' }, 'attention no certificate'],
+    [{ kind: 'reached-by-http' }, 'live by_http'],
+    [{ kind: 'certificate', fault: 'none' }, 'attention no certificate'],
+    [{ kind: 'no-https' }, 'attention no no-https'],
     [{ kind: 'circle' }, 'attention no redirect-circle'],
     [{ kind: 'unreachable-behind-proxy', status: 522 }, 'attention no server-unreachable'],
     [{ kind: 'not-public' }, 'attention no not-public'],
   ])('after a visit that came to %j: %s', (probed, expected) => {
     expect(state({ probed })).toBe(expected)
+  })
+
+  test.each<[string, string, string, RegExp]>([
+    [
+      'the server, before the host has made it',
+      'example.com',
+      '',
+      /^Your host .* an hour, tell your host\.$/,
+    ],
+    ['Cloudflare, behind its proxy', 'example.com', ' ; proxied', /^Cloudflare .* within 24 hours /],
+    ['Cloudflare, one label below', 'shop.example.com', ' ; proxied', /^Cloudflare .* within 24 hours /],
+    [
+      'nobody, for a name that is deeper behind the proxy (L6)',
+      'shop.eu.example.com',
+      ' ; proxied',
+      /^Cloudflare's free certificate covers example\.com and one label below it/,
+    ],
+  ])('not live without a certificate, which comes from %s', (_title, name, tags, remedy) => {
+    const { hint, state } = stateOf({
+      name: aName(name),
+      zone: aZone(),
+      pointing: pointing(`${name}. A 203.0.113.7${tags}`, aName(name)),
+      zoneFindings: { delegation: { status: 'unknown' }, dnssec: undefined },
+      findings: { held: [], seen: [OURS], probed: { kind: 'certificate', fault: 'none' } },
+      readyAt: null,
+      now: 0,
+    })
+    expect(state).toBe('attention')
+    expect(hint?.message).toBe(
+      `${name} is not ready for https, which browsers open: there is no certificate for this name.`,
+    )
+    expect(hint?.remedy).toMatch(remedy)
   })
 
   test('live and in the open where its proxy is switched off (Z6, Z17), which is told', () => {

@@ -4,7 +4,7 @@ import type { Store, TakeoverZone } from '#takeover/input.ts'
 import { leads, type ZoneView } from '#takeover/zone-view.ts'
 import type { Probed } from './probe.ts'
 import type { Delegation, Seen } from './resolver.ts'
-import { type Hint, hints } from './words.ts'
+import { type Hint, hints, type Visited } from './words.ts'
 
 /** `partly`: for some visitors. */
 export type Verdict = 'yes' | 'partly' | 'no' | 'not_checked'
@@ -20,7 +20,8 @@ export interface NameState {
   /** What the zone's name servers answer; null: none of them does. Of a proxied name it is Cloudflare's own. */
   readonly atNameServers: readonly string[] | null
   readonly served: Verdict
-  readonly reachable: 'yes' | 'no' | 'not_checked'
+  /** `by_http`: and nobody could be asked by https. */
+  readonly reachable: 'yes' | 'by_http' | 'no' | 'not_checked'
   /** Until when somebody may have an answer from before (ms); null: nothing has changed lately. */
   readonly readyAt: number | null
   readonly state: 'live' | 'waiting' | 'attention'
@@ -111,7 +112,8 @@ export function stateOf(input: StateInput): NameState {
   const isWaiting = readyAt !== null && readyAt > now
   const told = hintFor({ ...input, served, seen, isWaiting })
   const isServed = served === 'yes' || (served === 'not_checked' && seen === 'yes')
-  const isReached = reachable === 'yes' || (reachable === 'not_checked' && !isWaiting && seen !== 'no')
+  const isReached =
+    wasReached(findings.probed) || (reachable === 'not_checked' && !isWaiting && seen !== 'no')
   const isLive =
     pointing.saved === 'yes' &&
     isServed &&
@@ -150,8 +152,13 @@ function verdictOf(found: readonly string[], ours: readonly string[]): Verdict {
 
 function reachableBy(probed: Probed | undefined, seen: Verdict): NameState['reachable'] {
   if (probed?.kind === 'reached') return 'yes'
+  if (probed?.kind === 'reached-by-http') return 'by_http'
   if (probed === undefined) return seen === 'no' ? 'no' : 'not_checked'
   return TELLS_NOTHING.has(probed.kind) ? 'not_checked' : 'no'
+}
+
+function wasReached(probed: Probed | undefined): boolean {
+  return probed?.kind === 'reached' || probed?.kind === 'reached-by-http'
 }
 
 const TELLS_NOTHING: ReadonlySet<string> = new Set(['answered', 'sent-elsewhere', 'no-way'])
@@ -191,15 +198,18 @@ function hintFor({
   if (zone.status === 'pending')
     return waiting(hints.pending(zone.name, zone.nameServers, delegation.status === 'found'))
   if (served === 'no' || served === 'partly') return waiting(hints.beingServed(name))
-  const trouble = findings.probed && troubleOf(name, findings.probed)
+  const isProxyOff = isOpen(findings.held, pointing)
+  const trouble =
+    findings.probed &&
+    troubleOf({ name, zone: zone.name, isProxied: pointing.isProxied && !isProxyOff }, findings.probed)
   if (trouble !== undefined) return attention(trouble)
   if (isWaiting)
-    return { kind: findings.probed?.kind === 'reached' ? 'note' : 'waiting', hint: hints.remembered(name) }
+    return { kind: wasReached(findings.probed) ? 'note' : 'waiting', hint: hints.remembered(name) }
   // The wait is over, and somebody still says what was before.
   if (seen === 'no' || seen === 'partly') return waiting(hints.slowResolvers(name))
   if (served === 'not_checked' && seen === 'not_checked') return waiting(hints.noAnswer(name))
-  if (isOpen(findings.held, pointing)) return { kind: 'note', hint: hints.proxyOff(name) }
-  return findings.probed?.kind === 'reached' ? undefined : { kind: 'note', hint: hints.notPassedOn(name) }
+  if (isProxyOff) return { kind: 'note', hint: hints.proxyOff(name) }
+  return wasReached(findings.probed) ? undefined : { kind: 'note', hint: hints.notPassedOn(name) }
 }
 
 /** Whether a proxied name is answered with its own server's addresses all the same. */
@@ -214,10 +224,13 @@ export function strangersIn(found: readonly string[], wanted: readonly string[])
   return found.filter((server) => !known.has(server.toLowerCase()))
 }
 
-function troubleOf(name: Name, probed: Probed): Hint | undefined {
+function troubleOf(visited: Visited, probed: Probed): Hint | undefined {
+  const { name } = visited
   switch (probed.kind) {
     case 'certificate':
-      return hints.certificate(name)
+      return hints.certificate(visited, probed.fault)
+    case 'no-https':
+      return hints.noHttps(visited)
     case 'circle':
       return hints.circle(name)
     case 'unreachable-behind-proxy':

@@ -3,6 +3,7 @@ import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { afterEach, describe, expect, test } from 'vitest'
 import { aName } from '#dns/testing.ts'
+import { PROXY_ADDRESSES } from '#emulator/dns/answer.ts'
 import { startDnsServer } from '#emulator/dns-server.ts'
 import { createEmulator, type RecordSeed, type ZoneSeed } from '#emulator/emulator.ts'
 import { systemClock } from '#src/outside.ts'
@@ -41,6 +42,8 @@ interface Setting {
   readonly resolver?: (question: string) => ScriptedReply | 'silent' | undefined
   /** In place of a host that hands the path on. */
   readonly host?: { readonly status: number; readonly body?: string }
+  /** What is asked by https; left out: nobody can be. */
+  readonly https?: ServerAddress
 }
 
 async function settingFor(setting: Setting = {}) {
@@ -63,8 +66,8 @@ async function settingFor(setting: Setting = {}) {
   const reach = createReach(
     new Map([
       ['192.0.2.53:53', here(dns.port)],
-      ['203.0.113.7:80', hostAt],
-      ['198.51.100.1:80', hostAt],
+      ...['203.0.113.7', ...PROXY_ADDRESSES.A].map((address) => [`${address}:80`, hostAt] as const),
+      ...(setting.https ? [['203.0.113.7:443', setting.https] as const] : []),
     ]),
   )
   const ask = createAsk(100)
@@ -108,7 +111,10 @@ function lines({ names }: Verified): string[] {
 test('a store that everybody leads to is live, by the token that only we could have answered', async () => {
   const { check, visits } = await settingFor()
   const verified = await check()
-  expect(lines(verified)).toEqual(['example.com live: yes yes yes', 'www.example.com live: yes yes yes'])
+  expect(lines(verified)).toEqual([
+    'example.com live: yes yes by_http',
+    'www.example.com live: yes yes by_http',
+  ])
   expect(verified.delegation).toEqual({
     status: 'yes',
     nameServers: ['ada.ns.example.org', 'bob.ns.example.org'],
@@ -122,6 +128,17 @@ test('a store that everybody leads to is live, by the token that only we could h
   expect(visits.sort()).toEqual([`example.com ${REACH_PATH}`, `www.example.com ${REACH_PATH}`])
 })
 
+test('a store that is reached by http and not by https is not live (L1, L2)', async () => {
+  const https: ServerAddress = { address: '127.0.0.1', port: 1 }
+  const dead = [
+    'example.com attention: yes yes no no-https',
+    'www.example.com attention: yes yes no no-https',
+  ]
+  expect(lines(await (await settingFor({ https })).check())).toEqual(dead)
+  const host = { status: 404, body: 'not found' }
+  expect(lines(await (await settingFor({ https, host })).check())).toEqual(dead)
+})
+
 test('addresses of a proxied name are never compared: it is the visit that tells', async () => {
   const proxied = SERVED.map((record) => ({ ...record, proxied: true }))
   const { check } = await settingFor({
@@ -129,7 +146,10 @@ test('addresses of a proxied name are never compared: it is the visit that tells
     served: proxied,
   })
   const verified = await check()
-  expect(lines(verified)).toEqual(['example.com live: yes yes yes', 'www.example.com live: yes yes yes'])
+  expect(lines(verified)).toEqual([
+    'example.com live: yes yes by_http',
+    'www.example.com live: yes yes by_http',
+  ])
   expect(verified.names[0]?.atNameServers).toContain('198.51.100.1')
 })
 
@@ -184,7 +204,7 @@ test('a name that does not lead to the store says where it leads, and is not loo
   const { check } = await settingFor({ saved: '@ A 203.0.113.7\nwww CNAME old.example.net.' })
   const verified = await check()
   expect(lines(verified)).toEqual([
-    'example.com live: yes yes yes',
+    'example.com live: yes yes by_http',
     'www.example.com attention: no not_checked not_checked not-pointed',
   ])
   expect(verified.names[1]?.hint?.message).toContain('old.example.net')
@@ -192,12 +212,12 @@ test('a name that does not lead to the store says where it leads, and is not loo
 
 test('of a store on a subdomain, or without www, only its own name is looked at', async () => {
   const own = await settingFor({ store: { servesWww: false } })
-  expect(lines(await own.check())).toEqual(['example.com live: yes yes yes'])
+  expect(lines(await own.check())).toEqual(['example.com live: yes yes by_http'])
 })
 
 test('a zone that waits for its registrar is never live', async () => {
   const { check } = await settingFor({ known: { status: 'pending' }, zone: { status: 'pending' } })
-  expect(lines(await check())[0]).toBe('example.com waiting: yes yes yes zone-pending')
+  expect(lines(await check())[0]).toBe('example.com waiting: yes yes by_http zone-pending')
 })
 
 describe('the registrar', () => {

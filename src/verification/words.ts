@@ -1,5 +1,6 @@
 import type { Name } from '#dns/name.ts'
 import { listed, zoneWords } from '#takeover/words.ts'
+import type { CertificateFault } from './probe.ts'
 
 /** Sentences for the owner of a shop: what is waited for, or what to do. */
 export interface Hint {
@@ -23,11 +24,19 @@ export type HintCode =
   | 'no-answer'
   | 'not-passed-on'
   | 'certificate'
+  | 'no-https'
   | 'redirect-circle'
   | 'server-unreachable'
   | 'no-server'
   | 'not-public'
   | 'proxy-off'
+
+/** A name that was opened. `isProxied`: Cloudflare answered for its server. */
+export interface Visited {
+  readonly name: Name
+  readonly zone: Name
+  readonly isProxied: boolean
+}
 
 export const hints = {
   proxyOff: (name: Name): Hint => ({
@@ -93,10 +102,15 @@ export const hints = {
     code: 'not-passed-on',
     message: `Whether visitors of ${name} arrive at your store we cannot see from here; open it and look.`,
   }),
-  certificate: (name: Name): Hint => ({
+  certificate: (visited: Visited, fault: CertificateFault): Hint => ({
     code: 'certificate',
-    message: `Visitors of ${name} arrive, but the secure connection is not ready: the server has no certificate for this name.`,
-    remedy: 'Most hosts make it within some minutes. If this is still here after an hour, tell your host.',
+    message: `${visited.name} is not ready for https, which browsers open: ${faults[fault]}.`,
+    remedy: certificateRemedy(visited, fault),
+  }),
+  noHttps: (visited: Visited): Hint => ({
+    code: 'no-https',
+    message: `${visited.name} answers by http, but not by https, which browsers open.`,
+    remedy: certificateRemedy(visited, 'none'),
   }),
   circle: (name: Name): Hint => ({
     code: 'redirect-circle',
@@ -105,7 +119,11 @@ export const hints = {
   }),
   behindProxy: (name: Name, status: number): Hint => ({
     code: 'server-unreachable',
-    message: `Visitors of ${name} arrive at Cloudflare, which gets no answer from your server (error ${status}).`,
+    message: `Visitors of ${name} arrive at Cloudflare, which ${
+      OF_ITS_CERTIFICATE.includes(status)
+        ? `finds no good certificate for this name at your server`
+        : `gets no answer from your server`
+    } (error ${status}).`,
     remedy: 'Tell your host, with the number of the error.',
   }),
   noServer: (name: Name): Hint => ({
@@ -119,3 +137,29 @@ export const hints = {
     remedy: 'Ask your host for the address of your store.',
   }),
 } as const
+
+/** Cloudflare docs, "Cloudflare 5xx errors", 2026: the handshake with the server failed, or its certificate is not good. */
+const OF_ITS_CERTIFICATE: readonly number[] = [525, 526]
+
+const faults: Readonly<Record<CertificateFault, string>> = {
+  none: 'there is no certificate for this name',
+  'other-name': 'the certificate is for another name',
+  expired: 'the certificate has expired',
+  untrusted: 'the certificate is of no authority that browsers trust',
+}
+
+/**
+ * Who makes it, and how long to wait. Behind the proxy it is Cloudflare, for the zone and one label below, within a day
+ * (Cloudflare docs, "Universal SSL" and its limitations, 2026).
+ */
+function certificateRemedy({ name, zone, isProxied }: Visited, fault: CertificateFault): string {
+  if (!isProxied) {
+    return fault === 'expired'
+      ? 'Your host has to renew it: tell your host.'
+      : 'Your host makes the certificate, most of the time within some minutes. If this is still here after an hour, tell your host.'
+  }
+  if (name.split('.').length > zone.split('.').length + 1) {
+    return `Cloudflare's free certificate covers ${zone} and one label below it, and ${name} is deeper. Order an advanced certificate at Cloudflare, or switch the proxy off for this name, so that your host makes the certificate.`
+  }
+  return 'Cloudflare makes the certificate, within 24 hours after the domain became active there. If this is still here after that, look at SSL/TLS, "Edge Certificates", in the Cloudflare dashboard.'
+}

@@ -37,7 +37,7 @@ describe('by the OAuth door', () => {
     await page.getByText(`${shop.domain} now points to your store`).waitFor()
 
     expect(clicks).toBe(3)
-    await page.getByText(`${shop.domain} is live`).waitFor()
+    await page.getByText(`${shop.domain} should be live`).waitFor()
     await page.getByRole('link', { name: 'Go to the records' }).click()
     await page.getByRole('row').filter({ hasText: SERVER }).waitFor()
     await page.getByText('Connected to Cloudflare', { exact: true }).waitFor()

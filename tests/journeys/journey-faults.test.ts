@@ -39,7 +39,7 @@ describe('an answer that is lost after Cloudflare has done it', () => {
     await page.getByRole('button', { name: 'Confirm & Connect' }).click()
     await page.getByText('Cloudflare has not confirmed the changes yet.').waitFor()
     await page.getByText(`${shop.domain} now points to your store`).waitFor()
-    await page.getByText(`${shop.domain} is live`).waitFor()
+    await page.getByText(`${shop.domain} should be live`).waitFor()
     expect(await stage.dns.resolve4(shop.domain)).toEqual([SERVER])
     expect(
       stage.emulator.state.calls().filter(({ route, fault }) => route === 'batch' && fault),

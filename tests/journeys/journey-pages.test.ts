@@ -21,7 +21,7 @@ test('the pages of the whole way are readable by everyone, light and dark, on a 
   expect(await faultsEverywhere(page)).toEqual([])
 
   await page.getByRole('button', { name: 'Confirm & Connect' }).click()
-  await page.getByText(`${shop.domain} is live`).waitFor()
+  await page.getByText(`${shop.domain} should be live`).waitFor()
   expect(await faultsEverywhere(page)).toEqual([])
 
   await page.getByRole('link', { name: 'Go to the records' }).click()

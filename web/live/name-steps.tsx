@@ -47,7 +47,8 @@ function Detail({
   readonly step: Step
   readonly now: number
 }) {
-  const fact = progress === 'done' ? said.done[step](name.name, name.atCloudflare) : undefined
+  const what = step === 'reachable' && name.reachable === 'by_http' ? 'reachableByHttp' : step
+  const fact = progress === 'done' ? said.done[what](name.name, name.atCloudflare) : undefined
   const until = name.readyAt === null ? Number.NaN : Date.parse(name.readyAt)
   return (
     <>

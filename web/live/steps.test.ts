@@ -35,6 +35,7 @@ test.each<[string, string, Partial<ApiVerifiedName>, string?]>([
   ['a pending zone is waited for there', 'done now* later', { state: 'waiting' }, 'zone-pending'],
   ['a visit that failed is the last step', 'done done failed*', { reachable: 'no', state: 'attention' }],
   ['a wait is the last step', 'done done now*', { reachable: 'no', state: 'waiting' }],
+  ['a visit by http alone is done', 'done done done', { reachable: 'by_http' }],
   [
     'a host that does not tell is not checked',
     'done done unknown*',

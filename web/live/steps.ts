@@ -27,7 +27,7 @@ export function stepsOf(name: ApiVerifiedName): readonly Step[] {
   )
 }
 
-/** `unseen`: all is right, but nobody has seen a visitor arrive. */
+/** `unseen`: all is right, but nobody has seen a visitor arrive as browsers do. */
 export type Overall = 'live' | 'unseen' | 'waiting' | 'attention'
 
 /** By the store's own name: a twin that leads elsewhere may do so on purpose. */
@@ -66,7 +66,7 @@ function servedProgress({ served, state, hint }: ApiVerifiedName): Progress {
 }
 
 function reachableProgress({ reachable, state }: ApiVerifiedName): Progress {
-  if (reachable === 'yes') return 'done'
+  if (reachable === 'yes' || reachable === 'by_http') return 'done'
   if (state === 'attention') return 'failed'
   return state === 'live' ? 'unknown' : 'now'
 }
