@@ -17,7 +17,7 @@ export function verificationOver(
   metrics: Pick<Metrics, 'probed'>,
 ): { readonly verification: Verification; readonly observe: Observe | undefined } {
   const reach = createReach(verification.probeAllow)
-  const ask = createAsk(DNS_PATIENCE_MS)
+  const ask = createAsk(DNS_PATIENCE_MS, clock)
   const resolver = createResolver({ ask, reach, resolvers: verification.resolvers, now: () => clock.now() })
   const probe = createProbe(reach, PROBE_PATIENCE_MS)
   const [current, ...earlier] = secretKeys

@@ -1,5 +1,7 @@
 import { AUTHORITATIVE_ANSWER, decode, encode } from 'dns-packet'
 import { afterEach, describe, expect, test } from 'vitest'
+import { systemClock } from '#src/outside.ts'
+import { createVirtualClock } from '../../tests/support/virtual-clock.ts'
 import { createAsk } from './ask.ts'
 import { chainIn } from './message.ts'
 import { type ScriptedReply, type ScriptedServer, startScriptedServer } from './testing.ts'
@@ -19,15 +21,21 @@ async function serverWith(...replies: (ScriptedReply | undefined)[]) {
   return server
 }
 
+/** Patience that ends only when a test says so: however slow the machine, an answer that comes is heard. */
+const endless = () => createVirtualClock()
+
+/** For what is never answered. */
+const impatient = createAsk(30, systemClock)
+
 /** What was believed: the rcode and the addresses; `nothing`. */
-async function heard(server: ScriptedServer, patienceMs = 300): Promise<string> {
-  const reply = await createAsk(patienceMs)(server, QUESTION, DIRECT)
+async function heard(server: ScriptedServer, ask = createAsk(300, endless())): Promise<string> {
+  const reply = await ask(server, QUESTION, DIRECT)
   return reply === undefined ? 'nothing' : [reply.rcode, ...chainIn(reply, QUESTION.name).addresses].join(' ')
 }
 
 test('an answer is read, with its code and its flags', async () => {
   const server = await serverWith({ answers: [ADDRESS], isLame: true, isAuthentic: true })
-  const reply = await createAsk(300)(server, QUESTION, { isRecursive: true, isUnchecked: true })
+  const reply = await createAsk(300, endless())(server, QUESTION, { isRecursive: true, isUnchecked: true })
   expect(reply).toMatchObject({ rcode: 'NOERROR', isAuthoritative: false, isAuthentic: true })
   expect(server.asked).toEqual([
     { text: 'www.example.com A', transport: 'udp', isRecursive: true, isUnchecked: true },
@@ -44,13 +52,23 @@ test.each([
 
 test('a server that says nothing is asked twice, and then no more', async () => {
   const server = await serverWith(undefined)
-  expect(await heard(server, 50)).toBe('nothing')
+  const clock = endless()
+  const hearing = heard(server, createAsk(300, clock))
+  for (const attempt of [1, 2]) {
+    await expect.poll(() => server.asked.length).toBe(attempt)
+    await clock.pass(300)
+  }
+  expect(await hearing).toBe('nothing')
   expect(server.asked).toHaveLength(2)
 })
 
 test('a datagram that was lost is made up for by the second', async () => {
   const server = await serverWith(undefined, { answers: [ADDRESS] })
-  expect(await heard(server, 100)).toBe('NOERROR 192.0.2.1')
+  const clock = endless()
+  const hearing = heard(server, createAsk(300, clock))
+  await expect.poll(() => server.asked.length).toBe(1)
+  await clock.pass(300)
+  expect(await hearing).toBe('NOERROR 192.0.2.1')
 })
 
 test('a port at which nobody listens is no server', async () => {
@@ -60,7 +78,9 @@ test('a port at which nobody listens is no server', async () => {
 })
 
 test('an address that the system does not let us send to is no server', async () => {
-  expect(await createAsk(300)({ address: '255.255.255.255', port: 53 }, QUESTION, DIRECT)).toBeUndefined()
+  expect(
+    await createAsk(300, endless())({ address: '255.255.255.255', port: 53 }, QUESTION, DIRECT),
+  ).toBeUndefined()
 })
 
 test('an answer that did not fit is asked for by TCP', async () => {
@@ -74,7 +94,7 @@ test('an answer that did not fit is asked for by TCP', async () => {
 
 test('one that does not fit into TCP either, or never comes there, is none', async () => {
   expect(await heard(await serverWith({ isTruncated: true }))).toBe('nothing')
-  expect(await heard(await serverWith({ isTruncated: true }, undefined), 50)).toBe('nothing')
+  expect(await heard(await serverWith({ isTruncated: true }, undefined), impatient)).toBe('nothing')
 })
 
 describe('is not believed, while the right one still is:', () => {
@@ -104,7 +124,7 @@ describe('is not believed, while the right one still is:', () => {
     expect(
       await heard(
         await serverWith({ octets: forge(encode({ type: 'response', questions: [QUESTION] })) }),
-        30,
+        impatient,
       ),
     ).toBe('nothing')
   })

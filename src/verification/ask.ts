@@ -1,6 +1,7 @@
 import { randomInt } from 'node:crypto'
 import { createSocket } from 'node:dgram'
 import { connect, isIPv6 } from 'node:net'
+import type { Clock } from '#src/world.ts'
 import type { ServerAddress } from './address.ts'
 import { encodeQuery, type Query, type Question, type Reply, readReply } from './message.ts'
 
@@ -16,32 +17,37 @@ export type Ask = (
  * nothing is believed but what comes from that server, with that id, to that question (RFC 5452 §9).
  * `patienceMs`: for each attempt; there are two by UDP.
  */
-export function createAsk(patienceMs: number): Ask {
+export function createAsk(patienceMs: number, clock: Clock): Ask {
+  const waiting: Waiting = (signal) => clock.sleep(patienceMs, signal)
   return async (server, question, { isRecursive, isUnchecked = false }) => {
     const query: Query = { id: randomInt(65_536), question, isRecursive, isUnchecked }
-    const first = (await byUdp(server, query, patienceMs)) ?? (await byUdp(server, query, patienceMs))
-    const reply = first === 'truncated' ? await byTcp(server, query, patienceMs) : first
+    const first = (await byUdp(server, query, waiting)) ?? (await byUdp(server, query, waiting))
+    const reply = first === 'truncated' ? await byTcp(server, query, waiting) : first
     return reply === 'truncated' ? undefined : reply
   }
 }
 
 type Answered = ReturnType<typeof readReply>
 
-function byUdp({ address, port }: ServerAddress, query: Query, patienceMs: number): Promise<Answered> {
+/** Until patience ends, or the signal comes. */
+type Waiting = (signal: AbortSignal) => Promise<void>
+
+function byUdp({ address, port }: ServerAddress, query: Query, waiting: Waiting): Promise<Answered> {
   return new Promise((resolve) => {
     const socket = createSocket(isIPv6(address) ? 'udp6' : 'udp4')
-    const timer = setTimeout(() => socket.close(), patienceMs)
-    socket.on('error', () => socket.close())
+    const done = new AbortController()
+    const finish = (reply: Answered) => {
+      if (done.signal.aborted) return
+      done.abort(null)
+      socket.close()
+      resolve(reply)
+    }
+    void waiting(done.signal).then(() => finish(undefined))
+    socket.on('error', () => finish(undefined))
     socket.on('message', (message) => {
       // What is not an answer to this query may be a forgery; the answer may still come.
       const reply = readReply(message, query)
-      if (reply === undefined) return
-      resolve(reply)
-      socket.close()
-    })
-    socket.on('close', () => {
-      clearTimeout(timer)
-      resolve(undefined)
+      if (reply !== undefined) finish(reply)
     })
     // Connected, so that the system hands us nothing from elsewhere.
     socket.on('connect', () => socket.send(encodeQuery(query)))
@@ -49,16 +55,17 @@ function byUdp({ address, port }: ServerAddress, query: Query, patienceMs: numbe
   })
 }
 
-function byTcp({ address, port }: ServerAddress, query: Query, patienceMs: number): Promise<Answered> {
+function byTcp({ address, port }: ServerAddress, query: Query, waiting: Waiting): Promise<Answered> {
   return new Promise((resolve) => {
     const socket = connect({ host: address, port })
     let received: Buffer = Buffer.alloc(0)
+    const done = new AbortController()
     const finish = (reply: Answered) => {
-      clearTimeout(timer)
+      done.abort(null)
       socket.destroy()
       resolve(reply)
     }
-    const timer = setTimeout(finish, patienceMs, undefined)
+    void waiting(done.signal).then(() => finish(undefined))
     socket.on('error', () => finish(undefined))
     socket.on('close', () => finish(undefined))
     socket.on('connect', () => {

@@ -1,6 +1,6 @@
-import { createSocket } from 'node:dgram'
+import { createSocket, type Socket } from 'node:dgram'
 import { once } from 'node:events'
-import { type AddressInfo, createServer } from 'node:net'
+import { type AddressInfo, createServer, type Server } from 'node:net'
 import {
   type Answer,
   AUTHENTIC_DATA,
@@ -85,15 +85,10 @@ export async function startScriptedServer(
       }
     })
   })
-  tcp.listen(0, '127.0.0.1')
-  await once(tcp, 'listening')
-  const { port } = tcp.address() as AddressInfo
-  const udp = createSocket('udp4')
+  const { udp, port } = await listenOnOnePort(tcp)
   udp.on('message', (query, from) => {
     for (const message of messagesFor(query, 'udp')) udp.send(message, from.port, from.address)
   })
-  udp.bind(port, '127.0.0.1')
-  await once(udp, 'listening')
   return {
     address: '127.0.0.1',
     port,
@@ -103,6 +98,25 @@ export async function startScriptedServer(
       tcp.close()
       await once(tcp, 'close')
     },
+  }
+}
+
+/** Free for TCP is not always free for UDP: then another number may do. */
+async function listenOnOnePort(tcp: Server, attempts = 10): Promise<{ udp: Socket; port: number }> {
+  tcp.listen(0, '127.0.0.1')
+  await once(tcp, 'listening')
+  const { port } = tcp.address() as AddressInfo
+  const udp = createSocket('udp4')
+  try {
+    udp.bind(port, '127.0.0.1')
+    await once(udp, 'listening')
+    return { udp, port }
+  } catch (problem) {
+    udp.close()
+    tcp.close()
+    await once(tcp, 'close')
+    if (attempts === 1) throw problem
+    return listenOnOnePort(tcp, attempts - 1)
   }
 }
 

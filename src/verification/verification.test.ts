@@ -70,7 +70,7 @@ async function settingFor(setting: Setting = {}) {
       ...(setting.https ? [['203.0.113.7:443', setting.https] as const] : []),
     ]),
   )
-  const ask = createAsk(100)
+  const ask = createAsk(100, systemClock)
   const resolver = await resolverFor(setting, here(dns.port))
   const verification = createVerification({
     resolver: createResolver({ ask, reach, resolvers: [resolver], now: Date.now }),
@@ -260,7 +260,7 @@ describe('the registrar', () => {
     })
     closing.push(() => parent.close())
     const resolver = createResolver({
-      ask: createAsk(100),
+      ask: createAsk(100, systemClock),
       reach: (address) => (address === '192.0.2.1' ? parent : undefined),
       resolvers: [
         await resolverFor(
@@ -293,7 +293,7 @@ test('a zone that validating resolvers refuse, and others do not, has a wrong en
   )
   closing.push(() => broken.close())
   const resolver = createResolver({
-    ask: createAsk(100),
+    ask: createAsk(100, systemClock),
     reach: () => undefined,
     resolvers: [broken],
     now: Date.now,
@@ -317,7 +317,7 @@ test('CAA is the set of the name or the nearest above, as the name servers say i
   const server = { address: '127.0.0.1', port: dns.port }
   const lame = await startScriptedServer(() => ({ isLame: true }))
   closing.push(() => lame.close())
-  const options = { ask: createAsk(100), reach: () => undefined, resolvers: [], now: Date.now }
+  const options = { ask: createAsk(100, systemClock), reach: () => undefined, resolvers: [], now: Date.now }
   const resolver = createResolver(options)
   const caa = (name: string) => resolver.caa([lame, server], name, 'example.com')
   expect(await caa('www.shop.example.com')).toEqual(['128 issue "pki.goog; x=\\"y\\""'])
@@ -353,7 +353,12 @@ test('a server that repeats what others have told it is no name server of the zo
     text.endsWith(' A') ? { isLame: true, answers: ['example.com A 203.0.113.7'] } : { isLame: true },
   )
   closing.push(() => repeating.close())
-  const options = { ask: createAsk(100), reach: () => undefined, resolvers: [repeating], now: Date.now }
+  const options = {
+    ask: createAsk(100, systemClock),
+    reach: () => undefined,
+    resolvers: [repeating],
+    now: Date.now,
+  }
   const resolver = createResolver(options)
   expect(await resolver.held([repeating], 'example.com')).toEqual([])
   expect(await resolver.seen('example.com')).toEqual([{ aliases: [], addresses: ['203.0.113.7'] }])
