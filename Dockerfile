@@ -1,11 +1,10 @@
-FROM node:22-bookworm-slim AS build
-# The driver of SQLite brings no binary for some machines, and is then compiled.
+FROM node:24-bookworm-slim AS build
 RUN apt-get update \
-  && apt-get install -y --no-install-recommends ca-certificates g++ make python3 \
+  && apt-get install -y --no-install-recommends ca-certificates \
   && rm -rf /var/lib/apt/lists/*
 WORKDIR /app
 COPY package.json package-lock.json ./
-RUN npm ci --no-audit --no-fund
+RUN npm ci --ignore-scripts --no-audit --no-fund
 COPY rolldown.config.mjs vite.config.ts tsconfig.json tsconfig.base.json ./
 COPY bin bin
 COPY src src
@@ -14,7 +13,7 @@ COPY web web
 RUN npm run build
 RUN mkdir -p /state
 
-FROM node:22-bookworm-slim
+FROM node:24-bookworm-slim
 WORKDIR /app
 ENV NODE_ENV=production
 ENV DATABASE_URL=sqlite:/var/lib/zonewright/state.db
@@ -26,9 +25,7 @@ COPY --from=build /app/dist dist
 # What cannot be bundled, because it has parts made for the machine.
 COPY --from=build /app/node_modules/better-sqlite3/package.json node_modules/better-sqlite3/
 COPY --from=build /app/node_modules/better-sqlite3/lib node_modules/better-sqlite3/lib
-COPY --from=build /app/node_modules/better-sqlite3/build/Release/better_sqlite3.node node_modules/better-sqlite3/build/Release/
-COPY --from=build /app/node_modules/bindings node_modules/bindings
-COPY --from=build /app/node_modules/file-uri-to-path node_modules/file-uri-to-path
+COPY --from=build /app/node_modules/better-sqlite3/prebuilds/linux-x64.node /app/node_modules/better-sqlite3/prebuilds/linux-arm64.node node_modules/better-sqlite3/prebuilds/
 COPY --from=build /app/node_modules/@node-rs node_modules/@node-rs
 # The user "node" of the base image, by number, so that Kubernetes can tell that it is not root.
 USER 1000:1000

@@ -60,9 +60,9 @@ export async function pageRoutes(app: FastifyInstance, pages: BuiltPages | undef
     decorateReply: false,
     index: false,
     cacheControl: false,
-    setHeaders(response, path) {
+    setHeaders(reply, path) {
       const isHashed = path.startsWith(join(pages.folder, 'assets') + sep)
-      response.setHeader('cache-control', isHashed ? 'public, max-age=31536000, immutable' : 'no-store')
+      reply.header('cache-control', isHashed ? 'public, max-age=31536000, immutable' : 'no-store')
     },
   })
   for (const path of PAGES) app.get(path, (_request, reply) => sendPage(reply, pages))

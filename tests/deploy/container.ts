@@ -1,5 +1,6 @@
 import { execFileSync, spawnSync } from 'node:child_process'
 import { existsSync } from 'node:fs'
+import { dirname } from 'node:path'
 import type { Program } from '../support/processes.ts'
 
 /** How a command runs in a container of ours. */
@@ -34,20 +35,11 @@ const isRoot = process.getuid?.() === 0
 const UNSHARE = isRoot ? ['--mount'] : ['--map-root-user', '--mount']
 
 /** Folders of this machine that stand for the base image: the system, and wherever Node is. */
-const SYSTEM = [
-  ...new Set([
-    'bin',
-    'sbin',
-    'lib',
-    'lib64',
-    'usr',
-    'etc',
-    'opt',
-    'dev',
-    'proc',
-    process.execPath.split('/')[1]!,
-  ]),
-].filter((name) => existsSync(`/${name}`))
+const SYSTEM = ['bin', 'sbin', 'lib', 'lib64', 'usr', 'etc', 'opt', 'dev', 'proc'].filter((name) =>
+  existsSync(`/${name}`),
+)
+const NODE = dirname(dirname(process.execPath)).slice(1)
+if (!SYSTEM.includes(NODE.split('/')[0]!)) SYSTEM.push(NODE)
 
 /** Its arguments: root, workdir, user, read-only or writable, what stays writable, system; then the command. */
 const ENTER = `

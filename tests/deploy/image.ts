@@ -22,7 +22,7 @@ export interface Image {
  * Carries out the Dockerfile of the checkout in clean folders below `folder`, step by step, as a builder would, with
  * this machine's system and Node in place of the base image. Two steps are not done again here: Debian packages have
  * to be installed already, and packages of npm are linked from the checkout once `npm ci` has tried its lockfile,
- * since to fetch and compile them takes minutes. A step that nobody knows is an error.
+ * since to fetch them takes long. A step that nobody knows is an error.
  */
 export function buildImage(folder: string): Image {
   rmSync(folder, { recursive: true, force: true })
@@ -146,7 +146,7 @@ function installFromCheckout(stage: Building & ContainerOptions, text: string): 
   const inside = `${stage.root}${stage.workdir}`
   const given = readdirSync(inside).sort()
   if (given.join(' ') !== 'package-lock.json package.json') throw new Error(`npm ci would see ${given}`)
-  runInside(stage, ['/bin/sh', '-c', `${text} --dry-run --offline --ignore-scripts`], { HOME: '/root' })
+  runInside(stage, ['/bin/sh', '-c', `${text} --dry-run --offline`], { HOME: '/root' })
   // Hard links: another build of the same packages costs neither time nor space.
   const linked = spawnSync('cp', ['--archive', '--link', `${checkout}node_modules`, inside], {
     encoding: 'utf8',
