@@ -1,3 +1,4 @@
+import type { Name } from './name.ts'
 import type { NewRecord, OtherRecord, RecordFields, RecordId, ZoneRecord } from './record.ts'
 import { keyOf, type RecordSet, type SetKey } from './record-set.ts'
 import { canBeProxied } from './record-type.ts'
@@ -81,6 +82,22 @@ export function readOnlyIn(changes: readonly Change[]): ZoneRecord[] {
   )
 }
 
+/** The sets that changes touch, as `keyOf`. */
+export function touchedKeys(changes: readonly Change[]): ReadonlySet<string> {
+  return new Set(touched(changes).map(keyOf))
+}
+
+/** The names that changes touch. */
+export function touchedNames(changes: readonly Change[]): ReadonlySet<Name> {
+  return new Set(touched(changes).map(({ name }) => name))
+}
+
+/** Each of the types that we manage. */
+export function touchedSets(changes: readonly Change[]): readonly SetKey[] {
+  const ours = touched(changes).filter((one): one is ZoneRecord | RecordFields => 'value' in one)
+  return [...new Map(ours.map(({ name, type }) => [keyOf({ name, type }), { name, type }])).values()]
+}
+
 /** Whether the records of this set hold exactly its values, once each, as a plan would leave them. */
 export function matchesSet(records: readonly ZoneRecord[], set: DesiredSet): boolean {
   const held = records.filter((record) => keyOf(record) === keyOf(set))
@@ -160,6 +177,13 @@ function inOrderOfKeeping(
   const cost = (record: ZoneRecord) =>
     (fence.has(record.id) ? 4 : 0) + (record.readOnly ? 0 : 2) + (isAsDesired(record, set) ? 0 : 1)
   return [...records].sort((a, b) => inTextOrder(a.value, b.value) || cost(a) - cost(b) || byValue(a, b))
+}
+
+function touched(changes: readonly Change[]): readonly (ZoneRecord | OtherRecord | RecordFields)[] {
+  return changes.flatMap((change) => [
+    ...(change.kind === 'post' ? [] : [change.record]),
+    ...(change.kind === 'delete' ? [] : [change.to]),
+  ])
 }
 
 function deletion(record: ZoneRecord): Change {

@@ -27,7 +27,7 @@ export interface EditStore {
   /** Edits in every zone whose outcome is not known. */
   unsettledEdits(): Promise<readonly Edit[]>
   /** Sent, and nobody knows what became of it. False: somebody knows. */
-  doubtEdit(edit: Edit, doubt: EditDoubt): Promise<boolean>
+  doubtEdit(edit: Pick<Edit, 'id'>, doubt: EditDoubt): Promise<boolean>
   /** It was done: cache, history and edit change together. False: somebody was before us. */
   settleEdit(edit: Edit, settlement: EditSettlement): Promise<boolean>
   /** It was not done, and never will be. */

@@ -165,6 +165,14 @@ export const migrations: readonly Migration[] = [
       'create index history_by_age on history (at)',
     ],
   },
+  {
+    version: 8,
+    name: 'edits of unknown outcome, for whoever keeps sets beside them',
+    statements: [
+      'alter table edits add column shown_at bigint',
+      'create index edits_in_doubt on edits (zone_id) where late_until is not null',
+    ],
+  },
 ]
 
 /**

@@ -1,5 +1,6 @@
-import type { Selectable } from 'kysely'
+import type { Insertable, Selectable } from 'kysely'
 import type { Name } from '#dns/name.ts'
+import { type Change, touchedNames } from '#dns/plan.ts'
 import type { RecordId, ZoneRecord } from '#dns/record.ts'
 import type { SetKey } from '#dns/record-set.ts'
 import { isRecordType, type RecordType } from '#dns/record-type.ts'
@@ -196,6 +197,39 @@ export function dispatch(row: Selectable<Schema['dispatches']>, intents: readonl
   }
 }
 
+export const DISPATCHED_BY_HAND = [
+  'id',
+  'status',
+  'changes',
+  'at',
+  'doubtful_since',
+  'late_until',
+  'ended_at',
+  'shown_at',
+] as const
+
+/** An edit by hand as those have to see it who keep sets at the same names. */
+export function dispatchByHand(
+  row: Pick<Selectable<Schema['edits']>, (typeof DISPATCHED_BY_HAND)[number]>,
+): Dispatch {
+  const changes: Change[] = JSON.parse(row.changes)
+  // One that failed earlier was given up: nobody has looked.
+  const hasEnded = row.status === 'done' || (row.ended_at ?? 0) >= (row.late_until ?? Infinity)
+  const isKnown = hasEnded || row.shown_at !== null
+  return {
+    id: row.id,
+    epoch: 0,
+    state: row.status === 'sent' ? 'sent' : isKnown ? 'fenced' : 'doubtful',
+    changes,
+    names: [...touchedNames(changes)],
+    intents: [],
+    at: row.at,
+    doubtfulSince: row.doubtful_since,
+    fenceUntil: row.late_until ?? 0,
+    byHand: true,
+  }
+}
+
 export function historyEntry(row: Selectable<Schema['history']>): HistoryEntry {
   return {
     id: row.id,
@@ -211,7 +245,7 @@ export function historyEntry(row: Selectable<Schema['history']>): HistoryEntry {
   }
 }
 
-export function editRow(edit: Edit): Schema['edits'] {
+export function editRow(edit: Edit): Insertable<Schema['edits']> {
   return {
     id: edit.id,
     customer_id: edit.customerId,

@@ -211,6 +211,8 @@ export interface Schema {
     /** Until when it may still be carried out. */
     late_until: number | null
     ended_at: number | null
+    /** When reads have shown its names to whoever keeps sets there; null: not yet. */
+    shown_at: Generated<number | null>
   }
   /** What happened to a customer's account, for its owner to see. */
   audit: {

@@ -276,7 +276,7 @@ export interface ZoneState {
   readonly fullUntil: number
   /** There are sets that we keep as they were declared. */
   readonly managing: boolean
-  /** Dispatches that are not settled: in flight, in doubt, or resolved and still fenced. */
+  /** Dispatches that are not settled, edits by hand included: in flight, in doubt, or resolved and still fenced. */
   readonly dispatches: readonly Dispatch[]
 }
 
@@ -294,6 +294,8 @@ export interface Dispatch extends NewDispatch {
   readonly state: 'sent' | 'doubtful' | 'fenced'
   readonly doubtfulSince: number | null
   readonly fenceUntil: number
+  /** A customer's edit: no doing of the callers', and what became of it is for the customer to be told. */
+  readonly byHand?: true
 }
 
 export interface MirrorRecord {

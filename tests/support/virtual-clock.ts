@@ -24,6 +24,8 @@ export interface VirtualClockOptions {
    * work until the next turn, as the store does with nonces, needs three.
    */
   readonly turns?: number
+  /** What goes on outside, in no time of ours: nothing passes before it is over. */
+  readonly underWay?: ReadonlySet<Promise<unknown>>
 }
 
 /** More wakes than this at one moment are a loop that never sleeps. */
@@ -32,6 +34,7 @@ const MOST_WAKES_AT_ONCE = 50_000
 export function createVirtualClock({
   start = Date.parse('2026-08-01T10:00:00Z'),
   turns = 3,
+  underWay = new Set(),
 }: VirtualClockOptions = {}): VirtualClock {
   let now = start
   let order = 0
@@ -97,7 +100,10 @@ export function createVirtualClock({
 
   /** Promises have run their course. */
   async function quiet(): Promise<void> {
-    for (let turn = 0; turn < turns; turn += 1) await new Promise((resolve) => setImmediate(resolve))
+    do {
+      await Promise.all(underWay)
+      for (let turn = 0; turn < turns; turn += 1) await new Promise((resolve) => setImmediate(resolve))
+    } while (underWay.size > 0)
   }
 
   return {

@@ -15,6 +15,7 @@ import type {
   ZoneId,
   ZoneState,
 } from '../store.ts'
+import { dispatchedByHand, showEdit } from './edits.ts'
 import { leaveWord } from './ends.ts'
 import { type Recorder, recordHistory } from './history.ts'
 import { refuse } from './intents.ts'
@@ -27,16 +28,20 @@ export function* zoneState(build: Build, zone: ZoneId): Operation<ZoneState> {
   const managing = yield* first(anyManaged(build, zone))
   const rows = yield* all(dispatchesOf(build, zone))
   const intents = rows.length === 0 ? [] : yield* dispatchedIntents(build, zone)
+  const byHand = yield* dispatchedByHand(build, zone, state?.read_at ?? null)
   return {
     readAt: state?.read_at ?? null,
     fullUntil: state?.full_until ?? 0,
     managing: managing !== undefined,
-    dispatches: rows.map((row) =>
-      dispatchOf(
-        row,
-        intents.filter(({ dispatchId }) => dispatchId === row.id).map(({ intent }) => intent),
+    dispatches: [
+      ...rows.map((row) =>
+        dispatchOf(
+          row,
+          intents.filter(({ dispatchId }) => dispatchId === row.id).map(({ intent }) => intent),
+        ),
       ),
-    ),
+      ...byHand,
+    ],
   }
 }
 
@@ -127,9 +132,13 @@ export function* resolve(
   recorder: Recorder,
   zone: ZoneId,
   done: readonly SettledSet[],
-  { id }: Dispatch,
+  { id, byHand }: Dispatch,
   at: number,
 ): Operation<void> {
+  if (byHand) {
+    yield* showEdit(build, id, at)
+    return
+  }
   yield* run(fenced(build, id))
   yield* endSets(build, recorder, zone, done, at)
   // It was sent once and may still arrive: from now on it is finished, whoever waits.

@@ -1,10 +1,12 @@
 import type { Edit, EditDoubt, EditSettlement, Holder, ToldEdit } from '../edits.ts'
 import { all, type Build, first, type LeaseTime, type Operation, run } from '../operation.ts'
-import { editFrom, editRow, toldEdit } from '../rows.ts'
-import type { Lease, ZoneId } from '../store.ts'
+import { prepared } from '../prepared.ts'
+import { DISPATCHED_BY_HAND, dispatchByHand, editFrom, editRow, toldEdit } from '../rows.ts'
+import type { Dispatch, Lease, ZoneId } from '../store.ts'
 import { keepCached } from './cache.ts'
 import { recordEdit } from './edit-history.ts'
 import type { Recorder } from './history.ts'
+import { OLDEST_LIST_MS } from './mirror.ts'
 import { holdsOn } from './zones.ts'
 
 const UNDER_WAY = ['sent', 'checking']
@@ -31,7 +33,7 @@ export function* unsettledEdits(build: Build): Operation<readonly Edit[]> {
 
 export function* doubtEdit(
   build: Build,
-  { id }: Edit,
+  { id }: Pick<Edit, 'id'>,
   { at, lateUntil, error }: EditDoubt,
 ): Operation<boolean> {
   const doubted = build
@@ -42,6 +44,35 @@ export function* doubtEdit(
     .returning('id')
   return (yield* first(doubted)) !== undefined
 }
+
+/**
+ * Edits of this zone that are under way, or may have been carried out since it was read (ms; null: never): a late commit
+ * of the last moment shows in every list from half a minute later on.
+ */
+export function* dispatchedByHand(
+  build: Build,
+  zone: ZoneId,
+  readAt: number | null,
+): Operation<readonly Dispatch[]> {
+  return (yield* all(sentOrLate(build, zone, (readAt ?? 0) - OLDEST_LIST_MS))).map(dispatchByHand)
+}
+
+/** Good reads have shown its names. */
+export function* showEdit(build: Build, id: string, at: number): Operation<void> {
+  yield* run(editShown(build, id, at))
+}
+
+const sentOrLate = prepared((build: Build, zone: ZoneId, since: number) => {
+  const ofZone = build.selectFrom('edits').select(DISPATCHED_BY_HAND).where('zone_id', '=', zone)
+  return ofZone
+    .where('ended_at', 'is', null)
+    .where('status', '=', 'sent')
+    .unionAll(ofZone.where('late_until', '>', since))
+})
+
+const editShown = prepared((build: Build, id: string, at: number) =>
+  build.updateTable('edits').set({ shown_at: at }).where('id', '=', id),
+)
 
 export function* settleEdit(
   build: Build,

@@ -6,7 +6,8 @@ import type { CachedZone, Editor } from '../edits.ts'
 import type { Asked } from '../zones.ts'
 import { type AnyRecord, differingSets, textOf } from './compare.ts'
 import type { EditsContext } from './context.ts'
-import { type BelievedList, namesInDoubt, readZone, type ZoneList } from './reading.ts'
+import { doubtsIn, namesIn } from './doubts.ts'
+import { type BelievedList, readZone, type ZoneList } from './reading.ts'
 
 /** What a connection sees of its zones, kept here. */
 export interface Cache {
@@ -52,8 +53,8 @@ export function createCache(context: EditsContext): Cache {
 
   async function keep(editor: Editor, zone: ZoneId, { at, records }: ZoneList): Promise<void> {
     // What we may have changed there ourselves is nobody else's doing.
-    const inDoubt = namesInDoubt(await store.edits.editsUnderWay(zone))
-    const certain = ({ name }: { name: string }) => !(inDoubt as ReadonlySet<string>).has(name)
+    const inDoubt = namesIn(await doubtsIn(store, zone, at))
+    const certain = ({ name }: AnyRecord) => !inDoubt.has(name)
     const cached = await store.edits.cached(editor, zone)
     const before = cached.records.filter(certain)
     const after = records.filter(certain)

@@ -1,17 +1,18 @@
 import type { Permit } from '#cloudflare/client.ts'
 import { CloudflareError, QUOTA_CODES, STALE_PICTURE_CODES } from '#cloudflare/errors.ts'
-import type { Change } from '#dns/plan.ts'
+import { type Change, touchedNames } from '#dns/plan.ts'
 import type { Edit, EditKind } from '#store/edits.ts'
 import { type KnownZone, type Lease, StoreError, type ZoneId } from '#store/store.ts'
 import type { Edited, Editor } from '../edits.ts'
 import { LATEST_SEND_MS, LEASE_MS, ROOM_FOR_A_CALL_MS } from '../engine/context.ts'
+import { FENCE_MS } from '../engine/fence.ts'
 import { refusalOf, refusedError } from '../engine/trouble.ts'
 import { DnsError } from '../errors.ts'
 import type { Asked } from '../zones.ts'
 import type { Cache } from './cache.ts'
 import type { Checker } from './checker.ts'
-import { touchedNames } from './compare.ts'
 import type { EditsContext } from './context.ts'
+import { doubtsIn } from './doubts.ts'
 import { settlementOf, touched } from './outcome.ts'
 import { readZone, type ZoneList } from './reading.ts'
 import { troubleInWords, words } from './words.ts'
@@ -38,8 +39,6 @@ interface Progress {
   givenUp: boolean
 }
 
-/** No late commit has been seen after some 100 s, when Cloudflare's own edge gives up (ms). */
-const FENCE_MS = 120_000
 const FIRST_LOOK_MS = 100
 const LAST_LOOK_MS = 1_000
 
@@ -84,7 +83,7 @@ export function createCarryOut(context: EditsContext, cache: Cache, checker: Che
     const { editor, zone, asked } = wanted
     mustHaveTime(asked, progress)
     const lease = await leaseOf(zone.id, asked, progress)
-    await mustBeSettled(zone.id)
+    await mustBeSettled(lease)
     const list = await readZone(context, editor, zone.id, asked)
     await cache.fill(editor, zone.id, list)
     const changes = await wanted.decide(list)
@@ -175,22 +174,26 @@ export function createCarryOut(context: EditsContext, cache: Cache, checker: Che
   }
 
   /** Whoever was sent by a process that died, or in a turn that failed, is found out about. */
-  async function mustBeSettled(zone: ZoneId): Promise<void> {
+  async function mustBeSettled(lease: Lease): Promise<void> {
     const now = clock.now()
-    for (const edit of await store.edits.editsUnderWay(zone)) {
-      if (edit.status !== 'sent') continue
-      await store.edits.doubtEdit(edit, { at: now, lateUntil: now + FENCE_MS, error: null })
-      checker.look(edit.id)
+    const lateUntil = now + FENCE_MS
+    const { dispatches } = await store.zoneState(lease.zone)
+    for (const dispatch of dispatches.filter(({ state }) => state === 'sent')) {
+      if (dispatch.byHand) {
+        await store.edits.doubtEdit(dispatch, { at: now, lateUntil, error: null })
+        checker.look(dispatch.id)
+      } else await store.doubt(lease, dispatch, now, lateUntil)
     }
   }
 
   /** What is planned at a name of which nobody knows what is there may be undone by what arrives late. */
   async function mustBeCertain(zone: ZoneId, changes: readonly Change[]): Promise<void> {
-    const names = touchedNames(changes)
-    for (const edit of await store.edits.editsUnderWay(zone)) {
-      const name = [...touchedNames(edit.changes)].find((each) => names.has(each))
+    const touched = [...touchedNames(changes)]
+    const now = clock.now()
+    for (const { names, lateUntil } of await doubtsIn(store, zone, now)) {
+      const name = touched.find((each) => names.has(each))
       if (name === undefined) continue
-      const waitMs = Math.max(0, (edit.lateUntil ?? 0) - clock.now())
+      const waitMs = Math.max(0, lateUntil - now)
       throw new DnsError('being-checked', words.beingChecked(name), {
         retryAfterSeconds: Math.max(10, Math.ceil(waitMs / 1_000)),
       })

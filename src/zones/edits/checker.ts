@@ -1,12 +1,15 @@
 import { CloudflareError } from '#cloudflare/errors.ts'
+import { touchedNames } from '#dns/plan.ts'
 import type { Edit, ToldEdit } from '#store/edits.ts'
 import { StoreError } from '#store/store.ts'
 import type { Editor } from '../edits.ts'
 import { APART_MS, OLDEST_LIST_MS, PROTECTED_MS } from '../engine/believe.ts'
-import { type AnyRecord, textOf, touchedNames } from './compare.ts'
+import { FENCE_MS } from '../engine/fence.ts'
+import { type AnyRecord, textOf } from './compare.ts'
 import type { EditsContext } from './context.ts'
+import { doubtsIn, namesIn } from './doubts.ts'
 import { settlementBy, verdictOf } from './outcome.ts'
-import { contradicts, namesInDoubt, type ZoneList } from './reading.ts'
+import { contradicts, type ZoneList } from './reading.ts'
 import { words } from './words.ts'
 
 /** Finds out by reading what became of edits of unknown outcome, also of those that another process has sent. */
@@ -38,7 +41,6 @@ const FIRST_LOOK_MS = 500
 const SENT_FOR_MS = 60_000
 const SWEEP_EVERY_MS = 10_000
 const LONGEST_PAUSE_MS = 60_000
-const FENCE_MS = 120_000
 /** Each holds a whole zone in memory. */
 const AT_ONCE = 4
 const TIDY_EVERY_MS = 3_600_000
@@ -160,7 +162,7 @@ export function createChecker(context: EditsContext): Checker {
         errand: failures.has(edit.id) ? 'again' : 'first',
       })
       const all = [...records, ...others]
-      const inDoubt = namesInDoubt(await store.edits.editsUnderWay(edit.zone))
+      const inDoubt = namesIn(await doubtsIn(store, edit.zone, at))
       const told = await store.edits.confirmedSince(edit.zone, at - PROTECTED_MS)
       const certain = told.filter(({ record }) => !inDoubt.has(record.name))
       const names = touchedNames(edit.changes)
@@ -232,7 +234,7 @@ function reasonOf({ error }: Edit, verdict: 'not-done' | 'mixed'): string {
 /** What goes on saying the same is asked less often, but at once when it can no longer change (ms). */
 function pauseAfter({ doubtfulSince, lateUntil }: Edit, at: number, isAlike: boolean): number {
   if (!isAlike) return APART_MS
-  const pauseMs = Math.min(LONGEST_PAUSE_MS / 2, Math.max(APART_MS, (at - doubtfulSince!) / 2))
+  const pauseMs = Math.min(LONGEST_PAUSE_MS / 2, Math.max(APART_MS, Math.round((at - doubtfulSince!) / 2)))
   return at < lateUntil! ? Math.min(pauseMs, lateUntil! - at) : APART_MS
 }
 

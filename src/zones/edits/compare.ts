@@ -1,5 +1,3 @@
-import type { Name } from '#dns/name.ts'
-import type { Change } from '#dns/plan.ts'
 import type { ZoneRecord } from '#dns/record.ts'
 import { keyOf } from '#dns/record-set.ts'
 import type { EditedSet } from '#store/edits.ts'
@@ -27,26 +25,6 @@ export function servedText(record: AnyRecord): string {
     'value' in record
       ? [record.id, record.name, record.type, record.value, record.ttl, record.proxied]
       : [record.id, record.name, record.type, record.content],
-  )
-}
-
-/** The sets that changes touch, as `keyOf`. */
-export function touchedKeys(changes: readonly Change[]): ReadonlySet<string> {
-  return new Set(
-    changes.flatMap((change) => [
-      ...(change.kind === 'post' ? [] : [keyOf(change.record)]),
-      ...(change.kind === 'delete' ? [] : [keyOf(change.to)]),
-    ]),
-  )
-}
-
-/** The names that changes touch. */
-export function touchedNames(changes: readonly Change[]): ReadonlySet<Name> {
-  return new Set(
-    changes.flatMap((change) => [
-      ...(change.kind === 'post' ? [] : [change.record.name]),
-      ...(change.kind === 'delete' ? [] : [change.to.name]),
-    ]),
   )
 }
 

@@ -1,9 +1,9 @@
 import type { BatchDone } from '#cloudflare/client.ts'
-import type { Change } from '#dns/plan.ts'
+import { type Change, touchedKeys } from '#dns/plan.ts'
 import type { NewRecord, ZoneRecord } from '#dns/record.ts'
 import { keyOf } from '#dns/record-set.ts'
 import type { Edit, EditSettlement } from '#store/edits.ts'
-import { type AnyRecord, differingSets, touchedKeys } from './compare.ts'
+import { type AnyRecord, differingSets } from './compare.ts'
 import type { ZoneList } from './reading.ts'
 
 /** The records of every set that changes touch. */

@@ -1,14 +1,13 @@
 import { CloudflareError, type CloudflareErrorKind } from '#cloudflare/errors.ts'
-import type { Name } from '#dns/name.ts'
 import type { RecordId } from '#dns/record.ts'
-import type { Edit } from '#store/edits.ts'
 import type { MirrorRecord, ZoneId } from '#store/store.ts'
 import type { Editor } from '../edits.ts'
 import { APART_MS, PROTECTED_MS } from '../engine/believe.ts'
 import { DnsError } from '../errors.ts'
 import type { Asked } from '../zones.ts'
-import { type AnyRecord, sayTheSame, servedText, touchedNames } from './compare.ts'
+import { type AnyRecord, sayTheSame, servedText } from './compare.ts'
 import type { EditsContext } from './context.ts'
+import { doubtsIn, namesIn } from './doubts.ts'
 import { words } from './words.ts'
 
 /** A complete list of a zone. */
@@ -54,7 +53,7 @@ export async function readZone(
     const records = await listed()
     if (records !== undefined) {
       const told = await store.edits.confirmedSince(zone, at - PROTECTED_MS)
-      const inDoubt = namesInDoubt(await store.edits.editsUnderWay(zone))
+      const inDoubt = namesIn(await doubtsIn(store, zone, at))
       const isOld = contradicts(
         records,
         told.filter(({ record }) => !inDoubt.has(record.name)),
@@ -82,11 +81,6 @@ export async function readZone(
       return undefined
     }
   }
-}
-
-/** Names at which nobody knows what there is. */
-export function namesInDoubt(edits: readonly Edit[]): ReadonlySet<Name> {
-  return new Set(edits.flatMap(({ changes }) => [...touchedNames(changes)]))
 }
 
 /** Whether a list says otherwise than what somebody was told by a definite answer. */

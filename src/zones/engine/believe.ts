@@ -4,7 +4,7 @@ import type { RecordId, ZoneRecord } from '#dns/record.ts'
 import { keyOf, type SetKey } from '#dns/record-set.ts'
 import type { BelievedRead, Dispatch, ForeignRecord, Intent, ManagedSet, MirrorRecord } from '#store/store.ts'
 import { isFulfilled, recordsOfSet } from './decide.ts'
-import { createdInDoubt, lineOf } from './fence.ts'
+import { createdInDoubt, lineOf, setsIn } from './fence.ts'
 
 /** Two reads that shall vouch for each other are at least so far apart (ms). */
 export const APART_MS = 5_000
@@ -113,7 +113,7 @@ export function judge(read: ZoneRead, known: Knowledge, claims: Claims): Judgeme
   const doubts = new Map<string, Claim>()
   const resolved: Dispatch[] = []
   for (const dispatch of doubtful) {
-    const isOld = dispatch.intents.some(({ key }) => showsThePast(key, read, known))
+    const isOld = setsIn(dispatch).some((key) => showsThePast(key, read, known))
     const seen = {
       at: read.startedAt,
       text: isOld ? NOTHING_CERTAIN : textOf(recordsNamed(dispatch.names, read.records)),

@@ -59,6 +59,8 @@ describe('a change of unknown outcome', () => {
     expect([created, patched, ...others].filter(madeInDoubt(dispatches))).toEqual([created, patched])
     expect([created, patched, ...others].filter(createdInDoubt(dispatches))).toEqual([created])
     expect(others.concat(created).filter(madeInDoubt(stateWith('sent').dispatches))).toEqual([])
+    const byHand = dispatches.map((dispatch) => ({ ...dispatch, byHand: true as const }))
+    expect([created, patched].filter(madeInDoubt(byHand))).toEqual([])
   })
 })
 

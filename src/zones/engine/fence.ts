@@ -1,6 +1,11 @@
 import type { Name } from '#dns/name.ts'
+import { touchedSets } from '#dns/plan.ts'
 import type { NewRecord, RecordId, ZoneRecord } from '#dns/record.ts'
+import { keyOf, type SetKey } from '#dns/record-set.ts'
 import type { Dispatch, ForeignRecord, ZoneState } from '#store/store.ts'
+
+/** No late commit has been seen after some 100 s, when Cloudflare's own edge gives up (ms). */
+export const FENCE_MS = 120_000
 
 /** Names at which we do not know what Cloudflare holds: nothing is planned there before a read has told. */
 export function namesInDoubt({ dispatches }: ZoneState): ReadonlySet<Name> {
@@ -10,6 +15,12 @@ export function namesInDoubt({ dispatches }: ZoneState): ReadonlySet<Name> {
 /** Names where a late commit may have happened that no list has shown yet: until a list that must show it. */
 export function taintedNames({ dispatches }: ZoneState): ReadonlySet<Name> {
   return new Set(dispatches.filter(({ state }) => state !== 'sent').flatMap(({ names }) => names))
+}
+
+/** The sets that a dispatch is about. */
+export function setsIn({ intents, changes }: Dispatch): readonly SetKey[] {
+  const keys = [...intents.map(({ key }) => key), ...touchedSets(changes)]
+  return [...new Map(keys.map((key) => [keyOf(key), key])).values()]
 }
 
 /**
@@ -24,8 +35,8 @@ export function idsInFence({ dispatches }: ZoneState, now: number): ReadonlySet<
 }
 
 /**
- * Whether a record was created by a change of unknown outcome, however late: it says all that the change said, its
- * comment included.
+ * Whether a record was created by a change of ours of unknown outcome, however late: it says all that the change said,
+ * its comment included. What a customer has made by hand is the customer's.
  */
 export function createdInDoubt(dispatches: readonly Dispatch[]): (record: ZoneRecord) => boolean {
   const made = changesInDoubt(dispatches).flatMap((change) =>
@@ -36,7 +47,7 @@ export function createdInDoubt(dispatches: readonly Dispatch[]): (record: ZoneRe
 }
 
 /**
- * Whether a record is as a change of unknown outcome was to make it, and so is ours: whatever was sent had passed the
+ * Whether a record is as a change of ours of unknown outcome was to make it, and so is ours: whatever was sent had passed the
  * check of ownership before.
  */
 export function madeInDoubt(dispatches: readonly Dispatch[]): (record: ZoneRecord) => boolean {
@@ -56,5 +67,7 @@ export function lineOf(record: ZoneRecord | ForeignRecord | NewRecord | undefine
 }
 
 function changesInDoubt(dispatches: readonly Dispatch[]) {
-  return dispatches.filter(({ state }) => state !== 'sent').flatMap(({ changes }) => changes)
+  return dispatches
+    .filter(({ state, byHand }) => state !== 'sent' && !byHand)
+    .flatMap(({ changes }) => changes)
 }

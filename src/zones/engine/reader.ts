@@ -15,7 +15,7 @@ import {
   type ZoneRead,
 } from './believe.ts'
 import { LEASE_MS, type ZoneContext } from './context.ts'
-import { createdInDoubt } from './fence.ts'
+import { createdInDoubt, setsIn } from './fence.ts'
 import type { Telling } from './telling.ts'
 import { troubleOf } from './trouble.ts'
 
@@ -110,12 +110,19 @@ export function createReader(context: ZoneContext, telling: Telling): Reader {
     isWanted = false
     const present = known.mirror.filter(({ goneAt }) => goneAt === null)
     if (known.fullUntil > now && list.records.length < present.length) await store.markFull(zone.id, 0)
-    for (const { ended } of believed.resolved) for (const set of ended) telling.settled(set)
+    for (const { dispatch, ended } of believed.resolved) {
+      if (dispatch.byHand) lookAgainAfterDoubt()
+      for (const set of ended) telling.settled(set)
+    }
     await telling.shown(list)
     for (const { since, resolve } of readers) if (since <= list.startedAt) resolve()
     readers = readers.filter(({ since }) => since > list.startedAt)
     if (believed.drifted.length > 0) await correct(believed.drifted, known, list)
     for (const key of judgement.strays) await putRight({ key, wanted: null, caller: 'drift' }, undefined)
+  }
+
+  function lookAgainAfterDoubt(): void {
+    rechecks.push(...RECHECK_AFTER_MS.map((ms) => clock.now() + ms))
   }
 
   async function listed(since: number): Promise<ZoneRead | undefined> {
@@ -171,7 +178,7 @@ export function createReader(context: ZoneContext, telling: Telling): Reader {
         .map(({ record }) => `${record.name} ${record.type}`),
     )
     const doubtful = dispatches.filter(({ state }) => state === 'doubtful')
-    const keys = doubtful.flatMap(({ intents }) => intents.map(({ key }) => key))
+    const keys = doubtful.flatMap(setsIn)
     const past: PastSet[] = []
     for (const key of keys.filter((one) => changed.has(keyOf(one)))) {
       const entries = await store.history({ zone: zone.id, key, limit: PAST_CHANGES })
@@ -237,8 +244,6 @@ export function createReader(context: ZoneContext, telling: Telling): Reader {
       if (error && deadline < until) return Promise.reject(troubleOf(error))
       return new Promise((resolve, reject) => readers.push({ since: clock.now(), deadline, resolve, reject }))
     },
-    lookAgainAfterDoubt() {
-      rechecks.push(...RECHECK_AFTER_MS.map((ms) => clock.now() + ms))
-    },
+    lookAgainAfterDoubt,
   }
 }

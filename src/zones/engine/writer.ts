@@ -7,7 +7,7 @@ import { type Backoff, createBackoff } from './backoff.ts'
 import { cleared, nextToTry, type Suspects, suspectsIn } from './bisection.ts'
 import { LATEST_SEND_MS, ROOM_FOR_A_CALL_MS, type ZoneContext } from './context.ts'
 import { growthOf } from './decide.ts'
-import { namesInDoubt, taintedNames } from './fence.ts'
+import { FENCE_MS, namesInDoubt, taintedNames } from './fence.ts'
 import { fillBatch } from './fill.ts'
 import { fullFrom } from './full.ts'
 import { grouped } from './grouped.ts'
@@ -26,8 +26,6 @@ export interface Writer {
   putInDoubt(lease: Lease, dispatch: Dispatch, error?: CloudflareError): Promise<void>
 }
 
-/** No late commit has been seen after some 100 s, when Cloudflare's own edge gives up. */
-const FENCE_MS = 120_000
 const PATIENCE_MS = 20_000
 /** Meanwhile Cloudflare may have asked everybody to wait (ms). */
 const PERMIT_LASTS_MS = 1_000
@@ -255,7 +253,11 @@ export function createWriter(context: ZoneContext, reader: Reader, telling: Tell
   async function putInDoubt(lease: Lease, dispatch: Dispatch, error?: CloudflareError): Promise<void> {
     const now = clock.now()
     for (const way of ways.values()) way.suspects = undefined
-    if (!(await store.doubt(lease, dispatch, now, now + FENCE_MS))) return
+    const lateUntil = now + FENCE_MS
+    const isNews = dispatch.byHand
+      ? await store.edits.doubtEdit(dispatch, { at: now, lateUntil, error: null })
+      : await store.doubt(lease, dispatch, now, lateUntil)
+    if (!isNews) return
     reader.lookAgainAfterDoubt()
     if (error) telling.waiters.trouble = troubleOf(error)
     events.doubt({ zone: zone.name })

@@ -5,6 +5,7 @@ import type { Edit, EditedSet, EditPage, EditSettlement, KeptList, KeptPlan } fr
 import type { Lease, Store } from '#store/store.ts'
 import {
   foreign,
+  keyIn,
   NOON,
   newIntent,
   OTHER_ZONE,
@@ -132,6 +133,49 @@ export function editContract(store: () => Store): void {
       expect(await edits().editsUnderWay(ZONE)).toEqual([newEdit('e1')])
       expect(await edits().editsUnderWay(OTHER_ZONE)).toEqual([])
       expect(await edits().unsettledEdits()).toEqual([newEdit('e1')])
+    })
+
+    test('of unknown outcome is in doubt to whoever keeps sets in its zone, until it can no longer arrive', async () => {
+      const seen = async () => (await store().zoneState(ZONE)).dispatches
+      const inDoubt = async (text: string) => (await store().setState(ZONE, keyIn(text))).inDoubt
+      const read = { seen: [], gone: [], resolved: [], settled: [], drifted: [] }
+      await edits().beginEdit(lease, newEdit('e1'), 0)
+      const sent = { id: 'e1', state: 'sent', byHand: true, changes: [post(shop)], names: [shop.name] }
+      expect(await seen()).toMatchObject([{ ...sent, intents: [], at: NOON }])
+      expect(await inDoubt('shop TXT')).toBe(false)
+
+      await edits().doubtEdit(newEdit('e1'), { at: NOON + 7, lateUntil: NOON + 120_000, error: null })
+      const doubtful = { ...sent, state: 'doubtful', doubtfulSince: NOON + 7, fenceUntil: NOON + 120_000 }
+      expect(await seen()).toMatchObject([doubtful])
+      expect(await inDoubt('shop TXT')).toBe(true)
+      expect(await inDoubt('www A')).toBe(false)
+
+      const [dispatch] = await seen()
+      const resolved = [{ dispatch: dispatch!, ended: [], again: [] }]
+      await store().believeRead(lease, { ...read, at: NOON + 100, resolved })
+      expect(await seen()).toMatchObject([{ ...doubtful, state: 'fenced' }])
+      expect(await inDoubt('shop A')).toBe(true)
+      await store().believeRead(lease, { ...read, at: NOON + 150_000 })
+      expect(await seen()).toEqual([])
+      expect(await inDoubt('shop A')).toBe(false)
+    })
+
+    test('that was found to be done, or at last not to be, is known to whoever keeps sets in its zone', async () => {
+      for (const id of ['done', 'failed', 'given-up']) {
+        await edits().beginEdit(lease, newEdit(id), 0)
+        await edits().doubtEdit(newEdit(id), { at: NOON, lateUntil: NOON + 120_000, error: null })
+      }
+      await edits().settleEdit(newEdit('done'), settlement())
+      await edits().failEdit(newEdit('failed'), 'not carried out', NOON + 120_000)
+      await edits().failEdit(newEdit('given-up'), 'nobody can look', NOON + 119_999)
+      const { dispatches } = await store().zoneState(ZONE)
+      expect(new Map(dispatches.map(({ id, state }) => [id, state]))).toEqual(
+        new Map([
+          ['done', 'fenced'],
+          ['failed', 'fenced'],
+          ['given-up', 'doubtful'],
+        ]),
+      )
     })
 
     test('that is settled is in the cache and in the history at once', async () => {
