@@ -9,14 +9,15 @@ import { spawn, spawnSync } from 'node:child_process'
 import { copyFileSync, mkdirSync, readFileSync, rmSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 
-const OLDEST = 24
+const OLDEST = [24, 11]
 const root = fileURLToPath(new URL('..', import.meta.url))
 const folder = `${root}.zonewright/node`
 const bin = `${folder}/node_modules/node-linux-${process.arch}/bin`
-const pin = `${root}scripts/node/${OLDEST}/package.json`
+const pin = `${root}scripts/node/${OLDEST[0]}/package.json`
 
 const isOurs = process.execPath === `${bin}/node`
-const isTooOld = Number(process.versions.node.split('.')[0]) < OLDEST
+const [major, minor] = process.versions.node.split('.').map(Number)
+const isTooOld = major < OLDEST[0] || (major === OLDEST[0] && minor < OLDEST[1])
 const held = versionOf(`${bin}/node`)
 if (!isOurs && (isTooOld || held !== undefined)) {
   if (held !== pinned()) bring()
@@ -27,16 +28,16 @@ if (!isOurs && (isTooOld || held !== undefined)) {
 function bring() {
   if (process.platform !== 'linux' || !['x64', 'arm64'].includes(process.arch)) {
     giveUp(
-      `Node.js ${OLDEST} or newer is needed; this is ${process.versions.node}. Install it, and run this again.`,
+      `Node.js ${OLDEST.join('.')} or newer is needed; this is ${process.versions.node}. Install it, and run this again.`,
     )
   }
   console.log(
-    `· this machine has Node.js ${process.versions.node}; bringing Node.js ${OLDEST} into .zonewright/node`,
+    `· this machine has Node.js ${process.versions.node}; bringing Node.js ${OLDEST[0]} into .zonewright/node`,
   )
   rmSync(folder, { recursive: true, force: true })
   mkdirSync(folder, { recursive: true })
   for (const file of ['package.json', 'package-lock.json']) {
-    copyFileSync(`${root}scripts/node/${OLDEST}/${file}`, `${folder}/${file}`)
+    copyFileSync(`${root}scripts/node/${OLDEST[0]}/${file}`, `${folder}/${file}`)
   }
   const { status, stdout, stderr, error } = spawnSync('npm', ['ci', '--no-audit', '--no-fund'], {
     cwd: folder,
@@ -44,11 +45,11 @@ function bring() {
   })
   if (status !== 0) {
     console.error([stdout, stderr, error?.message].filter(Boolean).join('\n').trim())
-    giveUp(`Node.js ${OLDEST} could not be had from the npm registry; what npm said is above.`)
+    giveUp(`Node.js ${OLDEST[0]} could not be had from the npm registry; what npm said is above.`)
   }
   if (versionOf(`${bin}/node`) === undefined) {
     giveUp(
-      `The Node.js ${OLDEST} of the npm registry does not run here. Install Node.js ${OLDEST} yourself, and run this again.`,
+      `The Node.js ${OLDEST[0]} of the npm registry does not run here. Install Node.js ${OLDEST[0]} yourself, and run this again.`,
     )
   }
 }

@@ -9,6 +9,7 @@
  */
 
 import { spawnSync } from 'node:child_process'
+import { randomInt } from 'node:crypto'
 import { existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs'
 import { installPackages, root } from './setup.mjs'
 import { provide } from './tools.mjs'

@@ -6,7 +6,7 @@
  */
 export function toALabel(label: string): string | undefined {
   const converted = BEYOND_ASCII.test(label) ? convert(label) : label.toLowerCase()
-  const isToBeChecked = converted !== undefined && converted.startsWith(PREFIX) && converted.length <= 63
+  const isToBeChecked = converted?.startsWith(PREFIX) && converted.length <= 63
   return isToBeChecked && !isALabel(converted) ? undefined : converted
 }
 
