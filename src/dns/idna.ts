@@ -6,8 +6,8 @@
  */
 export function toALabel(label: string): string | undefined {
   const converted = BEYOND_ASCII.test(label) ? convert(label) : label.toLowerCase()
-  const isToBeChecked = converted?.startsWith(PREFIX) && converted.length <= 63
-  return isToBeChecked && !isALabel(converted) ? undefined : converted
+  if (!converted?.startsWith(PREFIX) || converted.length > 63) return converted
+  return isALabel(converted) ? converted : undefined
 }
 
 /**
