@@ -1,6 +1,6 @@
 import type { Name } from './name.ts'
 import type { NewRecord, OtherRecord, RecordFields, RecordId, ZoneRecord } from './record.ts'
-import { keyOf, type RecordSet, type SetKey } from './record-set.ts'
+import { bySet, keyOf, type RecordSet, type SetKey } from './record-set.ts'
 import { canBeProxied } from './record-type.ts'
 import { AUTOMATIC } from './ttl.ts'
 import type { Value } from './value.ts'
@@ -59,7 +59,7 @@ export function planChanges(
   { fence = new Set() }: PlanOptions = {},
 ): Change[] {
   const intents = new Map(desired.map((intent) => [keyOf(keyIn(intent)), intent]))
-  const held = recordsByKey(current)
+  const held = bySet(current)
   const changes = [...intents.keys()].sort().flatMap((key) => {
     const intent = intents.get(key)
     const records = held.get(key) ?? []
@@ -212,17 +212,6 @@ function isAsDesired(record: ZoneRecord, set: DesiredSet): boolean {
 
 function keyIn(intent: SetIntent): SetKey {
   return intent.kind === 'upsert' ? intent.set : intent.key
-}
-
-function recordsByKey(records: readonly ZoneRecord[]): Map<string, ZoneRecord[]> {
-  const byKey = new Map<string, ZoneRecord[]>()
-  for (const record of records) {
-    const key = keyOf(record)
-    const held = byKey.get(key)
-    if (held) held.push(record)
-    else byKey.set(key, [record])
-  }
-  return byKey
 }
 
 function byValue(a: ZoneRecord, b: ZoneRecord): number {

@@ -1,3 +1,4 @@
+import { grouped } from './grouped.ts'
 import { NULL_MX } from './mx.ts'
 import type { Name } from './name.ts'
 import { kindOf, type Parsed, type Problem, parsed, refused } from './problems.ts'
@@ -49,6 +50,14 @@ export function parseRecordSet(input: RecordSetInput, defaults: SetDefaults): Pa
 /** One text for a set, for maps and messages: `www.example.com A`. */
 export function keyOf({ name, type }: { readonly name: Name; readonly type: string }): string {
   return `${name} ${type}`
+}
+
+/** Records, or whatever has a name and a type, by their set, `keyOf`. */
+export type BySet<Item> = ReadonlyMap<string, readonly Item[]>
+
+/** Looks at each item once, however many sets are then asked for: whoever has many to look up in a list begins here. */
+export function bySet<Item extends Parameters<typeof keyOf>[0]>(items: readonly Item[]): BySet<Item> {
+  return grouped(items, keyOf)
 }
 
 /** What only shows when all values are seen together. */

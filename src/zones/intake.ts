@@ -1,6 +1,6 @@
 import { warningsAt } from '#dns/neighbours.ts'
 import type { ZoneRecord } from '#dns/record.ts'
-import type { RecordSet, SetKey } from '#dns/record-set.ts'
+import { bySet, type RecordSet, type SetKey } from '#dns/record-set.ts'
 import { effectiveTtl } from '#dns/ttl.ts'
 import {
   type Intent,
@@ -64,7 +64,7 @@ export function createIntake({ store, clock, events }: EngineOptions, keeper: Ke
         outcome === 'deleted' || outcome === 'left-in-place' ? 'updated' : outcome,
         set,
         zone,
-        isProxied(recordsOfSet({ key: set }, present)),
+        isProxied(recordsOfSet({ key: set }, bySet(present))),
       ),
       warnings: warningsAt(set, present),
     }
@@ -186,7 +186,7 @@ export function createIntake({ store, clock, events }: EngineOptions, keeper: Ke
     const records = await store.recordsAt(zone.id, [key.name])
     return recordsOfSet(
       { key },
-      records.filter(({ goneAt }) => goneAt === null).map(({ record }) => record),
+      bySet(records.filter(({ goneAt }) => goneAt === null).map(({ record }) => record)),
     )
   }
 

@@ -1,6 +1,7 @@
 import { type Brake, brakesOn } from '#access/brakes.ts'
 import { planChanges } from '#dns/plan.ts'
 import type { ZoneRecord } from '#dns/record.ts'
+import { bySet } from '#dns/record-set.ts'
 import type { Clock } from '#src/world.ts'
 import type { HistoryEntry, Intent, Store, WantedSet } from '#store/store.ts'
 import { recordsOfSet } from './engine/decide.ts'
@@ -30,7 +31,7 @@ export async function planUndo(store: Store, id: string): Promise<UndoPlan | und
   const zone = (await store.knownZones()).find(({ id }) => id === entry.zone)
   const brakes = brakesOn(plan, { name: zone?.name ?? '', records })
   // What came after the entry would be lost with it, whoever made it.
-  const isAsItLeftIt = linesOf(recordsOfSet(entry, records)) === linesOf(entry.after)
+  const isAsItLeftIt = linesOf(recordsOfSet(entry, bySet(records))) === linesOf(entry.after)
   const isHarmless = isAsItLeftIt || plan.length === 0
   return { entry, towards, brakes: isHarmless ? brakes : [...brakes, 'changed-since'] }
 }

@@ -1,5 +1,5 @@
 import type { ZoneRecord } from '#dns/record.ts'
-import { keyOf } from '#dns/record-set.ts'
+import { bySet } from '#dns/record-set.ts'
 import type { EditedSet } from '#store/edits.ts'
 import type { ForeignRecord } from '#store/store.ts'
 
@@ -30,7 +30,7 @@ export function servedText(record: AnyRecord): string {
 
 /** The sets that differ, as they were and as they are. */
 export function differingSets(before: readonly AnyRecord[], after: readonly AnyRecord[]): EditedSet[] {
-  const [was, is] = [setsOf(before), setsOf(after)]
+  const [was, is] = [bySet(before), bySet(after)]
   const keys = [...new Set([...was.keys(), ...is.keys()])].sort()
   return keys.flatMap((key): EditedSet[] => {
     const [old = [], now = []] = [was.get(key), is.get(key)]
@@ -42,14 +42,4 @@ export function differingSets(before: readonly AnyRecord[], after: readonly AnyR
 export function sayTheSame(some: readonly AnyRecord[], others: readonly AnyRecord[]): boolean {
   const texts = (records: readonly AnyRecord[]) => records.map(textOf).sort().join('\n')
   return some.length === others.length && texts(some) === texts(others)
-}
-
-function setsOf(records: readonly AnyRecord[]): ReadonlyMap<string, AnyRecord[]> {
-  const sets = new Map<string, AnyRecord[]>()
-  for (const record of records) {
-    const set = sets.get(keyOf(record))
-    if (set) set.push(record)
-    else sets.set(keyOf(record), [record])
-  }
-  return sets
 }

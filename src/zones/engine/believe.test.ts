@@ -270,6 +270,59 @@ describe('a managed set', () => {
   })
 })
 
+describe('the work of judging a list', () => {
+  test('grows with the zone, and not with its sets times its records', () => {
+    const most = 5 * timesLookedAt(zoneOf(100))
+    expect(timesLookedAt(zoneOf(400))).toBeLessThan(most)
+  })
+
+  test('grows no faster where every set is in doubt, and may be as it was', () => {
+    const most = 5 * timesLookedAt(inDoubt(zoneOf(100)))
+    expect(timesLookedAt(inDoubt(zoneOf(400)))).toBeLessThan(most)
+  })
+
+  /** So many managed sets of one record each. */
+  function zoneOf(count: number) {
+    const numbers = Array.from({ length: count }, (_, number) => number)
+    const records = numbers.map((number) => record(`r${number} host-${number} A 192.0.2.1`))
+    const managed = numbers.map((number) => managedSet(`host-${number} A 192.0.2.1`))
+    return { records, mirror: records.map((each) => held(each)), managed }
+  }
+
+  /** Twenty sets a batch; every set was changed to something else and back. */
+  function inDoubt({ records, ...known }: ReturnType<typeof zoneOf>) {
+    const intents = records.map(({ name }, number) => intent(number, `${name.split('.')[0]} A 192.0.2.2`))
+    const batches = Array.from({ length: intents.length / 20 }, (_, batch) =>
+      dispatchOf(`d${batch}`, ...intents.slice(batch * 20, batch * 20 + 20)),
+    )
+    const past = records.map(({ name, type }) => ({
+      key: { name, type },
+      changedAt: NOON - 1_000,
+      records: [],
+    }))
+    return { ...known, records, dispatches: batches, past }
+  }
+
+  /** How often the name of a record is asked for, of the list or of what we know. */
+  function timesLookedAt({ records, mirror = [], ...known }: Partial<Knowledge> & { records: ZoneRecord[] }) {
+    let times = 0
+    const counting = new Map(
+      records.map((each) => {
+        const counted = Object.defineProperty({ ...each }, 'name', {
+          get() {
+            times += 1
+            return each.name
+          },
+        })
+        return [each.id, counted]
+      }),
+    )
+    const counted = mirror.map((each) => ({ ...each, record: counting.get(each.record.id as never)! }))
+    expect(judged([...counting.values()], { ...known, mirror: counted }).good).toBe(true)
+    return times
+  }
+})
+
 describe('whatever we know and whatever a list shows', () => {
   const anyKnown = fc
     .record({

@@ -1,7 +1,8 @@
+import { grouped } from '#dns/grouped.ts'
 import type { Name } from '#dns/name.ts'
 import { matchesSet } from '#dns/plan.ts'
 import type { RecordId, ZoneRecord } from '#dns/record.ts'
-import { keyOf, type SetKey } from '#dns/record-set.ts'
+import { type BySet, bySet, keyOf, type SetKey } from '#dns/record-set.ts'
 import type { BelievedRead, Dispatch, ForeignRecord, Intent, ManagedSet, MirrorRecord } from '#store/store.ts'
 import { isFulfilled, recordsOfSet } from './decide.ts'
 import { createdInDoubt, lineOf, setsIn } from './fence.ts'
@@ -110,14 +111,26 @@ export function judge(read: ZoneRead, known: Knowledge, claims: Claims): Judgeme
     }
   }
 
+  const sets: Sets = {
+    shown: bySet(read.records),
+    present: bySet(known.mirror.filter(({ goneAt }) => goneAt === null).map(({ record }) => record)),
+  }
+  const past = grouped(known.past, ({ key }) => keyOf(key))
+  const open = grouped(
+    read.records.filter(({ name }) => inDoubt.has(name)),
+    ({ name }) => name,
+  )
   const doubts = new Map<string, Claim>()
   const resolved: Dispatch[] = []
   for (const dispatch of doubtful) {
-    const isOld = setsIn(dispatch).some((key) => showsThePast(key, read, known))
-    const seen = {
-      at: read.startedAt,
-      text: isOld ? NOTHING_CERTAIN : textOf(recordsNamed(dispatch.names, read.records)),
-    }
+    const isOld = setsIn(dispatch).some((key) => {
+      const young = (past.get(keyOf(key)) ?? []).filter(
+        ({ changedAt }) => read.startedAt - changedAt < OLDEST_LIST_MS,
+      )
+      return showsThePast(key, sets, young)
+    })
+    const here = dispatch.names.flatMap((name) => open.get(name) ?? [])
+    const seen = { at: read.startedAt, text: isOld ? NOTHING_CERTAIN : textOf(here) }
     const earlier = claims.doubts.get(dispatch.id)
     if (isOld) doubts.set(dispatch.id, seen)
     else if (isVouchedFor(seen, earlier)) resolved.push(dispatch)
@@ -129,32 +142,33 @@ export function judge(read: ZoneRead, known: Knowledge, claims: Claims): Judgeme
   return {
     good: true,
     claims: { doubts },
-    believed: conclusions(read, known, listed, stillInDoubt, resolved),
-    strays: straysIn(read, known, stillInDoubt),
+    believed: conclusions(read, known, listed, sets, stillInDoubt, resolved),
+    strays: straysIn(sets, known, stillInDoubt),
   }
 }
 
 /** As no list is. */
 const NOTHING_CERTAIN = 'it may be old'
 
-/** Whether a list shows a set as it was before a change that we know of, and may be older than that change. */
-function showsThePast(key: SetKey, { startedAt, records }: ZoneRead, { mirror, past }: Knowledge): boolean {
-  const shown = textOf(recordsOfSet({ key }, records))
-  const isPast = past.some(
-    (one) =>
-      keyOf(one.key) === keyOf(key) &&
-      startedAt - one.changedAt < OLDEST_LIST_MS &&
-      textOf(one.records) === shown,
-  )
-  if (!isPast) return false
-  const present = mirror.filter(({ goneAt }) => goneAt === null).map(({ record }) => record)
-  return textOf(recordsOfSet({ key }, present)) !== shown
+/** What a list shows, and what the mirror holds: a zone has too many sets to look through either for each of them. */
+interface Sets {
+  readonly shown: BySet<ZoneRecord | ForeignRecord>
+  readonly present: BySet<ZoneRecord | ForeignRecord>
+}
+
+/** Whether a list shows a set as it was before one of the changes that may be younger than the list. */
+function showsThePast(key: SetKey, sets: Sets, past: readonly PastSet[]): boolean {
+  if (past.length === 0) return false
+  const shown = textOf(recordsOfSet({ key }, sets.shown))
+  const isPast = past.some(({ records }) => textOf(records) === shown)
+  return isPast && textOf(recordsOfSet({ key }, sets.present)) !== shown
 }
 
 function conclusions(
   { startedAt, records }: ZoneRead,
   { mirror, managed, busy }: Knowledge,
   listed: ReadonlyMap<RecordId, ZoneRecord | ForeignRecord>,
+  sets: Sets,
   stillInDoubt: ReadonlySet<Name>,
   resolved: readonly Dispatch[],
 ): BelievedRead {
@@ -171,19 +185,19 @@ function conclusions(
     gone: before.filter((record) => certain(record) && !listed.has(record.id)).map(({ id }) => id),
     resolved: resolved.map((dispatch) => {
       // A set whose name is in doubt through another dispatch as well stays in doubt.
-      const done = (intent: Intent) => certain(intent.key) && isFulfilled(intent, records)
+      const done = (intent: Intent) => certain(intent.key) && isFulfilled(intent, sets.shown)
       return {
         dispatch,
         ended: dispatch.intents.filter(done).map((intent) => ({
           intent,
-          before: recordsOfSet(intent, before),
-          after: recordsOfSet(intent, records),
+          before: recordsOfSet(intent, sets.present),
+          after: recordsOfSet(intent, sets.shown),
         })),
         again: dispatch.intents.filter((intent) => !done(intent)),
       }
     }),
-    settled: judged.filter((set) => !set.settled && isAsDeclared(set, records)).map(({ key }) => key),
-    drifted: judged.filter((set) => !isAsDeclared(set, records)).map(({ key }) => key),
+    settled: judged.filter((set) => !set.settled && isAsDeclared(set, sets)).map(({ key }) => key),
+    drifted: judged.filter((set) => !isAsDeclared(set, sets)).map(({ key }) => key),
   }
 }
 
@@ -192,7 +206,7 @@ function conclusions(
  * saying all that a change of unknown outcome said, its comment included.
  */
 function straysIn(
-  { records }: ZoneRead,
+  { shown }: Sets,
   { dispatches, managed, busy }: Knowledge,
   stillInDoubt: ReadonlySet<Name>,
 ): readonly SetKey[] {
@@ -206,13 +220,13 @@ function straysIn(
   const keys = new Map(made.map(({ name, type }) => [keyOf({ name, type }), { name, type }]))
   return [...keys.values()].filter((key) => {
     if (wanted.has(keyOf(key)) || stillInDoubt.has(key.name)) return false
-    const held = recordsOfSet({ key }, records)
+    const held = recordsOfSet({ key }, shown)
     return held.length > 0 && held.every(isLate)
   })
 }
 
-function isAsDeclared(set: ManagedSet, records: readonly (ZoneRecord | ForeignRecord)[]): boolean {
-  return matchesSet(recordsOfSet(set, records), set.wanted)
+function isAsDeclared(set: ManagedSet, { shown }: Sets): boolean {
+  return matchesSet(recordsOfSet(set, shown), set.wanted)
 }
 
 function contradictionsOf(
@@ -259,11 +273,6 @@ function isVouchedFor(claim: Claim, earlier: Claim | undefined): boolean {
 /** The earlier claim goes on counting while nothing else is claimed. */
 function older(claim: Claim, earlier: Claim | undefined): Claim {
   return earlier?.text === claim.text ? earlier : claim
-}
-
-function recordsNamed(names: readonly Name[], records: readonly (ZoneRecord | ForeignRecord)[]) {
-  const wanted = new Set(names)
-  return records.filter(({ name }) => wanted.has(name))
 }
 
 function textOf(records: readonly (ZoneRecord | ForeignRecord)[]): string {

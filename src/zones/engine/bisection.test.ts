@@ -1,8 +1,8 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
+import { grouped } from '#dns/grouped.ts'
 import { intent, nameOf } from '../../../tests/support/samples.ts'
 import { cleared, nextToTry, type Suspects, suspectsIn } from './bisection.ts'
-import { grouped } from './grouped.ts'
 import type { NameGroup } from './pick.ts'
 
 describe('a refused batch', () => {

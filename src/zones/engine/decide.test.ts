@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest'
+import { bySet } from '#dns/record-set.ts'
 import type { NewIntent } from '#store/store.ts'
 import { foreign, intent, nameOf, record } from '../../../tests/support/samples.ts'
 import { decide, growthOf, isFulfilled, ownerComment, recordsOfSet, type Surroundings } from './decide.ts'
@@ -254,18 +255,20 @@ test('the records of a set are those of its name and type', () => {
     record('r3 ftp A 192.0.2.1'),
     foreign('r4 www LOC x'),
   ]
-  expect(recordsOfSet(intent(1, 'www A -'), records)).toEqual([records[0]])
+  expect(recordsOfSet(intent(1, 'www A -'), bySet(records))).toEqual([records[0]])
 })
 
 test('an intent is fulfilled by exactly what it asked for', () => {
   const one = intent(1, 'www A 192.0.2.1')
-  expect(isFulfilled(one, [record('r1 www A 192.0.2.1')])).toBe(true)
-  expect(isFulfilled(one, [record('r1 www A 192.0.2.1', { ttl: 1, proxied: true })])).toBe(true)
-  expect(isFulfilled(one, [record('r1 www A 192.0.2.1', { ttl: 600 })])).toBe(false)
-  expect(isFulfilled(one, [record('r1 www A 192.0.2.1'), record('r2 www A 192.0.2.1')])).toBe(false)
-  expect(isFulfilled(one, [])).toBe(false)
-  expect(isFulfilled(intent(1, 'www A -'), [])).toBe(true)
-  expect(isFulfilled(intent(1, 'www A -'), [record('r1 www A 192.0.2.1')])).toBe(false)
+  const none = intent(1, 'www A -')
+  const right = record('r1 www A 192.0.2.1')
+  expect(isFulfilled(one, bySet([right]))).toBe(true)
+  expect(isFulfilled(one, bySet([{ ...right, ttl: 1, proxied: true }]))).toBe(true)
+  expect(isFulfilled(one, bySet([{ ...right, ttl: 600 }]))).toBe(false)
+  expect(isFulfilled(one, bySet([right, record('r2 www A 192.0.2.1')]))).toBe(false)
+  expect(isFulfilled(one, bySet([]))).toBe(false)
+  expect(isFulfilled(none, bySet([]))).toBe(true)
+  expect(isFulfilled(none, bySet([right]))).toBe(false)
 })
 
 test('our comment fits every plan of Cloudflare', () => {

@@ -3,7 +3,7 @@ import { conflictsAt } from '#dns/neighbours.ts'
 import { type Change, matchesSet, planChanges, readOnlyIn, type SetIntent } from '#dns/plan.ts'
 import { describeProblem } from '#dns/problems.ts'
 import type { RecordId, ZoneRecord } from '#dns/record.ts'
-import { keyOf } from '#dns/record-set.ts'
+import { type BySet, bySet, keyOf } from '#dns/record-set.ts'
 import type { ForeignRecord, Intent, Refused } from '#store/store.ts'
 import type { NameGroup } from './pick.ts'
 
@@ -65,16 +65,14 @@ export function decide(group: NameGroup, around: Surroundings): Decision {
 /** The records of an intent's set, among others. */
 export function recordsOfSet(
   { key }: Pick<Intent, 'key'>,
-  records: readonly (ZoneRecord | ForeignRecord)[],
+  records: BySet<ZoneRecord | ForeignRecord>,
 ): readonly ZoneRecord[] {
-  return records.filter(
-    (record): record is ZoneRecord =>
-      'value' in record && record.type === key.type && record.name === key.name,
-  )
+  const held = records.get(keyOf(key)) ?? []
+  return held.filter((record): record is ZoneRecord => 'value' in record)
 }
 
 /** Whether these records are what the intent asked for. */
-export function isFulfilled(intent: Intent, records: readonly (ZoneRecord | ForeignRecord)[]): boolean {
+export function isFulfilled(intent: Intent, records: BySet<ZoneRecord | ForeignRecord>): boolean {
   const held = recordsOfSet(intent, records)
   return intent.wanted === null ? held.length === 0 : matchesSet(held, intent.wanted)
 }
@@ -102,7 +100,7 @@ function asDesired({ key, wanted, caller }: Intent): SetIntent {
 /** A set that others made, or made something of, and that this intent must not touch. */
 function isSomebodyElses(intent: Intent, { records, managed, isOurDoing }: Surroundings): boolean {
   if (intent.adopts || managed.has(keyOf(intent.key))) return false
-  return recordsOfSet(intent, records).some((record) => !isOurDoing(record))
+  return recordsOfSet(intent, bySet(records)).some((record) => !isOurDoing(record))
 }
 
 function ownershipRefusal(intent: Intent, around: Surroundings): Refused['refusal'] | undefined {

@@ -1,7 +1,7 @@
+import { grouped } from '#dns/grouped.ts'
 import type { Name } from '#dns/name.ts'
 import { keyOf } from '#dns/record-set.ts'
 import type { Intent } from '#store/store.ts'
-import { grouped } from './grouped.ts'
 
 /** The intents that are next at one name. They go in one batch: a CNAME leaves as the address moves in. */
 export interface NameGroup {

@@ -1,13 +1,13 @@
 import { BATCH_LIMIT } from '#cloudflare/client.ts'
+import { grouped } from '#dns/grouped.ts'
 import { operationCount } from '#dns/plan.ts'
 import type { ZoneRecord } from '#dns/record.ts'
-import { keyOf } from '#dns/record-set.ts'
+import { bySet, keyOf } from '#dns/record-set.ts'
 import type { ForeignRecord, Intent, KnownSet, Lease, Refused, ZoneState } from '#store/store.ts'
 import type { ZoneContext } from './context.ts'
 import { type Decision, decide, recordsOfSet, type Surroundings } from './decide.ts'
 import { idsInFence, madeInDoubt, taintedNames } from './fence.ts'
 import { mayTryAgain } from './full.ts'
-import { grouped } from './grouped.ts'
 import type { NameGroup } from './pick.ts'
 import type { Reader } from './reader.ts'
 import type { Telling } from './telling.ts'
@@ -107,12 +107,13 @@ export function createPreparation(context: ZoneContext, reader: Reader, telling:
     records: readonly (ZoneRecord | ForeignRecord)[],
   ): Promise<void> {
     if (refused.length + alreadySo.length + leftInPlace.length === 0) return
+    const held = bySet(records)
     const ended = [
       ...refused.map(({ intent, refusal }) => ({ intent, outcome: refusal })),
       ...alreadySo.map((intent) => ({
         intent,
         outcome: 'already-so' as const,
-        records: recordsOfSet(intent, records),
+        records: recordsOfSet(intent, held),
       })),
       ...leftInPlace.map((intent) => ({ intent, outcome: 'left-in-place' as const })),
     ]

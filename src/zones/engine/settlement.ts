@@ -1,6 +1,6 @@
 import type { BatchDone } from '#cloudflare/client.ts'
 import type { ZoneRecord } from '#dns/record.ts'
-import { keyOf } from '#dns/record-set.ts'
+import { type BySet, bySet, keyOf } from '#dns/record-set.ts'
 import type { Dispatch, ForeignRecord, Intent, SettledSet, Settlement } from '#store/store.ts'
 import { isFulfilled, recordsOfSet } from './decide.ts'
 
@@ -18,13 +18,14 @@ export function settlementOf(
   const changed = new Map([...done.patched, ...done.created].map((record) => [record.id, record]))
   const deleted = new Set(done.deleted)
   const after = [...before.filter(({ id }) => !deleted.has(id) && !changed.has(id)), ...changed.values()]
-  return { at, ...done, sets: dispatch.intents.map((intent) => settledSet(intent, before, after)) }
+  const sets = { before: bySet(before), after: bySet(after) }
+  return { at, ...done, sets: dispatch.intents.map((intent) => settledSet(intent, sets.before, sets.after)) }
 }
 
 function settledSet(
   intent: Intent,
-  before: readonly (ZoneRecord | ForeignRecord)[],
-  after: readonly (ZoneRecord | ForeignRecord)[],
+  before: BySet<ZoneRecord | ForeignRecord>,
+  after: BySet<ZoneRecord | ForeignRecord>,
 ): SettledSet {
   const held = recordsOfSet(intent, after)
   const settled = { intent, before: recordsOfSet(intent, before), after: held }

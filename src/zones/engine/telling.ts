@@ -1,5 +1,5 @@
 import type { CloudflareError } from '#cloudflare/errors.ts'
-import { keyOf } from '#dns/record-set.ts'
+import { bySet, keyOf } from '#dns/record-set.ts'
 import type { Intent, Refused, SettledSet } from '#store/store.ts'
 import type { ZoneRead } from './believe.ts'
 import type { ZoneContext } from './context.ts'
@@ -56,7 +56,9 @@ export function createTelling({ zone, store, clock, log, events }: ZoneContext):
   async function shown({ startedAt, records }: ZoneRead): Promise<void> {
     const ripe = held.filter(({ since }) => since <= startedAt)
     held = held.filter(({ since }) => since > startedAt)
-    const seen = ripe.filter(({ intent }) => isFulfilled(intent, records))
+    if (ripe.length === 0) return
+    const sets = bySet(records)
+    const seen = ripe.filter(({ intent }) => isFulfilled(intent, sets))
     for (const { intent, done } of seen) waiters.done(intent.generation, done)
     // Others may wait elsewhere.
     if (seen.length > 0) await store.showEnds(seen.map(({ intent }) => intent.generation))
