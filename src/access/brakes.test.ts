@@ -17,6 +17,23 @@ test('more than ten names that lose records are too many', () => {
   expect(brakes(deletes(zone.slice(0, 11)), zone)).toEqual(['too-many-names'])
 })
 
+test('weighing four times as much takes four times the looking', () => {
+  const looks = (count: number) => {
+    let times = 0
+    const zone = Array.from({ length: count }, (_, index) =>
+      Object.defineProperty(record(`r${index} n${index} MX 10 a.example.net`), 'name', {
+        get() {
+          times += 1
+          return `n${index % (count / 2)}`
+        },
+      }),
+    )
+    expect(brakes(deletes(zone.slice(count / 2)), zone)).not.toContain('last-mx')
+    return times
+  }
+  expect(looks(400)).toBe(4 * looks(100))
+})
+
 test('ten records of one name are one name', () => {
   const www = Array.from({ length: 20 }, (_, index) => record(`w${index} www A 192.0.2.${index}`))
   const zone = [...many(100), ...www]

@@ -1,3 +1,5 @@
+import { grouped } from '#dns/grouped.ts'
+
 /** Why a set of deletions that nobody named is not carried out without somebody's word. */
 export type Brake = (typeof BRAKES)[number]
 
@@ -32,17 +34,25 @@ export function brakesOn(
   const lost = changes.flatMap((change) => (change.kind === 'delete' ? [change.record] : []))
   const given = changes.flatMap((change) => (change.kind === 'post' ? [change.to] : []))
   const names = new Set(lost.map(({ name }) => name))
-  const isLastOf = (type: string, name: string) => {
-    const at = (record: Placed) => record.name === name && record.type === type
-    const losing = lost.filter(at).length
-    return losing > 0 && losing === zone.records.filter(at).length && !given.some(at)
+  const ofType = (type: string, records: readonly Placed[]) =>
+    grouped(
+      records.filter((record) => record.type === type),
+      ({ name }) => name,
+    )
+  const namesWithoutAny = (type: string) => {
+    const losing = ofType(type, lost)
+    if (losing.size === 0) return []
+    const [held, coming] = [ofType(type, zone.records), ofType(type, given)]
+    return [...losing.keys()].filter(
+      (name) => losing.get(name)?.length === held.get(name)?.length && !coming.has(name),
+    )
   }
   return [
     ...(names.size > MOST_NAMES ? (['too-many-names'] as const) : []),
     ...(zone.records.length >= SMALL_ZONE && lost.length > LARGEST_PART * zone.records.length
       ? (['too-large-a-part'] as const)
       : []),
-    ...([...names].some((name) => isLastOf('MX', name)) ? (['last-mx'] as const) : []),
-    ...(isLastOf('NS', zone.name) ? (['zone-ns'] as const) : []),
+    ...(namesWithoutAny('MX').length > 0 ? (['last-mx'] as const) : []),
+    ...(namesWithoutAny('NS').includes(zone.name) ? (['zone-ns'] as const) : []),
   ]
 }

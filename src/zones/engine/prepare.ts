@@ -93,9 +93,10 @@ export function createPreparation(context: ZoneContext, reader: Reader, telling:
       )
       pieces.push(...parts.filter((part) => !tooLarge.includes(part)))
     }
+    const known = new Map(sets.map((set) => [keyOf(set.key), set]))
     const onProbation = new Set(
       pieces.filter(
-        ({ acting, group }) => group === trying || acting.some((intent) => wasRefusedBefore(intent, sets)),
+        ({ acting, group }) => group === trying || acting.some((intent) => wasRefusedBefore(intent, known)),
       ),
     )
     return { pieces, onProbation, progressed }
@@ -144,7 +145,7 @@ function piecesOf(group: NameGroup, decision: Decision, around: Surroundings): P
   })
 }
 
-function wasRefusedBefore(intent: Intent, sets: readonly KnownSet[]): boolean {
-  const refusal = sets.find(({ key }) => keyOf(key) === keyOf(intent.key))?.refusal
+function wasRefusedBefore(intent: Intent, known: ReadonlyMap<string, KnownSet>): boolean {
+  const refusal = known.get(keyOf(intent.key))?.refusal
   return refusal !== undefined && wantsSame(refusal.wanted, intent.wanted)
 }
