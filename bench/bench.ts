@@ -4,6 +4,7 @@ import { availableParallelism, cpus, totalmem } from 'node:os'
 import { callsAtOnce, callsOfFirstSync, callsOfOneRefused, callsOneAfterAnother } from './calls.ts'
 import { floods } from './floods.ts'
 import { pages } from './pages.ts'
+import { refreshes } from './refreshes.ts'
 import { replicas } from './replicas.ts'
 import { reviews } from './reviews.ts'
 import type { Row } from './row.ts'
@@ -19,6 +20,7 @@ const parts = [
   callsOfOneRefused,
   callsOfFirstSync,
   speedAndMemory,
+  refreshes,
   floods,
   reviews,
   pages,

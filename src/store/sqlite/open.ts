@@ -171,6 +171,8 @@ const MOST_PARAMETERS_KEPT = 80
 /** How long others may keep us from the file: a command does so for some milliseconds, a shell as long as it likes. */
 const PATIENCE_MS = 2_000
 const TRY_AGAIN_EVERY_MS = 10
+/** Statements and rows, after which others have their turn: some milliseconds. */
+const MOST_A_TURN = 1_000
 
 function transactions(connection: Database.Database) {
   const statements = new Map<string, Database.Statement>()
@@ -188,9 +190,26 @@ function transactions(connection: Database.Database) {
 
   function answer(query: CompiledQuery): readonly unknown[] {
     const statement = statementFor(query)
-    if (statement.reader) return statement.all(...query.parameters)
-    statement.run(...query.parameters)
-    return []
+    if (!statement.reader) {
+      const { changes } = statement.run(...query.parameters)
+      worked(1 + changes)
+      return []
+    }
+    const rows = statement.all(...query.parameters)
+    worked(1 + rows.length)
+    return rows
+  }
+
+  /** Statements and rows since Node's loop last came round. */
+  let done = 0
+
+  function worked(more: number): void {
+    if (done === 0) {
+      setImmediate(() => {
+        done = 0
+      })
+    }
+    done += more
   }
 
   function runToItsEnd<Answer>(operation: Operation<Answer>): Answer {
@@ -210,7 +229,10 @@ function transactions(connection: Database.Database) {
     for (let waitedMs = 0; ; waitedMs += TRY_AGAIN_EVERY_MS) {
       try {
         mustBeOpen()
-        return work()
+        const answer = work()
+        // Nothing here waits for anything, so whoever asks again and again would keep everybody else waiting.
+        if (done >= MOST_A_TURN) await new Promise<void>((resolve) => setImmediate(resolve))
+        return answer
       } catch (error) {
         if (!isBusy(error) || waitedMs >= PATIENCE_MS) throw wrapped(error)
       }

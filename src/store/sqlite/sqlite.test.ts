@@ -14,13 +14,50 @@ import { storeContract } from '../../../tests/contracts/store.ts'
 import { bundled, startProgram } from '../../../tests/support/child-program.ts'
 import { keyIn, NOON, newIntent, post, record, ZONE } from '../../../tests/support/samples.ts'
 import { seededRandom } from '../../../tests/support/world.ts'
-import { type Store, StoreError } from '../store.ts'
+import { type Lease, type Store, StoreError } from '../store.ts'
 import { openSqliteStore, type SqliteOptions } from './open.ts'
 
 const random = seededRandom(1)
 
 describe('the embedded store', () => {
   storeContract(() => openSqliteStore({ path: ':memory:', random, now: () => NOON, bootId: undefined }))
+})
+
+describe('others have their turn', () => {
+  const records = Array.from({ length: 1_500 }, (_, number) =>
+    record(`r${number} host-${number} A 192.0.2.1`),
+  )
+  let store: Store
+  let lease: Lease
+  beforeEach(async () => {
+    store = await openSqliteStore({ path: ':memory:', random, now: () => NOON, bootId: undefined })
+    lease = (await store.holdLease(ZONE, 'me', NOON, NOON + 25_000))!
+  })
+  afterEach(() => store.close())
+
+  const othersHadTheirTurnIn = async (work: () => Promise<unknown>) => {
+    let hadIt = false
+    setImmediate(() => {
+      hadIt = true
+    })
+    await work()
+    return hadIt
+  }
+  const nothingElse = { gone: [], resolved: [], settled: [], drifted: [] }
+
+  test('before a large zone has been read, or kept, to the end of what is done with it', async () => {
+    const kept = () => store.believeRead(lease, { at: NOON, seen: records, ...nothingElse })
+    expect(await othersHadTheirTurnIn(kept)).toBe(true)
+    expect(await othersHadTheirTurnIn(() => store.recordsOf(ZONE))).toBe(true)
+  })
+
+  test('while much is written down, one thing after another', async () => {
+    const all = async () => {
+      for (const { name } of records)
+        await store.addCorrection(newIntent(`${name.split('.')[0]} A 192.0.2.1`), undefined)
+    }
+    expect(await othersHadTheirTurnIn(all)).toBe(true)
+  })
 })
 
 describe('a file', () => {
