@@ -1,10 +1,10 @@
+import { addressKind } from '#dns/address-kind.ts'
 import { isWithin, type Name, parseName, parseNameIn } from '#dns/name.ts'
 import { type Parsed, type Problem, parsed, refused } from '#dns/problems.ts'
 import type { NewRecord } from '#dns/record.ts'
 import { canBeProxied, parseRecordType } from '#dns/record-type.ts'
 import { AUTOMATIC, parseTtl } from '#dns/ttl.ts'
 import { parseValue, type Value } from '#dns/value.ts'
-import { addressKind } from './address-kind.ts'
 import { commentProblems } from './comment.ts'
 import { EDITABLE_TYPES, type EditableType, isEditableType } from './editing.ts'
 

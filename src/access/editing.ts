@@ -1,6 +1,6 @@
+import { addressKind } from '#dns/address-kind.ts'
 import { canBeProxied, isRecordType } from '#dns/record-type.ts'
 import type { Value } from '#dns/value.ts'
-import { addressKind } from './address-kind.ts'
 
 /** The types that people change by hand; every other type is shown, and stays as it is. */
 export const EDITABLE_TYPES = ['A', 'AAAA', 'CNAME', 'MX', 'TXT'] as const

@@ -98,11 +98,38 @@ describe('the attributes of a record', () => {
     expect(after).toEqual({ ...current[0], proxied: false, ttl: 300 })
   })
 
-  test('a new record beside a proxied one is not proxied unless asked for', () => {
+  test('a new record is proxied as the others of its set are, unless asked for otherwise', () => {
     const plan = (proxied?: boolean) =>
       planChanges(current, [upsert('www A 192.0.2.1 192.0.2.2', proxied === undefined ? {} : { proxied })])
-    expect(plan()).toMatchObject([{ to: { proxied: false, ttl: 300, comment: null } }])
-    expect(plan(true)).toMatchObject([{ to: { proxied: true, ttl: AUTOMATIC } }])
+    expect(plan()).toMatchObject([{ kind: 'post', to: { proxied: true, ttl: AUTOMATIC, comment: null } }])
+    expect(plan(false).filter(({ kind }) => kind === 'post')).toMatchObject([
+      { to: { proxied: false, ttl: 300 } },
+    ])
+    expect(
+      planChanges([record('a www A 192.0.2.1')], [upsert('www A 192.0.2.1 192.0.2.2', {})]),
+    ).toMatchObject([{ kind: 'post', to: { proxied: false, ttl: 300 } }])
+  })
+
+  test('a rolling change leaves a name behind the proxy: one address, both, the other', () => {
+    const both = applied(current, [upsert('www A 192.0.2.1 192.0.2.2', {})])
+    const other = applied(both, [upsert('www A 192.0.2.2', {})])
+    expect(other).toMatchObject([{ value: '192.0.2.2', proxied: true }])
+  })
+
+  test('a new record of a set whose records differ is proxied: the name is', () => {
+    const differing = [...current, record('b www A 192.0.2.2')]
+    const grown = applied(differing, [upsert('www A 192.0.2.1 192.0.2.2 192.0.2.3', {})])
+    expect(grown.map(({ proxied }) => proxied)).toEqual([true, false, true])
+  })
+
+  test('a new record is not proxied for those of another type or name, nor where Cloudflare cannot reach it', () => {
+    const posted = (line: string) =>
+      planChanges(current, [upsert(line, {})]).flatMap((change) =>
+        change.kind === 'post' ? [change.to.proxied] : [],
+      )
+    expect(posted('www AAAA 2001:db8::1')).toEqual([false])
+    expect(posted('api A 192.0.2.1')).toEqual([false])
+    expect(posted('www A 192.0.2.1 10.0.0.1')).toEqual([false])
   })
 
   test('only new records get the comment', () => {
@@ -235,6 +262,25 @@ describe('for any zone and any intents', () => {
     }
     const bystanders = (records: readonly ZoneRecord[]) => records.filter((each) => !named.has(keyOf(each)))
     expect(bystanders(applyChanges(current, changes, freshIds()))).toEqual(bystanders(current))
+  })
+
+  test('no sequence of changes, fenced or not, takes a proxied set out of the proxy unless told so', () => {
+    const www = record('a www A 192.0.2.1', { proxied: true, ttl: AUTOMATIC })
+    const anyStep = fc.record({
+      values: fc.subarray(['192.0.2.1', '192.0.2.2', '192.0.2.3', '192.0.2.4'], { minLength: 1 }),
+      fenced: fc.boolean(),
+    })
+    const holds = (steps: readonly { values: string[]; fenced: boolean }[]) => {
+      const newId = freshIds()
+      let zone: ZoneRecord[] = [www]
+      for (const { values, fenced } of steps) {
+        const fence = new Set(fenced ? zone.slice(0, 1).map(({ id }) => id) : [])
+        const set = upsert(`www A ${values.join(' ')}`, { comment: 'zonewright:default' })
+        zone = applyChanges(zone, planChanges(zone, [set], { fence }), newId)
+        expect(zone.every(({ proxied }) => proxied)).toBe(true)
+      }
+    }
+    fc.assert(fc.property(fc.array(anyStep, { minLength: 1, maxLength: 8 }), holds), { numRuns: 500 })
   })
 
   law('the number of operations is the least there can be', ({ current, intents }) => {

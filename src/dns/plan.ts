@@ -1,11 +1,12 @@
+import { addressKind } from './address-kind.ts'
 import type { Name } from './name.ts'
 import type { NewRecord, OtherRecord, RecordFields, RecordId, ZoneRecord } from './record.ts'
 import { bySet, keyOf, type RecordSet, type SetKey } from './record-set.ts'
-import { canBeProxied } from './record-type.ts'
+import { canBeProxied, type RecordType } from './record-type.ts'
 import { AUTOMATIC } from './ttl.ts'
 import type { Value } from './value.ts'
 
-/** A record set and what Cloudflare keeps with each of its records. Left out: as it is, or the default for a new one. */
+/** A record set and what Cloudflare keeps with each of its records. Left out: as it is, or as `joinsProxied`; no comment. */
 export interface DesiredSet extends RecordSet {
   /** Says nothing about types that cannot be proxied. */
   readonly proxied?: boolean
@@ -110,6 +111,16 @@ export function matchesSet(records: readonly ZoneRecord[], set: DesiredSet): boo
 }
 
 /**
+ * Whether a new record of a set that holds these is proxied, where nobody says so: as they are; and where they differ it
+ * is, because Cloudflare stands in front of a name if one of its records is proxied. It takes no address that it cannot
+ * reach.
+ */
+export function joinsProxied(held: readonly ZoneRecord[], type: RecordType, value: Value): boolean {
+  const isReachable = canBeProxied(type) && addressKind(type, value) === 'public'
+  return isReachable && held.some(({ proxied }) => proxied)
+}
+
+/**
  * The zone after the changes, in Cloudflare's order; for tests and previews. Throws where Cloudflare would refuse
  * the batch because a record is gone.
  */
@@ -162,9 +173,10 @@ function planSet(records: readonly ZoneRecord[], set: DesiredSet, fence: Readonl
     }),
     ...[...patched, ...replaced].map(becomes),
     ...[...free.slice(patched.length), ...fenced.slice(replaced.length)].map(deletion),
-    ...posted.map(
-      (value): Change => ({ kind: 'post', to: { ...fieldsOf(set, value), comment: set.comment ?? null } }),
-    ),
+    ...posted.map((value): Change => {
+      const joined = { proxied: joinsProxied(records, set.type, value) }
+      return { kind: 'post', to: { ...fieldsOf(set, value, joined), comment: set.comment ?? null } }
+    }),
   ]
 }
 
@@ -199,9 +211,9 @@ function replacement(record: ZoneRecord, set: DesiredSet, value: Value): Change 
 }
 
 /** What a record of the set should say, if it takes the place of `held`. */
-function fieldsOf(set: DesiredSet, value: Value, held?: ZoneRecord): RecordFields {
+function fieldsOf(set: DesiredSet, value: Value, held: Pick<ZoneRecord, 'proxied'>): RecordFields {
   const { name, type } = set
-  const proxied = canBeProxied(type) && (set.proxied ?? held?.proxied ?? false)
+  const proxied = canBeProxied(type) && (set.proxied ?? held.proxied)
   return { name, type, value, ttl: proxied ? AUTOMATIC : set.ttl, proxied }
 }
 

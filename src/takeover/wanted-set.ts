@@ -29,7 +29,7 @@ export interface WantedSet extends SetKey {
   readonly sparesOtherKinds?: boolean
 }
 
-/** What is left out stays as it is, and of a new record is automatic, DNS-only and without a comment. */
+/** What is left out stays as it is; a new record is automatic, proxied as the others of its set are, and without a comment. */
 export interface WantedRecord {
   readonly value: Value
   readonly ttl?: Ttl

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
 import { createWorld, key, set, zoneLines } from '../../tests/support/world.ts'
+import { zoneWorld } from '../../tests/support/zone-world.ts'
 
 test('a thousand new sets at once cost at most eight calls, unchanged none, and one change one', async () => {
   const { clock, engine, caller, asked, calls, emulator, end } = await createWorld()
@@ -19,6 +20,33 @@ test('a thousand new sets at once cost at most eight calls, unchanged none, and 
   expect(changed.outcome).toBe('updated')
   expect(calls()).toBe(1)
   await end()
+})
+
+test('a set that moves from one proxied address over both to the other stays behind the proxy', async () => {
+  const web = {
+    name: 'web',
+    type: 'A',
+    content: '192.0.2.10',
+    ttl: 1,
+    proxied: true,
+    comment: 'shop',
+  } as const
+  const world = await zoneWorld({ records: [web] })
+  await world.upsert('web.example.com 300 A 192.0.2.10 192.0.2.11')
+  expect(world.records().map(({ proxied }) => proxied)).toEqual([true, true])
+  await world.upsert('web.example.com 300 A 192.0.2.11')
+  expect(world.records()).toMatchObject([{ content: '192.0.2.11', proxied: true, ttl: 1 }])
+  await world.end()
+})
+
+test('a set grows as it is by then: proxied, once somebody has turned the proxy on for one of its records', async () => {
+  const world = await zoneWorld()
+  await world.upsert('web.example.com 300 A 192.0.2.10 192.0.2.11')
+  world.emulator.state.editRecord('example.com', world.records()[0]!.id, { proxied: true, ttl: 1 })
+  await world.clock.pass(400_000)
+  await world.upsert('web.example.com 300 A 192.0.2.10 192.0.2.11 192.0.2.12')
+  expect(world.records().find(({ content }) => content === '192.0.2.12')).toMatchObject({ proxied: true })
+  await world.end()
 })
 
 test('two values are two records; in another order they are the same; one changed leaves the other its id', async () => {

@@ -62,14 +62,14 @@ function linesOf(records: readonly ZoneRecord[]): string {
   return records.map(lineOf).sort().join('\n')
 }
 
-/** Records that disagree about their TTL or proxy status agree with the first of them afterwards. */
+/** Records that disagree about their TTL agree with the first of them afterwards; one that is proxied has the name proxied. */
 function setOf({ key }: HistoryEntry, records: readonly ZoneRecord[]): WantedSet | null {
   const [first] = records
   if (first === undefined) return null
   return {
     ...key,
     ttl: first.ttl,
-    proxied: first.proxied,
+    proxied: records.some(({ proxied }) => proxied),
     values: [...new Set(records.map(({ value }) => value))].sort(),
   }
 }

@@ -90,6 +90,23 @@ describe('sets that are wanted', () => {
     await world.end()
   })
 
+  test('are proxied where they join a record that is, unless the file says otherwise', async () => {
+    const world = await editWorld({
+      records: [{ name: 'web', type: 'A', content: '192.0.2.10', ttl: 1, proxied: true }],
+    })
+    const sets = wanted('web 300 A 192.0.2.10\nweb 300 A 192.0.2.12')
+    const added = async (records: WantedSet['records']) =>
+      (await plan(world, [{ ...sets[0]!, records }])).plan.changes.filter(({ action }) => action === 'add')
+    const [kept, joining] = sets[0]!.records
+    expect(await added([kept!, joining!])).toMatchObject([
+      { selected: true, proposed: { value: '192.0.2.12', proxied: true, ttl: 1 } },
+    ])
+    expect(await added([kept!, { ...joining!, proxied: false }])).toMatchObject([
+      { proposed: { value: '192.0.2.12', proxied: false, ttl: 300 } },
+    ])
+    await world.end()
+  })
+
   test('stay a plan for as long as the zone does, and are planned anew once it has changed there', async () => {
     const world = await editWorld({ records: [{ name: 'www', type: 'A', content: '192.0.2.1', ttl: 300 }] })
     const sets = wanted('www 300 A 192.0.2.2')

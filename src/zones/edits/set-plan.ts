@@ -4,7 +4,7 @@ import { whyLocked } from '#access/editing.ts'
 import { BATCH_LIMIT } from '#cloudflare/client.ts'
 import type { Name } from '#dns/name.ts'
 import { conflictsAt } from '#dns/neighbours.ts'
-import type { PatchFields } from '#dns/plan.ts'
+import { joinsProxied, type PatchFields } from '#dns/plan.ts'
 import type { NewRecord, ZoneRecord } from '#dns/record.ts'
 import { keyOf } from '#dns/record-set.ts'
 import { canBeProxied } from '#dns/record-type.ts'
@@ -206,7 +206,7 @@ function rowsOf(wanted: WantedSet, held: readonly ZoneRecord[], group: string): 
   return [
     ...pairs.flatMap(([current, record]) => replacement(current, record, wanted, group)),
     ...free.map((record) => deletion(record, group, wanted.reason)),
-    ...missing.map((record) => addition(record, wanted, group)),
+    ...missing.map((record) => addition(record, wanted, held, group)),
   ]
 }
 
@@ -238,8 +238,13 @@ function replacement(
   ]
 }
 
-function addition(record: WantedRecord, { name, type, reason }: WantedSet, group: string): GroupedRow {
-  const { value, ttl = AUTOMATIC, proxied = false, comment = null } = record
+function addition(
+  record: WantedRecord,
+  { name, type, reason }: WantedSet,
+  held: readonly ZoneRecord[],
+  group: string,
+): GroupedRow {
+  const { value, ttl = AUTOMATIC, proxied = joinsProxied(held, type, value), comment = null } = record
   const isProxied = canBeProxied(type) && proxied
   const proposed: NewRecord = {
     name,

@@ -1,5 +1,5 @@
-import type { RecordType } from '#dns/record-type.ts'
-import type { Value } from '#dns/value.ts'
+import type { RecordType } from './record-type.ts'
+import type { Value } from './value.ts'
 
 /**
  * Where the address of a record is: `local` to the machine or link of whoever asks (127.0.0.0/8, 169.254.0.0/16, ::1,
