@@ -1,3 +1,4 @@
+import { sql } from 'kysely'
 import type { ZoneRecord } from '#dns/record.ts'
 import { keyOf, type SetKey } from '#dns/record-set.ts'
 import { asInserted, type Build, inSlices, type Operation, run } from '../operation.ts'
@@ -62,13 +63,14 @@ const setsSettled = prepared((build: Build, rows: readonly Schema['record_sets']
     ),
 )
 
+// One condition after another would be tried on every set of the zone; of pairs each is looked up.
 const setsMarked = prepared((build: Build, zone: ZoneId, keys: readonly SetKey[], settled: number) =>
   build
     .updateTable('record_sets')
     .set({ settled })
     .where('zone_id', '=', zone)
-    .where((eb) =>
-      eb.or(keys.map(({ name, type }) => eb.and([eb('name', '=', name), eb('type', '=', type)]))),
+    .where(
+      sql<boolean>`(name, type) in (values ${sql.join(keys.map(({ name, type }) => sql`(${name}, ${type})`))})`,
     ),
 )
 

@@ -14,6 +14,8 @@ import { storeContract } from '../../../tests/contracts/store.ts'
 import { bundled, startProgram } from '../../../tests/support/child-program.ts'
 import { keyIn, NOON, newIntent, post, record, ZONE } from '../../../tests/support/samples.ts'
 import { seededRandom } from '../../../tests/support/world.ts'
+import { sqliteBuild } from '../operation.ts'
+import { markSettled } from '../operations/sets.ts'
 import { type Lease, type Store, StoreError } from '../store.ts'
 import { openSqliteStore, type SqliteOptions } from './open.ts'
 
@@ -93,6 +95,17 @@ describe('a file', () => {
     const next = await after.addIntent(newIntent('www A 192.0.2.2'))
     expect(next.generation).toBeGreaterThan(waiting.generation)
     await after.close()
+  })
+
+  test('in which many sets have drifted finds each by its key', async () => {
+    const store = await open()
+    const names = Array.from({ length: 20 }, (_, number) => keyIn(`host-${number} A`))
+    const { value: query } = markSettled(sqliteBuild, ZONE, names, false).next([])
+    const raw = new Database(path)
+    const steps = raw.prepare(`explain query plan ${query!.sql}`).all(...query!.parameters)
+    expect(steps[0]).toMatchObject({ detail: expect.stringContaining('zone_id=? AND name=? AND type=?') })
+    raw.close()
+    await store.close()
   })
 
   test('is brought up to date at every start, and only once', async () => {
