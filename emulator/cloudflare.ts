@@ -136,7 +136,7 @@ export function createCloudflare(options: CloudflareOptions): Cloudflare {
       cloudflare.credentials.set(credential.secret, credential)
       return credential
     },
-    zoneNamed: (name) => [...zones.values()].find((zone) => zone.name === name),
+    zoneNamed: (name) => zones.values().find((zone) => zone.name === name),
     later(due, work) {
       pending.push({ due, work })
       pending.sort((left, right) => left.due - right.due)

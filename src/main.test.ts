@@ -162,10 +162,7 @@ test('alive, ready and metrics are on a port of their own, and nothing else is',
 })
 
 test('who is draining is alive and not ready, and finishes what is under way', async () => {
-  let release = () => {}
-  const gate = new Promise<void>((resolve) => {
-    release = resolve
-  })
+  const { promise: gate, resolve: release } = Promise.withResolvers<void>()
   const slow: Transport = async (request) => {
     await gate
     return empty(request)

@@ -126,7 +126,7 @@ function eventsFor(metrics: Metrics, wasRead: (zone: string) => void): EngineEve
     doubt: () => {},
     queue: ({ zone, waiting }) => {
       waitingIn.set(zone, waiting)
-      metrics.queueDepth([...waitingIn.values()].reduce((sum, depth) => sum + depth, 0))
+      metrics.queueDepth(waitingIn.values().reduce((sum, depth) => sum + depth, 0))
     },
   }
 }

@@ -61,8 +61,9 @@ export function clientFrom(seed: OAuthClientSeed, designUrls: boolean): OAuthCli
 
 /** RFC 6749 section 3.1.2: absolute and without a fragment; http for this machine only (Cloudflare docs). */
 function faultInRedirectUri(uri: string): string | undefined {
-  if (!URL.canParse(uri)) return 'is no absolute URI'
-  const { protocol, hostname } = new URL(uri)
+  const url = URL.parse(uri)
+  if (url === null) return 'is no absolute URI'
+  const { protocol, hostname } = url
   if (uri.includes('#')) return 'has a fragment'
   if (protocol === 'https:') return undefined
   const isHere = hostname === 'localhost' || hostname === '127.0.0.1' || hostname === '[::1]'

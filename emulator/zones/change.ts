@@ -14,7 +14,7 @@ export function createZone(cloudflare: Cloudflare, credential: Credential, body:
   if (zoneName === undefined || !zoneName.includes('.')) throw chosenRefusal(choices.zoneNameInvalid)
   if (cloudflare.zoneNamed(zoneName) !== undefined) throw chosenRefusal(choices.zoneExists)
   const id = account === undefined || account === null ? undefined : asObject(account).id
-  const held = [...cloudflare.zones.values()].find((zone) => zone.account.id === id)?.account
+  const held = cloudflare.zones.values().find((zone) => zone.account.id === id)?.account
   const mayUse = credential.accounts === undefined || credential.accounts.includes(String(id))
   if (id !== undefined && (held === undefined || !mayUse)) throw known('forbiddenAtZones')
   return cloudflare.addZone({

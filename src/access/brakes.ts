@@ -1,5 +1,3 @@
-import { grouped } from '#dns/grouped.ts'
-
 /** Why a set of deletions that nobody named is not carried out without somebody's word. */
 export type Brake = (typeof BRAKES)[number]
 
@@ -35,7 +33,7 @@ export function brakesOn(
   const given = changes.flatMap((change) => (change.kind === 'post' ? [change.to] : []))
   const names = new Set(lost.map(({ name }) => name))
   const ofType = (type: string, records: readonly Placed[]) =>
-    grouped(
+    Map.groupBy(
       records.filter((record) => record.type === type),
       ({ name }) => name,
     )

@@ -69,7 +69,7 @@ function parsed(argv: readonly string[]) {
 }
 
 function webhookUrl(text: string): URL {
-  const url = URL.canParse(text) ? new URL(text) : undefined
+  const url = URL.parse(text)
   if (url?.protocol === 'http:' || url?.protocol === 'https:') return url
   throw new UsageError('--url is not an http or https address')
 }

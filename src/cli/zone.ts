@@ -124,7 +124,7 @@ const COMMANDS: Readonly<Record<string, ZoneCommand>> = {
 function ofCallers(sets: readonly ManagedSet[]): string {
   const counts = new Map<string, number>()
   for (const { caller } of sets) counts.set(caller, (counts.get(caller) ?? 0) + 1)
-  const isOnlyDefault = [...counts.keys()].every((caller) => caller === DEFAULT_CALLER)
+  const isOnlyDefault = counts.keys().every((caller) => caller === DEFAULT_CALLER)
   if (isOnlyDefault) return ''
   return ` (${[...counts].map(([caller, count]) => `${caller} ${count}`).join(', ')})`
 }

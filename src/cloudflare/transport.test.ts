@@ -122,10 +122,7 @@ describe('of a request that failed, no byte was sent', () => {
     vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] })
     closing.push(() => vi.useRealTimers())
     let connections = 0
-    let arrived = () => {}
-    const first = new Promise<void>((resolve) => {
-      arrived = resolve
-    })
+    const { promise: first, resolve: arrived } = Promise.withResolvers<void>()
     const port = await answering((socket) => {
       connections += 1
       socket.once('data', arrived)

@@ -57,8 +57,8 @@ function accentIn(env: Environment): string | undefined {
 function supportUrlIn(env: Environment): string | undefined {
   const text = env.text('SUPPORT_URL')
   if (text === undefined) return undefined
-  const url = URL.canParse(text) ? new URL(text) : undefined
-  if (url !== undefined && ['https:', 'mailto:'].includes(url.protocol)) return url.href
+  const url = URL.parse(text)
+  if (url !== null && ['https:', 'mailto:'].includes(url.protocol)) return url.href
   env.fault(
     'SUPPORT_URL',
     `is ${quoted(text)}`,

@@ -209,9 +209,9 @@ function databaseAt(env: Environment, name: string, secret: Secret): DatabaseCon
 
 function cloudflareUrl(env: Environment): string | undefined {
   const text = env.text('CLOUDFLARE_API_BASE_URL') ?? 'https://api.cloudflare.com/client/v4'
-  const url = URL.canParse(text) ? new URL(text) : undefined
+  const url = URL.parse(text)
   const plain =
-    url !== undefined && url.username === '' && url.password === '' && url.search === '' && url.hash === ''
+    url !== null && url.username === '' && url.password === '' && url.search === '' && url.hash === ''
   if (!plain || (url.protocol !== 'https:' && url.protocol !== 'http:')) {
     env.fault(
       'CLOUDFLARE_API_BASE_URL',

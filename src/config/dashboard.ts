@@ -133,9 +133,9 @@ function previousKeys(env: Environment): readonly Secret[] {
 
 function publicUrlIn(env: Environment): string | undefined {
   const text = env.text('PUBLIC_URL') ?? 'http://localhost:3000'
-  const url = URL.canParse(text) ? new URL(text) : undefined
+  const url = URL.parse(text)
   const isWeb = url?.protocol === 'https:' || url?.protocol === 'http:'
-  const isPlain = url !== undefined && `${url.origin}${url.pathname}` === url.href
+  const isPlain = url !== null && `${url.origin}${url.pathname}` === url.href
   const path = url?.pathname.replace(/\/+$/, '') ?? ''
   if (!isWeb || !isPlain || !/^(\/[\w.~-]+)*$/.test(path)) {
     env.fault(
@@ -179,8 +179,8 @@ function oauthIn(env: Environment): OAuthConfig | undefined {
 /** https, for it carries secrets; http on this machine alone, for the emulator. Without slashes at its end. */
 function cloudflareUrlIn(env: Environment, name: string, otherwise: string): string | undefined {
   const text = env.text(name) ?? otherwise
-  const url = URL.canParse(text) ? new URL(text) : undefined
-  const isPlain = url !== undefined && `${url.origin}${url.pathname}` === url.href
+  const url = URL.parse(text)
+  const isPlain = url !== null && `${url.origin}${url.pathname}` === url.href
   if (isPlain && (url.protocol === 'https:' || (url.protocol === 'http:' && isLoopback(url)))) {
     return url.href.replace(/\/+$/, '')
   }

@@ -1,4 +1,3 @@
-import { grouped } from './grouped.ts'
 import { NULL_MX } from './mx.ts'
 import type { Name } from './name.ts'
 import { kindOf, type Parsed, type Problem, parsed, refused } from './problems.ts'
@@ -57,7 +56,7 @@ export type BySet<Item> = ReadonlyMap<string, readonly Item[]>
 
 /** Looks at each item once, however many sets are then asked for: whoever has many to look up in a list begins here. */
 export function bySet<Item extends Parameters<typeof keyOf>[0]>(items: readonly Item[]): BySet<Item> {
-  return grouped(items, keyOf)
+  return Map.groupBy(items, keyOf)
 }
 
 /** What only shows when all values are seen together. */

@@ -81,7 +81,7 @@ function moved(
   servers: ReadonlyMap<ZoneRecord, Name | undefined>,
   reason: string,
 ): Pick<Finding, 'mend'> {
-  const isSafe = [...servers.values()].every((server) => server !== undefined)
+  const isSafe = servers.values().every((server) => server !== undefined)
   if (!isSafe || set.some(({ readOnly }) => readOnly)) return {}
   return {
     mend: () => [

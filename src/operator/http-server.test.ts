@@ -224,10 +224,7 @@ test.each([
   'what is said of a request that is %s waits for the answer to the one before',
   async (_what, text, status) => {
     const slow = await startOperator()
-    let release = () => {}
-    const gate = new Promise<void>((resolve) => {
-      release = resolve
-    })
+    const { promise: gate, resolve: release } = Promise.withResolvers<void>()
     slow.instead = () => gate.then(() => ({ outcome: 'absent' }))
     const reply = exchange(signed('DELETE', '/records/A/example.com/www') + text, 2, slow)
     await expect.poll(() => [slow.asked.length, slow.counted.requests]).toEqual([1, [`none ${status}`]])
@@ -308,10 +305,7 @@ test('what waited behind others on a cut connection is no longer under way', asy
   const socket = connect(small.port, '127.0.0.1')
   await once(socket, 'connect')
   // The first is held up, so that those behind it wait for their turn to answer when the connection goes.
-  let release = () => {}
-  const gate = new Promise<void>((resolve) => {
-    release = resolve
-  })
+  const { promise: gate, resolve: release } = Promise.withResolvers<void>()
   small.instead = () => gate.then(() => ({ outcome: 'absent' }))
   socket.write(signed('DELETE', '/records/A/example.com/www'))
   await expect.poll(() => small.asked).toHaveLength(1)
@@ -326,10 +320,7 @@ test('what waited behind others on a cut connection is no longer under way', asy
 
 test('more at once than can be held is 503 with a time to come again', async () => {
   const small = await startOperator({ mostInFlight: 2 })
-  let release = () => {}
-  const gate = new Promise<void>((resolve) => {
-    release = resolve
-  })
+  const { promise: gate, resolve: release } = Promise.withResolvers<void>()
   small.instead = () => gate.then(() => ({ outcome: 'absent' }))
   const client = operatorClient({ server: small.url, secret: SECRET })
   const waiting = [1, 2].map(() => client.delete('A', 'example.com', 'www'))
@@ -369,10 +360,7 @@ test('whoever opens every connection there is does not lock out a caller, nor cu
 
 test('closing answers what is under way, accepts nothing new, and does not wait for idle connections', async () => {
   const closing = await startOperator()
-  let release = () => {}
-  const gate = new Promise<void>((resolve) => {
-    release = resolve
-  })
+  const { promise: gate, resolve: release } = Promise.withResolvers<void>()
   closing.instead = () => gate.then(() => ({ outcome: 'deleted' }))
   const client = operatorClient({ server: closing.url, secret: SECRET })
   await client.health()

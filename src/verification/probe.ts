@@ -175,7 +175,7 @@ function isSecureTwin(
   { name, path }: Pick<Visit, 'name' | 'path'>,
 ): boolean {
   const base = `${scheme}://${name}${path}`
-  return URL.canParse(location, base) && new URL(location, base).href === `https://${name}${path}`
+  return URL.parse(location, base)?.href === `https://${name}${path}`
 }
 
 async function readStart(response: IncomingMessage, most: number): Promise<string> {

@@ -162,10 +162,7 @@ const NOTHING: ReadonlyMap<string, Write> = new Map()
 const MOST_TRIES = 4
 
 function begun(): Transaction {
-  let finish = () => {}
-  const end = new Promise<void>((resolve) => {
-    finish = resolve
-  })
+  const { promise: end, resolve: finish } = Promise.withResolvers<void>()
   return { writes: new Map(), waitsFor: undefined, end, finish }
 }
 

@@ -96,10 +96,7 @@ export function createLife(options: {
   let alive = true
   let frozenUntil = 0
   let stillSince = Number.NEGATIVE_INFINITY
-  let reject: (error: Error) => void = () => {}
-  const death = new Promise<never>((_, rejectDeath) => {
-    reject = rejectDeath
-  })
+  const { promise: death, reject } = Promise.withResolvers<never>()
   death.catch(() => {})
   const aims = Array.from({ length: scenario.aimed }, aim)
 

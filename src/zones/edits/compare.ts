@@ -31,7 +31,7 @@ export function servedText(record: AnyRecord): string {
 /** The sets that differ, as they were and as they are. */
 export function differingSets(before: readonly AnyRecord[], after: readonly AnyRecord[]): EditedSet[] {
   const [was, is] = [bySet(before), bySet(after)]
-  const keys = [...new Set([...was.keys(), ...is.keys()])].sort()
+  const keys = [...new Set(was.keys()).union(is)].sort()
   return keys.flatMap((key): EditedSet[] => {
     const [old = [], now = []] = [was.get(key), is.get(key)]
     const { name, type } = (now[0] ?? old[0])!

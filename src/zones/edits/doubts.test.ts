@@ -122,11 +122,8 @@ describe('an edit whose answer is lost', () => {
   })
 
   test('is found out about though Cloudflare does not answer for somebody else', async () => {
-    let letGo = () => {}
     let isHanging = false
-    const held = new Promise<void>((resolve) => {
-      letGo = resolve
-    })
+    const { promise: held, resolve: letGo } = Promise.withResolvers<void>()
     const zones = [{ name: 'example.com', records: [WWW] }, { name: 'example.net' }]
     const world = await syncedWorld({
       zones,

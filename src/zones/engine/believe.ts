@@ -1,4 +1,3 @@
-import { grouped } from '#dns/grouped.ts'
 import type { Name } from '#dns/name.ts'
 import { matchesSet } from '#dns/plan.ts'
 import type { RecordId, ZoneRecord } from '#dns/record.ts'
@@ -115,8 +114,8 @@ export function judge(read: ZoneRead, known: Knowledge, claims: Claims): Judgeme
     shown: bySet(read.records),
     present: bySet(known.mirror.filter(({ goneAt }) => goneAt === null).map(({ record }) => record)),
   }
-  const past = grouped(known.past, ({ key }) => keyOf(key))
-  const open = grouped(
+  const past = Map.groupBy(known.past, ({ key }) => keyOf(key))
+  const open = Map.groupBy(
     read.records.filter(({ name }) => inDoubt.has(name)),
     ({ name }) => name,
   )

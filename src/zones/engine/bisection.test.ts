@@ -1,6 +1,5 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { grouped } from '#dns/grouped.ts'
 import { intent, nameOf } from '../../../tests/support/samples.ts'
 import { cleared, nextToTry, type Suspects, suspectsIn } from './bisection.ts'
 import type { NameGroup } from './pick.ts'
@@ -84,7 +83,7 @@ function carriedOut(size: number, bad: ReadonlySet<number>, setsAtName = 1) {
   const refused: number[] = []
   while (ready.length > 0) {
     const groups = Array.from(
-      grouped(ready, (index) => Math.floor(index / setsAtName)),
+      Map.groupBy(ready, (index) => Math.floor(index / setsAtName)),
       ([name, indexes]) => groupOf(name, indexes),
     )
     const half = suspects && nextToTry(groups, suspects)

@@ -1,4 +1,3 @@
-import { grouped } from '#dns/grouped.ts'
 import type { Name } from '#dns/name.ts'
 import { keyOf } from '#dns/record-set.ts'
 import type { Intent } from '#store/store.ts'
@@ -24,7 +23,7 @@ export interface Picked {
  * A caller that is told "done" must have been right at that moment, so what it waits for is never skipped.
  */
 export function pickIntents(waiting: readonly Intent[], now: number): Picked {
-  const bySet = grouped(waiting, (intent) => keyOf(intent.key))
+  const bySet = Map.groupBy(waiting, (intent) => keyOf(intent.key))
   const superseded: Intent[] = []
   const next: Intent[] = []
   for (const intents of bySet.values()) {
@@ -34,6 +33,6 @@ export function pickIntents(waiting: readonly Intent[], now: number): Picked {
     next.push(intents[index]!)
   }
   next.sort((a, b) => a.generation - b.generation)
-  const groups = grouped(next, ({ key }) => key.name)
+  const groups = Map.groupBy(next, ({ key }) => key.name)
   return { superseded, groups: [...groups].map(([name, intents]) => ({ name, intents })) }
 }

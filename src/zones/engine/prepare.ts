@@ -1,5 +1,4 @@
 import { BATCH_LIMIT } from '#cloudflare/client.ts'
-import { grouped } from '#dns/grouped.ts'
 import { operationCount } from '#dns/plan.ts'
 import type { ZoneRecord } from '#dns/record.ts'
 import { bySet, keyOf } from '#dns/record-set.ts'
@@ -45,7 +44,7 @@ export function createPreparation(context: ZoneContext, reader: Reader, telling:
 
     const names = groups.map(({ name }) => name)
     const mirror = await store.recordsAt(zone.id, names)
-    const present = grouped(
+    const present = Map.groupBy(
       mirror.filter(({ goneAt }) => goneAt === null).map(({ record }) => record),
       ({ name }) => name,
     )

@@ -1,6 +1,5 @@
 import { BATCH_LIMIT, type CloudflareClient, type Permit } from '#cloudflare/client.ts'
 import { CloudflareError, QUOTA_CODES, STALE_PICTURE_CODES } from '#cloudflare/errors.ts'
-import { grouped } from '#dns/grouped.ts'
 import { operationCount } from '#dns/plan.ts'
 import { keyOf, type SetKey } from '#dns/record-set.ts'
 import type { Dispatch, Intent, Lease, ZoneState } from '#store/store.ts'
@@ -65,7 +64,7 @@ export function createWriter(context: ZoneContext, reader: Reader, telling: Tell
     const ready = groups.filter(({ name }) => !inDoubt.has(name))
     let idleMs = Number.POSITIVE_INFINITY
     // A batch goes by one credential; whose work is the oldest is asked first.
-    for (const [way, its] of grouped(ready, wayOf)) {
+    for (const [way, its] of Map.groupBy(ready, wayOf)) {
       idleMs = Math.min(idleMs, await writeBy(way, lease, state, its))
       if (idleMs <= 0) return idleMs
     }
