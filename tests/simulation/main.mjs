@@ -9,29 +9,6 @@
  * of the worlds with several replicas has a store like PostgreSQL's, which is slow; `--interleaved`: all of them.
  */
 import '../../scripts/node.mjs'
-import { spawn } from 'node:child_process'
-import { mkdirSync, mkdtempSync, rmSync } from 'node:fs'
-import { fileURLToPath } from 'node:url'
-import { rolldown } from 'rolldown'
 
-const root = fileURLToPath(new URL('../..', import.meta.url))
-
-// One file, below the node_modules that it takes SQLite's driver from.
-mkdirSync(`${root}node_modules/.cache`, { recursive: true })
-const folder = mkdtempSync(`${root}node_modules/.cache/simulation-`)
-process.once('exit', () => rmSync(folder, { recursive: true, force: true }))
-const bundled = await rolldown({
-  input: `${root}tests/simulation/run.ts`,
-  platform: 'node',
-  external: ['better-sqlite3'],
-  checks: { eval: false },
-  logLevel: 'silent',
-})
-await bundled.write({ file: `${folder}/run.mjs`, format: 'esm', codeSplitting: false })
-await bundled.close()
-
-const child = spawn(process.execPath, [`${folder}/run.mjs`, ...process.argv.slice(2)], { stdio: 'inherit' })
-for (const signal of ['SIGINT', 'SIGTERM']) process.once(signal, () => child.kill(signal))
-child.on('close', (status) => {
-  process.exitCode = status ?? 1
-})
+// Not before an older Node.js, which cannot read it, has given way.
+await import('./run.ts')

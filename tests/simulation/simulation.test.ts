@@ -1,5 +1,4 @@
 import { execFile } from 'node:child_process'
-import { fileURLToPath } from 'node:url'
 import { expect, test } from 'vitest'
 import { SEED } from '../support/seed.ts'
 import { regressions } from './regressions.ts'
@@ -31,8 +30,7 @@ test.each(regressions)('seed $seed ($bias) is still right: $about', async ({ see
 
 /** In processes of their own, on all cores. */
 function simulate(from: number, seeds: number): Promise<Sums> {
-  const main = fileURLToPath(new URL('./main.mjs', import.meta.url))
-  const args = [main, '--from', `${from}`, '--seeds', `${seeds}`, '--json']
+  const args = [`${import.meta.dirname}/run.ts`, '--from', `${from}`, '--seeds', `${seeds}`, '--json']
   return new Promise((resolve, reject) => {
     execFile(process.execPath, args, { maxBuffer: 2 ** 28 }, (error, stdout) => {
       if (stdout.startsWith('{')) resolve(JSON.parse(stdout))
