@@ -7,6 +7,7 @@ COPY package.json package-lock.json ./
 RUN npm ci --ignore-scripts --no-audit --no-fund
 COPY rolldown.config.mjs vite.config.ts tsconfig.json tsconfig.base.json ./
 COPY bin bin
+COPY scripts scripts
 COPY src src
 COPY emulator emulator
 COPY web web
