@@ -219,6 +219,8 @@ export interface ZoneVisit {
   readonly newest: number
   /** There is something to keep true, and nobody holds it. */
   readonly isFree: boolean
+  /** Nobody holds it, and what somebody sent is without an outcome. */
+  readonly underWay: boolean
   /** Somebody wants to see a read that began then (ms) or later; 0: nobody does. */
   readonly readWanted: number
 }

@@ -47,13 +47,12 @@ export function createIntake({ store, clock, events }: EngineOptions, keeper: Ke
     }
     await repeatRefusal(state, set, zone)
 
-    const worker = keeper.workerFor(zone)
     if (caller.ack === 'accepted') {
       const { pending } = state
       const isQueued =
         pending?.waitsUntil === null && pending.caller === caller.id && wantsSame(pending.wanted, set)
       if (!isQueued) await writeDown(caller, zone, upserting(caller, set), asked, null)
-      worker.poke()
+      keeper.workerFor(zone).poke()
       return answer('accepted', set, zone)
     }
     const { outcome } = await carryOut(caller, zone, upserting(caller, set), asked)
@@ -127,8 +126,8 @@ export function createIntake({ store, clock, events }: EngineOptions, keeper: Ke
 
   /** Writes the intent down, and waits for what becomes of it, for as long as the caller does. */
   async function carryOut(caller: Caller, zone: KnownZone, wish: Wish, asked: Asked): Promise<Done> {
-    const worker = keeper.workerFor(zone)
     const { generation } = await writeDown(caller, zone, wish, asked, asked.deadline)
+    const worker = keeper.workerFor(zone)
     const outcome = worker.waiters.wait(generation, asked.deadline)
     worker.poke()
 

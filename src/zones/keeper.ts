@@ -5,10 +5,11 @@ import { createDirectory, type Directory } from './directory.ts'
 import { LEASE_MS, type WaysIn } from './engine/context.ts'
 import { createZoneWorker, type ZoneWorker } from './engine/zone-worker.ts'
 import type { EngineOptions } from './engine.ts'
+import { createRota } from './rota.ts'
 import { createZoneTurns } from './turns.ts'
 import type { Caller } from './zones.ts'
 
-/** Who keeps which zone: one directory for each credential, one worker for each zone that is in use. */
+/** Who keeps which zone: one directory for each credential, one worker for each zone in which something is to be done. */
 export interface Keeper {
   /** From now on these are the callers. Resolves once the zones that their credentials are known to see can be found. */
   setCallers(callers: readonly Caller[]): Promise<void>
@@ -50,13 +51,18 @@ export function createKeeper(options: EngineOptions): Keeper {
   const workers = new Map<ZoneId, ZoneWorker>()
   /** What each zone's worker has been woken for. */
   const called = new Map<ZoneId, { newest: number; readWanted: number; at: number }>()
+  const rota = createRota({
+    clock,
+    groupOf: (zone) => clientsFor(zone)[0],
+    wake: (zone) => void workerOf(zone),
+  })
   const stopping = new AbortController()
   let background: Promise<unknown> = Promise.resolve()
 
   async function start(): Promise<void> {
     for (const cloudflare of clientsOf(callers)) await directoryOf(cloudflare).load()
-    for (const id of await store.zonesInUse()) workerOf(id)
-    background = Promise.all([housekeeping(), lookAround()])
+    for (const id of await store.zonesInUse()) rota.due(id)
+    background = Promise.all([housekeeping(), lookAround(), rota.run(stopping.signal)])
   }
 
   async function setCallers(next: readonly Caller[]): Promise<void> {
@@ -97,7 +103,7 @@ export function createKeeper(options: EngineOptions): Keeper {
   function workerFor(zone: KnownZone): ZoneWorker {
     const existing = workers.get(zone.id)
     if (existing) return existing
-    const worker = createZoneWorker({
+    const context = {
       zone,
       ways: waysInto(zone.id),
       store,
@@ -109,6 +115,12 @@ export function createKeeper(options: EngineOptions): Keeper {
       turns,
       drift,
       refreshMs: () => refreshMsOf(zone.id),
+    }
+    const worker = createZoneWorker(context, rota.take(zone.id), (rest) => {
+      if (rest !== undefined) workers.delete(zone.id)
+      // Of a zone that is in use no more, nothing is left to be done.
+      if (rest !== undefined && rest.until < Number.POSITIVE_INFINITY) rota.rest(zone.id, rest)
+      rota.idle(zone.id)
     })
     workers.set(zone.id, worker)
     return worker
@@ -155,7 +167,11 @@ export function createKeeper(options: EngineOptions): Keeper {
   }
 
   /** Wakes the worker of a zone if there is anything that it has not been told before. */
-  function call({ zone, newest, isFree, readWanted }: ZoneVisit, now: number): void {
+  function call({ zone, newest, isFree, readWanted, underWay }: ZoneVisit, now: number): void {
+    if (newest === 0 && readWanted === 0 && !underWay && !workers.has(zone)) {
+      rota.due(zone)
+      return
+    }
     const known = called.get(zone) ?? { newest: 0, readWanted: 0, at: Number.NEGATIVE_INFINITY }
     const isNews = isFree || newest > known.newest || readWanted > known.readWanted
     if (!isNews && Math.abs(now - known.at) < REMIND_EVERY_MS) return

@@ -262,6 +262,7 @@ export function* zonesToVisit(
     zone: row.zone_id,
     newest: row.newest ?? 0,
     isFree: Boolean(row.is_free),
+    underWay: Boolean(row.under_way),
     readWanted: row.read_wanted,
   }))
 }
@@ -287,6 +288,8 @@ const visits = prepared((build: Build, time: LeaseTime, owner: string, now: numb
         or exists (select 1 from intents w where w.zone_id = z.zone_id)
         or exists (select 1 from dispatches d where d.zone_id = z.zone_id)
       ) then 1 else 0 end`.as('is_free'),
+      sql<number>`case when z.lease_until <= ${time(now)} and
+        exists (select 1 from dispatches d where d.zone_id = z.zone_id) then 1 else 0 end`.as('under_way'),
       sql<number>`case when z.read_wanted > coalesce(z.read_at, 0) then z.read_wanted else 0 end`.as(
         'read_wanted',
       ),
@@ -304,6 +307,7 @@ const visits = prepared((build: Build, time: LeaseTime, owner: string, now: numb
       'i.zone_id',
       eb.fn.max('i.generation').as('newest'),
       eb.lit(1).as('is_free'),
+      eb.lit(0).as('under_way'),
       eb.lit(0).as('read_wanted'),
     ])
     .where('i.dispatch_id', 'is', null)

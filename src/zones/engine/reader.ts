@@ -2,9 +2,10 @@ import { brakesOn } from '#access/brakes.ts'
 import { CloudflareError } from '#cloudflare/errors.ts'
 import { planChanges } from '#dns/plan.ts'
 import { keyOf, type SetKey } from '#dns/record-set.ts'
+import type { Random } from '#src/world.ts'
 import type { Dispatch, Lease, MirrorRecord, NewIntent, ZoneState } from '#store/store.ts'
 import type { DnsError } from '../errors.ts'
-import { createBackoff } from './backoff.ts'
+import { type Backoff, createBackoff } from './backoff.ts'
 import {
   APART_MS,
   judge,
@@ -37,6 +38,17 @@ export interface Reader {
   readAnew(deadline: number): Promise<void>
   /** Looks at the zone again after an unknown outcome, whatever is concluded in between. */
   lookAgainAfterDoubt(): void
+  /** Nothing is remembered here but `trouble`. */
+  readonly isAtRest: boolean
+  /** Undefined: the last read went well. */
+  readonly trouble: ReadTrouble | undefined
+}
+
+/** How reads of a zone have failed, and when the next may be made. */
+export interface ReadTrouble {
+  readonly backoff: Backoff
+  /** What one credential is refused, another may be shown. */
+  failures: number
 }
 
 /** Somebody who waits for a read. */
@@ -55,15 +67,18 @@ const PAST_CHANGES = 100
 /** A list that has just contradicted us is not asked for again in the same breath (ms). */
 const BREATH_MS = 2_000
 
-export function createReader(context: ZoneContext, telling: Telling): Reader {
-  const { zone, ways, store, clock, random, log, events, owner, refreshMs } = context
-  const backoff = createBackoff(random)
+export function createReader(
+  context: ZoneContext,
+  telling: Telling,
+  trouble: ReadTrouble = noTrouble(context.random),
+): Reader {
+  const { zone, ways, store, clock, log, events, owner, refreshMs } = context
+  const { backoff } = trouble
   let claims = noClaims
   let lastReadAt = 0
   let isWanted = false
   let readers: Awaiting[] = []
   let rechecks: number[] = []
-  let failures = 0
 
   const isAwaited = () => isWanted || readers.length > 0 || telling.awaitsRead
 
@@ -129,7 +144,7 @@ export function createReader(context: ZoneContext, telling: Telling): Reader {
     const startedAt = clock.now()
     try {
       const { records, others } = await ways
-        .toRead(failures)
+        .toRead(trouble.failures)
         .listRecords(zone.id, isAwaited() ? 'machines' : 'background', {
           errand: backoff.errand(startedAt),
           since,
@@ -139,8 +154,7 @@ export function createReader(context: ZoneContext, telling: Telling): Reader {
       return { startedAt, records: [...records, ...others] }
     } catch (error) {
       if (!(error instanceof CloudflareError)) throw error
-      // What one credential is refused, another may be shown.
-      failures += 1
+      trouble.failures += 1
       backoff.failed(error, clock.now())
       await excuse()
       return undefined
@@ -245,5 +259,16 @@ export function createReader(context: ZoneContext, telling: Telling): Reader {
       return new Promise((resolve, reject) => readers.push({ since: clock.now(), deadline, resolve, reject }))
     },
     lookAgainAfterDoubt,
+    get isAtRest() {
+      const isClaimed = claims.contradictions !== undefined || claims.doubts.size > 0
+      return !isClaimed && !isAwaited() && rechecks.length === 0
+    },
+    get trouble() {
+      return backoff.error === undefined && trouble.failures === 0 ? undefined : trouble
+    },
   }
+}
+
+function noTrouble(random: Random): ReadTrouble {
+  return { backoff: createBackoff(random), failures: 0 }
 }

@@ -23,6 +23,8 @@ export interface Writer {
   write(lease: Lease, state: ZoneState, waiting: readonly Intent[]): Promise<number>
   /** Nobody knows what became of it: it is not sent again, but found out by reading. */
   putInDoubt(lease: Lease, dispatch: Dispatch, error?: CloudflareError): Promise<void>
+  /** Nothing is remembered here. */
+  readonly isAtRest: boolean
 }
 
 const PATIENCE_MS = 20_000
@@ -286,5 +288,12 @@ export function createWriter(context: ZoneContext, reader: Reader, telling: Tell
     await telling.delayed(error, until, new Set(others.map(({ generation }) => generation)))
   }
 
-  return { write, putInDoubt }
+  return {
+    write,
+    putInDoubt,
+    get isAtRest() {
+      const isTrying = [...ways.values()].some(({ backoff, suspects }) => backoff.error ?? suspects)
+      return !isTrying && outdated.size === 0
+    },
+  }
 }

@@ -1,10 +1,14 @@
+import type { Rest } from '../rota.ts'
 import { LEASE_MS, type ZoneContext } from './context.ts'
 import { createReader } from './reader.ts'
 import { createTelling } from './telling.ts'
 import type { Waiters } from './waiters.ts'
 import { createWriter } from './writer.ts'
 
-/** Keeps one zone: nobody else in this process reads it from Cloudflare or writes to it. */
+/**
+ * Keeps one zone: nobody else in this process reads it from Cloudflare or writes to it. When nothing is to be done, and
+ * nothing is remembered that is not in the store, it ends, and says when the zone needs one again.
+ */
 export interface ZoneWorker {
   readonly waiters: Waiters
   /** Whether the zone was ours when we last looked. */
@@ -25,14 +29,24 @@ const LATER_MS = 1_000
 /** Until we ask again for a zone that somebody else holds; we are woken when it is let go of (ms). */
 const NOT_OURS_MS = 10_000
 
-export function createZoneWorker(context: ZoneContext): ZoneWorker {
+/**
+ * @param rest what was left of the one before
+ * @param idle told whenever there is nothing to do for a while; with a rest, it is the end of this worker
+ */
+export function createZoneWorker(
+  context: ZoneContext,
+  rest: Rest | undefined,
+  idle: (rest: Rest | undefined) => void,
+): ZoneWorker {
   const { zone, store, clock, log, owner, turns } = context
   turns.keep(zone.id)
   const telling = createTelling(context)
-  const reader = createReader(context, telling)
+  const reader = createReader(context, telling, rest?.trouble)
   const writer = createWriter(context, reader, telling)
   let stopped = false
-  let isHolder = false
+  let isHolder = rest?.isHolder ?? false
+  /** Nothing waits in the store for us. */
+  let isQuiet = false
   let nap = new AbortController()
   const life = live()
 
@@ -45,13 +59,29 @@ export function createZoneWorker(context: ZoneContext): ZoneWorker {
         )
         return LATER_MS
       })
-      if (idleMs > 0 && !stopped) await clock.sleep(Math.min(idleMs, LONGEST_NAP_MS), nap.signal)
+      if (idleMs > 0 && !stopped) {
+        if (isAtRest()) {
+          stopped = true
+          idle({ until: clock.now() + idleMs, isHolder, trouble: reader.trouble })
+          return
+        }
+        idle(undefined)
+        await clock.sleep(Math.min(idleMs, LONGEST_NAP_MS), nap.signal)
+      }
       if (nap.signal.aborted) nap = new AbortController()
     }
   }
 
+  /** Whoever calls us from now on calls another one. */
+  function isAtRest(): boolean {
+    const isCalled = nap.signal.aborted
+    const isWaitedFor = telling.waiters.waiting.length > 0 || telling.awaitsRead
+    return isQuiet && !isCalled && !isWaitedFor && reader.isAtRest && writer.isAtRest
+  }
+
   /** At most one read or one batch: one of them at a time, and never both. Returns how long to be idle (ms). */
   async function turn(): Promise<number> {
+    isQuiet = false
     const now = clock.now()
     const asideMs = turns.asideUntil(zone.id) - now
     if (asideMs > 0) {
@@ -60,7 +90,10 @@ export function createZoneWorker(context: ZoneContext): ZoneWorker {
     }
     const lease = await store.holdLease(zone.id, owner, now, now + LEASE_MS)
     isHolder = lease !== undefined
-    if (lease === undefined) return NOT_OURS_MS
+    if (lease === undefined) {
+      isQuiet = true
+      return NOT_OURS_MS
+    }
     const state = await store.zoneState(zone.id)
 
     // Calls are awaited, so a dispatch without an outcome is from a turn that failed, or from a process that died.
@@ -70,6 +103,7 @@ export function createZoneWorker(context: ZoneContext): ZoneWorker {
 
     const waiting = await store.waitingIntents(zone.id)
     context.events.queue({ zone: zone.name, waiting: waiting.length })
+    isQuiet = waiting.length === 0 && state.dispatches.length === 0
     const msUntilRead = reader.msUntilDue(state, waiting.length > 0)
     if (msUntilRead > 0) return Math.min(msUntilRead, await writer.write(lease, state, waiting))
     const oldest = waiting[0] ?? state.dispatches[0]?.intents[0]

@@ -17,7 +17,7 @@ export function visitContract(store: () => Store): void {
 
   test('a zone that nobody has ever held calls everybody when something waits there', async () => {
     const { generation } = await store().addIntent(newIntent('www A 192.0.2.1'))
-    const visit = { zone: ZONE, newest: generation, isFree: true, readWanted: 0 }
+    const visit = { zone: ZONE, newest: generation, isFree: true, underWay: false, readWanted: 0 }
     expect(await visits('one')).toEqual([visit])
     expect(await visits('two')).toEqual([visit])
   })
@@ -29,10 +29,10 @@ export function visitContract(store: () => Store): void {
     const there = await store().addIntent(newIntent('www A 192.0.2.1', { zone: OTHER_ZONE }))
     const here = await store().addIntent(newIntent('ftp A 192.0.2.1'))
     expect(await visits('one')).toEqual([
-      { zone: ZONE, newest: here.generation, isFree: false, readWanted: 0 },
+      { zone: ZONE, newest: here.generation, isFree: false, underWay: false, readWanted: 0 },
     ])
     expect(await visits('two')).toEqual([
-      { zone: OTHER_ZONE, newest: there.generation, isFree: false, readWanted: 0 },
+      { zone: OTHER_ZONE, newest: there.generation, isFree: false, underWay: false, readWanted: 0 },
     ])
   })
 
@@ -52,7 +52,7 @@ export function visitContract(store: () => Store): void {
     const lease = (await hold('one'))!
     const intent = await store().addIntent(newIntent('www A 192.0.2.1'))
     await store().dispatch(lease, { changes: [], intents: [intent], names: [], at: NOON }, 0)
-    const free = [{ zone: ZONE, newest: 0, isFree: true, readWanted: 0 }]
+    const free = [{ zone: ZONE, newest: 0, isFree: true, underWay: true, readWanted: 0 }]
     expect(await visits('two', NOON + 24_999)).toEqual([])
     expect(await visits('two', NOON + 25_000)).toEqual(free)
     await store().releaseLeases('one')
@@ -84,7 +84,9 @@ export function visitContract(store: () => Store): void {
     const lease = (await hold('one'))!
     await store().wantRead(ZONE, NOON + 10)
     await store().wantRead(ZONE, NOON + 5)
-    expect(await visits('one')).toEqual([{ zone: ZONE, newest: 0, isFree: false, readWanted: NOON + 10 }])
+    expect(await visits('one')).toEqual([
+      { zone: ZONE, newest: 0, isFree: false, underWay: false, readWanted: NOON + 10 },
+    ])
     expect(await visits('two')).toEqual([])
     await store().believeRead(lease, { ...read, at: NOON + 9 })
     expect(await visits('one')).toMatchObject([{ readWanted: NOON + 10 }])

@@ -1,0 +1,57 @@
+import { expect, test } from 'vitest'
+import type { Clock } from '#src/world.ts'
+import { createWorld, set } from '../../tests/support/world.ts'
+
+const ZONES = 200
+const REFRESH_MS = 300_000
+
+test('of two hundred zones that are due at once, a few are worked for at a time, and all are read', async () => {
+  const names = Array.from({ length: ZONES }, (_, number) => `z${number}.example.com`)
+  const first = await createWorld({
+    zones: names.map((name) => ({ name })),
+    caller: { ack: 'accepted' },
+    engine: { refreshMs: REFRESH_MS },
+  })
+  const { clock, emulator, store, engine, caller, asked } = first
+  for (const name of names)
+    await clock.until(engine.upsert(caller, set(`www.${name} 300 A 192.0.2.1`), asked()))
+  await clock.pass(ZONES * 2_000)
+  expect(emulator.state.zones().map(({ records }) => records)).toEqual(names.map(() => 1))
+  await clock.until(engine.stop())
+
+  await clock.pass(2 * REFRESH_MS)
+  const before = new Set(emulator.state.calls())
+  const counting = countingSleepers(clock)
+  const second = await createWorld({
+    store,
+    emulator,
+    clock: { ...clock, ...counting.clock },
+    engine: { refreshMs: REFRESH_MS },
+  })
+  await clock.pass(ZONES * 2_000)
+  const lists = emulator.state
+    .calls()
+    .filter((call) => !before.has(call) && call.target.includes('/dns_records?'))
+  expect(new Set(lists.map(({ target }) => target)).size).toBe(ZONES)
+  // Eight that are worked for, and the clocks of the keeper itself.
+  expect(counting.most()).toBeLessThan(20)
+  await second.end()
+})
+
+/** A worker that is not at work sleeps. */
+function countingSleepers(under: Clock): { clock: Clock; most: () => number } {
+  let asleep = 0
+  let most = 0
+  return {
+    clock: {
+      now: under.now,
+      async sleep(ms, signal) {
+        asleep += 1
+        most = Math.max(most, asleep)
+        await under.sleep(ms, signal)
+        asleep -= 1
+      },
+    },
+    most: () => most,
+  }
+}
