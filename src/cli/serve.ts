@@ -7,6 +7,7 @@ import {
   readConfig,
 } from '#config/config.ts'
 import { serve, systemOutside } from '#src/main.ts'
+import { memoryOfProcess } from './heap.ts'
 import { CONFIGURATION, type Io, reportFaults, UsageError } from './io.ts'
 
 export const usage = `Usage: zonewright serve [operator|provider|dashboard]…
@@ -43,6 +44,7 @@ const PATIENCE_MS = 30_000
 
 async function serveUntilAsked(config: Config, io: Io, readAnew: () => Configured<Config>): Promise<number> {
   const outside = systemOutside(config)
+  outside.log.info(memoryOfProcess(), 'memory')
   // Listened for from the start: who is told that we are listening may ask us to end at once.
   const asked = io.untilAskedToEnd()
   const starting = serve(config, outside)

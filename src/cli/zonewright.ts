@@ -1,7 +1,9 @@
 import { readFileSync } from 'node:fs'
+import { beginWithItsHeap } from './heap.ts'
 import { run } from './run.ts'
 
 const serves = process.argv[2] === 'serve'
+if (serves) beginWithItsHeap()
 
 // Whoever reads our output may stop reading; that is no fault of ours, and no reason for a server to end.
 for (const stream of [process.stdout, process.stderr]) {
