@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto'
+import { getHeapStatistics } from 'node:v8'
 import { type CloudflareClient, type Credential, createCloudflareClient } from '#cloudflare/client.ts'
 import { type BudgetLedger, createGate } from '#cloudflare/gate.ts'
 import type { Transport } from '#cloudflare/transport.ts'
@@ -8,6 +9,7 @@ import type { Store } from '#store/store.ts'
 import type { EngineEvents } from '#zones/engine/events.ts'
 import { createZones, type Engine } from '#zones/engine.ts'
 import { createZoneTurns, type ZoneTurns } from '#zones/turns.ts'
+import { roomIn } from '#zones/whole-zones.ts'
 import type { Caller } from '#zones/zones.ts'
 import type { Metrics } from './metrics.ts'
 import { createMirrorAge, type MirrorAge } from './mirror-age.ts'
@@ -48,7 +50,7 @@ export function roomsOver(
   const callersFor = (configs: readonly CallerConfig[]) =>
     configs.map((one) => callerFrom(one, clientOf(one.cloudflare)))
   const callers = callersFor(config.operator?.callers ?? [])
-  const turns = createZoneTurns(random)
+  const turns = createZoneTurns(random, roomIn(getHeapStatistics().heap_size_limit / 2 ** 20))
   const engine = createZones({
     store,
     turns,

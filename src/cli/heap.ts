@@ -53,15 +53,8 @@ export function heapFlags(
 export function beginWithItsHeap(): void {
   const flags = heapFlags(memoryAllowed().allowedMiB, process.execArgv, process.env.NODE_OPTIONS ?? '')
   if (flags === undefined) return
-  const { execve } = process as NodeJS.Process & {
-    execve?: (file: string, args: readonly string[], env: NodeJS.ProcessEnv) => never
-  }
-  execve?.call(
-    process,
-    process.execPath,
-    [process.execPath, ...process.execArgv, ...flags, ...process.argv.slice(1)],
-    process.env,
-  )
+  const argv = [process.execPath, ...process.execArgv, ...flags, ...process.argv.slice(1)]
+  process.execve?.(process.execPath, argv, process.env)
 }
 
 const MIB = 2 ** 20

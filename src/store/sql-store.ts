@@ -65,6 +65,7 @@ export function sqlStore(database: Database, recorder: Recorder, replaysPossible
     zoneState: (zone) => read(() => dispatches.zoneState(build, zone)),
     recordsAt: (zone, names) => read(() => mirror.recordsAt(build, zone, names)),
     recordsOf: (zone) => read(() => mirror.recordsOf(build, zone)),
+    sizeOf: (zone) => read(() => mirror.sizeOf(build, zone)),
     setsAt: (zone, names) => read(() => intents.setsAt(build, zone, names)),
     setsOf: (zone) => read(() => intents.setsOf(build, zone)),
     managedSets: (zone) => read(() => intents.managedSets(build, zone)),

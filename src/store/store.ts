@@ -85,6 +85,8 @@ export interface Store {
   zoneState(zone: ZoneId): Promise<ZoneState>
   recordsAt(zone: ZoneId, names: readonly Name[]): Promise<readonly MirrorRecord[]>
   recordsOf(zone: ZoneId): Promise<readonly MirrorRecord[]>
+  /** How many records are known of a zone, by whoever knows most of it. */
+  sizeOf(zone: ZoneId): Promise<number>
   managedSets(zone: ZoneId): Promise<readonly ManagedSet[]>
   /** What we manage in a zone, and what was refused there. */
   setsOf(zone: ZoneId): Promise<readonly KnownSet[]>

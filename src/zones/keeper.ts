@@ -117,9 +117,10 @@ export function createKeeper(options: EngineOptions): Keeper {
       refreshMs: () => refreshMsOf(zone.id),
     }
     const worker = createZoneWorker(context, rota.take(zone.id), (rest) => {
-      if (rest !== undefined) workers.delete(zone.id)
-      // Of a zone that is in use no more, nothing is left to be done.
-      if (rest !== undefined && rest.until < Number.POSITIVE_INFINITY) rota.rest(zone.id, rest)
+      if (rest !== undefined) {
+        workers.delete(zone.id)
+        rota.rest(zone.id, rest)
+      }
       rota.idle(zone.id)
     })
     workers.set(zone.id, worker)

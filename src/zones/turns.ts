@@ -1,8 +1,11 @@
 import type { Random } from '#src/world.ts'
 import type { ZoneId } from '#store/store.ts'
+import { createWholeZones, type WholeZones } from './whole-zones.ts'
 
 /** Who in this process is at work in a zone: one at a time, be it the zone's worker or somebody's edit. */
 export interface ZoneTurns {
+  /** How many of all zones are read at a time. */
+  readonly whole: WholeZones
   /** Names this process among those that share the store: all that is done here is done under its leases. */
   readonly owner: string
   /** Does the work when nobody else is at work in the zone; first come, first served. */
@@ -16,7 +19,8 @@ export interface ZoneTurns {
   asideUntil(zone: ZoneId): number
 }
 
-export function createZoneTurns(random: Random): ZoneTurns {
+/** @param room as `createWholeZones` has it */
+export function createZoneTurns(random: Random, room?: number): ZoneTurns {
   const owner = random.hex(8)
   const last = new Map<ZoneId, Promise<unknown>>()
   const kept = new Set<ZoneId>()
@@ -36,6 +40,7 @@ export function createZoneTurns(random: Random): ZoneTurns {
 
   return {
     owner,
+    whole: createWholeZones(room),
     take,
     keep: (zone) => void kept.add(zone),
     isKept: (zone) => kept.has(zone),

@@ -14,6 +14,11 @@ export function* recordsOf(build: Build, zone: ZoneId): Operation<readonly Mirro
   return rows.map(mirrorRecord)
 }
 
+export function* sizeOf(build: Build, zone: ZoneId): Operation<number> {
+  const sizes = yield* all(sizesOf(build, zone))
+  return Math.max(0, ...sizes.map(({ size }) => Number(size)))
+}
+
 export function* recordsAt(
   build: Build,
   zone: ZoneId,
@@ -59,6 +64,14 @@ function mirrorOf(build: Build, zone: ZoneId) {
 }
 
 const wholeMirror = prepared(mirrorOf)
+
+const sizesOf = prepared((build: Build, zone: ZoneId) =>
+  build
+    .selectFrom('dns_records_cache')
+    .select((eb) => eb.fn.countAll().as('size'))
+    .where('zone_id', '=', zone)
+    .groupBy('holder'),
+)
 
 const mirrorAt = prepared((build: Build, zone: ZoneId, names: readonly Name[]) =>
   mirrorOf(build, zone).where('name', 'in', names),

@@ -50,7 +50,7 @@ const ENDS_KEPT_MS = 86_400_000
 const LONGEST_MS = 86_400_000
 
 export function createChecker(context: EditsContext): Checker {
-  const { store, clock, log, editorOf } = context
+  const { store, clock, log, turns, editorOf } = context
   const editors = new Map<string, Editor>()
   const sightings = new Map<string, Sighting>()
   /** When an edit is looked at next (ms). */
@@ -158,9 +158,11 @@ export function createChecker(context: EditsContext): Checker {
 
   async function listed(edit: Edit, editor: Editor, at: number): Promise<TellingList | undefined> {
     try {
-      const { records, others } = await editor.cloudflare.listRecords(edit.zone, 'people', {
-        errand: failures.has(edit.id) ? 'again' : 'first',
-      })
+      const turn = { errand: failures.has(edit.id) ? ('again' as const) : ('first' as const) }
+      const size = await store.sizeOf(edit.zone)
+      const { records, others } = await turns.whole.hold(size, 'people', () =>
+        editor.cloudflare.listRecords(edit.zone, 'people', turn),
+      )
       const all = [...records, ...others]
       const inDoubt = namesIn(await doubtsIn(store, edit.zone, at))
       const told = await store.edits.confirmedSince(edit.zone, at - PROTECTED_MS)

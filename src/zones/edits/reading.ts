@@ -39,7 +39,7 @@ const PASSING: readonly CloudflareErrorKind[] = [
  * not lost half of what the cache holds, unless a second list five seconds later has lost the same.
  */
 export async function readZone(
-  { store, clock }: EditsContext,
+  { store, clock, turns }: EditsContext,
   editor: Editor,
   zone: ZoneId,
   { deadline }: Asked,
@@ -72,7 +72,10 @@ export async function readZone(
   async function listed(): Promise<readonly AnyRecord[] | undefined> {
     try {
       const turn = { errand: tries === 0 ? ('first' as const) : ('again' as const), since: first }
-      const { records, others } = await editor.cloudflare.listRecords(zone, 'people', turn)
+      const size = await store.sizeOf(zone)
+      const { records, others } = await turns.whole.hold(size, 'people', () =>
+        editor.cloudflare.listRecords(zone, 'people', turn),
+      )
       return [...records, ...others]
     } catch (error) {
       tries += 1

@@ -72,7 +72,7 @@ export function createReader(
   telling: Telling,
   trouble: ReadTrouble = noTrouble(context.random),
 ): Reader {
-  const { zone, ways, store, clock, log, events, owner, refreshMs } = context
+  const { zone, ways, store, clock, log, events, owner, turns, refreshMs } = context
   const { backoff } = trouble
   let claims = noClaims
   let lastReadAt = 0
@@ -101,6 +101,11 @@ export function createReader(
   }
 
   async function read(lease: Lease, since: number): Promise<void> {
+    const size = await store.sizeOf(zone.id)
+    await turns.whole.hold(size, isAwaited() ? 'machines' : 'background', () => readNow(lease, since))
+  }
+
+  async function readNow(lease: Lease, since: number): Promise<void> {
     const list = await listed(since)
     if (list === undefined) return
     lastReadAt = list.startedAt

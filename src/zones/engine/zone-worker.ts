@@ -60,13 +60,15 @@ export function createZoneWorker(
         return LATER_MS
       })
       if (idleMs > 0 && !stopped) {
+        // Somebody's edit may have come into doubt, of which nobody tells us.
+        const napMs = Math.min(idleMs, LONGEST_NAP_MS)
         if (isAtRest()) {
           stopped = true
-          idle({ until: clock.now() + idleMs, isHolder, trouble: reader.trouble })
+          idle({ until: clock.now() + napMs, isHolder, trouble: reader.trouble })
           return
         }
         idle(undefined)
-        await clock.sleep(Math.min(idleMs, LONGEST_NAP_MS), nap.signal)
+        await clock.sleep(napMs, nap.signal)
       }
       if (nap.signal.aborted) nap = new AbortController()
     }

@@ -108,6 +108,7 @@ export function dispatchContract(store: () => Store): void {
     expect(await store().recordsOf(ZONE)).toEqual([
       { record: created, confirmedAt: NOON + 200, goneAt: null },
     ])
+    expect(await store().sizeOf(ZONE)).toBe(1)
     expect(await store().history({ limit: 9 })).toMatchObject([
       { key: www, before: [], after: [created], outcome: 'done' },
     ])
