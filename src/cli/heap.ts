@@ -43,7 +43,12 @@ export function heapFlags(
 ): readonly string[] | undefined {
   if (SIZED.test([...given, nodeOptions].join(' '))) return undefined
   // Each thread that helps with collecting garbage holds memory of its own; one is enough.
-  return [`--max-old-space-size=${heapMiBFor(allowedMiB)}`, '--max-semi-space-size=2', '--v8-pool-size=1']
+  return [
+    `--max-old-space-size=${heapMiBFor(allowedMiB)}`,
+    '--max-semi-space-size=2',
+    '--optimize-for-size',
+    '--v8-pool-size=1',
+  ]
 }
 
 /**
