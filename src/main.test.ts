@@ -193,10 +193,10 @@ test('who is draining is alive and not ready, and finishes what is under way', a
 })
 
 test('who is to end in a while is not ready, still answers, and keeps no connection open', async () => {
-  const delayed = config(':memory:', { SHUTDOWN_DELAY_SECONDS: '60' })
+  const delayed = config(':memory:', { SHUTDOWN_DELAY_SECONDS: '59' })
   let pass = () => {}
   const sleep: Clock['sleep'] = (ms, signal) =>
-    ms === 60_000 ? new Promise<void>((resolve) => (pass = resolve)) : systemClock.sleep(ms, signal)
+    ms === 59_000 ? new Promise<void>((resolve) => (pass = resolve)) : systemClock.sleep(ms, signal)
   const one = await serve(delayed, { ...outside(), clock: { ...systemClock, sleep } })
   const client = operatorClient({ server: `http://127.0.0.1:${one.operator?.port}`, secret: SECRET })
   expect((await client.health()).headers.connection).toBe('keep-alive')
