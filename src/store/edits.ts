@@ -1,8 +1,7 @@
 import type { Name } from '#dns/name.ts'
-import type { Change } from '#dns/plan.ts'
 import type { RecordId, ZoneRecord } from '#dns/record.ts'
 import type { SetKey } from '#dns/record-set.ts'
-import type { ForeignRecord, Lease, MirrorRecord, ZoneId } from './store.ts'
+import type { Dispatch, ForeignRecord, MirrorRecord, ZoneId } from './store.ts'
 
 /**
  * What customers see of their zones, and what they change there by hand: a part of `Store`, and kept by the same rules.
@@ -20,18 +19,12 @@ export interface EditStore {
   /** Keeps what a complete list has changed. What a definite answer told since the list began is left as it is. */
   keepList(holder: Holder, zone: ZoneId, list: KeptList): Promise<void>
 
-  /** The statement before the socket write: false if the lease does not go on for `minimumLeft` ms. */
-  beginEdit(lease: Lease, edit: Edit, minimumLeft: number): Promise<boolean>
-  /** Edits of anybody in this zone whose outcome is not known. */
-  editsUnderWay(zone: ZoneId): Promise<readonly Edit[]>
-  /** Edits in every zone whose outcome is not known. */
-  unsettledEdits(): Promise<readonly Edit[]>
-  /** Sent, and nobody knows what became of it. False: somebody knows. */
-  doubtEdit(edit: Pick<Edit, 'id'>, doubt: EditDoubt): Promise<boolean>
+  /** Edits in every zone whose outcome is not known. They are sent as `Store.dispatch` has it. */
+  unsettledEdits(): Promise<readonly SentEdit[]>
   /** It was done: cache, history and edit change together. False: somebody was before us. */
-  settleEdit(edit: Edit, settlement: EditSettlement): Promise<boolean>
-  /** It was not done, and never will be. */
-  failEdit(edit: Edit, error: string, at: number): Promise<boolean>
+  settleEdit(sent: SentEdit, settlement: EditSettlement): Promise<boolean>
+  /** It was not done, or nobody can find out. */
+  failEdit(sent: SentEdit, error: string, at: number): Promise<boolean>
   /** What became of it, without what it touched: that may be a whole zone, and a page asks again and again. */
   editOf(holder: Holder, id: string): Promise<ToldEdit | undefined>
   /** Forgets edits that ended before (ms); what they changed stays in the history. */
@@ -79,41 +72,34 @@ export interface KeptList {
   readonly outside: readonly EditedSet[]
 }
 
-/** One batch that somebody sends by hand; written down before it is sent. */
+/** What a dispatch is for that somebody sends by hand. */
 export interface Edit extends Holder {
+  /** Its dispatch has the same. */
   readonly id: string
   readonly zone: ZoneId
   readonly kind: EditKind
   readonly requestId: string
   /** Names whoever sends it, in the history. */
   readonly actor: string
-  readonly changes: readonly Change[]
   /** The records of every set that it touches, as they were. */
   readonly before: readonly (ZoneRecord | ForeignRecord)[]
-  readonly at: number
-  /** `sent`: under way, or its process died; `checking`: nobody knows what became of it. */
-  readonly status: 'sent' | 'checking' | 'done' | 'failed'
-  /** Those that were created or changed, once it is done. */
-  readonly records: readonly ZoneRecord[]
-  readonly error: string | null
-  readonly doubtfulSince: number | null
-  /** Until when it may still be carried out (ms); null: no doubt. */
-  readonly lateUntil: number | null
-}
-
-export type ToldEdit = Pick<Edit, 'id' | 'kind' | 'status' | 'records' | 'error'>
-
-/** `confirm` and what follows are reviews: of pointing a store at its server, of a zone file, of the way back, of a remedy. */
-export type EditKind = 'create' | 'update' | 'delete' | 'confirm' | 'import' | 'undo' | 'mend'
-
-export interface EditDoubt {
-  /** ms */
-  readonly at: number
-  /** Until when it may still be carried out (ms). */
-  readonly lateUntil: number
+  readonly hasEnded: boolean
   /** What it has failed for, if it has. */
   readonly error: string | null
 }
+
+export interface SentEdit extends Dispatch {
+  readonly edit: Edit
+}
+
+export interface ToldEdit extends Pick<Edit, 'id' | 'kind' | 'error'> {
+  readonly status: 'checking' | 'done' | 'failed'
+  /** Those that were created or changed, once it is done. */
+  readonly records: readonly ZoneRecord[]
+}
+
+/** `confirm` and what follows are reviews: of pointing a store at its server, of a zone file, of the way back, of a remedy. */
+export type EditKind = 'create' | 'update' | 'delete' | 'confirm' | 'import' | 'undo' | 'mend'
 
 export interface EditSettlement {
   readonly at: number

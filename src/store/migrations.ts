@@ -173,6 +173,29 @@ export const migrations: readonly Migration[] = [
       'create index edits_in_doubt on edits (zone_id) where late_until is not null',
     ],
   },
+  {
+    version: 9,
+    name: 'one log of what is sent, whoever asked for it',
+    statements: [
+      'alter table dispatches add column by_hand smallint not null default 0',
+      `insert into dispatches
+        (id, zone_id, epoch, state, changes, names, at, doubtful_since, fence_until, by_hand)
+        select id, zone_id, 0,
+          case
+            when status = 'sent' then 'sent'
+            when status = 'done' or shown_at is not null or ended_at >= late_until then 'fenced'
+            else 'doubtful'
+          end,
+          '[]', '[]', at, doubtful_since, coalesce(late_until, 0), 1
+        from edits where ended_at is null or late_until is not null`,
+      "update edits set status = 'checking' where status = 'sent'",
+      'drop index edits_in_doubt',
+      'alter table edits drop column shown_at',
+      'alter table edits drop column late_until',
+      'alter table edits drop column doubtful_since',
+      "insert into meta (key, value) values ('needed_version', '9') on conflict (key) do update set value = excluded.value",
+    ],
+  },
 ]
 
 /**

@@ -66,27 +66,16 @@ async function fillEdits(store: Store, lease: Lease): Promise<void> {
   const { edits } = store
   const changed = record('edited shop A 192.0.2.7', { comment: 'ü \\' })
   await edits.keepList(ANN, ZONE, { at: NOON, seen: [changed], gone: [], outside: [] })
-  const edit = {
-    ...ANN,
-    zone: ZONE,
-    kind: 'create' as const,
-    requestId: 'request-1',
-    actor: 'ann@example.org',
-    changes: [post(changed)],
-    before: [],
-    at: NOON,
-    status: 'sent' as const,
-    records: [],
-    error: null,
-    doubtfulSince: null,
-    lateUntil: null,
+  const batch = { changes: [post(changed)], intents: [], names: [changed.name], at: NOON }
+  const begun = async (id: string) => {
+    const asked = { kind: 'create', requestId: 'request-1', actor: 'ann@example.org' } as const
+    const edit = { ...ANN, ...asked, id, zone: ZONE, before: [], hasEnded: false, error: null }
+    return { ...(await store.dispatch(lease, { ...batch, edit }, 0))!, edit }
   }
-  await edits.beginEdit(lease, { ...edit, id: 'done' }, 0)
   const sets = [{ name: changed.name, type: 'A', before: [], after: [changed] }]
   const settlement = { at: NOON, deleted: [], held: [changed], records: [changed], sets }
-  await edits.settleEdit({ ...edit, id: 'done' }, settlement)
-  await edits.beginEdit(lease, { ...edit, id: 'checking' }, 0)
-  await edits.doubtEdit({ ...edit, id: 'checking' }, { at: NOON, lateUntil: NOON + 120_000, error: null })
+  await edits.settleEdit(await begun('done'), settlement)
+  await store.doubt(lease, await begun('checking'), NOON, NOON + 120_000)
   const plan = { zone: ZONE, plan: '{}', fingerprint: 'f', createdAt: NOON, expiresAt: NOON + 1 }
   await edits.keepPlan({ ...ANN, ...plan, id: 'plan' })
 }

@@ -1,11 +1,11 @@
-import type { Insertable, Selectable } from 'kysely'
+import type { Selectable } from 'kysely'
 import type { Name } from '#dns/name.ts'
 import { type Change, touchedNames } from '#dns/plan.ts'
 import type { RecordId, ZoneRecord } from '#dns/record.ts'
 import type { SetKey } from '#dns/record-set.ts'
 import { isRecordType, type RecordType } from '#dns/record-type.ts'
 import type { Value } from '#dns/value.ts'
-import type { Edit, Holder, KeptPlan, ToldEdit } from './edits.ts'
+import type { Edit, Holder, KeptPlan, SentEdit, ToldEdit } from './edits.ts'
 import type { Schema } from './schema.ts'
 import type {
   Dispatch,
@@ -16,6 +16,7 @@ import type {
   KnownZone,
   ManagedSet,
   MirrorRecord,
+  NewDispatch,
   NewIntent,
   Origin,
   Refusal,
@@ -185,48 +186,26 @@ export function refusalOf(row: { refusal: string | null } | undefined): Refusal 
 
 export function dispatch(row: Selectable<Schema['dispatches']>, intents: readonly Intent[]): Dispatch {
   return {
-    id: row.id,
-    epoch: row.epoch,
-    state: row.state as Dispatch['state'],
+    ...logged(row),
     changes: JSON.parse(row.changes),
     names: JSON.parse(row.names),
     intents,
-    at: row.at,
-    doubtfulSince: row.doubtful_since,
-    fenceUntil: row.fence_until,
   }
 }
 
-export const DISPATCHED_BY_HAND = [
-  'id',
-  'status',
-  'changes',
-  'at',
-  'doubtful_since',
-  'late_until',
-  'ended_at',
-  'shown_at',
-] as const
+export function sentEdit(row: Selectable<Schema['dispatches']>, edit: Selectable<Schema['edits']>): SentEdit {
+  const changes: Change[] = JSON.parse(edit.changes)
+  return { ...logged(row), changes, names: [...touchedNames(changes)], intents: [], edit: editFrom(edit) }
+}
 
-/** An edit by hand as those have to see it who keep sets at the same names. */
-export function dispatchByHand(
-  row: Pick<Selectable<Schema['edits']>, (typeof DISPATCHED_BY_HAND)[number]>,
-): Dispatch {
-  const changes: Change[] = JSON.parse(row.changes)
-  // One that failed earlier was given up: nobody has looked.
-  const hasEnded = row.status === 'done' || (row.ended_at ?? 0) >= (row.late_until ?? Infinity)
-  const isKnown = hasEnded || row.shown_at !== null
+function logged(row: Selectable<Schema['dispatches']>) {
   return {
     id: row.id,
-    epoch: 0,
-    state: row.status === 'sent' ? 'sent' : isKnown ? 'fenced' : 'doubtful',
-    changes,
-    names: [...touchedNames(changes)],
-    intents: [],
+    epoch: row.epoch,
+    state: row.state as Dispatch['state'],
     at: row.at,
     doubtfulSince: row.doubtful_since,
-    fenceUntil: row.late_until ?? 0,
-    byHand: true,
+    fenceUntil: row.fence_until,
   }
 }
 
@@ -245,7 +224,8 @@ export function historyEntry(row: Selectable<Schema['history']>): HistoryEntry {
   }
 }
 
-export function editRow(edit: Edit): Insertable<Schema['edits']> {
+/** As it is sent. */
+export function editRow(edit: Edit, { changes, at }: NewDispatch): Schema['edits'] {
   return {
     id: edit.id,
     customer_id: edit.customerId,
@@ -254,31 +234,28 @@ export function editRow(edit: Edit): Insertable<Schema['edits']> {
     kind: edit.kind,
     request_id: edit.requestId,
     actor: edit.actor,
-    changes: JSON.stringify(edit.changes),
+    changes: JSON.stringify(changes),
     before: JSON.stringify(edit.before),
-    status: edit.status,
-    outcome: edit.status === 'done' ? JSON.stringify(edit.records) : null,
+    status: 'checking',
+    outcome: null,
     error: edit.error,
-    at: edit.at,
-    doubtful_since: edit.doubtfulSince,
-    late_until: edit.lateUntil,
+    at,
     ended_at: null,
   }
 }
 
-export function editFrom(row: Selectable<Schema['edits']>): Edit {
+function editFrom(row: Selectable<Schema['edits']>): Edit {
   return {
-    ...toldEdit(row),
+    id: row.id,
     customerId: row.customer_id,
     connectionId: row.connection_id,
     zone: row.zone_id,
+    kind: row.kind as Edit['kind'],
     requestId: row.request_id,
     actor: row.actor,
-    changes: JSON.parse(row.changes),
     before: JSON.parse(row.before),
-    at: row.at,
-    doubtfulSince: row.doubtful_since,
-    lateUntil: row.late_until,
+    hasEnded: row.ended_at !== null,
+    error: row.error,
   }
 }
 
@@ -292,7 +269,7 @@ export function toldEdit({
   return {
     id,
     kind: kind as Edit['kind'],
-    status: status as Edit['status'],
+    status: status as ToldEdit['status'],
     records: outcome === null ? [] : JSON.parse(outcome),
     error,
   }

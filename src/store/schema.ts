@@ -70,6 +70,8 @@ export interface Schema {
     at: number
     doubtful_since: number | null
     fence_until: number
+    /** 1: what it changes is in the edit of the same id, where no program of before takes it for a caller's. */
+    by_hand: Generated<number>
   }
   record_sets: {
     zone_id: string
@@ -190,7 +192,7 @@ export interface Schema {
     created_at: number
     expires_at: number
   }
-  /** What customers changed by hand, one row a batch; written before it is sent. */
+  /** What customers changed by hand, one row a batch: what the dispatch of the same id is for, and how it ended. */
   edits: {
     id: string
     customer_id: string
@@ -202,17 +204,12 @@ export interface Schema {
     actor: string
     changes: string
     before: string
-    /** sent, checking, done, failed */
+    /** checking, done, failed */
     status: string
     outcome: string | null
     error: string | null
     at: number
-    doubtful_since: number | null
-    /** Until when it may still be carried out. */
-    late_until: number | null
     ended_at: number | null
-    /** When reads have shown its names to whoever keeps sets there; null: not yet. */
-    shown_at: Generated<number | null>
   }
   /** What happened to a customer's account, for its owner to see. */
   audit: {

@@ -9,22 +9,18 @@ import * as takeovers from './operations/takeovers.ts'
 import type { Database } from './sql-store.ts'
 
 /** The part of the store that customers' edits stand on. */
-export function sqlEdits({ build, time, transact, once, read }: Database, recorder: Recorder): EditStore {
+export function sqlEdits({ build, transact, once, read }: Database, recorder: Recorder): EditStore {
   return {
     cached: (holder, zone) => read(() => cache.cached(build, holder, zone)),
     cachedRecord: (holder, zone, id) => read(() => cache.cachedRecord(build, holder, zone, id)),
     confirmedSince: (zone, since) => read(() => cache.confirmedSince(build, zone, since)),
     keepList: (holder, zone, list) => transact(() => cache.keepList(build, recorder, holder, zone, list)),
 
-    beginEdit: (lease, edit, minimumLeft) =>
-      transact(() => edits.beginEdit(build, time, lease, edit, minimumLeft)),
-    editsUnderWay: (zone) => read(() => edits.editsUnderWay(build, zone)),
     unsettledEdits: () => read(() => edits.unsettledEdits(build)),
-    doubtEdit: (edit, doubt) => once(() => edits.doubtEdit(build, edit, doubt)),
-    settleEdit: (edit, settlement) => transact(() => edits.settleEdit(build, recorder, edit, settlement)),
-    failEdit: (edit, error, at) => once(() => edits.failEdit(build, edit, error, at)),
+    settleEdit: (sent, settlement) => transact(() => edits.settleEdit(build, recorder, sent, settlement)),
+    failEdit: (sent, error, at) => transact(() => edits.failEdit(build, sent, error, at)),
     editOf: (holder, id) => read(() => edits.editOf(build, holder, id)),
-    forgetEdits: (before) => once(() => edits.forgetEdits(build, before)),
+    forgetEdits: (before) => transact(() => edits.forgetEdits(build, before)),
 
     editHistory: (customerId, page) => read(() => editHistory(build, customerId, page)),
     editEntry: (customerId, zone, id) => read(() => editEntry(build, customerId, zone, id)),

@@ -76,8 +76,8 @@ export function sqlStore(database: Database, recorder: Recorder, replaysPossible
       transact(() => dispatches.settle(build, recorder, lease, dispatch, settlement)),
     undispatch: (lease, dispatch, refused, at) =>
       transact(() => dispatches.undispatch(build, recorder, lease, dispatch, refused, at)),
-    doubt: (lease, dispatch, at, fenceUntil) =>
-      transact(() => dispatches.doubt(build, lease, dispatch, at, fenceUntil)),
+    doubt: (lease, dispatch, at, fenceUntil, error) =>
+      transact(() => dispatches.doubt(build, lease, dispatch, at, fenceUntil, error)),
 
     believeRead: (lease, zoneRead) => transact(() => believeRead(build, recorder, lease, zoneRead)),
     markFull: (zone, until) => once(() => zones.markFull(build, zone, until)),

@@ -3,7 +3,7 @@ import type { Change } from '#dns/plan.ts'
 import type { OtherRecord, RecordId, ZoneRecord } from '#dns/record.ts'
 import type { RecordSet, SetKey } from '#dns/record-set.ts'
 import type { CustomerStore } from './customers.ts'
-import type { EditStore } from './edits.ts'
+import type { Edit, EditStore } from './edits.ts'
 
 /**
  * What we remember, and every way in which it may change. Each method is one transaction: all of it, or none of it.
@@ -94,16 +94,26 @@ export interface Store {
   setsAt(zone: ZoneId, names: readonly Name[]): Promise<readonly KnownSet[]>
 
   /**
-   * The statement before the socket write: if the lease still holds at `minimumLeft` ms from `at`, and every intent is
-   * still waiting, all of them become `dispatched` with this batch. Undefined: something changed; plan again.
+   * The statement before the socket write, whoever asked for it: if the lease still holds at `minimumLeft` ms from `at`,
+   * and every intent is still waiting, all of them become `dispatched` with this batch. Undefined: something changed;
+   * plan again.
    */
   dispatch(lease: Lease, batch: NewDispatch, minimumLeft: number): Promise<Dispatch | undefined>
   /** Cloudflare did it. Updates mirror, sets and history, and ends the intents; CAS on the dispatch. */
   settle(lease: Lease, dispatch: Dispatch, settlement: Settlement): Promise<boolean>
   /** Cloudflare did nothing. The intents wait again, but for those that are refused for good. */
   undispatch(lease: Lease, dispatch: Dispatch, refused: readonly Refused[], at: number): Promise<boolean>
-  /** Nobody knows. Its names are in doubt until `resolveDoubts`, its record ids fenced until `fenceUntil`. */
-  doubt(lease: Lease, dispatch: Dispatch, at: number, fenceUntil: number): Promise<boolean>
+  /**
+   * Nobody knows. Its names are in doubt until reads have shown them, its record ids fenced until `fenceUntil`. Without a
+   * lease: whoever sent it is long dead. `error`: what an edit by hand has failed for, if it has.
+   */
+  doubt(
+    lease: Lease | undefined,
+    dispatch: Dispatch,
+    at: number,
+    fenceUntil: number,
+    error?: string,
+  ): Promise<boolean>
 
   /** Keeps a read that was found good, and what follows from it. */
   believeRead(lease: Lease, read: BelievedRead): Promise<boolean>
@@ -280,7 +290,7 @@ export interface ZoneState {
   readonly fullUntil: number
   /** There are sets that we keep as they were declared. */
   readonly managing: boolean
-  /** Dispatches that are not settled, edits by hand included: in flight, in doubt, or resolved and still fenced. */
+  /** Dispatches that are not settled, of anybody: in flight, in doubt, or resolved and still fenced. */
   readonly dispatches: readonly Dispatch[]
 }
 
@@ -289,6 +299,8 @@ export interface NewDispatch {
   readonly intents: readonly Intent[]
   readonly names: readonly Name[]
   readonly at: number
+  /** Of a customer, instead of intents: what became of it is for the customer to be told, and it is no doing of callers. */
+  readonly edit?: Edit
 }
 
 export interface Dispatch extends NewDispatch {
@@ -298,8 +310,6 @@ export interface Dispatch extends NewDispatch {
   readonly state: 'sent' | 'doubtful' | 'fenced'
   readonly doubtfulSince: number | null
   readonly fenceUntil: number
-  /** A customer's edit: no doing of the callers', and what became of it is for the customer to be told. */
-  readonly byHand?: true
 }
 
 export interface MirrorRecord {

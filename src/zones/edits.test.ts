@@ -398,12 +398,9 @@ test('an edit that was written down too late for whoever asked is not sent any m
     records: [WWW],
     keptBy: (store, clock) => ({
       ...store,
-      edits: {
-        ...store.edits,
-        async beginEdit(...begun) {
-          await clock.sleep(24_800)
-          return store.edits.beginEdit(...begun)
-        },
+      async dispatch(...begun) {
+        await clock.sleep(24_800)
+        return store.dispatch(...begun)
       },
     }),
   })
@@ -443,7 +440,7 @@ test('a database that does not answer is told as passing, and nothing is sent', 
     records: [WWW],
     keptBy: (store) => ({
       ...store,
-      edits: { ...store.edits, beginEdit: () => Promise.reject(new StoreError('gone')) },
+      dispatch: () => Promise.reject(new StoreError('gone')),
     }),
   })
   await sync(world)

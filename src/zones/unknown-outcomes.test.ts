@@ -40,23 +40,24 @@ describe('what a process that died has sent is in doubt', () => {
     const { store, zone, clock, www } = world
     const record = (await store.edits.cachedRecord(ANN, zone, www)) as ZoneRecord
     await left(world, (lease) =>
-      store.edits.beginEdit(
+      store.dispatch(
         lease,
         {
-          ...ANN,
-          id: 'e1',
-          zone,
-          kind: 'delete',
-          requestId: 'r1',
-          actor: 'ann@example.org',
           changes: [{ kind: 'delete', record }],
-          before: [record],
+          intents: [],
+          names: [record.name],
           at: clock.now(),
-          status: 'sent',
-          records: [],
-          error: null,
-          doubtfulSince: null,
-          lateUntil: null,
+          edit: {
+            ...ANN,
+            id: 'e1',
+            zone,
+            kind: 'delete',
+            requestId: 'r1',
+            actor: 'ann@example.org',
+            before: [record],
+            hasEnded: false,
+            error: null,
+          },
         },
         0,
       ),

@@ -106,7 +106,7 @@ describe.each(
 
 describe('F38 our database', () => {
   const failing: readonly (readonly [string, Failing, string])[] = [
-    ['fails as an edit is written down', { edits: ['beginEdit'] }, '503:SERVER_ERROR as before'],
+    ['fails as an edit is written down', { store: ['dispatch'] }, '503:SERVER_ERROR as before'],
     ['fails between the commit and its note', { edits: ['settleEdit'] }, '202:done as asked'],
     ['fails as a change is counted', { customers: ['spend'] }, '503:SERVER_ERROR as before'],
     ['fails as somebody is recognised', { customers: ['session'] }, '503:SERVER_ERROR as before'],
@@ -157,6 +157,7 @@ const LABELS: Readonly<Record<Operation, string>> = {
 }
 
 interface Failing {
+  readonly store?: readonly (keyof Store)[]
   readonly edits?: readonly (keyof EditStore)[]
   readonly customers?: readonly (keyof CustomerStore)[]
 }
@@ -272,8 +273,12 @@ function isDone(fate: string): boolean {
 }
 
 /** Each of these methods fails once. */
-function failingStore(store: Store, { edits = [], customers = [] }: Failing, isOn: () => boolean): Store {
-  return new Proxy(store, {
+function failingStore(
+  whole: Store,
+  { store = [], edits = [], customers = [] }: Failing,
+  isOn: () => boolean,
+): Store {
+  return new Proxy(failingOnce(whole, store, isOn), {
     get(target, property, receiver) {
       const part: unknown = Reflect.get(target, property, receiver)
       if (property === 'edits') return failingOnce(target.edits, edits, isOn)

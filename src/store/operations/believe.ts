@@ -3,12 +3,14 @@ import { prepared } from '../prepared.ts'
 import type { BelievedRead, Lease, ZoneId } from '../store.ts'
 import { forgetFences, resolve } from './dispatches.ts'
 import type { Recorder } from './history.ts'
-import { forgetRecords, keepRecords, OLDEST_LIST_MS } from './mirror.ts'
+import { forgetRecords, keepRecords } from './mirror.ts'
 import { markSettled } from './sets.ts'
 import { stillHolds } from './zones.ts'
 
 /** How long we remember that a record is gone (ms). */
 const GONE_FOR_MS = 600_000
+/** No list has been seen to be older (ms). */
+const OLDEST_LIST_MS = 30_000
 
 export function* believeRead(
   build: Build,

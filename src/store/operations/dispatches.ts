@@ -1,3 +1,4 @@
+import type { Insertable } from 'kysely'
 import type { Name } from '#dns/name.ts'
 import { all, type Build, first, inSlices, type LeaseTime, type Operation, run } from '../operation.ts'
 import { prepared } from '../prepared.ts'
@@ -15,7 +16,7 @@ import type {
   ZoneId,
   ZoneState,
 } from '../store.ts'
-import { dispatchedByHand, showEdit } from './edits.ts'
+import { beginEdit, doubtEdit, sentEdits } from './edits.ts'
 import { leaveWord } from './ends.ts'
 import { type Recorder, recordHistory } from './history.ts'
 import { refuse } from './intents.ts'
@@ -28,20 +29,22 @@ export function* zoneState(build: Build, zone: ZoneId): Operation<ZoneState> {
   const managing = yield* first(anyManaged(build, zone))
   const rows = yield* all(dispatchesOf(build, zone))
   const intents = rows.length === 0 ? [] : yield* dispatchedIntents(build, zone)
-  const byHand = yield* dispatchedByHand(build, zone, state?.read_at ?? null)
+  const edits = yield* sentEdits(
+    build,
+    rows.filter(({ by_hand }) => by_hand === 1).map(({ id }) => id),
+  )
   return {
     readAt: state?.read_at ?? null,
     fullUntil: state?.full_until ?? 0,
     managing: managing !== undefined,
-    dispatches: [
-      ...rows.map((row) =>
-        dispatchOf(
-          row,
-          intents.filter(({ dispatchId }) => dispatchId === row.id).map(({ intent }) => intent),
-        ),
-      ),
-      ...byHand,
-    ],
+    dispatches: rows.flatMap((row) =>
+      row.by_hand === 1
+        ? edits.filter(({ id }) => id === row.id)
+        : dispatchOf(
+            row,
+            intents.filter(({ dispatchId }) => dispatchId === row.id).map(({ intent }) => intent),
+          ),
+    ),
   }
 }
 
@@ -54,24 +57,27 @@ export function* dispatch(
   minimumLeft: number,
 ): Operation<Dispatch | undefined> {
   if (!(yield* holdsOn(build, time, lease, batch.at, minimumLeft))) return undefined
-  const id = recorder.newId()
+  const { edit } = batch
+  const id = edit?.id ?? recorder.newId()
   const generations = batch.intents.map(({ generation }) => generation)
-  const current = yield* all(taken(build, id, generations))
+  const current = generations.length === 0 ? [] : yield* all(taken(build, id, generations))
   if (current.length !== generations.length) {
     yield* run(givenBack(build, id))
     return undefined
   }
+  yield* beginEdit(build, batch)
   yield* run(
     newDispatch(build, {
       id,
       zone_id: lease.zone,
       epoch: lease.epoch,
       state: 'sent',
-      changes: JSON.stringify(batch.changes),
-      names: JSON.stringify(batch.names),
+      changes: JSON.stringify(edit ? [] : batch.changes),
+      names: JSON.stringify(edit ? [] : batch.names),
       at: batch.at,
       doubtful_since: null,
       fence_until: 0,
+      by_hand: edit ? 1 : 0,
     }),
   )
   return { ...batch, id, epoch: lease.epoch, state: 'sent', doubtfulSince: null, fenceUntil: 0 }
@@ -117,13 +123,16 @@ export function* undispatch(
 
 export function* doubt(
   build: Build,
-  lease: Lease,
+  lease: Lease | undefined,
   { id }: Dispatch,
   at: number,
   fenceUntil: number,
+  error?: string,
 ): Operation<boolean> {
-  if (!(yield* stillHolds(build, lease))) return false
-  return (yield* first(doubted(build, id, at, fenceUntil))) !== undefined
+  if (lease !== undefined && !(yield* stillHolds(build, lease))) return false
+  if ((yield* first(doubted(build, id, at, fenceUntil))) === undefined) return false
+  if (error !== undefined) yield* doubtEdit(build, id, error)
+  return true
 }
 
 /** A read has shown what became of it; it stays, fenced, until no late commit is possible any more. */
@@ -132,20 +141,19 @@ export function* resolve(
   recorder: Recorder,
   zone: ZoneId,
   done: readonly SettledSet[],
-  { id, byHand }: Dispatch,
+  { id }: Dispatch,
   at: number,
 ): Operation<void> {
-  if (byHand) {
-    yield* showEdit(build, id, at)
-    return
-  }
   yield* run(fenced(build, id))
   yield* endSets(build, recorder, zone, done, at)
   // It was sent once and may still arrive: from now on it is finished, whoever waits.
   yield* run(finished(build, id))
 }
 
-/** Not while anything waits at its names: that a record which came late is ours is known by the dispatch alone. */
+/**
+ * Not while anything waits at its names: that a record which came late is ours is known by the dispatch alone. And not
+ * while a customer is still to be told.
+ */
 export function* forgetFences(build: Build, zone: ZoneId, now: number): Operation<void> {
   const over = yield* all(fencesOver(build, zone, now))
   if (over.length === 0) return
@@ -254,7 +262,7 @@ const intentsOver = prepared((build: Build, generations: readonly number[]) =>
   build.deleteFrom('intents').where('generation', 'in', generations),
 )
 
-const newDispatch = prepared((build: Build, row: Schema['dispatches']) =>
+const newDispatch = prepared((build: Build, row: Insertable<Schema['dispatches']>) =>
   build.insertInto('dispatches').values(row),
 )
 
@@ -281,7 +289,17 @@ const fencesOver = prepared((build: Build, zone: ZoneId, now: number) =>
     .select(['id', 'names'])
     .where('zone_id', '=', zone)
     .where('state', '=', 'fenced')
-    .where('fence_until', '<=', now),
+    .where('fence_until', '<=', now)
+    .where(({ not, exists, selectFrom }) =>
+      not(
+        exists(
+          selectFrom('edits')
+            .select('edits.id')
+            .whereRef('edits.id', '=', 'dispatches.id')
+            .where('edits.ended_at', 'is', null),
+        ),
+      ),
+    ),
 )
 
 const namesWaitedAt = prepared((build: Build, zone: ZoneId) =>

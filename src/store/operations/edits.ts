@@ -1,88 +1,53 @@
-import type { Edit, EditDoubt, EditSettlement, Holder, ToldEdit } from '../edits.ts'
-import { all, type Build, first, type LeaseTime, type Operation, run } from '../operation.ts'
+import type { EditSettlement, Holder, SentEdit, ToldEdit } from '../edits.ts'
+import { all, type Build, first, inSlices, type Operation, run } from '../operation.ts'
 import { prepared } from '../prepared.ts'
-import { DISPATCHED_BY_HAND, dispatchByHand, editFrom, editRow, toldEdit } from '../rows.ts'
-import type { Dispatch, Lease, ZoneId } from '../store.ts'
+import { editRow, sentEdit, toldEdit } from '../rows.ts'
+import type { NewDispatch } from '../store.ts'
 import { keepCached } from './cache.ts'
 import { recordEdit } from './edit-history.ts'
 import type { Recorder } from './history.ts'
-import { OLDEST_LIST_MS } from './mirror.ts'
-import { holdsOn } from './zones.ts'
 
-const UNDER_WAY = ['sent', 'checking']
-
-export function* beginEdit(
-  build: Build,
-  time: LeaseTime,
-  lease: Lease,
-  edit: Edit,
-  minimumLeft: number,
-): Operation<boolean> {
-  if (!(yield* holdsOn(build, time, lease, edit.at, minimumLeft))) return false
-  yield* run(build.insertInto('edits').values(editRow(edit)))
-  return true
+/** A part of `dispatch`. */
+export function* beginEdit(build: Build, batch: NewDispatch): Operation<void> {
+  if (batch.edit) yield* run(build.insertInto('edits').values(editRow(batch.edit, batch)))
 }
 
-export function* editsUnderWay(build: Build, zone: ZoneId): Operation<readonly Edit[]> {
-  return (yield* all(underWay(build).where('zone_id', '=', zone))).map(editFrom)
+export function* unsettledEdits(build: Build): Operation<readonly SentEdit[]> {
+  const open = yield* all(build.selectFrom('edits').select('id').where('ended_at', 'is', null).orderBy('at'))
+  return yield* sentEdits(
+    build,
+    open.map(({ id }) => id),
+  )
 }
 
-export function* unsettledEdits(build: Build): Operation<readonly Edit[]> {
-  return (yield* all(underWay(build))).map(editFrom)
+/** Those of these dispatches that were sent by hand, in this order. */
+export function* sentEdits(build: Build, ids: readonly string[]): Operation<readonly SentEdit[]> {
+  const sent = new Map<string, SentEdit>()
+  for (const slice of inSlices(ids)) {
+    const edits = new Map((yield* all(editsWith(build, slice))).map((row) => [row.id, row]))
+    for (const row of yield* all(dispatchesWith(build, slice))) {
+      const edit = edits.get(row.id)
+      if (edit) sent.set(row.id, sentEdit(row, edit))
+    }
+  }
+  return ids.flatMap((id) => sent.get(id) ?? [])
 }
 
-export function* doubtEdit(
-  build: Build,
-  { id }: Pick<Edit, 'id'>,
-  { at, lateUntil, error }: EditDoubt,
-): Operation<boolean> {
-  const doubted = build
-    .updateTable('edits')
-    .set({ status: 'checking', doubtful_since: at, late_until: lateUntil, error })
-    .where('id', '=', id)
-    .where('status', '=', 'sent')
-    .returning('id')
-  return (yield* first(doubted)) !== undefined
+/** Of an edit that has ended for good its error is said, and of one in doubt what it has failed for. */
+export function* doubtEdit(build: Build, id: string, error: string): Operation<void> {
+  yield* run(build.updateTable('edits').set({ error }).where('id', '=', id))
 }
-
-/**
- * Edits of this zone that are under way, or may have been carried out since it was read (ms; null: never): a late commit
- * of the last moment shows in every list from half a minute later on.
- */
-export function* dispatchedByHand(
-  build: Build,
-  zone: ZoneId,
-  readAt: number | null,
-): Operation<readonly Dispatch[]> {
-  return (yield* all(sentOrLate(build, zone, (readAt ?? 0) - OLDEST_LIST_MS))).map(dispatchByHand)
-}
-
-/** Good reads have shown its names. */
-export function* showEdit(build: Build, id: string, at: number): Operation<void> {
-  yield* run(editShown(build, id, at))
-}
-
-const sentOrLate = prepared((build: Build, zone: ZoneId, since: number) => {
-  const ofZone = build.selectFrom('edits').select(DISPATCHED_BY_HAND).where('zone_id', '=', zone)
-  return ofZone
-    .where('ended_at', 'is', null)
-    .where('status', '=', 'sent')
-    .unionAll(ofZone.where('late_until', '>', since))
-})
-
-const editShown = prepared((build: Build, id: string, at: number) =>
-  build.updateTable('edits').set({ shown_at: at }).where('id', '=', id),
-)
 
 export function* settleEdit(
   build: Build,
   recorder: Recorder,
-  edit: Edit,
+  { edit }: SentEdit,
   settlement: EditSettlement,
 ): Operation<boolean> {
   const { at, deleted, held, records, sets } = settlement
   const outcome = JSON.stringify(records)
-  if (!(yield* ended(build, edit, { status: 'done', outcome, error: null, ended_at: at }))) return false
+  if (!(yield* ended(build, edit.id, { status: 'done', outcome, error: null, ended_at: at }))) return false
+  yield* run(fencedByHand(build, edit.id))
   yield* keepCached(
     build,
     edit,
@@ -97,8 +62,16 @@ export function* settleEdit(
   return true
 }
 
-export function* failEdit(build: Build, edit: Edit, error: string, at: number): Operation<boolean> {
-  return yield* ended(build, edit, { status: 'failed', error, ended_at: at })
+/** What fails before it can no longer arrive, since nobody can look, stays in doubt to everybody else. */
+export function* failEdit(
+  build: Build,
+  { edit: { id } }: SentEdit,
+  error: string,
+  at: number,
+): Operation<boolean> {
+  if (!(yield* ended(build, id, { status: 'failed', error, ended_at: at }))) return false
+  yield* run(fencedByHand(build, id).where('fence_until', '<=', at))
+  return true
 }
 
 export function* editOf(
@@ -119,24 +92,40 @@ export function* editOf(
 
 export function* forgetEdits(build: Build, before: number): Operation<void> {
   yield* run(build.deleteFrom('edits').where('ended_at', '<', before))
+  // Where nobody keeps sets, nobody has forgotten them before.
+  yield* run(
+    build
+      .deleteFrom('dispatches')
+      .where('by_hand', '=', 1)
+      .where('id', 'not in', (eb) => eb.selectFrom('edits').select('id')),
+  )
 }
 
-/** Whoever is first ends it. */
+/** Whoever is first ends it. One that was sent, and whose outcome is certain, leaves nothing to be fenced. */
 function* ended(
   build: Build,
-  { id }: Edit,
+  id: string,
   end: { status: string; outcome?: string; error?: string | null; ended_at: number },
 ): Operation<boolean> {
   const query = build
     .updateTable('edits')
     .set(end)
     .where('id', '=', id)
-    .where('status', 'in', UNDER_WAY)
+    .where('ended_at', 'is', null)
     .returning('id')
-  return (yield* first(query)) !== undefined
+  if ((yield* first(query)) === undefined) return false
+  yield* run(build.deleteFrom('dispatches').where('id', '=', id).where('state', '=', 'sent'))
+  return true
 }
 
-/** Of every customer: what is under way in a zone keeps everybody from the same names. */
-function underWay(build: Build) {
-  return build.selectFrom('edits').selectAll().where('ended_at', 'is', null).orderBy('at')
+function fencedByHand(build: Build, id: string) {
+  return build.updateTable('dispatches').set({ state: 'fenced' }).where('id', '=', id)
 }
+
+const editsWith = prepared((build: Build, ids: readonly string[]) =>
+  build.selectFrom('edits').selectAll().where('id', 'in', ids),
+)
+
+const dispatchesWith = prepared((build: Build, ids: readonly string[]) =>
+  build.selectFrom('dispatches').selectAll().where('id', 'in', ids),
+)

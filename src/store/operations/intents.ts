@@ -19,10 +19,9 @@ import {
   StoreError,
   type ZoneId,
 } from '../store.ts'
-import { dispatchedByHand } from './edits.ts'
+import { sentEdits } from './edits.ts'
 import { leaveWord } from './ends.ts'
 import { type Recorder, recordHistory } from './history.ts'
-import { OLDEST_LIST_MS } from './mirror.ts'
 import { ownerInTheWay } from './owners.ts'
 import { settleSets } from './sets.ts'
 import { stillHolds } from './zones.ts'
@@ -31,9 +30,7 @@ import { stillHolds } from './zones.ts'
 const SET_STATE = `
   select s.*, z.read_at,
     exists (select 1 from intents i where i.zone_id = k.zone_id and i.name = k.name and i.type = k.type) as pending,
-    exists (select 1 from dispatches d where d.zone_id = k.zone_id and d.state <> 'sent') as doubts,
-    exists (select 1 from edits e where e.zone_id = k.zone_id
-      and e.late_until > coalesce(z.read_at, 0) - ${OLDEST_LIST_MS}) as doubts_by_hand
+    exists (select 1 from dispatches d where d.zone_id = k.zone_id and d.state <> 'sent') as doubts
   from (select cast(? as text) as zone_id, cast(? as text) as name, cast(? as text) as type) k
   left join record_sets s on s.zone_id = k.zone_id and s.name = k.name and s.type = k.type
   left join zone_states z on z.zone_id = k.zone_id`
@@ -42,21 +39,17 @@ type SetStateRow = Selectable<Schema['record_sets']> & {
   read_at: number | null
   pending: number
   doubts: number
-  doubts_by_hand: number
 }
 
 export function* setState(build: Build, zone: ZoneId, key: SetKey): Operation<SetState> {
   const [row] = (yield CompiledQuery.raw(SET_STATE, [zone, key.name, key.type])) as SetStateRow[]
   const known = row !== undefined && row.generation !== null
-  const readAt = row?.read_at ?? null
   return {
     managed: known ? managedSet(row) : undefined,
     refusal: refusalOf(row),
     pending: row?.pending ? yield* newestIntent(build, zone, key) : undefined,
-    readAt,
-    inDoubt:
-      (Boolean(row?.doubts) && (yield* isInDoubt(build, zone, key.name))) ||
-      (Boolean(row?.doubts_by_hand) && (yield* isInDoubtByHand(build, zone, key.name, readAt))),
+    readAt: row?.read_at ?? null,
+    inDoubt: Boolean(row?.doubts) && (yield* isInDoubt(build, zone, key.name)),
   }
 }
 
@@ -77,17 +70,18 @@ const intentsFor = prepared((build: Build, zone: ZoneId, name: string, type: str
 )
 
 function* isInDoubt(build: Build, zone: ZoneId, name: Name): Operation<boolean> {
-  const tainted = yield* all(namesInDoubt(build, zone))
-  return tainted.some(({ names }) => (JSON.parse(names) as Name[]).includes(name))
+  const tainted = yield* all(inDoubt(build, zone))
+  if (tainted.some(({ names }) => (JSON.parse(names) as Name[]).includes(name))) return true
+  const byHand = tainted.filter(({ by_hand }) => by_hand === 1).map(({ id }) => id)
+  return (yield* sentEdits(build, byHand)).some(({ names }) => names.includes(name))
 }
 
-function* isInDoubtByHand(build: Build, zone: ZoneId, name: Name, readAt: number | null): Operation<boolean> {
-  const edits = yield* dispatchedByHand(build, zone, readAt)
-  return edits.some(({ state, names }) => state !== 'sent' && names.includes(name))
-}
-
-const namesInDoubt = prepared((build: Build, zone: ZoneId) =>
-  build.selectFrom('dispatches').select('names').where('zone_id', '=', zone).where('state', '<>', 'sent'),
+const inDoubt = prepared((build: Build, zone: ZoneId) =>
+  build
+    .selectFrom('dispatches')
+    .select(['id', 'names', 'by_hand'])
+    .where('zone_id', '=', zone)
+    .where('state', '<>', 'sent'),
 )
 
 export function* addIntent(

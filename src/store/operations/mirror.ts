@@ -6,9 +6,6 @@ import { CALLERS, mirrorId, mirrorRecord, recordRow } from '../rows.ts'
 import type { Schema } from '../schema.ts'
 import type { ForeignRecord, MirrorRecord, ZoneId } from '../store.ts'
 
-/** No list has been seen to be older (ms). */
-export const OLDEST_LIST_MS = 30_000
-
 export function* recordsOf(build: Build, zone: ZoneId): Operation<readonly MirrorRecord[]> {
   const rows = yield* all(wholeMirror(build, zone))
   return rows.map(mirrorRecord)

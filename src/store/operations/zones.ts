@@ -103,7 +103,7 @@ export function* zonesInUse(build: Build): Operation<readonly ZoneId[]> {
       .select('zone_id')
       .where('wanted', 'is not', null)
       .union(build.selectFrom('intents').select('zone_id'))
-      .union(build.selectFrom('dispatches').select('zone_id')),
+      .union(build.selectFrom('dispatches').select('zone_id').where('by_hand', '=', 0)),
   )
   return rows.map(({ zone_id }) => zone_id)
 }
@@ -286,10 +286,12 @@ const visits = prepared((build: Build, time: LeaseTime, owner: string, now: numb
       sql<number>`case when z.lease_until <= ${time(now)} and (
         exists (select 1 from record_sets s where s.zone_id = z.zone_id and s.wanted is not null)
         or exists (select 1 from intents w where w.zone_id = z.zone_id)
-        or exists (select 1 from dispatches d where d.zone_id = z.zone_id)
+        or exists (select 1 from dispatches d where d.zone_id = z.zone_id and d.by_hand = 0)
       ) then 1 else 0 end`.as('is_free'),
       sql<number>`case when z.lease_until <= ${time(now)} and
-        exists (select 1 from dispatches d where d.zone_id = z.zone_id) then 1 else 0 end`.as('under_way'),
+        exists (select 1 from dispatches d where d.zone_id = z.zone_id and d.by_hand = 0) then 1 else 0 end`.as(
+        'under_way',
+      ),
       sql<number>`case when z.read_wanted > coalesce(z.read_at, 0) then z.read_wanted else 0 end`.as(
         'read_wanted',
       ),

@@ -6,6 +6,7 @@ import pg from 'pg'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { sharedStoreContract } from '../../../tests/contracts/shared-store.ts'
 import { storeContract } from '../../../tests/contracts/store.ts'
+import { mustGoOn, ROWS_KEPT, SCHEMA_7 } from '../../../tests/contracts/upgrade.ts'
 import { openWay } from '../../../tests/replicas/proxy.ts'
 import { type Database, freshStore, sharedCluster } from '../../../tests/support/postgres.ts'
 import { keyIn, NOON, newIntent, record, ZONE, zoneFacts } from '../../../tests/support/samples.ts'
@@ -86,9 +87,22 @@ describe('replicas', () => {
     expect(await after.waitingIntents(ZONE)).toEqual([one])
   })
 
+  test('keep every row of a database that an older one left with work under way, and go on with the work', async () => {
+    await empty()
+    await sql(SCHEMA_7.join('\n'))
+    stores.push(...(await Promise.all([opened(), opened()])))
+    const kept = new Map<string, number>()
+    for (const table of ROWS_KEPT.keys()) {
+      const [row] = await sql(`select count(*)::int as count from ${table}`)
+      kept.set(table, (row as { count: number }).count)
+    }
+    expect(kept).toEqual(ROWS_KEPT)
+    await mustGoOn(stores[0]!)
+  })
+
   test('refuse a database that a newer one has changed so that they cannot work with it', async () => {
     await replicas(1)
-    await sql("insert into meta (key, value) values ('needed_version', '999')")
+    await sql("update meta set value = '999' where key = 'needed_version'")
     await expect(opened()).rejects.toThrow(StoreError)
     await expect(opened()).rejects.toThrow(/needs version 999 of the schema, and this one knows \d+/)
   })

@@ -11,6 +11,7 @@ import { tmpdir } from 'node:os'
 import Database from 'better-sqlite3'
 import { afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { storeContract } from '../../../tests/contracts/store.ts'
+import { mustGoOn, ROWS_KEPT, SCHEMA_7 } from '../../../tests/contracts/upgrade.ts'
 import { bundled, startProgram } from '../../../tests/support/child-program.ts'
 import { keyIn, NOON, newIntent, post, record, ZONE } from '../../../tests/support/samples.ts'
 import { seededRandom } from '../../../tests/support/world.ts'
@@ -120,10 +121,24 @@ describe('a file', () => {
     await third.close()
   })
 
+  test('that an older program was killed over, with work under way, keeps every row, and the work goes on', async () => {
+    const older = new Database(path)
+    for (const statement of SCHEMA_7) older.exec(statement)
+    older.close()
+    const store = await serve()
+    await mustGoOn(store)
+    await store.close()
+    const file = new Database(path)
+    const count = (table: string) => file.prepare(`select count(*) from ${table}`).pluck().get()
+    const kept = new Map([...ROWS_KEPT.keys()].map((table) => [table, count(table)]))
+    file.close()
+    expect(kept).toEqual(ROWS_KEPT)
+  })
+
   test('that a newer program has changed so that this one cannot work with it is refused', async () => {
     await (await open()).close()
     const newer = new Database(path)
-    newer.exec("insert into meta (key, value) values ('needed_version', '999')")
+    newer.exec("update meta set value = '999' where key = 'needed_version'")
     newer.close()
     await expect(serve()).rejects.toThrow(/needs version 999 of the schema, and this one knows \d+/)
   })

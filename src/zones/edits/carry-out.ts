@@ -1,7 +1,7 @@
 import type { Permit } from '#cloudflare/client.ts'
 import { CloudflareError, QUOTA_CODES, STALE_PICTURE_CODES } from '#cloudflare/errors.ts'
 import { type Change, touchedNames } from '#dns/plan.ts'
-import type { Edit, EditKind } from '#store/edits.ts'
+import type { Edit, EditKind, SentEdit } from '#store/edits.ts'
 import { type KnownZone, type Lease, StoreError, type ZoneId } from '#store/store.ts'
 import type { Edited, Editor } from '../edits.ts'
 import { LATEST_SEND_MS, LEASE_MS, ROOM_FOR_A_CALL_MS } from '../engine/context.ts'
@@ -11,6 +11,7 @@ import { DnsError } from '../errors.ts'
 import type { Asked } from '../zones.ts'
 import type { Cache } from './cache.ts'
 import type { Checker } from './checker.ts'
+import type { AnyRecord } from './compare.ts'
 import type { EditsContext } from './context.ts'
 import { doubtsIn } from './doubts.ts'
 import { settlementOf, touched } from './outcome.ts'
@@ -95,19 +96,21 @@ export function createCarryOut(context: EditsContext, cache: Cache, checker: Che
     const permit = await editor.cloudflare.permit('people', patienceMs, { since: list.at })
     const current = await leaseOf(zone.id, asked, progress)
     if (current.epoch !== lease.epoch) return undefined
-    const edit = newEdit(id, wanted, changes, list)
-    if (!(await store.edits.beginEdit(current, edit, ROOM_FOR_A_CALL_MS))) return undefined
+    const edit = newEdit(id, wanted, touched(changes, list.records))
+    const batch = { changes, intents: [], names: [...touchedNames(changes)], at: clock.now(), edit }
+    const dispatch = await store.dispatch(current, batch, ROOM_FOR_A_CALL_MS)
+    if (dispatch === undefined) return undefined
+    const sent = { ...dispatch, edit }
     // Whoever asked may have been told meanwhile that nothing was changed.
-    if (progress.givenUp || clock.now() - edit.at > LATEST_SEND_MS) {
-      await store.edits.failEdit(edit, words.late, clock.now())
+    if (progress.givenUp || clock.now() - sent.at > LATEST_SEND_MS) {
+      await store.edits.failEdit(sent, words.late, clock.now())
       throw tooLate()
     }
     progress.sent = id
-    return send(edit, editor, permit, asked)
+    return send(current, sent, editor, permit, asked)
   }
 
-  function newEdit(id: string, wanted: Wanted, changes: readonly Change[], { records }: ZoneList): Edit {
-    const { editor, zone, kind, asked } = wanted
+  function newEdit(id: string, { editor, zone, kind, asked }: Wanted, before: readonly AnyRecord[]): Edit {
     return {
       id,
       customerId: editor.customerId,
@@ -116,25 +119,27 @@ export function createCarryOut(context: EditsContext, cache: Cache, checker: Che
       kind,
       requestId: asked.requestId,
       actor: editor.label,
-      changes,
-      before: touched(changes, records),
-      at: clock.now(),
-      status: 'sent',
-      records: [],
+      before,
+      hasEnded: false,
       error: null,
-      doubtfulSince: null,
-      lateUntil: null,
     }
   }
 
-  async function send(edit: Edit, editor: Editor, permit: Permit, asked: Asked): Promise<Edited> {
+  async function send(
+    lease: Lease,
+    sent: SentEdit,
+    editor: Editor,
+    permit: Permit,
+    asked: Asked,
+  ): Promise<Edited> {
+    const { edit, changes } = sent
     try {
-      const done = await editor.cloudflare.batch(edit.zone, edit.changes, permit)
+      const done = await editor.cloudflare.batch(edit.zone, changes, permit)
       const settlement = settlementOf(edit, done, clock.now())
-      await store.edits.settleEdit(edit, settlement)
-      return { status: 'done', id: edit.id, records: settlement.records, applied: edit.changes.length }
+      await store.edits.settleEdit(sent, settlement)
+      return { status: 'done', id: edit.id, records: settlement.records, applied: changes.length }
     } catch (error) {
-      if (error instanceof CloudflareError) return failed(edit, editor, error, asked)
+      if (error instanceof CloudflareError) return failed(lease, sent, editor, error, asked)
       if (!(error instanceof StoreError)) throw error
       // It was done, and only we could not keep that: whoever looks next finds it out.
       log.warn(
@@ -145,29 +150,36 @@ export function createCarryOut(context: EditsContext, cache: Cache, checker: Che
     }
   }
 
-  async function failed(edit: Edit, editor: Editor, error: CloudflareError, asked: Asked): Promise<Edited> {
+  async function failed(
+    lease: Lease,
+    sent: SentEdit,
+    editor: Editor,
+    error: CloudflareError,
+    asked: Asked,
+  ): Promise<Edited> {
+    const { edit, changes } = sent
     const now = clock.now()
     if (error.outcome !== 'not-executed') {
-      await store.edits.doubtEdit(edit, { at: now, lateUntil: now + FENCE_MS, error: null })
+      await store.doubt(lease, sent, now, now + FENCE_MS)
       log.warn({ zone: edit.zone, reason: error.kind, ray: error.ray }, 'an edit has an unknown outcome')
       checker.look(edit.id, editor)
       return { status: 'checking', id: edit.id }
     }
     if (error.kind !== 'refused') {
       const trouble = troubleInWords(error)
-      await store.edits.failEdit(edit, trouble.message, now)
+      await store.edits.failEdit(sent, trouble.message, now)
       throw trouble
     }
     const refusal = refusedError(refusalOf(error, isAbout(error, QUOTA_CODES)))
     if (!isAbout(error, STALE_PICTURE_CODES)) {
-      await store.edits.failEdit(edit, error.message, now)
+      await store.edits.failEdit(sent, error.message, now)
       throw refusal
     }
     // We have just seen otherwise: a request that was delivered twice is refused like this, and was carried out.
-    await store.edits.doubtEdit(edit, { at: now, lateUntil: now, error: error.message })
+    await store.doubt(lease, sent, now, now, error.message)
     const end = await checker.endOf(edit.id, editor, asked.deadline)
     if (end?.status === 'done') {
-      return { status: 'done', id: edit.id, records: end.records, applied: edit.changes.length }
+      return { status: 'done', id: edit.id, records: end.records, applied: changes.length }
     }
     if (end?.status !== 'failed') return { status: 'checking', id: edit.id }
     throw new DnsError('conflict', error.message, { details: refusal.details, cause: error })
@@ -176,13 +188,10 @@ export function createCarryOut(context: EditsContext, cache: Cache, checker: Che
   /** Whoever was sent by a process that died, or in a turn that failed, is found out about. */
   async function mustBeSettled(lease: Lease): Promise<void> {
     const now = clock.now()
-    const lateUntil = now + FENCE_MS
     const { dispatches } = await store.zoneState(lease.zone)
     for (const dispatch of dispatches.filter(({ state }) => state === 'sent')) {
-      if (dispatch.byHand) {
-        await store.edits.doubtEdit(dispatch, { at: now, lateUntil, error: null })
-        checker.look(dispatch.id)
-      } else await store.doubt(lease, dispatch, now, lateUntil)
+      await store.doubt(lease, dispatch, now, now + FENCE_MS)
+      if (dispatch.edit) checker.look(dispatch.id)
     }
   }
 

@@ -1,6 +1,5 @@
 import { CloudflareError } from '#cloudflare/errors.ts'
-import { touchedNames } from '#dns/plan.ts'
-import type { Edit, ToldEdit } from '#store/edits.ts'
+import type { SentEdit, ToldEdit } from '#store/edits.ts'
 import { StoreError } from '#store/store.ts'
 import type { Editor } from '../edits.ts'
 import { APART_MS, OLDEST_LIST_MS, PROTECTED_MS } from '../engine/believe.ts'
@@ -103,30 +102,30 @@ export function createChecker(context: EditsContext): Checker {
       : Math.max(0, Math.min(SWEEP_EVERY_MS, ...next.map((at) => at - clock.now())))
   }
 
-  function dueAt({ id, status, at, doubtfulSince }: Edit): number {
-    return due.get(id) ?? (status === 'sent' ? at + SENT_FOR_MS : doubtfulSince! + FIRST_LOOK_MS)
+  function dueAt({ id, state, at, doubtfulSince }: SentEdit): number {
+    return due.get(id) ?? (state === 'sent' ? at + SENT_FOR_MS : doubtfulSince! + FIRST_LOOK_MS)
   }
 
   /** One after another, for they have one connection. */
-  async function lookThrough(edits: readonly Edit[]): Promise<void> {
+  async function lookThrough(edits: readonly SentEdit[]): Promise<void> {
     for (const edit of edits) {
       const now = clock.now()
       if (dueAt(edit) > now) continue
-      const work = edit.status === 'sent' ? abandon(edit, now) : lookAt(edit)
+      const work = edit.state === 'sent' ? abandon(edit, now) : lookAt(edit)
       await work.catch((error: unknown) => failedToLook(edit, error))
       if (stopping.signal.aborted) return
     }
   }
 
   /** Whoever sent it is dead. */
-  async function abandon(edit: Edit, now: number): Promise<void> {
-    await store.edits.doubtEdit(edit, { at: now, lateUntil: now + FENCE_MS, error: null })
+  async function abandon(edit: SentEdit, now: number): Promise<void> {
+    await store.doubt(undefined, edit, now, now + FENCE_MS)
   }
 
   /** One list; with the one before it, it may tell. */
-  async function lookAt(edit: Edit): Promise<void> {
+  async function lookAt(edit: SentEdit): Promise<void> {
     const at = clock.now()
-    const editor = editors.get(edit.id) ?? (await editorOf(edit))
+    const editor = editors.get(edit.id) ?? (await editorOf(edit.edit))
     if (editor === undefined || at - edit.doubtfulSince! > LONGEST_MS) {
       await store.edits.failEdit(edit, words.cannotLook, at)
       return
@@ -144,31 +143,30 @@ export function createChecker(context: EditsContext): Checker {
     if (at - since < APART_MS || at - list.toldAt < OLDEST_LIST_MS) return
     const verdict = verdictOf(edit, list.records)
     if (verdict === 'done') await store.edits.settleEdit(edit, settlementBy(list, edit))
-    else if (since >= edit.lateUntil!) await store.edits.failEdit(edit, reasonOf(edit, verdict), clock.now())
+    else if (since >= edit.fenceUntil) await store.edits.failEdit(edit, reasonOf(edit, verdict), clock.now())
     // It may still arrive: the lists that count are those after it no longer can.
-    else if (at >= edit.lateUntil!) sightings.set(edit.id, { at, text })
+    else if (at >= edit.fenceUntil) sightings.set(edit.id, { at, text })
   }
 
   /** Others go on being looked at. */
-  function failedToLook(edit: Edit, error: unknown): void {
+  function failedToLook(edit: SentEdit, error: unknown): void {
     if (!(error instanceof StoreError))
       log.warn({ edit: edit.id, err: error }, 'an edit could not be looked at')
     due.set(edit.id, clock.now() + LONGEST_PAUSE_MS)
   }
 
-  async function listed(edit: Edit, editor: Editor, at: number): Promise<TellingList | undefined> {
+  async function listed(edit: SentEdit, editor: Editor, at: number): Promise<TellingList | undefined> {
     try {
       const turn = { errand: failures.has(edit.id) ? ('again' as const) : ('first' as const) }
-      const size = await store.sizeOf(edit.zone)
+      const size = await store.sizeOf(edit.edit.zone)
       const { records, others } = await turns.whole.hold(size, 'people', () =>
-        editor.cloudflare.listRecords(edit.zone, 'people', turn),
+        editor.cloudflare.listRecords(edit.edit.zone, 'people', turn),
       )
       const all = [...records, ...others]
-      const inDoubt = namesIn(await doubtsIn(store, edit.zone, at))
-      const told = await store.edits.confirmedSince(edit.zone, at - PROTECTED_MS)
+      const inDoubt = namesIn(await doubtsIn(store, edit.edit.zone, at))
+      const told = await store.edits.confirmedSince(edit.edit.zone, at - PROTECTED_MS)
       const certain = told.filter(({ record }) => !inDoubt.has(record.name))
-      const names = touchedNames(edit.changes)
-      const toldHere = told.filter(({ record }) => names.has(record.name))
+      const toldHere = told.filter(({ record }) => edit.names.includes(record.name))
       const toldAt = Math.max(0, ...toldHere.map(({ confirmedAt }) => confirmedAt))
       if (!contradicts(all, certain)) return { at, records: all, toldAt }
       due.set(edit.id, at + APART_MS)
@@ -219,32 +217,31 @@ export function createChecker(context: EditsContext): Checker {
 }
 
 /** By connection and zone. */
-function byHolder(edits: readonly Edit[]): ReadonlyMap<string, readonly Edit[]> {
-  const held = new Map<string, Edit[]>()
+function byHolder(edits: readonly SentEdit[]): ReadonlyMap<string, readonly SentEdit[]> {
+  const held = new Map<string, SentEdit[]>()
   for (const edit of edits) {
-    const holder = `${edit.connectionId} ${edit.zone}`
+    const holder = `${edit.edit.connectionId} ${edit.edit.zone}`
     held.set(holder, [...(held.get(holder) ?? []), edit])
   }
   return held
 }
 
-function reasonOf({ error }: Edit, verdict: 'not-done' | 'mixed'): string {
+function reasonOf({ edit: { error } }: SentEdit, verdict: 'not-done' | 'mixed'): string {
   if (verdict === 'mixed') return words.changedMeanwhile
   return error ?? words.notCarriedOut
 }
 
 /** What goes on saying the same is asked less often, but at once when it can no longer change (ms). */
-function pauseAfter({ doubtfulSince, lateUntil }: Edit, at: number, isAlike: boolean): number {
+function pauseAfter({ doubtfulSince, fenceUntil }: SentEdit, at: number, isAlike: boolean): number {
   if (!isAlike) return APART_MS
   const pauseMs = Math.min(LONGEST_PAUSE_MS / 2, Math.max(APART_MS, Math.round((at - doubtfulSince!) / 2)))
-  return at < lateUntil! ? Math.min(pauseMs, lateUntil! - at) : APART_MS
+  return at < fenceUntil ? Math.min(pauseMs, fenceUntil - at) : APART_MS
 }
 
 /** What a list says at the names of an edit. */
-function textAt({ changes }: Edit, records: readonly AnyRecord[]): string {
-  const names = touchedNames(changes)
+function textAt({ names }: SentEdit, records: readonly AnyRecord[]): string {
   return records
-    .filter(({ name }) => names.has(name))
+    .filter(({ name }) => names.includes(name))
     .map(textOf)
     .sort()
     .join('\n')

@@ -1,6 +1,5 @@
 import type { Name } from '#dns/name.ts'
-import { touchedNames } from '#dns/plan.ts'
-import type { Store, ZoneId } from '#store/store.ts'
+import type { Dispatch, Store, ZoneId } from '#store/store.ts'
 import { FENCE_MS } from '../engine/fence.ts'
 
 /** What nobody knows yet: names at which a change of anybody's may have been carried out, or still may be. */
@@ -12,19 +11,19 @@ export interface Doubt {
 
 /** Of customers' edits, and of sets that callers have declared. */
 export async function doubtsIn(store: Store, zone: ZoneId, now: number): Promise<readonly Doubt[]> {
-  const edits = await store.edits.editsUnderWay(zone)
   const { dispatches } = await store.zoneState(zone)
-  return [
-    ...edits.map(({ changes, lateUntil }) => ({ names: touchedNames(changes), lateUntil: lateUntil ?? 0 })),
-    ...dispatches
-      .filter(({ byHand }) => !byHand)
-      .map(({ names, state, at, doubtfulSince, fenceUntil }) => ({
-        names: new Set(names),
-        // Where nobody keeps sets any more nobody finds out: a list that began after this shows what there is.
-        lateUntil: state === 'fenced' ? fenceUntil : (doubtfulSince ?? at) + FENCE_MS,
-      }))
-      .filter(({ lateUntil }) => lateUntil > now),
-  ]
+  return dispatches
+    .filter((dispatch) => isUnknown(dispatch, now))
+    .map((dispatch) => ({ names: new Set(dispatch.names), lateUntil: lateUntil(dispatch) }))
+}
+
+/** Where nobody keeps sets any more nobody finds out about them: a list that began later shows what there is. */
+function isUnknown(dispatch: Dispatch, now: number): boolean {
+  return dispatch.edit ? !dispatch.edit.hasEnded : lateUntil(dispatch) > now
+}
+
+function lateUntil({ state, at, doubtfulSince, fenceUntil }: Dispatch): number {
+  return state === 'fenced' ? fenceUntil : (doubtfulSince ?? at) + FENCE_MS
 }
 
 /** Names at which nobody knows what there is. */

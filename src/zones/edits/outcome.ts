@@ -2,7 +2,7 @@ import type { BatchDone } from '#cloudflare/client.ts'
 import { type Change, touchedKeys } from '#dns/plan.ts'
 import type { NewRecord, ZoneRecord } from '#dns/record.ts'
 import { keyOf } from '#dns/record-set.ts'
-import type { Edit, EditSettlement } from '#store/edits.ts'
+import type { Edit, EditSettlement, SentEdit } from '#store/edits.ts'
 import { type AnyRecord, differingSets } from './compare.ts'
 import type { ZoneList } from './reading.ts'
 
@@ -28,17 +28,20 @@ export function settlementOf(edit: Edit, done: BatchDone, at: number): EditSettl
 }
 
 /** What a list says became of an edit. A batch is one transaction: if only a part is there, others were at work too. */
-export function verdictOf(edit: Edit, records: readonly AnyRecord[]): 'done' | 'not-done' | 'mixed' {
-  const held = edit.changes.map((change) => isThere(change, edit, records))
+export function verdictOf(
+  { changes, edit }: SentEdit,
+  records: readonly AnyRecord[],
+): 'done' | 'not-done' | 'mixed' {
+  const held = changes.map((change) => isThere(change, edit, records))
   if (held.every(Boolean)) return 'done'
   return held.some(Boolean) ? 'mixed' : 'not-done'
 }
 
 /** What two lists have shown to be done. */
-export function settlementBy(list: ZoneList, edit: Edit): EditSettlement {
-  const after = touched(edit.changes, list.records)
+export function settlementBy(list: ZoneList, { changes, edit }: SentEdit): EditSettlement {
+  const after = touched(changes, list.records)
   const present = new Set(after.map(({ id }) => id))
-  const records = edit.changes.flatMap((change) => shownBy(change, edit, after) ?? [])
+  const records = changes.flatMap((change) => shownBy(change, edit, after) ?? [])
   return {
     at: list.at,
     deleted: edit.before.filter(({ id }) => !present.has(id)),

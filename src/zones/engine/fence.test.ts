@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import type { Change } from '#dns/plan.ts'
+import type { Edit } from '#store/edits.ts'
 import type { Dispatch, ZoneState } from '#store/store.ts'
 import { NOON, nameOf, post, record } from '../../../tests/support/samples.ts'
 import { createdInDoubt, idsInFence, madeInDoubt, namesInDoubt, taintedNames } from './fence.ts'
@@ -59,7 +60,8 @@ describe('a change of unknown outcome', () => {
     expect([created, patched, ...others].filter(madeInDoubt(dispatches))).toEqual([created, patched])
     expect([created, patched, ...others].filter(createdInDoubt(dispatches))).toEqual([created])
     expect(others.concat(created).filter(madeInDoubt(stateWith('sent').dispatches))).toEqual([])
-    const byHand = dispatches.map((dispatch) => ({ ...dispatch, byHand: true as const }))
+    const edit = { id: 'd1' } as Edit
+    const byHand = dispatches.map((dispatch) => ({ ...dispatch, edit }))
     expect([created, patched].filter(madeInDoubt(byHand))).toEqual([])
   })
 })

@@ -68,6 +68,6 @@ export function lineOf(record: ZoneRecord | ForeignRecord | NewRecord | undefine
 
 function changesInDoubt(dispatches: readonly Dispatch[]) {
   return dispatches
-    .filter(({ state, byHand }) => state !== 'sent' && !byHand)
+    .filter(({ state, edit }) => state !== 'sent' && edit === undefined)
     .flatMap(({ changes }) => changes)
 }

@@ -131,7 +131,7 @@ export function createReader(
     const present = known.mirror.filter(({ goneAt }) => goneAt === null)
     if (known.fullUntil > now && list.records.length < present.length) await store.markFull(zone.id, 0)
     for (const { dispatch, ended } of believed.resolved) {
-      if (dispatch.byHand) lookAgainAfterDoubt()
+      if (dispatch.edit) lookAgainAfterDoubt()
       for (const set of ended) telling.settled(set)
     }
     await telling.shown(list)

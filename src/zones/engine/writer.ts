@@ -254,11 +254,7 @@ export function createWriter(context: ZoneContext, reader: Reader, telling: Tell
   async function putInDoubt(lease: Lease, dispatch: Dispatch, error?: CloudflareError): Promise<void> {
     const now = clock.now()
     for (const way of ways.values()) way.suspects = undefined
-    const lateUntil = now + FENCE_MS
-    const isNews = dispatch.byHand
-      ? await store.edits.doubtEdit(dispatch, { at: now, lateUntil, error: null })
-      : await store.doubt(lease, dispatch, now, lateUntil)
-    if (!isNews) return
+    if (!(await store.doubt(lease, dispatch, now, now + FENCE_MS))) return
     reader.lookAgainAfterDoubt()
     if (error) telling.waiters.trouble = troubleOf(error)
     events.doubt({ zone: zone.name })

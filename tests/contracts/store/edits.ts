@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, test } from 'vitest'
 import type { RecordId, ZoneRecord } from '#dns/record.ts'
 import type { Value } from '#dns/value.ts'
-import type { Edit, EditedSet, EditPage, EditSettlement, KeptList, KeptPlan } from '#store/edits.ts'
+import type { Edit, EditedSet, EditPage, EditSettlement, KeptList, KeptPlan, SentEdit } from '#store/edits.ts'
 import type { Lease, Store } from '#store/store.ts'
 import {
   foreign,
@@ -38,15 +38,17 @@ export function editContract(store: () => Store): void {
     kind: 'create',
     requestId: 'request-1',
     actor: 'ann@example.org',
-    changes: [post(shop)],
     before: [],
-    at: NOON,
-    status: 'sent',
-    records: [],
+    hasEnded: false,
     error: null,
-    doubtfulSince: null,
-    lateUntil: null,
     ...more,
+  })
+  const batchOf = (id: string, { at = NOON, ...more }: Partial<Edit> & { at?: number } = {}) => ({
+    changes: [post(shop)],
+    intents: [],
+    names: [shop.name],
+    at,
+    edit: newEdit(id, more),
   })
   const settlement = (more: Partial<EditSettlement> = {}): EditSettlement => ({
     at: NOON + 100,
@@ -125,63 +127,88 @@ export function editContract(store: () => Store): void {
       lease = (await store().holdLease(ZONE, 'me', NOON, NOON + 25_000))!
     })
 
+    const begin = async (id: string, more: Parameters<typeof batchOf>[1] = {}) =>
+      (await store().dispatch(lease, batchOf(id, more), 0)) as SentEdit
+    const dispatches = async () => (await store().zoneState(ZONE)).dispatches
+
     test('is begun only while the lease goes on for long enough', async () => {
-      expect(await edits().beginEdit(lease, newEdit('e1', { at: NOON + 20_000 }), 11_000)).toBe(false)
-      expect(await edits().beginEdit({ ...lease, epoch: lease.epoch + 1 }, newEdit('e1'), 0)).toBe(false)
-      expect(await edits().editsUnderWay(ZONE)).toEqual([])
-      expect(await edits().beginEdit(lease, newEdit('e1'), 11_000)).toBe(true)
-      expect(await edits().editsUnderWay(ZONE)).toEqual([newEdit('e1')])
-      expect(await edits().editsUnderWay(OTHER_ZONE)).toEqual([])
-      expect(await edits().unsettledEdits()).toEqual([newEdit('e1')])
+      const late = batchOf('e1', { at: NOON + 20_000 })
+      expect(await store().dispatch(lease, late, 11_000)).toBeUndefined()
+      expect(await store().dispatch({ ...lease, epoch: lease.epoch + 1 }, batchOf('e1'), 0)).toBeUndefined()
+      expect(await edits().editOf(ann, 'e1')).toBeUndefined()
+      expect(await dispatches()).toEqual([])
+      const sent = {
+        ...batchOf('e1'),
+        id: 'e1',
+        epoch: lease.epoch,
+        state: 'sent',
+        doubtfulSince: null,
+        fenceUntil: 0,
+      }
+      expect(await store().dispatch(lease, batchOf('e1'), 11_000)).toEqual(sent)
+      expect(await edits().editOf(ann, 'e1')).toMatchObject({ status: 'checking' })
+      expect(await dispatches()).toEqual([sent])
+      expect((await store().zoneState(OTHER_ZONE)).dispatches).toEqual([])
+      expect(await edits().unsettledEdits()).toEqual([sent])
+    })
+
+    test('is nothing that a zone is kept for', async () => {
+      await begin('e1')
+      expect(await store().zonesInUse()).toEqual([])
+      expect(await store().zonesToVisit('another', NOON + 60_000)).toEqual([])
     })
 
     test('of unknown outcome is in doubt to whoever keeps sets in its zone, until it can no longer arrive', async () => {
-      const seen = async () => (await store().zoneState(ZONE)).dispatches
       const inDoubt = async (text: string) => (await store().setState(ZONE, keyIn(text))).inDoubt
       const read = { seen: [], gone: [], resolved: [], settled: [], drifted: [] }
-      await edits().beginEdit(lease, newEdit('e1'), 0)
-      const sent = { id: 'e1', state: 'sent', byHand: true, changes: [post(shop)], names: [shop.name] }
-      expect(await seen()).toMatchObject([{ ...sent, intents: [], at: NOON }])
+      const sent = await begin('e1')
       expect(await inDoubt('shop TXT')).toBe(false)
 
-      await edits().doubtEdit(newEdit('e1'), { at: NOON + 7, lateUntil: NOON + 120_000, error: null })
+      await store().doubt(lease, sent, NOON + 7, NOON + 120_000)
       const doubtful = { ...sent, state: 'doubtful', doubtfulSince: NOON + 7, fenceUntil: NOON + 120_000 }
-      expect(await seen()).toMatchObject([doubtful])
+      expect(await dispatches()).toEqual([doubtful])
       expect(await inDoubt('shop TXT')).toBe(true)
       expect(await inDoubt('www A')).toBe(false)
 
-      const [dispatch] = await seen()
-      const resolved = [{ dispatch: dispatch!, ended: [], again: [] }]
+      const resolved = [{ dispatch: sent, ended: [], again: [] }]
       await store().believeRead(lease, { ...read, at: NOON + 100, resolved })
-      expect(await seen()).toMatchObject([{ ...doubtful, state: 'fenced' }])
+      expect(await dispatches()).toEqual([{ ...doubtful, state: 'fenced' }])
       expect(await inDoubt('shop A')).toBe(true)
       await store().believeRead(lease, { ...read, at: NOON + 150_000 })
-      expect(await seen()).toEqual([])
+      expect(await edits().unsettledEdits()).toMatchObject([{ id: 'e1' }])
+      await edits().failEdit(sent, 'not carried out', NOON + 150_000)
+      await store().believeRead(lease, { ...read, at: NOON + 150_001 })
+      expect(await dispatches()).toEqual([])
       expect(await inDoubt('shop A')).toBe(false)
     })
 
     test('that was found to be done, or at last not to be, is known to whoever keeps sets in its zone', async () => {
-      for (const id of ['done', 'failed', 'given-up']) {
-        await edits().beginEdit(lease, newEdit(id), 0)
-        await edits().doubtEdit(newEdit(id), { at: NOON, lateUntil: NOON + 120_000, error: null })
-      }
-      await edits().settleEdit(newEdit('done'), settlement())
-      await edits().failEdit(newEdit('failed'), 'not carried out', NOON + 120_000)
-      await edits().failEdit(newEdit('given-up'), 'nobody can look', NOON + 119_999)
-      const { dispatches } = await store().zoneState(ZONE)
-      expect(new Map(dispatches.map(({ id, state }) => [id, state]))).toEqual(
+      const ids = ['done', 'failed', 'given-up']
+      const [done, failed, givenUp] = await Promise.all(ids.map((id) => begin(id)))
+      for (const sent of [done, failed, givenUp]) await store().doubt(lease, sent!, NOON, NOON + 120_000)
+      await edits().settleEdit(done!, settlement())
+      await edits().failEdit(failed!, 'not carried out', NOON + 120_000)
+      await edits().failEdit(givenUp!, 'nobody can look', NOON + 119_999)
+      expect(new Map((await dispatches()).map(({ id, state }) => [id, state]))).toEqual(
         new Map([
           ['done', 'fenced'],
           ['failed', 'fenced'],
           ['given-up', 'doubtful'],
         ]),
       )
+      expect((await dispatches()).map(({ edit }) => edit?.hasEnded)).toEqual([true, true, true])
+    })
+
+    test('whose process is long dead can be put in doubt by whoever finds it', async () => {
+      const sent = await begin('e1')
+      await store().holdLease(ZONE, 'another', lease.until, lease.until + 25_000)
+      expect(await store().doubt(lease, sent, NOON, NOON)).toBe(false)
+      expect(await store().doubt(undefined, sent, NOON, NOON)).toBe(true)
     })
 
     test('that is settled is in the cache and in the history at once', async () => {
       await edits().keepList(ann, ZONE, list([www]))
-      const edit = newEdit('e1', { before: [www] })
-      await edits().beginEdit(lease, edit, 0)
+      const sent = await begin('e1', { before: [www] })
       const moved = settlement({
         deleted: [www],
         sets: [
@@ -189,11 +216,12 @@ export function editContract(store: () => Store): void {
           { name: www.name, type: 'A', before: [www], after: [] },
         ],
       })
-      expect(await edits().settleEdit(edit, moved)).toBe(true)
+      expect(await edits().settleEdit(sent, moved)).toBe(true)
       expect(await cached()).toEqual([shop])
       const end = { id: 'e1', kind: 'create', status: 'done', records: [shop], error: null }
       expect(await edits().editOf(ann, 'e1')).toEqual(end)
       expect(await edits().unsettledEdits()).toEqual([])
+      expect(await dispatches()).toEqual([])
       expect(await told('ann', 10)).toEqual([
         {
           id: 'e1',
@@ -207,61 +235,64 @@ export function editContract(store: () => Store): void {
     })
 
     test('that cannot be settled whole is not settled at all', async () => {
-      const edit = newEdit('e1')
-      await edits().beginEdit(lease, edit, 0)
+      const sent = await begin('e1')
       const sets = [{ name: shop.name, type: 'A', before: [], after: unwritable([shop]) }]
-      await expect(edits().settleEdit(edit, settlement({ sets }))).rejects.toThrow()
-      expect(await edits().editOf(ann, 'e1')).toMatchObject({ status: 'sent' })
+      await expect(edits().settleEdit(sent, settlement({ sets }))).rejects.toThrow()
+      expect(await edits().editOf(ann, 'e1')).toMatchObject({ status: 'checking' })
+      expect(await dispatches()).toEqual([sent])
       expect(await cached()).toEqual([])
     })
 
     test('ends once, whoever ends it', async () => {
-      const edit = newEdit('e1')
-      await edits().beginEdit(lease, edit, 0)
+      const sent = await begin('e1')
       const ends = await Promise.all([
-        edits().settleEdit(edit, settlement()),
-        edits().settleEdit(edit, settlement()),
-        edits().settleEdit(edit, settlement()),
+        edits().settleEdit(sent, settlement()),
+        edits().settleEdit(sent, settlement()),
+        edits().settleEdit(sent, settlement()),
       ])
       expect(ends.filter(Boolean)).toHaveLength(1)
-      expect(await edits().failEdit(edit, 'no', NOON)).toBe(false)
-      expect(await edits().doubtEdit(edit, { at: NOON, lateUntil: NOON, error: null })).toBe(false)
+      expect(await edits().failEdit(sent, 'no', NOON)).toBe(false)
+      expect(await store().doubt(lease, sent, NOON, NOON)).toBe(false)
       expect(await told('ann', 10)).toHaveLength(1)
     })
 
     test('of unknown outcome is found until it ends, and can still end either way', async () => {
-      for (const id of ['e1', 'e2']) {
-        const edit = newEdit(id)
-        await edits().beginEdit(lease, edit, 0)
-        expect(await edits().doubtEdit(edit, { at: NOON + 1, lateUntil: NOON + 2, error: 'said no' })).toBe(
-          true,
-        )
-        expect(await edits().doubtEdit(edit, { at: NOON + 9, lateUntil: NOON + 9, error: null })).toBe(false)
+      const both = [await begin('e1'), await begin('e2')]
+      for (const sent of both) {
+        expect(await store().doubt(lease, sent, NOON + 1, NOON + 2, 'said no')).toBe(true)
+        expect(await store().doubt(lease, sent, NOON + 9, NOON + 9)).toBe(false)
       }
       expect(await edits().unsettledEdits()).toMatchObject([
-        { id: 'e1', status: 'checking', doubtfulSince: NOON + 1, lateUntil: NOON + 2, error: 'said no' },
-        { id: 'e2', status: 'checking' },
+        {
+          id: 'e1',
+          state: 'doubtful',
+          doubtfulSince: NOON + 1,
+          fenceUntil: NOON + 2,
+          edit: { error: 'said no' },
+        },
+        { id: 'e2', state: 'doubtful' },
       ])
-      expect(await edits().settleEdit(newEdit('e1'), settlement())).toBe(true)
-      expect(await edits().failEdit(newEdit('e2'), 'never', NOON + 3)).toBe(true)
+      expect(await edits().settleEdit(both[0]!, settlement())).toBe(true)
+      expect(await edits().failEdit(both[1]!, 'never', NOON + 3)).toBe(true)
       expect(await edits().editOf(ann, 'e1')).toMatchObject({ status: 'done', error: null })
       expect(await edits().editOf(ann, 'e2')).toMatchObject({ status: 'failed', error: 'never', records: [] })
     })
 
     test('is forgotten some time after it has ended, and no sooner, and its history stays', async () => {
-      for (const id of ['e1', 'e2']) await edits().beginEdit(lease, newEdit(id), 0)
-      await edits().settleEdit(newEdit('e1'), settlement())
+      const [sent] = [await begin('e1'), await begin('e2')]
+      await store().doubt(lease, sent, NOON, NOON + 120_000)
+      await edits().settleEdit(sent, settlement())
       await edits().forgetEdits(NOON + 100)
       expect(await edits().editOf(ann, 'e1')).toMatchObject({ status: 'done' })
       await edits().forgetEdits(NOON + 101)
       expect(await edits().editOf(ann, 'e1')).toBeUndefined()
       expect(await edits().unsettledEdits()).toMatchObject([{ id: 'e2' }])
+      expect(await dispatches()).toMatchObject([{ id: 'e2' }])
       expect(await told('ann', 10)).toHaveLength(1)
     })
 
     test('is nobody else’s', async () => {
-      await edits().beginEdit(lease, newEdit('e1'), 0)
-      await edits().settleEdit(newEdit('e1'), settlement())
+      await edits().settleEdit(await begin('e1'), settlement())
       expect(await edits().editOf(bob, 'e1')).toBeUndefined()
       expect(await edits().editOf({ ...bob, connectionId: 'ann-1' }, 'e1')).toBeUndefined()
       expect(await told('bob', 10)).toEqual([])
@@ -269,17 +300,14 @@ export function editContract(store: () => Store): void {
     })
 
     test('is not among what the operator asks for, and cannot be undone from there', async () => {
-      await edits().beginEdit(lease, newEdit('e1'), 0)
-      await edits().settleEdit(newEdit('e1'), settlement())
+      await edits().settleEdit(await begin('e1'), settlement())
       expect(await store().history({ limit: 10 })).toEqual([])
       expect(await store().history({ zone: ZONE, limit: 10 })).toEqual([])
     })
 
     test('keeps what it told from a list that began before, and from no list after', async () => {
       await edits().keepList(ann, ZONE, list([www]))
-      const edit = newEdit('e1', { before: [www] })
-      await edits().beginEdit(lease, edit, 0)
-      await edits().settleEdit(edit, settlement({ deleted: [www] }))
+      await edits().settleEdit(await begin('e1', { before: [www] }), settlement({ deleted: [www] }))
       await edits().keepList(ann, ZONE, list([www], { gone: [shop.id], at: NOON + 50 }))
       expect(await cached()).toEqual([shop])
       await edits().keepList(ann, ZONE, list([www], { gone: [shop.id], at: NOON + 150 }))
@@ -287,16 +315,13 @@ export function editContract(store: () => Store): void {
     })
 
     test('tells everybody in the zone what was last told of each record', async () => {
-      const edit = newEdit('e1', { before: [www] })
-      await edits().beginEdit(lease, edit, 0)
-      await edits().settleEdit(edit, settlement({ deleted: [www] }))
+      await edits().settleEdit(await begin('e1', { before: [www] }), settlement({ deleted: [www] }))
       const told = await edits().confirmedSince(ZONE, NOON)
       expect([...told].sort((a, b) => (a.record.id < b.record.id ? -1 : 1))).toEqual([
         { record: www, confirmedAt: NOON + 100, goneAt: NOON + 100 },
         { record: shop, confirmedAt: NOON + 100, goneAt: null },
       ])
-      const again = newEdit('e2', { ...bob, before: [shop], at: NOON + 200 })
-      await edits().beginEdit(lease, again, 0)
+      const again = await begin('e2', { ...bob, before: [shop], at: NOON + 200 })
       const changed = { ...shop, value: www.value }
       await edits().settleEdit(again, settlement({ at: NOON + 300, held: [changed] }))
       expect(await edits().confirmedSince(ZONE, NOON + 200)).toMatchObject([{ record: changed }])
