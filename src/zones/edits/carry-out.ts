@@ -1,11 +1,9 @@
-import type { Permit } from '#cloudflare/client.ts'
-import { CloudflareError, QUOTA_CODES, STALE_PICTURE_CODES } from '#cloudflare/errors.ts'
 import { type Change, touchedNames } from '#dns/plan.ts'
 import type { Edit, EditKind, SentEdit } from '#store/edits.ts'
 import { type KnownZone, type Lease, StoreError, type ZoneId } from '#store/store.ts'
 import type { Edited, Editor } from '../edits.ts'
-import { LATEST_SEND_MS, LEASE_MS, ROOM_FOR_A_CALL_MS } from '../engine/context.ts'
-import { FENCE_MS } from '../engine/fence.ts'
+import { LEASE_MS } from '../engine/context.ts'
+import { logAsUnknown, type Sent, sendBatch } from '../engine/send.ts'
 import { refusalOf, refusedError } from '../engine/trouble.ts'
 import { DnsError } from '../errors.ts'
 import type { Asked } from '../zones.ts'
@@ -17,6 +15,8 @@ import { doubtsIn } from './doubts.ts'
 import { settlementOf, touched } from './outcome.ts'
 import { readZone, type ZoneList } from './reading.ts'
 import { troubleInWords, words } from './words.ts'
+
+type Begun = Exclude<Sent, { readonly outcome: 'not-begun' }>
 
 /** What somebody wants to change in a zone, once. */
 export interface Wanted {
@@ -98,16 +98,25 @@ export function createCarryOut(context: EditsContext, cache: Cache, checker: Che
     if (current.epoch !== lease.epoch) return undefined
     const edit = newEdit(id, wanted, touched(changes, list.records))
     const batch = { changes, intents: [], names: [...touchedNames(changes)], at: clock.now(), edit }
-    const dispatch = await store.dispatch(current, batch, ROOM_FOR_A_CALL_MS)
-    if (dispatch === undefined) return undefined
-    const sent = { ...dispatch, edit }
     // Whoever asked may have been told meanwhile that nothing was changed.
-    if (progress.givenUp || clock.now() - sent.at > LATEST_SEND_MS) {
-      await store.edits.failEdit(sent, words.late, clock.now())
-      throw tooLate()
+    const begins = () => {
+      if (!progress.givenUp) progress.sent = id
+      return !progress.givenUp
     }
-    progress.sent = id
-    return send(current, sent, editor, permit, asked)
+    try {
+      const { cloudflare } = editor
+      const sent = await sendBatch(context, { ...batch, cloudflare, permit, lease: current, begins })
+      if (sent.outcome === 'not-begun') return undefined
+      return await outcomeOf(sent, { ...sent.dispatch, edit }, wanted, current)
+    } catch (error) {
+      if (!(error instanceof StoreError) || progress.sent === undefined) throw error
+      // What became of it could not be kept: whoever looks next finds it out.
+      log.warn(
+        { zone: zone.id, err: error },
+        'the outcome of an edit could not be kept; it is looked at again',
+      )
+      return { status: 'checking', id }
+    }
   }
 
   function newEdit(id: string, { editor, zone, kind, asked }: Wanted, before: readonly AnyRecord[]): Edit {
@@ -125,72 +134,42 @@ export function createCarryOut(context: EditsContext, cache: Cache, checker: Che
     }
   }
 
-  async function send(
+  async function outcomeOf(
+    sent: Begun,
+    dispatch: SentEdit,
+    { editor, asked }: Wanted,
     lease: Lease,
-    sent: SentEdit,
-    editor: Editor,
-    permit: Permit,
-    asked: Asked,
   ): Promise<Edited> {
-    const { edit, changes } = sent
-    try {
-      const done = await editor.cloudflare.batch(edit.zone, changes, permit)
-      const settlement = settlementOf(edit, done, clock.now())
-      await store.edits.settleEdit(sent, settlement)
-      return { status: 'done', id: edit.id, records: settlement.records, applied: changes.length }
-    } catch (error) {
-      if (error instanceof CloudflareError) return failed(lease, sent, editor, error, asked)
-      if (!(error instanceof StoreError)) throw error
-      // It was done, and only we could not keep that: whoever looks next finds it out.
-      log.warn(
-        { zone: edit.zone, err: error },
-        'the outcome of an edit could not be kept; it is looked at again',
-      )
-      return { status: 'checking', id: edit.id }
-    }
-  }
-
-  async function failed(
-    lease: Lease,
-    sent: SentEdit,
-    editor: Editor,
-    error: CloudflareError,
-    asked: Asked,
-  ): Promise<Edited> {
-    const { edit, changes } = sent
+    const { id, changes, edit } = dispatch
     const now = clock.now()
-    if (error.outcome !== 'not-executed') {
-      await store.doubt(lease, sent, now, now + FENCE_MS)
-      log.warn({ zone: edit.zone, reason: error.kind, ray: error.ray }, 'an edit has an unknown outcome')
-      checker.look(edit.id, editor)
-      return { status: 'checking', id: edit.id }
+    if (sent.outcome === 'done') {
+      const settlement = settlementOf(edit, sent.done, now)
+      await store.edits.settleEdit(dispatch, settlement)
+      return { status: 'done', id, records: settlement.records, applied: changes.length }
     }
-    if (error.kind !== 'refused') {
-      const trouble = troubleInWords(error)
-      await store.edits.failEdit(sent, trouble.message, now)
-      throw trouble
+    if (sent.outcome === 'unknown') {
+      const { kind, ray } = sent.error
+      log.warn({ zone: edit.zone, reason: kind, ray }, 'an edit has an unknown outcome')
+      checker.look(id, editor)
+      return { status: 'checking', id }
     }
-    const refusal = refusedError(refusalOf(error, isAbout(error, QUOTA_CODES)))
-    if (!isAbout(error, STALE_PICTURE_CODES)) {
-      await store.edits.failEdit(sent, error.message, now)
-      throw refusal
+    const no = refusalBy(sent)
+    if (sent.outcome !== 'refused' || !sent.isOldPicture) {
+      await store.edits.failEdit(dispatch, no.message, now)
+      throw no
     }
-    // We have just seen otherwise: a request that was delivered twice is refused like this, and was carried out.
-    await store.doubt(lease, sent, now, now, error.message)
-    const end = await checker.endOf(edit.id, editor, asked.deadline)
-    if (end?.status === 'done') {
-      return { status: 'done', id: edit.id, records: end.records, applied: changes.length }
-    }
-    if (end?.status !== 'failed') return { status: 'checking', id: edit.id }
-    throw new DnsError('conflict', error.message, { details: refusal.details, cause: error })
+    await store.doubt(lease, dispatch, now, now, no.message)
+    const end = await checker.endOf(id, editor, asked.deadline)
+    if (end?.status === 'done') return { status: 'done', id, records: end.records, applied: changes.length }
+    if (end?.status !== 'failed') return { status: 'checking', id }
+    throw no
   }
 
   /** Whoever was sent by a process that died, or in a turn that failed, is found out about. */
   async function mustBeSettled(lease: Lease): Promise<void> {
-    const now = clock.now()
     const { dispatches } = await store.zoneState(lease.zone)
     for (const dispatch of dispatches.filter(({ state }) => state === 'sent')) {
-      await store.doubt(lease, dispatch, now, now + FENCE_MS)
+      await logAsUnknown(context, lease, dispatch)
       if (dispatch.edit) checker.look(dispatch.id)
     }
   }
@@ -238,8 +217,14 @@ function tooLate(): DnsError {
   return new DnsError('deadline', words.late, { retryAfterSeconds: 5 })
 }
 
-function isAbout({ codes }: CloudflareError, family: ReadonlySet<number>): boolean {
-  return codes.some((code) => family.has(code))
+/** Why nothing was done. */
+function refusalBy(sent: Exclude<Begun, { outcome: 'done' | 'unknown' }>): DnsError {
+  if (sent.outcome === 'withheld') return tooLate()
+  const { outcome, error } = sent
+  if (outcome === 'passing') return troubleInWords(error)
+  const refusal = refusalOf(error, sent.isQuota)
+  if (!sent.isOldPicture) return refusedError(refusal)
+  return new DnsError('conflict', error.message, { details: refusal.details, cause: error })
 }
 
 function forget(): void {}

@@ -3,7 +3,7 @@ import type { SentEdit, ToldEdit } from '#store/edits.ts'
 import { StoreError } from '#store/store.ts'
 import type { Editor } from '../edits.ts'
 import { APART_MS, OLDEST_LIST_MS, PROTECTED_MS } from '../engine/believe.ts'
-import { FENCE_MS } from '../engine/fence.ts'
+import { logAsUnknown } from '../engine/send.ts'
 import { type AnyRecord, textOf } from './compare.ts'
 import type { EditsContext } from './context.ts'
 import { doubtsIn, namesIn } from './doubts.ts'
@@ -111,15 +111,15 @@ export function createChecker(context: EditsContext): Checker {
     for (const edit of edits) {
       const now = clock.now()
       if (dueAt(edit) > now) continue
-      const work = edit.state === 'sent' ? abandon(edit, now) : lookAt(edit)
+      const work = edit.state === 'sent' ? abandon(edit) : lookAt(edit)
       await work.catch((error: unknown) => failedToLook(edit, error))
       if (stopping.signal.aborted) return
     }
   }
 
   /** Whoever sent it is dead. */
-  async function abandon(edit: SentEdit, now: number): Promise<void> {
-    await store.doubt(undefined, edit, now, now + FENCE_MS)
+  async function abandon(edit: SentEdit): Promise<void> {
+    await logAsUnknown(context, undefined, edit)
   }
 
   /** One list; with the one before it, it may tell. */

@@ -1,6 +1,6 @@
 import type { Name } from '#dns/name.ts'
 import type { Dispatch, Store, ZoneId } from '#store/store.ts'
-import { FENCE_MS } from '../engine/fence.ts'
+import { FENCE_MS } from '../engine/send.ts'
 
 /** What nobody knows yet: names at which a change of anybody's may have been carried out, or still may be. */
 export interface Doubt {

@@ -3,6 +3,7 @@ import { type Change, touchedKeys } from '#dns/plan.ts'
 import type { NewRecord, ZoneRecord } from '#dns/record.ts'
 import { keyOf } from '#dns/record-set.ts'
 import type { Edit, EditSettlement, SentEdit } from '#store/edits.ts'
+import { recordsAfter } from '../engine/settlement.ts'
 import { type AnyRecord, differingSets } from './compare.ts'
 import type { ZoneList } from './reading.ts'
 
@@ -12,18 +13,16 @@ export function touched(changes: readonly Change[], records: readonly AnyRecord[
   return records.filter((record) => keys.has(keyOf(record)))
 }
 
-/** What a definite success means; Cloudflare's own words about the records are what we keep. */
+/** What a definite success means. */
 export function settlementOf(edit: Edit, done: BatchDone, at: number): EditSettlement {
   const gone = new Set(done.deleted)
   const held = [...done.patched, ...done.created]
-  const changed = new Set(held.map(({ id }) => id))
-  const staying = edit.before.filter(({ id }) => !gone.has(id) && !changed.has(id))
   return {
     at,
     deleted: edit.before.filter(({ id }) => gone.has(id)),
     held,
     records: held,
-    sets: differingSets(edit.before, [...staying, ...held]),
+    sets: differingSets(edit.before, recordsAfter(done, edit.before)),
   }
 }
 

@@ -31,7 +31,3 @@ export interface ZoneContext {
 
 /** A lease outlives the longest call with room to spare (ms). */
 export const LEASE_MS = 25_000
-/** Whoever is held up for longer between the dispatch and the call does not make it: others may have begun (ms). */
-export const LATEST_SEND_MS = 1_000
-/** A dispatch needs so much of its lease left: the deadline of a call, and until it is sent (ms). */
-export const ROOM_FOR_A_CALL_MS = 11_000

@@ -4,9 +4,6 @@ import type { NewRecord, RecordId, ZoneRecord } from '#dns/record.ts'
 import { keyOf, type SetKey } from '#dns/record-set.ts'
 import type { Dispatch, ForeignRecord, ZoneState } from '#store/store.ts'
 
-/** No late commit has been seen after some 100 s, when Cloudflare's own edge gives up (ms). */
-export const FENCE_MS = 120_000
-
 /** Names at which we do not know what Cloudflare holds: nothing is planned there before a read has told. */
 export function namesInDoubt({ dispatches }: ZoneState): ReadonlySet<Name> {
   return new Set(dispatches.filter(({ state }) => state === 'doubtful').flatMap(({ names }) => names))

@@ -15,11 +15,19 @@ export function settlementOf(
   before: readonly (ZoneRecord | ForeignRecord)[],
   at: number,
 ): Settlement {
-  const changed = new Map([...done.patched, ...done.created].map((record) => [record.id, record]))
-  const deleted = new Set(done.deleted)
-  const after = [...before.filter(({ id }) => !deleted.has(id) && !changed.has(id)), ...changed.values()]
+  const after = recordsAfter(done, before)
   const sets = { before: bySet(before), after: bySet(after) }
   return { at, ...done, sets: dispatch.intents.map((intent) => settledSet(intent, sets.before, sets.after)) }
+}
+
+/** Cloudflare's own words about the records that it changed, and those of before that it left. */
+export function recordsAfter(
+  { deleted, patched, created }: BatchDone,
+  before: readonly (ZoneRecord | ForeignRecord)[],
+): readonly (ZoneRecord | ForeignRecord)[] {
+  const changed = new Map([...patched, ...created].map((record) => [record.id, record]))
+  const gone = new Set(deleted)
+  return [...before.filter(({ id }) => !gone.has(id) && !changed.has(id)), ...changed.values()]
 }
 
 function settledSet(

@@ -1,18 +1,19 @@
 import { BATCH_LIMIT, type CloudflareClient, type Permit } from '#cloudflare/client.ts'
-import { CloudflareError, QUOTA_CODES, STALE_PICTURE_CODES } from '#cloudflare/errors.ts'
+import { CloudflareError } from '#cloudflare/errors.ts'
 import { operationCount } from '#dns/plan.ts'
 import { keyOf, type SetKey } from '#dns/record-set.ts'
 import type { Dispatch, Intent, Lease, ZoneState } from '#store/store.ts'
 import { type Backoff, createBackoff } from './backoff.ts'
 import { cleared, nextToTry, type Suspects, suspectsIn } from './bisection.ts'
-import { LATEST_SEND_MS, ROOM_FOR_A_CALL_MS, type ZoneContext } from './context.ts'
+import type { ZoneContext } from './context.ts'
 import { growthOf } from './decide.ts'
-import { FENCE_MS, namesInDoubt, taintedNames } from './fence.ts'
+import { namesInDoubt, taintedNames } from './fence.ts'
 import { fillBatch } from './fill.ts'
 import { fullFrom } from './full.ts'
 import { type NameGroup, pickIntents } from './pick.ts'
 import { createPreparation, type Piece } from './prepare.ts'
 import type { Reader } from './reader.ts'
+import { logAsUnknown, type Sent, sendBatch } from './send.ts'
 import { settlementOf } from './settlement.ts'
 import type { Telling } from './telling.ts'
 import { refusalOf, troubleOf } from './trouble.ts'
@@ -22,7 +23,7 @@ export interface Writer {
   /** At most one batch. Returns how long there is nothing more to do (ms); a read or a poke may end that sooner. */
   write(lease: Lease, state: ZoneState, waiting: readonly Intent[]): Promise<number>
   /** Nobody knows what became of it: it is not sent again, but found out by reading. */
-  putInDoubt(lease: Lease, dispatch: Dispatch, error?: CloudflareError): Promise<void>
+  putInDoubt(lease: Lease, dispatch: Dispatch): Promise<void>
   /** Nothing is remembered here. */
   readonly isAtRest: boolean
 }
@@ -34,6 +35,8 @@ const PERMIT_LASTS_MS = 1_000
 const LINGER_MS = 3_000
 /** For how long a set is planned anew because Cloudflare says that our picture is old; no list lags behind for so long (ms). */
 const OLD_PICTURE_MS = 60_000
+
+type Of<Outcome> = Extract<Sent, { readonly outcome: Outcome }>
 
 /** One credential's way to the zone, and how it fares. */
 interface Way {
@@ -162,22 +165,26 @@ export function createWriter(context: ZoneContext, reader: Reader, telling: Tell
       names: [...new Set(pieces.map(({ group }) => group.name))],
       at: clock.now(),
     }
-    const dispatch = await store.dispatch(lease, batch, ROOM_FOR_A_CALL_MS)
-    if (dispatch === undefined) return
-    if (clock.now() - batch.at > LATEST_SEND_MS) {
-      await store.undispatch(lease, dispatch, [], clock.now())
-      return
+    const begins = () => {
+      events.batch({ zone: zone.name, operations: operationCount(batch.changes) })
+      return true
     }
-    events.batch({ zone: zone.name, operations: operationCount(batch.changes) })
-    const done = await way.cloudflare
-      .batch(zone.id, batch.changes, way.permit!)
-      .catch(async (error: unknown) => {
-        await failed(way, lease, dispatch, error)
-        return undefined
-      })
-    if (done === undefined) return
+    const { cloudflare } = way
+    const sent = await sendBatch(context, { ...batch, cloudflare, permit: way.permit!, lease, begins })
+    if (sent.outcome === 'done') await wasDone(way, lease, state, sent)
+    else if (sent.outcome === 'refused') await wasRefused(way, lease, sent)
+    else if (sent.outcome === 'unknown') becameUnknown(sent)
+    else if (sent.outcome !== 'not-begun') await store.undispatch(lease, sent.dispatch, [], clock.now())
+    if (sent.outcome === 'passing') await endure(sent.error, way)
+  }
 
-    const before = (await store.recordsAt(zone.id, batch.names)).filter(({ goneAt }) => goneAt === null)
+  async function wasDone(
+    way: Way,
+    lease: Lease,
+    state: ZoneState,
+    { dispatch, done }: Of<'done'>,
+  ): Promise<void> {
+    const before = (await store.recordsAt(zone.id, dispatch.names)).filter(({ goneAt }) => goneAt === null)
     const settlement = settlementOf(
       dispatch,
       done,
@@ -188,7 +195,7 @@ export function createWriter(context: ZoneContext, reader: Reader, telling: Tell
     const sets = settlement.sets.map((set) => ({ ...set, onceShown: tainted.has(set.intent.key.name) }))
     if (!(await store.settle(lease, dispatch, { ...settlement, sets }))) return
     // Something left it, or was let in.
-    if (state.fullUntil > settlement.at && growthOf(batch.changes) !== 0) await store.markFull(zone.id, 0)
+    if (state.fullUntil > settlement.at && growthOf(dispatch.changes) !== 0) await store.markFull(zone.id, 0)
     way.backoff.succeeded()
     telling.relieved()
     if (way.suspects) way.suspects = cleared(way.suspects, dispatch.intents)
@@ -198,30 +205,14 @@ export function createWriter(context: ZoneContext, reader: Reader, telling: Tell
     }
   }
 
-  async function failed(way: Way, lease: Lease, dispatch: Dispatch, error: unknown): Promise<void> {
-    if (!(error instanceof CloudflareError)) throw error
-    if (error.outcome !== 'not-executed') {
-      await putInDoubt(lease, dispatch, error)
-    } else if (error.kind === 'refused') {
-      await wasRefused(way, lease, dispatch, error)
-    } else {
-      await store.undispatch(lease, dispatch, [], clock.now())
-      await endure(error, way)
-    }
-  }
-
   /** Cloudflare refused the batch, so none of it was done: our picture is old, or one of its sets is bad. */
   async function wasRefused(
     way: Way,
     lease: Lease,
-    dispatch: Dispatch,
-    error: CloudflareError,
+    { dispatch, error, isOldPicture, isQuota }: Of<'refused'>,
   ): Promise<void> {
     const now = clock.now()
-    const isOldPicture = error.codes.some((code) => STALE_PICTURE_CODES.has(code))
     if (isOldPicture && dispatch.intents.every(({ key }) => isNewlyOutdated(key, now))) {
-      // A request that was delivered twice is refused like this, and was carried out: we find out by reading. But
-      // nothing of it can arrive later, so nothing is fenced.
       await store.doubt(lease, dispatch, now, now)
       return
     }
@@ -231,7 +222,6 @@ export function createWriter(context: ZoneContext, reader: Reader, telling: Tell
       return
     }
     way.suspects = undefined
-    const isQuota = error.codes.some((code) => QUOTA_CODES.has(code))
     if (isQuota && growthOf(dispatch.changes) > 0) await store.markFull(zone.id, fullFrom(now))
     const refusal = refusalOf(error, isQuota)
     const refused = dispatch.intents.map((intent) => ({ intent, refusal }))
@@ -251,10 +241,17 @@ export function createWriter(context: ZoneContext, reader: Reader, telling: Tell
     return now - firstAt < OLD_PICTURE_MS
   }
 
-  async function putInDoubt(lease: Lease, dispatch: Dispatch, error?: CloudflareError): Promise<void> {
-    const now = clock.now()
+  async function putInDoubt(lease: Lease, dispatch: Dispatch): Promise<void> {
+    becameUnknown({ dispatch, isNews: await logAsUnknown(context, lease, dispatch) })
+  }
+
+  function becameUnknown({
+    dispatch,
+    error,
+    isNews,
+  }: Pick<Of<'unknown'>, 'dispatch' | 'isNews'> & { error?: CloudflareError }): void {
     for (const way of ways.values()) way.suspects = undefined
-    if (!(await store.doubt(lease, dispatch, now, now + FENCE_MS))) return
+    if (!isNews) return
     reader.lookAgainAfterDoubt()
     if (error) telling.waiters.trouble = troubleOf(error)
     events.doubt({ zone: zone.name })
