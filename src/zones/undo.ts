@@ -5,7 +5,7 @@ import { bySet } from '#dns/record-set.ts'
 import type { Clock } from '#src/world.ts'
 import type { HistoryEntry, Intent, Store, WantedSet } from '#store/store.ts'
 import { recordsOfSet } from './engine/decide.ts'
-import { lineOf } from './engine/fence.ts'
+import { servedText, textOf } from './engine/record-text.ts'
 
 /** What undoing an entry would do; nothing is done yet. */
 export interface UndoPlan {
@@ -59,7 +59,7 @@ export async function undo(
 }
 
 function linesOf(records: readonly ZoneRecord[]): string {
-  return records.map(lineOf).sort().join('\n')
+  return textOf(records, servedText)
 }
 
 /** Records that disagree about their TTL agree with the first of them afterwards; one that is proxied has the name proxied. */

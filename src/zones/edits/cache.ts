@@ -3,8 +3,9 @@ import { keyOf } from '#dns/record-set.ts'
 import type { EditedSet } from '#store/edits.ts'
 import type { KnownZone, ZoneId } from '#store/store.ts'
 import type { CachedZone, Editor } from '../edits.ts'
+import { rowText } from '../engine/record-text.ts'
 import type { Asked } from '../zones.ts'
-import { type AnyRecord, differingSets, textOf } from './compare.ts'
+import { type AnyRecord, differingSets } from './compare.ts'
 import type { EditsContext } from './context.ts'
 import { doubtsIn, namesIn } from './doubts.ts'
 import { type BelievedList, readZone, type ZoneList } from './reading.ts'
@@ -93,8 +94,3 @@ export function createCache(context: EditsContext): Cache {
 
 /** A list may lag behind what callers were told (ms). */
 const LATE_MS = 60_000
-
-/** All that the cache keeps of a record. */
-function rowText(record: Parameters<typeof textOf>[0]): string {
-  return 'value' in record ? `${textOf(record)} ${record.readOnly}` : `${textOf(record)} ${record.ttl}`
-}

@@ -2,13 +2,19 @@ import { CloudflareError } from '#cloudflare/errors.ts'
 import type { SentEdit, ToldEdit } from '#store/edits.ts'
 import { StoreError } from '#store/store.ts'
 import type { Editor } from '../edits.ts'
-import { APART_MS, OLDEST_LIST_MS, PROTECTED_MS } from '../engine/believe.ts'
+import {
+  APART_MS,
+  type Claim,
+  FIRST_LOOK_MS,
+  isVouchedFor,
+  OLDEST_LIST_MS,
+  older,
+} from '../engine/believe.ts'
+import { saidText, textOf } from '../engine/record-text.ts'
 import { logAsUnknown } from '../engine/send.ts'
-import { type AnyRecord, textOf } from './compare.ts'
 import type { EditsContext } from './context.ts'
-import { doubtsIn, namesIn } from './doubts.ts'
 import { settlementBy, verdictOf } from './outcome.ts'
-import { contradicts, type ZoneList } from './reading.ts'
+import { comparedWithTold, type ZoneList } from './reading.ts'
 import { words } from './words.ts'
 
 /** Finds out by reading what became of edits of unknown outcome, also of those that another process has sent. */
@@ -21,12 +27,6 @@ export interface Checker {
   endOf(id: string, editor: Editor, deadline: number): Promise<ToldEdit | undefined>
 }
 
-/** What one list said of an edit, and since when lists say so. */
-interface Sighting {
-  readonly at: number
-  readonly text: string
-}
-
 interface TellingList extends ZoneList {
   /**
    * When we were last told for certain what is at the names of the edit (ms). A list may be older than that, and show
@@ -35,7 +35,6 @@ interface TellingList extends ZoneList {
   readonly toldAt: number
 }
 
-const FIRST_LOOK_MS = 500
 /** A call, and what comes before and after it, takes far less; its process is dead (ms). */
 const SENT_FOR_MS = 60_000
 const SWEEP_EVERY_MS = 10_000
@@ -51,7 +50,7 @@ const LONGEST_MS = 86_400_000
 export function createChecker(context: EditsContext): Checker {
   const { store, clock, log, turns, editorOf } = context
   const editors = new Map<string, Editor>()
-  const sightings = new Map<string, Sighting>()
+  const claims = new Map<string, Claim>()
   /** When an edit is looked at next (ms). */
   const due = new Map<string, number>()
   const failures = new Map<string, number>()
@@ -134,18 +133,19 @@ export function createChecker(context: EditsContext): Checker {
     if (list === undefined) return
     failures.delete(edit.id)
 
-    const text = textAt(edit, list.records)
-    const seen = sightings.get(edit.id)
-    const isAlike = seen?.text === text
-    if (!isAlike) sightings.set(edit.id, { at, text })
-    const since = isAlike ? seen.at : at
-    due.set(edit.id, at + pauseAfter(edit, at, isAlike))
-    if (at - since < APART_MS || at - list.toldAt < OLDEST_LIST_MS) return
+    const here = list.records.filter(({ name }) => edit.names.includes(name))
+    const seen = { at, text: textOf(here, saidText) }
+    const earlier = claims.get(edit.id)
+    const claim = older(seen, earlier)
+    claims.set(edit.id, claim)
+    due.set(edit.id, at + pauseAfter(edit, at, claim === earlier))
+    if (!isVouchedFor(seen, earlier) || at - list.toldAt < OLDEST_LIST_MS) return
     const verdict = verdictOf(edit, list.records)
     if (verdict === 'done') await store.edits.settleEdit(edit, settlementBy(list, edit))
-    else if (since >= edit.fenceUntil) await store.edits.failEdit(edit, reasonOf(edit, verdict), clock.now())
+    else if (claim.at >= edit.fenceUntil)
+      await store.edits.failEdit(edit, reasonOf(edit, verdict), clock.now())
     // It may still arrive: the lists that count are those after it no longer can.
-    else if (at >= edit.fenceUntil) sightings.set(edit.id, { at, text })
+    else if (at >= edit.fenceUntil) claims.set(edit.id, seen)
   }
 
   /** Others go on being looked at. */
@@ -162,13 +162,11 @@ export function createChecker(context: EditsContext): Checker {
       const { records, others } = await turns.whole.hold(size, 'people', () =>
         editor.cloudflare.listRecords(edit.edit.zone, 'people', turn),
       )
-      const all = [...records, ...others]
-      const inDoubt = namesIn(await doubtsIn(store, edit.edit.zone, at))
-      const told = await store.edits.confirmedSince(edit.edit.zone, at - PROTECTED_MS)
-      const certain = told.filter(({ record }) => !inDoubt.has(record.name))
+      const list = { at, records: [...records, ...others] }
+      const { told, isOld } = await comparedWithTold(store, edit.edit.zone, list)
       const toldHere = told.filter(({ record }) => edit.names.includes(record.name))
       const toldAt = Math.max(0, ...toldHere.map(({ confirmedAt }) => confirmedAt))
-      if (!contradicts(all, certain)) return { at, records: all, toldAt }
+      if (!isOld) return { ...list, toldAt }
       due.set(edit.id, at + APART_MS)
     } catch (error) {
       if (!(error instanceof CloudflareError)) throw error
@@ -181,7 +179,7 @@ export function createChecker(context: EditsContext): Checker {
   }
 
   function forgetAllBut(ids: ReadonlySet<string>): void {
-    for (const known of [editors, sightings, due, failures]) {
+    for (const known of [editors, claims, due, failures]) {
       for (const id of known.keys()) if (!ids.has(id)) known.delete(id)
     }
   }
@@ -236,13 +234,4 @@ function pauseAfter({ doubtfulSince, fenceUntil }: SentEdit, at: number, isAlike
   if (!isAlike) return APART_MS
   const pauseMs = Math.min(LONGEST_PAUSE_MS / 2, Math.max(APART_MS, Math.round((at - doubtfulSince!) / 2)))
   return at < fenceUntil ? Math.min(pauseMs, fenceUntil - at) : APART_MS
-}
-
-/** What a list says at the names of an edit. */
-function textAt({ names }: SentEdit, records: readonly AnyRecord[]): string {
-  return records
-    .filter(({ name }) => names.includes(name))
-    .map(textOf)
-    .sort()
-    .join('\n')
 }

@@ -1,11 +1,10 @@
 import { CloudflareError, type CloudflareErrorKind } from '#cloudflare/errors.ts'
-import type { RecordId } from '#dns/record.ts'
-import type { MirrorRecord, ZoneId } from '#store/store.ts'
+import type { MirrorRecord, Store, ZoneId } from '#store/store.ts'
 import type { Editor } from '../edits.ts'
-import { APART_MS, PROTECTED_MS } from '../engine/believe.ts'
+import { APART_MS, BREATH_MS, contradicts, PROTECTED_MS } from '../engine/believe.ts'
 import { DnsError } from '../errors.ts'
 import type { Asked } from '../zones.ts'
-import { type AnyRecord, sayTheSame, servedText } from './compare.ts'
+import { type AnyRecord, sayTheSame } from './compare.ts'
 import type { EditsContext } from './context.ts'
 import { doubtsIn, namesIn } from './doubts.ts'
 import { words } from './words.ts'
@@ -23,8 +22,6 @@ export interface BelievedList extends ZoneList {
   readonly isFirst: boolean
 }
 
-/** A list that has just contradicted us is not asked for again in the same breath (ms). */
-const BREATH_MS = 2_000
 const TRIES = 3
 const PASSING: readonly CloudflareErrorKind[] = [
   'unreachable',
@@ -52,12 +49,7 @@ export async function readZone(
     const at = clock.now()
     const records = await listed()
     if (records !== undefined) {
-      const told = await store.edits.confirmedSince(zone, at - PROTECTED_MS)
-      const inDoubt = namesIn(await doubtsIn(store, zone, at))
-      const isOld = contradicts(
-        records,
-        told.filter(({ record }) => !inDoubt.has(record.name)),
-      )
+      const { isOld } = await comparedWithTold(store, zone, { at, records })
       const hasShrunk = records.length < cached.length / 2
       const isConfirmed = shrunken && at - shrunken.at >= APART_MS && sayTheSame(shrunken.records, records)
       if (!isOld && (!hasShrunk || isConfirmed)) return { at, records, isFirst: cached.length === 0 }
@@ -86,13 +78,16 @@ export async function readZone(
   }
 }
 
-/** Whether a list says otherwise than what somebody was told by a definite answer. */
-export function contradicts(records: readonly AnyRecord[], told: readonly MirrorRecord[]): boolean {
-  const listed = new Map<RecordId, AnyRecord>(records.map((record) => [record.id, record]))
-  return told.some(({ record, goneAt }) => {
-    const held = listed.get(record.id)
-    return goneAt === null
-      ? held === undefined || servedText(held) !== servedText(record)
-      : held !== undefined
-  })
+/**
+ * What definite answers told anybody in the zone within the last minute, and whether a list says otherwise: it is older,
+ * then.
+ */
+export async function comparedWithTold(
+  store: Store,
+  zone: ZoneId,
+  { at, records }: ZoneList,
+): Promise<{ readonly told: readonly MirrorRecord[]; readonly isOld: boolean }> {
+  const told = await store.edits.confirmedSince(zone, at - PROTECTED_MS)
+  const inDoubt = namesIn(await doubtsIn(store, zone, at))
+  return { told, isOld: contradicts(records, told, inDoubt) }
 }

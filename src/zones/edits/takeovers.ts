@@ -11,10 +11,11 @@ import type { TakeoverPlan } from '#takeover/review.ts'
 import type { PlanOrigin } from '#takeover/wanted-set.ts'
 import { zonesFor } from '#takeover/zone-choice.ts'
 import type { Choice, Editor, StoredPlan } from '../edits.ts'
+import { rowText } from '../engine/record-text.ts'
 import { DnsError } from '../errors.ts'
 import type { Asked } from '../zones.ts'
 import { type Cache, keptBy } from './cache.ts'
-import { type AnyRecord, textOf } from './compare.ts'
+import type { AnyRecord } from './compare.ts'
 import type { EditsContext } from './context.ts'
 import type { Grants } from './grants.ts'
 import { planFor } from './origin-plan.ts'
@@ -181,7 +182,7 @@ function factsOf({ id, name, status, type, paused, plan, nameServers }: Takeover
 }
 
 function recordLines(records: readonly AnyRecord[]): readonly string[] {
-  return records.map((record) => `${textOf(record)} ${'readOnly' in record && record.readOnly}`).sort()
+  return records.map(rowText).sort()
 }
 
 /** Servers answer in any order. */

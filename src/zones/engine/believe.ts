@@ -4,7 +4,8 @@ import type { RecordId, ZoneRecord } from '#dns/record.ts'
 import { type BySet, bySet, keyOf, type SetKey } from '#dns/record-set.ts'
 import type { BelievedRead, Dispatch, ForeignRecord, Intent, ManagedSet, MirrorRecord } from '#store/store.ts'
 import { isFulfilled, recordsOfSet } from './decide.ts'
-import { createdInDoubt, lineOf, setsIn } from './fence.ts'
+import { createdInDoubt, setsIn } from './fence.ts'
+import { rowText, saidText, servedText, textOf } from './record-text.ts'
 
 /** Two reads that shall vouch for each other are at least so far apart (ms). */
 export const APART_MS = 5_000
@@ -14,6 +15,12 @@ export const APART_MS = 5_000
  * by up to half a minute.
  */
 export const PROTECTED_MS = 60_000
+
+/** A list that has just contradicted us is not asked for again in the same breath (ms). */
+export const BREATH_MS = 2_000
+
+/** What Cloudflare is still at work on, when its answer is lost at once, mostly shows by then (ms). */
+export const FIRST_LOOK_MS = 500
 
 /** No list has been seen to be older than this (ms). */
 export const OLDEST_LIST_MS = 30_000
@@ -48,7 +55,8 @@ export interface Claims {
   readonly doubts: ReadonlyMap<string, Claim>
 }
 
-interface Claim {
+/** What a list claims of something, and since when lists do. */
+export interface Claim {
   readonly at: number
   readonly text: string
 }
@@ -129,7 +137,7 @@ export function judge(read: ZoneRead, known: Knowledge, claims: Claims): Judgeme
       return showsThePast(key, sets, young)
     })
     const here = dispatch.names.flatMap((name) => open.get(name) ?? [])
-    const seen = { at: read.startedAt, text: isOld ? NOTHING_CERTAIN : textOf(here) }
+    const seen = { at: read.startedAt, text: isOld ? NOTHING_CERTAIN : textOf(here, saidText) }
     const earlier = claims.doubts.get(dispatch.id)
     if (isOld) doubts.set(dispatch.id, seen)
     else if (isVouchedFor(seen, earlier)) resolved.push(dispatch)
@@ -158,9 +166,14 @@ interface Sets {
 /** Whether a list shows a set as it was before one of the changes that may be younger than the list. */
 function showsThePast(key: SetKey, sets: Sets, past: readonly PastSet[]): boolean {
   if (past.length === 0) return false
-  const shown = textOf(recordsOfSet({ key }, sets.shown))
-  const isPast = past.some(({ records }) => textOf(records) === shown)
-  return isPast && textOf(recordsOfSet({ key }, sets.present)) !== shown
+  const shown = textOf(recordsOfSet({ key }, sets.shown), heldText)
+  const isPast = past.some(({ records }) => textOf(records, heldText) === shown)
+  return isPast && textOf(recordsOfSet({ key }, sets.present), heldText) !== shown
+}
+
+/** Its comment may have been changed since. */
+function heldText(record: ZoneRecord | ForeignRecord): string {
+  return `${record.id} ${servedText(record)}`
 }
 
 function conclusions(
@@ -180,7 +193,7 @@ function conclusions(
 
   return {
     at: startedAt,
-    seen: records.filter((record) => certain(record) && rowOf(record) !== rowOf(present.get(record.id))),
+    seen: records.filter((record) => certain(record) && !isKeptSo(record, present.get(record.id))),
     gone: before.filter((record) => certain(record) && !listed.has(record.id)).map(({ id }) => id),
     resolved: resolved.map((dispatch) => {
       // A set whose name is in doubt through another dispatch as well stays in doubt.
@@ -224,8 +237,22 @@ function straysIn(
   })
 }
 
+function isKeptSo(record: ZoneRecord | ForeignRecord, kept: ZoneRecord | ForeignRecord | undefined): boolean {
+  return kept !== undefined && rowText(record) === rowText(kept)
+}
+
 function isAsDeclared(set: ManagedSet, { shown }: Sets): boolean {
   return matchesSet(recordsOfSet(set, shown), set.wanted)
+}
+
+/** Whether a list says otherwise than what is known for certain, but for names at which nothing is. */
+export function contradicts(
+  records: readonly (ZoneRecord | ForeignRecord)[],
+  known: readonly MirrorRecord[],
+  inDoubt: ReadonlySet<Name>,
+): boolean {
+  const listed = new Map(records.map((record) => [record.id, record]))
+  return contradictionsOf(known, listed, inDoubt).length > 0
 }
 
 function contradictionsOf(
@@ -236,10 +263,10 @@ function contradictionsOf(
   return mirror
     .filter(({ record }) => !inDoubt.has(record.name))
     .filter(({ record, goneAt }) =>
-      goneAt === null ? lineOf(listed.get(record.id)) !== lineOf(record) : listed.has(record.id),
+      goneAt === null ? servedText(listed.get(record.id)) !== servedText(record) : listed.has(record.id),
     )
     .map(({ record, confirmedAt }) => ({
-      text: `${record.id} ${lineOf(listed.get(record.id))}`,
+      text: `${record.id} ${servedText(listed.get(record.id))}`,
       protectedUntil: confirmedAt + PROTECTED_MS,
     }))
     .sort((a, b) => (a.text < b.text ? -1 : 1))
@@ -265,25 +292,12 @@ function isMostMissing(
 
 const LEAST_OF_MOST = 3
 
-function isVouchedFor(claim: Claim, earlier: Claim | undefined): boolean {
+/** Two lists that are so far apart have claimed the same. */
+export function isVouchedFor(claim: Claim, earlier: Claim | undefined): boolean {
   return earlier !== undefined && earlier.text === claim.text && claim.at - earlier.at >= APART_MS
 }
 
 /** The earlier claim goes on counting while nothing else is claimed. */
-function older(claim: Claim, earlier: Claim | undefined): Claim {
+export function older(claim: Claim, earlier: Claim | undefined): Claim {
   return earlier?.text === claim.text ? earlier : claim
-}
-
-function textOf(records: readonly (ZoneRecord | ForeignRecord)[]): string {
-  return records
-    .map((record) => `${record.id} ${lineOf(record)}`)
-    .sort()
-    .join('\n')
-}
-
-/** Everything that the mirror keeps of a record. */
-function rowOf(record: ZoneRecord | ForeignRecord | undefined): string {
-  return record && 'value' in record
-    ? `${lineOf(record)} ${record.readOnly} ${record.comment}`
-    : lineOf(record)
 }

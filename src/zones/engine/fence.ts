@@ -1,8 +1,9 @@
 import type { Name } from '#dns/name.ts'
 import { touchedSets } from '#dns/plan.ts'
-import type { NewRecord, RecordId, ZoneRecord } from '#dns/record.ts'
+import type { RecordId, ZoneRecord } from '#dns/record.ts'
 import { keyOf, type SetKey } from '#dns/record-set.ts'
-import type { Dispatch, ForeignRecord, ZoneState } from '#store/store.ts'
+import type { Dispatch, ZoneState } from '#store/store.ts'
+import { servedText } from './record-text.ts'
 
 /** Names at which we do not know what Cloudflare holds: nothing is planned there before a read has told. */
 export function namesInDoubt({ dispatches }: ZoneState): ReadonlySet<Name> {
@@ -37,10 +38,12 @@ export function idsInFence({ dispatches }: ZoneState, now: number): ReadonlySet<
  */
 export function createdInDoubt(dispatches: readonly Dispatch[]): (record: ZoneRecord) => boolean {
   const made = changesInDoubt(dispatches).flatMap((change) =>
-    change.kind === 'post' || change.kind === 'replace' ? [`${lineOf(change.to)} ${change.to.comment}`] : [],
+    change.kind === 'post' || change.kind === 'replace'
+      ? [`${servedText(change.to)} ${change.to.comment}`]
+      : [],
   )
   const known = new Set(made)
-  return (record) => known.has(`${lineOf(record)} ${record.comment}`)
+  return (record) => known.has(`${servedText(record)} ${record.comment}`)
 }
 
 /**
@@ -50,17 +53,10 @@ export function createdInDoubt(dispatches: readonly Dispatch[]): (record: ZoneRe
 export function madeInDoubt(dispatches: readonly Dispatch[]): (record: ZoneRecord) => boolean {
   const isCreated = createdInDoubt(dispatches)
   const patched = changesInDoubt(dispatches).flatMap((change) =>
-    change.kind === 'patch' ? [`${change.record.id} ${lineOf({ ...change.record, ...change.to })}`] : [],
+    change.kind === 'patch' ? [`${change.record.id} ${servedText({ ...change.record, ...change.to })}`] : [],
   )
   const known = new Set(patched)
-  return (record) => isCreated(record) || known.has(`${record.id} ${lineOf(record)}`)
-}
-
-/** What a record says, as far as it can contradict us: its comment is its owner's. */
-export function lineOf(record: ZoneRecord | ForeignRecord | NewRecord | undefined): string {
-  if (record === undefined) return ''
-  if (!('value' in record)) return `${record.name} ${record.type} ${record.content}`
-  return `${record.name} ${record.type} ${record.value} ${record.ttl} ${record.proxied}`
+  return (record) => isCreated(record) || known.has(`${record.id} ${servedText(record)}`)
 }
 
 function changesInDoubt(dispatches: readonly Dispatch[]) {

@@ -8,6 +8,8 @@ import type { DnsError } from '../errors.ts'
 import { type Backoff, createBackoff } from './backoff.ts'
 import {
   APART_MS,
+  BREATH_MS,
+  FIRST_LOOK_MS,
   judge,
   type Knowledge,
   noClaims,
@@ -59,13 +61,9 @@ interface Awaiting {
   readonly reject: (error: DnsError) => void
 }
 
-/** From sending on: what Cloudflare is still at work on, when its answer is lost at once, mostly shows by then (ms). */
-const FIRST_LOOK_MS = 500
 const RECHECK_AFTER_MS = [30_000, 120_000, 300_000]
 /** More often no set changes while a list grows old. */
 const PAST_CHANGES = 100
-/** A list that has just contradicted us is not asked for again in the same breath (ms). */
-const BREATH_MS = 2_000
 
 export function createReader(
   context: ZoneContext,
