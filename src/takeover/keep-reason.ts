@@ -27,7 +27,8 @@ export function keepReason(
   return reasonByType(record.type, record.name === view.zone)
 }
 
-function pointsTo(record: Exclude<AnyRecord, { content: string }>): Name | undefined {
+/** The name to which an alias or a service leads. */
+export function pointsTo(record: Exclude<AnyRecord, { content: string }>): Name | undefined {
   if (record.type === 'CNAME') return targetOf(record)
   return record.type === 'SRV' ? (srvParts(record.value).target as Name) : undefined
 }

@@ -330,11 +330,136 @@ describe('mail', () => {
     expect(reviewLines(planTakeover(takeoverOf(before, alone)))).toContain('☑ + mx A 198.51.100.1 [mail]')
   })
 
-  test('M1 finds no server behind a placeholder, or in what is delegated', () => {
-    const lines = (before: string) => reviewLines(planTakeover(takeoverOf(before, alone)))
-    expect(lines('@ A 192.0.2.1 ; proxied\n@ 300 MX 10 @').length).toBe(1)
+  test('M1 finds no server behind a placeholder, and says that mail for it would move to the store', () => {
+    const told = (before: string, store = alone.store) => {
+      const plan = planTakeover(takeoverOf(before, { store }))
+      const [mail] = plan.warnings.filter(({ code }) => code === 'mail-unprotected')
+      return [...reviewLines(plan), mail?.message.split(',')[0]]
+    }
+    expect(told('@ A 192.0.2.1 ; proxied\n@ 300 MX 10 @')).toEqual([
+      '☐ ~ @ A 192.0.2.1 → 203.0.113.7',
+      'Mail for example.com goes to example.com',
+    ])
+    const store = aStore({ name: aName('www.example.com'), servesWww: false })
+    const placeholders = {
+      'a wildcard': '* A 192.0.2.1 ; proxied',
+      'a wildcard of another product': '* A 192.0.2.1 ; proxied read-only',
+      'a wildcard with IPv6': '* AAAA 100:: ; proxied',
+      'a wildcard that follows a name': '* CNAME ftp ; proxied\nftp A 192.0.2.1 ; proxied',
+    }
+    for (const [place, records] of Object.entries(placeholders)) {
+      for (const owner of ['@', 'blog', '*']) {
+        const domain = aName(owner === '@' ? 'example.com' : `${owner}.example.com`)
+        const readOnly = owner === '*' ? ' ; read-only' : ''
+        expect(told(`${records}\n${owner} 300 MX 10 www${readOnly}`, store), `${place}, ${domain}`).toEqual([
+          '☑ + www A 203.0.113.7',
+          `Mail for ${domain} goes to www.example.com`,
+        ])
+      }
+    }
+  })
+
+  test('M1 keeps on the old server what a wildcard led there, behind a placeholder or not', () => {
+    expectTakeover({
+      store: aStore({ name: aName('www.example.com'), servesWww: false }),
+      before: `
+        * A 192.0.2.1 ; proxied
+        * A 198.51.100.1 ; proxied
+        @ 300 MX 10 www`,
+      review: [
+        '☑ + www A 203.0.113.7',
+        '☑ + mail A 198.51.100.1 [mail]',
+        '☑ ~ @ MX 10 www.example.com → 10 mail.example.com [mail]',
+      ],
+      warnings: ['wildcard', 'mail-protected'],
+      after: `
+        * A 192.0.2.1 ; proxied
+        * A 198.51.100.1 ; proxied
+        www A 203.0.113.7
+        mail A 198.51.100.1
+        @ 300 MX 10 mail`,
+    })
+  })
+
+  test('M1 that a wildcard sent to the new name itself stays, also for that name', () => {
+    expectTakeover({
+      store: aStore({ name: aName('www.example.com'), servesWww: false }),
+      before: `
+        * 300 A 198.51.100.1
+        * 300 MX 10 www`,
+      review: [
+        '☑ + www A 203.0.113.7',
+        '☑ + mail A 198.51.100.1 [mail]',
+        '☑ ~ * MX 10 www.example.com → 10 mail.example.com [mail]',
+        '☑ + www MX 10 mail.example.com',
+      ],
+      warnings: ['wildcard', 'mail-protected'],
+      after: `
+        * 300 A 198.51.100.1
+        www A 203.0.113.7
+        mail A 198.51.100.1
+        * 300 MX 10 mail
+        www 300 MX 10 mail`,
+    })
+  })
+
+  test('M1 that a wildcard sent to a name that follows the new one stays for both, and what goes elsewhere is copied once', () => {
+    const lines = (before: string) =>
+      reviewLines(
+        planTakeover(
+          takeoverOf(before, { store: aStore({ name: aName('www.example.com'), servesWww: false }) }),
+        ),
+      )
+    expect(lines('* 300 A 198.51.100.1\nmx 300 CNAME www\n* 300 MX 10 mx')).toEqual([
+      '☑ + www A 203.0.113.7',
+      '☑ - mx CNAME www.example.com [mail]',
+      '☑ + mx A 198.51.100.1 [mail]',
+      '☑ + www MX 10 mx.example.com',
+    ])
+    expect(lines('* 300 CNAME box.example.net.\nblog 300 MX 10 www')).toEqual([
+      '☑ + www A 203.0.113.7',
+      '☑ ~ blog MX 10 www.example.com → 10 box.example.net [mail]',
+    ])
+    const both = '* 300 A 198.51.100.1\n* 300 MX 10 www\n* 300 MX 20 mx.example.net.'
+    expect(lines(both).filter((line) => line.includes('+ www'))).toEqual([
+      '☑ + www A 203.0.113.7',
+      '☑ + www MX 20 mx.example.net',
+      '☑ + www MX 10 mail.example.com',
+    ])
+  })
+
+  test('M1 finds no server in what is delegated', () => {
     const delegated = 'sub 300 NS ns1.example.net.\nmx.sub 300 CNAME @\n@ 300 MX 10 mx.sub'
-    expect(lines(`@ 300 A 198.51.100.1\n${delegated}`).length).toBe(1)
+    expect(reviewLines(planTakeover(takeoverOf(`@ 300 A 198.51.100.1\n${delegated}`, alone))).length).toBe(1)
+  })
+
+  test('M1 does not give an old server a name that leads elsewhere by a wildcard, for mail or for an alias', () => {
+    const named = (more: string) => {
+      const before = `@ 300 A 198.51.100.1\n@ 300 MX 10 @\n${more}`
+      const lines = reviewLines(planTakeover(takeoverOf(before, alone))).filter((line) =>
+        line.startsWith('☑ +'),
+      )
+      return lines.join()
+    }
+    const elsewhere = ['* 300 A 198.51.100.9', '* 300 CNAME box.example.net.', '* A 192.0.2.1 ; proxied']
+    const pointers = [
+      'blog 300 MX 10 mail',
+      'blog 300 MX 10 x\nx 300 CNAME mail',
+      'webmail 300 CNAME mail',
+      '_imaps._tcp 300 SRV 0 1 993 mail',
+    ]
+    for (const wildcard of elsewhere) {
+      for (const pointer of pointers) {
+        expect(named(`${wildcard}\n${pointer}`), `${wildcard}, ${pointer}`).toBe(
+          '☑ + mx A 198.51.100.1 [mail]',
+        )
+      }
+      expect(named(wildcard)).toBe('☑ + mail A 198.51.100.1 [mail]')
+    }
+    for (const pointer of pointers) {
+      expect(named(`* 300 A 198.51.100.1\n${pointer}`), pointer).toBe('☑ + mail A 198.51.100.1 [mail]')
+      expect(named(pointer), pointer).toBe('☑ + mail A 198.51.100.1 [mail]')
+    }
   })
 
   test('M1 is only offered where the move is only offered', () => {
@@ -345,6 +470,29 @@ describe('mail', () => {
       '☐ + mail A 198.51.100.1 [mail]',
       '☐ ~ @ MX 10 example.com → 10 mail.example.com [mail]',
     ])
+  })
+
+  test('M1 is advised where a name that is only offered follows one whose move is advised', () => {
+    expectTakeover({
+      store: aStore({ name: aName('www.example.com') }),
+      before: `
+        www 300 A 198.51.100.1
+        @ 300 CNAME www
+        @ 300 MX 10 @`,
+      review: [
+        '☑ ~ www A 198.51.100.1 → 203.0.113.7',
+        '☐ + @ A 203.0.113.7',
+        '☐ - @ CNAME www.example.com',
+        '☑ + mail A 198.51.100.1 [mail]',
+        '☑ ~ @ MX 10 example.com → 10 mail.example.com [mail]',
+      ],
+      warnings: ['apex-optional', 'mail-protected'],
+      after: `
+        www 300 A 203.0.113.7
+        @ 300 CNAME www
+        mail A 198.51.100.1
+        @ 300 MX 10 mail`,
+    })
   })
 
   test('M1 leaves mail alone that is elsewhere, refused, or moves nowhere', () => {

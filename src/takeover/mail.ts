@@ -2,6 +2,7 @@ import type { Name } from '#dns/name.ts'
 import type { ZoneRecord } from '#dns/record.ts'
 import { mxParts, parseValue } from '#dns/value.ts'
 import { MOST_ROWS, pinRows } from './dependants.ts'
+import { pointsTo } from './keep-reason.ts'
 import { leftBehind, mailPrograms } from './mail-programs.ts'
 import type { Move, Moves } from './moves.ts'
 import type { ReviewedChange, Warning } from './review.ts'
@@ -36,10 +37,10 @@ export function protectMail(view: ZoneView, moves: Moves): MailProtection {
   const rows = new Map<string, ReviewedChange>()
   const warnings: Warning[] = []
   const protectedDomains = new Set<Name>()
-  const claims: Claims = new Map()
+  const claims = wildcardClaims(view, moves)
   for (const mx of moving.sort(inOrderOfNaming)) {
     const mended = rows.size < MOST_ROWS ? mendingRows(view, moves, claims, mx, words) : undefined
-    for (const row of mended ?? []) rows.set(row.id, row)
+    for (const row of mended ? [...mended, ...ownMail(view, mx, mended)] : []) rows.set(row.id, row)
     if (mended) protectedDomains.add(mx.record.name)
     else warnings.push({ code: 'mail-unprotected', ...about(mx, dependantWords.mailUnprotected) })
   }
@@ -93,7 +94,7 @@ interface MovingMx {
   readonly move: Move
 }
 
-/** Which old server a name has been promised to, so that no two get the same. */
+/** Which server a name has been promised to, so that no two get the same. */
 type Claims = Map<Name, string>
 
 type Words = Omit<RowWords, 'reason'>
@@ -106,9 +107,8 @@ const MOST_PROGRAMS = 100
 function movingMx(moves: Moves, record: ZoneRecord): MovingMx | undefined {
   const exchange = record.type === 'MX' ? exchangeOf(record) : undefined
   const move = exchange === undefined ? undefined : moves.behind(exchange)
-  if (exchange === undefined || move === undefined) return undefined
-  const hasOldServer = move.addresses.length > 0 || move.host !== undefined
-  return hasOldServer ? { record, exchange, isServed: moves.serves(exchange), move } : undefined
+  if (exchange === undefined || !move?.ledElsewhere) return undefined
+  return { record, exchange, isServed: moves.serves(exchange), move }
 }
 
 /** A server that keeps its name comes before those that are given one. */
@@ -116,7 +116,7 @@ function inOrderOfNaming(a: MovingMx, b: MovingMx): number {
   return Number(a.isServed) - Number(b.isServed)
 }
 
-/** Undefined where a record that would have to change belongs to another product, or no name will do. */
+/** Undefined where a record that would have to change belongs to another product, or there is no old server to keep to. */
 function mendingRows(
   view: ZoneView,
   moves: Moves,
@@ -152,6 +152,24 @@ function heldWhereItIs(view: ZoneView, server: Name, move: Move, words: Words): 
   return [...gone, ...addedServer(server, move, words)]
 }
 
+/**
+ * The same for the name that moves, if the wildcard's MX was its own too until now, with the rows that end that; taking
+ * the name has copied those that it goes on with already.
+ */
+function ownMail(
+  view: ZoneView,
+  { record, move }: MovingMx,
+  mended: readonly ReviewedChange[],
+): ReviewedChange[] {
+  if (record.name !== move.wildcard) return []
+  const redirection = mended.find(({ id }) => id === record.id)
+  const value = redirection?.action === 'replace' ? redirection.proposed.value : record.value
+  const others = view.at(record.name).filter(({ id, type }) => type === 'MX' && id !== record.id)
+  if (others.some((other) => other.value === value)) return []
+  const words = { selected: move.selected, group: move.name, reason: reasons.wildcardMail(record.name) }
+  return [added(newRecord(move.name, 'MX', value, record), words)]
+}
+
 /** DNS-only: mail does not pass Cloudflare's proxy. */
 function addedServer(server: Name, { addresses }: Move, words: Words): ReviewedChange[] {
   return addresses.map(({ type, value }) =>
@@ -179,11 +197,28 @@ function serverName(view: ZoneView, moves: Moves, claims: Claims, move: Move): N
   return named(`mail${number}`)
 }
 
-function valuesOf({ addresses }: Move): string {
+function valuesOf({ addresses }: Pick<Move, 'addresses'>): string {
   return addresses
     .map(({ value }) => value)
     .sort()
     .join(' ')
+}
+
+/**
+ * Names to which records point and for which a wildcard answers, elsewhere than at what moves: a record there would end
+ * that (RFC 4592 §2.2.1).
+ */
+function wildcardClaims(view: ZoneView, moves: Moves): Claims {
+  const claims: Claims = new Map()
+  for (const record of view.known) {
+    const target = record.type === 'MX' ? exchangeOf(record) : pointsTo(record)
+    if (target === undefined || moves.behind(target)) continue
+    const { addresses, host, through } = view.resolve(target)
+    const place = host ?? valuesOf({ addresses })
+    const names = place === '' ? [] : through.filter((name) => view.answering(name) !== name)
+    for (const name of names) claims.set(name, place)
+  }
+  return claims
 }
 
 function about({ record, exchange }: MovingMx, words: (domain: string, server: string) => string) {

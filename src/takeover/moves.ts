@@ -3,16 +3,20 @@ import type { ZoneRecord } from '#dns/record.ts'
 import type { Store } from './input.ts'
 import { isPlaceholder } from './products.ts'
 import type { Taken } from './taken.ts'
-import type { ZoneView } from './zone-view.ts'
+import { isAddress, type ZoneView } from './zone-view.ts'
 
 /** A served name that leads elsewhere after the change, and where it leads today. */
 export interface Move {
   readonly name: Name
-  /** Whether the change is advised, and not only offered. */
+  /** Whether the change is advised, and not only offered; also where that is the change of a name that it follows. */
   readonly selected: boolean
-  /** The old server: its addresses, twenty at most, or the name of its host outside the zone. Neither: nothing answered. */
+  /** The old server: its addresses, twenty at most, or the name of its host outside the zone. */
   readonly addresses: readonly ZoneRecord[]
   readonly host?: Name
+  /** Whether it led anywhere but to the store; without an old server, to a placeholder alone. */
+  readonly ledElsewhere: boolean
+  /** That answered for the name until it gets addresses. One that gets a CNAME can have no MX of its own. */
+  readonly wildcard?: Name
 }
 
 export interface Moves {
@@ -24,16 +28,24 @@ export interface Moves {
 
 export function movesOf(view: ZoneView, store: Store, taken: readonly Taken[]): Moves {
   const served = new Set(taken.filter(({ obstacle }) => !obstacle).map(({ name }) => name))
+  const moving = taken.filter(({ rows }) => rows.length > 0)
+  const advised = new Set(
+    moving.filter(({ rows }) => rows.every(({ selected }) => selected)).map(({ name }) => name),
+  )
   const moves = new Map<Name, Move>()
-  for (const { name, rows } of taken) {
-    if (rows.length === 0) continue
-    const { addresses, host } = view.resolve(name)
-    const old = eachOnce(addresses).filter((record) => !isOurs(record, store) && !isPlaceholder(record))
+  for (const { name, rows } of moving) {
+    const { addresses, host, through } = view.resolve(name)
+    const elsewhere = eachOnce(addresses).filter((record) => !isOurs(record, store))
+    const oldHost = host === store.host ? undefined : host
+    const answering = view.answering(name)
+    const isFromWildcard = answering !== name && rows.some(isAddress)
     moves.set(name, {
       name,
-      selected: rows.every(({ selected }) => selected),
-      addresses: old.slice(0, MOST_ADDRESSES),
-      ...(host === undefined || host === store.host ? {} : { host }),
+      selected: through.some((each) => advised.has(each)),
+      addresses: elsewhere.filter((record) => !isPlaceholder(record)).slice(0, MOST_ADDRESSES),
+      ...(oldHost === undefined ? {} : { host: oldHost }),
+      ledElsewhere: elsewhere.length > 0 || oldHost !== undefined,
+      ...(answering !== undefined && isFromWildcard ? { wildcard: answering } : {}),
     })
   }
   return {
