@@ -21,7 +21,7 @@ export interface EditStore {
 
   /** Edits in every zone whose outcome is not known. They are sent as `Store.dispatch` has it. */
   unsettledEdits(): Promise<readonly SentEdit[]>
-  /** It was done: cache, history and edit change together. False: somebody was before us. */
+  /** Reads have shown that it was done: cache, history and edit change together. False: somebody was before us. */
   settleEdit(sent: SentEdit, settlement: EditSettlement): Promise<boolean>
   /** It was not done, or nobody can find out. */
   failEdit(sent: SentEdit, error: string, at: number): Promise<boolean>

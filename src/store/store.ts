@@ -3,7 +3,7 @@ import type { Change } from '#dns/plan.ts'
 import type { OtherRecord, RecordId, ZoneRecord } from '#dns/record.ts'
 import type { RecordSet, SetKey } from '#dns/record-set.ts'
 import type { CustomerStore } from './customers.ts'
-import type { Edit, EditStore } from './edits.ts'
+import type { Edit, EditedSet, EditStore } from './edits.ts'
 
 /**
  * What we remember, and every way in which it may change. Each method is one transaction: all of it, or none of it.
@@ -99,7 +99,10 @@ export interface Store {
    * plan again.
    */
   dispatch(lease: Lease, batch: NewDispatch, minimumLeft: number): Promise<Dispatch | undefined>
-  /** Cloudflare did it. Updates mirror, sets and history, and ends the intents; CAS on the dispatch. */
+  /**
+   * Cloudflare did it. Updates the mirror, sets, what a customer sees, and history, and ends what it was for; CAS on the
+   * dispatch.
+   */
   settle(lease: Lease, dispatch: Dispatch, settlement: Settlement): Promise<boolean>
   /** Cloudflare did nothing. The intents wait again, but for those that are refused for good. */
   undispatch(lease: Lease, dispatch: Dispatch, refused: readonly Refused[], at: number): Promise<boolean>
@@ -337,6 +340,8 @@ export interface Settlement {
   readonly created: readonly ZoneRecord[]
   /** What became of each intent; an intent that Cloudflare answered with something else is refused. */
   readonly sets: readonly SettledSet[]
+  /** Of an edit: the sets that it has changed, for the history. */
+  readonly edited?: readonly EditedSet[]
 }
 
 export interface SettledSet {

@@ -418,11 +418,7 @@ test('an edit that was done, and could not be kept, is found to be done', async 
     records: [WWW],
     keptBy: (store) => ({
       ...store,
-      edits: {
-        ...store.edits,
-        settleEdit: (...end) =>
-          isBroken ? Promise.reject(new StoreError('gone')) : store.edits.settleEdit(...end),
-      },
+      settle: (...end) => (isBroken ? Promise.reject(new StoreError('gone')) : store.settle(...end)),
     }),
   })
   await sync(world)

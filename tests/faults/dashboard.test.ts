@@ -107,7 +107,7 @@ describe.each(
 describe('F38 our database', () => {
   const failing: readonly (readonly [string, Failing, string])[] = [
     ['fails as an edit is written down', { store: ['dispatch'] }, '503:SERVER_ERROR as before'],
-    ['fails between the commit and its note', { edits: ['settleEdit'] }, '202:done as asked'],
+    ['fails between the commit and its note', { store: ['settle'] }, '202:done as asked'],
     ['fails as a change is counted', { customers: ['spend'] }, '503:SERVER_ERROR as before'],
     ['fails as somebody is recognised', { customers: ['session'] }, '503:SERVER_ERROR as before'],
     ['fails as the cache is read', { edits: ['cached'] }, '503:SERVER_ERROR as before'],

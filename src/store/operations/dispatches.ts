@@ -16,7 +16,7 @@ import type {
   ZoneId,
   ZoneState,
 } from '../store.ts'
-import { beginEdit, doubtEdit, sentEdits } from './edits.ts'
+import { beginEdit, doubtEdit, editDone, sentEdits } from './edits.ts'
 import { leaveWord } from './ends.ts'
 import { type Recorder, recordHistory } from './history.ts'
 import { refuse } from './intents.ts'
@@ -87,11 +87,14 @@ export function* settle(
   build: Build,
   recorder: Recorder,
   lease: Lease,
-  { id }: Dispatch,
+  { id, edit }: Dispatch,
   settlement: Settlement,
 ): Operation<boolean> {
   if (!(yield* stillHolds(build, lease)) || !(yield* endDispatch(build, id))) return false
   const { at, deleted, patched, created, sets } = settlement
+  if (edit) yield* editDone(build, recorder, edit, settlement)
+  // Where nobody keeps sets there is no mirror to be kept up to date.
+  if (edit && (yield* first(stateOf(build, lease.zone)))?.read_at == null) return true
   yield* forgetRecords(build, lease.zone, deleted, at)
   yield* keepRecords(build, lease.zone, [...patched, ...created], at, at)
   yield* endSets(build, recorder, lease.zone, sets, at)

@@ -1,8 +1,8 @@
-import type { EditSettlement, Holder, SentEdit, ToldEdit } from '../edits.ts'
+import type { Edit, EditSettlement, Holder, SentEdit, ToldEdit } from '../edits.ts'
 import { all, type Build, first, inSlices, type Operation, run } from '../operation.ts'
 import { prepared } from '../prepared.ts'
 import { editRow, sentEdit, toldEdit } from '../rows.ts'
-import type { NewDispatch } from '../store.ts'
+import type { NewDispatch, Settlement } from '../store.ts'
 import { keepCached } from './cache.ts'
 import { recordEdit } from './edit-history.ts'
 import type { Recorder } from './history.ts'
@@ -41,7 +41,7 @@ export function* doubtEdit(build: Build, id: string, error: string): Operation<v
 export function* settleEdit(
   build: Build,
   recorder: Recorder,
-  { edit }: SentEdit,
+  { edit }: Pick<SentEdit, 'edit'>,
   settlement: EditSettlement,
 ): Operation<boolean> {
   const { at, deleted, held, records, sets } = settlement
@@ -60,6 +60,19 @@ export function* settleEdit(
   )
   yield* recordEdit(build, recorder, { ...edit, at, sets, actorKind: 'customer' })
   return true
+}
+
+/** A part of `settle`. */
+export function* editDone(
+  build: Build,
+  recorder: Recorder,
+  edit: Edit,
+  { at, deleted, patched, created, edited = [] }: Settlement,
+): Operation<void> {
+  const ids = new Set(deleted)
+  const gone = edit.before.filter(({ id }) => ids.has(id))
+  const held = [...patched, ...created]
+  yield* settleEdit(build, recorder, { edit }, { at, deleted: gone, held, records: held, sets: edited })
 }
 
 /** What fails before it can no longer arrive, since nobody can look, stays in doubt to everybody else. */

@@ -143,9 +143,12 @@ export function createCarryOut(context: EditsContext, cache: Cache, checker: Che
     const { id, changes, edit } = dispatch
     const now = clock.now()
     if (sent.outcome === 'done') {
-      const settlement = settlementOf(edit, sent.done, now)
-      await store.edits.settleEdit(dispatch, settlement)
-      return { status: 'done', id, records: settlement.records, applied: changes.length }
+      const { patched, created } = sent.done
+      const isKept = await store.settle(lease, dispatch, settlementOf(edit, sent.done, now))
+      if (isKept) return { status: 'done', id, records: [...patched, ...created], applied: changes.length }
+      // Whoever has the zone by now has put it in doubt.
+      checker.look(id, editor)
+      return { status: 'checking', id }
     }
     if (sent.outcome === 'unknown') {
       const { kind, ray } = sent.error

@@ -3,6 +3,7 @@ import { type Change, touchedKeys } from '#dns/plan.ts'
 import type { NewRecord, ZoneRecord } from '#dns/record.ts'
 import { keyOf } from '#dns/record-set.ts'
 import type { Edit, EditSettlement, SentEdit } from '#store/edits.ts'
+import type { Settlement } from '#store/store.ts'
 import { recordsAfter } from '../engine/settlement.ts'
 import { type AnyRecord, differingSets } from './compare.ts'
 import type { ZoneList } from './reading.ts'
@@ -13,17 +14,9 @@ export function touched(changes: readonly Change[], records: readonly AnyRecord[
   return records.filter((record) => keys.has(keyOf(record)))
 }
 
-/** What a definite success means. */
-export function settlementOf(edit: Edit, done: BatchDone, at: number): EditSettlement {
-  const gone = new Set(done.deleted)
-  const held = [...done.patched, ...done.created]
-  return {
-    at,
-    deleted: edit.before.filter(({ id }) => gone.has(id)),
-    held,
-    records: held,
-    sets: differingSets(edit.before, recordsAfter(done, edit.before)),
-  }
+/** What a definite success means to a customer. */
+export function settlementOf({ before }: Edit, done: BatchDone, at: number): Settlement {
+  return { at, ...done, sets: [], edited: differingSets(before, recordsAfter(done, before)) }
 }
 
 /** What a list says became of an edit. A batch is one transaction: if only a part is there, others were at work too. */

@@ -234,6 +234,31 @@ export function editContract(store: () => Store): void {
       ])
     })
 
+    test('that was done for certain is known to its customer, and to whoever keeps sets in the zone', async () => {
+      const read = { seen: [www], gone: [], resolved: [], settled: [], drifted: [] }
+      await edits().keepList(ann, ZONE, list([www]))
+      const done = { at: NOON + 100, deleted: [www.id], patched: [], created: [shop], sets: [] }
+      const edited = [{ name: shop.name, type: 'A', before: [], after: [shop] }]
+      const unkept = await begin('e1', { before: [www] })
+      expect(await store().settle(lease, unkept, { ...done, edited })).toBe(true)
+      expect(await cached()).toEqual([shop])
+      expect(await edits().editOf(ann, 'e1')).toMatchObject({ status: 'done', records: [shop] })
+      expect(await told('ann', 10)).toMatchObject([{ id: 'e1', changes: edited }])
+      expect(await store().history({ limit: 9 })).toEqual([])
+      expect(await store().recordsOf(ZONE)).toEqual([])
+
+      await store().believeRead(lease, { ...read, at: NOON })
+      const kept = await begin('e2', { before: [www] })
+      expect(await store().settle(lease, kept, { ...done, edited })).toBe(true)
+      expect(await store().settle(lease, kept, { ...done, edited })).toBe(false)
+      expect(await store().recordsOf(ZONE)).toEqual(
+        expect.arrayContaining([
+          { record: www, confirmedAt: NOON + 100, goneAt: NOON + 100 },
+          { record: shop, confirmedAt: NOON + 100, goneAt: null },
+        ]),
+      )
+    })
+
     test('that cannot be settled whole is not settled at all', async () => {
       const sent = await begin('e1')
       const sets = [{ name: shop.name, type: 'A', before: [], after: unwritable([shop]) }]
