@@ -1,11 +1,11 @@
 import type { DashboardConfig } from '#config/dashboard.ts'
 import type { Customers } from '#customers/customers.ts'
+import type { Metrics } from '#platform/metrics.ts'
 import type { Store } from '#store/store.ts'
 import type { Verification } from '#verification/verification.ts'
 import { createZoneEdits, type Editor, type ZoneEdits } from '#zones/edits.ts'
 import type { ZoneTurns } from '#zones/turns.ts'
 import { customersOver } from './customers-over.ts'
-import type { Metrics } from './metrics.ts'
 import type { Outside } from './rooms.ts'
 import { verificationOver } from './verification-over.ts'
 

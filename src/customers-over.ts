@@ -1,7 +1,7 @@
 import type { DashboardConfig } from '#config/dashboard.ts'
 import { type CustomersRoom, createCustomers } from '#customers/create.ts'
+import type { Metrics } from '#platform/metrics.ts'
 import type { Store } from '#store/store.ts'
-import type { Metrics } from './metrics.ts'
 import type { Outside } from './rooms.ts'
 
 /** The customers' room as it is configured: for the dashboard, and for a command that does its work alone. */

@@ -1,7 +1,7 @@
 import type { DatabaseConfig } from '#config/config.ts'
+import type { Clock, Log, Random } from '#platform/ports.ts'
 import { openSqliteStore } from '#store/sqlite/open.ts'
 import type { Store } from '#store/store.ts'
-import type { Clock, Log, Random } from './world.ts'
 
 /** A store, and the time by which those who share it live. */
 export interface OpenDatabase {

@@ -6,11 +6,11 @@ import { connect } from 'node:tls'
 import { afterEach, describe, expect, test } from 'vitest'
 import type { Transport } from '#cloudflare/transport.ts'
 import { type Config, type Face, readConfig } from '#config/config.ts'
+import type { Clock } from '#platform/ports.ts'
+import { systemClock, systemRandom } from '#platform/system.ts'
 import { operatorClient } from '../tests/support/operator-client.ts'
 import { type Running, serve } from './main.ts'
-import { systemClock, systemRandom } from './outside.ts'
 import type { Outside } from './rooms.ts'
-import type { Clock } from './world.ts'
 
 const SECRET = 'an-hmac-secret-of-32-octets-here'
 const running: Running[] = []

@@ -1,5 +1,5 @@
+import type { Clock } from '#platform/ports.ts'
 import type { Store, ZoneId } from '#store/store.ts'
-import type { Clock } from './world.ts'
 
 /** How old what we know of the zones that we keep is, told at once. */
 export interface MirrorAge {

@@ -2,9 +2,9 @@ import { Server as TlsServer } from 'node:tls'
 import type { FastifyInstance } from 'fastify'
 import type { Config, Configured, TlsConfig } from '#config/config.ts'
 import { sentenceOf } from '#config/environment.ts'
+import type { Metrics } from '#platform/metrics.ts'
+import type { Log } from '#platform/ports.ts'
 import type { LiveCallers } from './live-callers.ts'
-import type { Metrics } from './metrics.ts'
-import type { Log } from './world.ts'
 
 /** What changes while we answer. */
 export interface Reloadable {

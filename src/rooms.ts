@@ -5,15 +5,15 @@ import { type BudgetLedger, createGate } from '#cloudflare/gate.ts'
 import type { Transport } from '#cloudflare/transport.ts'
 import type { Config } from '#config/config.ts'
 import type { CallerConfig, CloudflareConfig, CloudflareCredential } from '#config/operator.ts'
+import type { Metrics } from '#platform/metrics.ts'
+import type { Clock, Log, Random } from '#platform/ports.ts'
 import type { Store } from '#store/store.ts'
 import type { EngineEvents } from '#zones/engine/events.ts'
 import { createZones, type Engine } from '#zones/engine.ts'
 import { createZoneTurns, type ZoneTurns } from '#zones/turns.ts'
 import { roomIn } from '#zones/whole-zones.ts'
 import type { Caller } from '#zones/zones.ts'
-import type { Metrics } from './metrics.ts'
 import { createMirrorAge, type MirrorAge } from './mirror-age.ts'
-import type { Clock, Log, Random } from './world.ts'
 
 /** What is not ours: time, chance, the way to Cloudflare, and where words go. */
 export interface Outside {

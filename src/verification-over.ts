@@ -1,5 +1,7 @@
 import type { DashboardConfig } from '#config/dashboard.ts'
 import { keyFor } from '#dashboard/sessions.ts'
+import type { Metrics } from '#platform/metrics.ts'
+import type { Clock } from '#platform/ports.ts'
 import { createAsk } from '#verification/ask.ts'
 import { createObserve, type Observe } from '#verification/observe.ts'
 import { createProbe } from '#verification/probe.ts'
@@ -7,8 +9,6 @@ import { createReach } from '#verification/reach.ts'
 import { createReachTokens } from '#verification/reach-token.ts'
 import { createResolver } from '#verification/resolver.ts'
 import { createVerification, type Verification } from '#verification/verification.ts'
-import type { Metrics } from './metrics.ts'
-import type { Clock } from './world.ts'
 
 /** The room of verification as it is configured. */
 export function verificationOver(

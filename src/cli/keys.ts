@@ -1,9 +1,9 @@
 import { readKeysConfig } from '#config/config.ts'
 import { rotate } from '#customers/rotate.ts'
 import { createSeals } from '#customers/seals.ts'
+import { createLog } from '#platform/log.ts'
+import { systemClock, systemRandom } from '#platform/system.ts'
 import { openDatabase } from '#src/database.ts'
-import { createLog } from '#src/log.ts'
-import { systemClock, systemRandom } from '#src/outside.ts'
 import { type Io, reportFaults, UsageError } from './io.ts'
 
 export const usage = `Usage: zonewright keys rotate

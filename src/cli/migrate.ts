@@ -1,8 +1,8 @@
 import { parseArgs } from 'node:util'
 import { readDatabaseConfig, readDatabaseUrls } from '#config/config.ts'
+import { createLog } from '#platform/log.ts'
+import { systemClock, systemRandom } from '#platform/system.ts'
 import { describeDatabase, openDatabase } from '#src/database.ts'
-import { createLog } from '#src/log.ts'
-import { systemClock, systemRandom } from '#src/outside.ts'
 import { moveToPostgres } from '#store/move.ts'
 import { type Io, reportFaults, UsageError } from './io.ts'
 

@@ -1,4 +1,4 @@
-import type { Clock, Random } from '#src/world.ts'
+import type { Clock, Random } from '#platform/ports.ts'
 import { type Budget, blockUntil, callsLeft, freshBudget, takeCall, type WorkKind } from './budget.ts'
 import { CloudflareError } from './errors.ts'
 import { createLine } from './line.ts'

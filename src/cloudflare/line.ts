@@ -1,4 +1,4 @@
-import type { Clock, Random } from '#src/world.ts'
+import type { Clock, Random } from '#platform/ports.ts'
 import { MS_PER_CALL, WORK_KINDS, type WorkKind } from './budget.ts'
 import type { CloudflareError } from './errors.ts'
 

@@ -1,4 +1,4 @@
-import type { Clock, Random } from '#src/world.ts'
+import type { Clock, Random } from '#platform/ports.ts'
 import type { AuditRow, CustomerStore } from '#store/customers.ts'
 
 /** What happens to an account, for its owner to see. Nothing that would let anybody in is ever in it. */

@@ -1,4 +1,4 @@
-import type { Clock } from '#src/world.ts'
+import type { Clock } from '#platform/ports.ts'
 import type { ConnectionRow } from '#store/customers.ts'
 import type { OAuth } from './oauth.ts'
 import type { Seals } from './seals.ts'

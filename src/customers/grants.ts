@@ -1,7 +1,7 @@
 import { CloudflareError } from '#cloudflare/errors.ts'
 import type { Grant } from '#cloudflare/granted-transport.ts'
 import type { TokenOwner, TokenStatus } from '#cloudflare/token-status.ts'
-import type { Clock, Log, Random } from '#src/world.ts'
+import type { Clock, Log, Random } from '#platform/ports.ts'
 import type { ConnectionRow, CustomerStore, RefreshHold, SealedTokens } from '#store/customers.ts'
 import { type GrantedTokens, type OAuth, OAuthTrouble } from './oauth.ts'
 import type { Seals } from './seals.ts'

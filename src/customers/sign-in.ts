@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import type { Clock } from '#src/world.ts'
+import type { Clock } from '#platform/ports.ts'
 import type { CustomerRow, CustomerStore, Limit } from '#store/customers.ts'
 import { CustomerError } from './errors.ts'
 import type { Passwords } from './passwords.ts'

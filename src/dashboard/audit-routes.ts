@@ -1,7 +1,7 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import type { AuditEntry, AuditEvent, AuditPage } from '#customers/audit.ts'
 import type { Customers } from '#customers/customers.ts'
-import type { Log } from '#src/world.ts'
+import type { Log } from '#platform/ports.ts'
 import type { ApiAuditEntry, AuditAnswer } from './api.ts'
 import { noBody, readBody } from './bodies.ts'
 import { browserOf } from './browser.ts'

@@ -1,6 +1,6 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import type { Customer, Customers } from '#customers/customers.ts'
-import type { Log } from '#src/world.ts'
+import type { Log } from '#platform/ports.ts'
 import type { ZoneEdits } from '#zones/edits.ts'
 import type { ConfirmAnswer, ConnectedAnswer, Features, Flash, OperationAnswer, PlanAnswer } from './api.ts'
 import { confirmBody, noBody, readBody, tokenBody } from './bodies.ts'

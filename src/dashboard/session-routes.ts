@@ -1,6 +1,6 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import type { Customer, Customers } from '#customers/customers.ts'
-import type { Clock } from '#src/world.ts'
+import type { Clock } from '#platform/ports.ts'
 import type { Features, SessionAnswer } from './api.ts'
 import { whenceOf } from './audit-routes.ts'
 import { loginBody, noBody, readBody } from './bodies.ts'

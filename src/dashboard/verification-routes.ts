@@ -1,5 +1,5 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify'
-import type { Clock } from '#src/world.ts'
+import type { Clock } from '#platform/ports.ts'
 import type { Verification, Verified } from '#verification/verification.ts'
 import type { CachedZone, Editor, ZoneEdits } from '#zones/edits.ts'
 import type { VerificationAnswer } from './api.ts'

@@ -1,5 +1,5 @@
 import type { IncomingMessage } from 'node:http'
-import type { Clock } from '#src/world.ts'
+import type { Clock } from '#platform/ports.ts'
 import { DnsError } from '#zones/errors.ts'
 import { DEFAULT_CALLER, NOBODYS_KEYS } from './callers.ts'
 import type { Refusal } from './on-error.ts'

@@ -1,6 +1,6 @@
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
-import type { Log, Random } from '#src/world.ts'
+import type { Log, Random } from '#platform/ports.ts'
 import { type SigningParts, stampRefusal } from './authentication.ts'
 import { addressIn, type Callers } from './callers.ts'
 import { limitFault, OVERLOADED, PAYLOAD_TOO_LARGE } from './limits.ts'

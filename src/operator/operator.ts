@@ -1,7 +1,7 @@
 import type { IncomingMessage } from 'node:http'
 import type { Socket } from 'node:net'
 import { type FastifyError, type FastifyInstance, type FastifyRequest, fastify } from 'fastify'
-import type { Random } from '#src/world.ts'
+import type { Random } from '#platform/ports.ts'
 import { DnsError } from '#zones/errors.ts'
 import { createBodyReader } from './bodies.ts'
 import type { Callers } from './callers.ts'

@@ -1,5 +1,5 @@
 import type { Socket } from 'node:net'
-import type { Clock } from '#src/world.ts'
+import type { Clock } from '#platform/ports.ts'
 
 /** What all strangers together may take of the time there is. */
 export interface Pace {

@@ -1,6 +1,6 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import type { SetKey } from '#dns/record-set.ts'
-import type { Log } from '#src/world.ts'
+import type { Log } from '#platform/ports.ts'
 import { DnsError } from '#zones/errors.ts'
 import type { Asked, RemoveAnswer, Zones } from '#zones/zones.ts'
 import { authenticated, type SigningParts } from './authentication.ts'

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import type { Log } from '#src/world.ts'
+import type { Log } from '#platform/ports.ts'
 import { sparing } from './sparing.ts'
 
 test('of what comes too often a few are said each second, and how many were not', () => {

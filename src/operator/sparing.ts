@@ -1,4 +1,4 @@
-import type { Clock, Log } from '#src/world.ts'
+import type { Clock, Log } from '#platform/ports.ts'
 
 /**
  * Says at info what anybody can cause: at most `most` lines a second, and then with the next one how many were left out.

@@ -1,4 +1,4 @@
-import type { Random } from '#src/world.ts'
+import type { Random } from '#platform/ports.ts'
 import { postgresBuild } from './operation.ts'
 import { openConnections, type Query } from './postgres/connections.ts'
 import { migrate } from './postgres/migrate.ts'

@@ -1,6 +1,6 @@
 import { AUTHORITATIVE_ANSWER, decode, encode } from 'dns-packet'
 import { afterEach, describe, expect, test } from 'vitest'
-import { systemClock } from '#src/outside.ts'
+import { systemClock } from '#platform/system.ts'
 import { createVirtualClock } from '../../tests/support/virtual-clock.ts'
 import { createAsk } from './ask.ts'
 import { chainIn } from './message.ts'

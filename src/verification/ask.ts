@@ -1,7 +1,7 @@
 import { randomInt } from 'node:crypto'
 import { createSocket } from 'node:dgram'
 import { connect, isIPv6 } from 'node:net'
-import type { Clock } from '#src/world.ts'
+import type { Clock } from '#platform/ports.ts'
 import type { ServerAddress } from './address.ts'
 import { encodeQuery, type Query, type Question, type Reply, readReply } from './message.ts'
 

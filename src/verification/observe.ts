@@ -1,6 +1,6 @@
 import type { Name } from '#dns/name.ts'
 import { parseValue } from '#dns/value.ts'
-import type { Clock } from '#src/world.ts'
+import type { Clock } from '#platform/ports.ts'
 import type { AnyRecord, Observed, Store, TakeoverInput, TakeoverZone } from '#takeover/input.ts'
 import { wwwOf } from '#takeover/www.ts'
 import { zoneNamesFor } from '#takeover/zone-choice.ts'

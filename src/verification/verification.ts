@@ -1,5 +1,5 @@
 import type { Name } from '#dns/name.ts'
-import type { Clock } from '#src/world.ts'
+import type { Clock } from '#platform/ports.ts'
 import type { AnyRecord, Store, TakeoverZone } from '#takeover/input.ts'
 import { wwwOf } from '#takeover/www.ts'
 import { viewZone, type ZoneView } from '#takeover/zone-view.ts'

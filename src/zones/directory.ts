@@ -1,7 +1,7 @@
 import type { CloudflareClient } from '#cloudflare/client.ts'
 import { CloudflareError } from '#cloudflare/errors.ts'
 import { longestZone, type Name } from '#dns/name.ts'
-import type { Clock, Random } from '#src/world.ts'
+import type { Clock, Random } from '#platform/ports.ts'
 import type { KnownZone, Store, ZoneId } from '#store/store.ts'
 import { createBackoff } from './engine/backoff.ts'
 import { troubleOf } from './engine/trouble.ts'

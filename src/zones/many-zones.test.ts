@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import type { Clock } from '#src/world.ts'
+import type { Clock } from '#platform/ports.ts'
 import { createWorld, set } from '../../tests/support/world.ts'
 
 const ZONES = 60

@@ -1,4 +1,4 @@
-import type { Clock } from '#src/world.ts'
+import type { Clock } from '#platform/ports.ts'
 import type { ZoneId } from '#store/store.ts'
 import type { ReadTrouble } from './engine/reader.ts'
 

@@ -1,4 +1,4 @@
-import type { Random } from '#src/world.ts'
+import type { Random } from '#platform/ports.ts'
 import type { ZoneId } from '#store/store.ts'
 import { createWholeZones, type WholeZones } from './whole-zones.ts'
 

@@ -1,4 +1,4 @@
-import type { Clock } from '#src/world.ts'
+import type { Clock } from '#platform/ports.ts'
 
 /** A DNSRecord as the cluster keeps it. Nobody changes one in place. */
 export interface DnsRecord {

@@ -1,4 +1,4 @@
-import type { Clock } from '#src/world.ts'
+import type { Clock } from '#platform/ports.ts'
 import { goJson, goTimestamp, sign } from '../support/operator-client.ts'
 import type { RecordSpec } from './api-server.ts'
 

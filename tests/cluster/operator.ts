@@ -1,4 +1,4 @@
-import type { Clock } from '#src/world.ts'
+import type { Clock } from '#platform/ports.ts'
 import type { ApiServer, DnsRecord } from './api-server.ts'
 import type { Client, Fault } from './client.ts'
 import { createWorkQueue } from './work-queue.ts'

@@ -1,4 +1,4 @@
-import type { Random } from '#src/world.ts'
+import type { Random } from '#platform/ports.ts'
 import { goTimestamp, sign } from '../support/operator-client.ts'
 
 /** A request as octets, and what a reader of its answer has to know. */

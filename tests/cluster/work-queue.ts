@@ -1,4 +1,4 @@
-import type { Clock } from '#src/world.ts'
+import type { Clock } from '#platform/ports.ts'
 
 /** client-go's work queue: first come, first served, nobody twice, and who changes while being worked on comes again. */
 export interface WorkQueue {

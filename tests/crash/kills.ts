@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import type { Random } from '#src/world.ts'
+import type { Random } from '#platform/ports.ts'
 import { goJson, goTimestamp, type OperatorClient, operatorClient } from '../support/operator-client.ts'
 import type { RunningWebhook } from '../support/processes.ts'
 import { seededRandom } from '../support/world.ts'

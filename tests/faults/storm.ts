@@ -1,5 +1,5 @@
 import type { FaultRule } from '#emulator/emulator.ts'
-import type { Random } from '#src/world.ts'
+import type { Random } from '#platform/ports.ts'
 import { seededRandom } from '../support/world.ts'
 import { type Answer, createWebhook, type Webhook } from './webhook.ts'
 

@@ -1,7 +1,7 @@
 import type { FastifyInstance, InjectOptions } from 'fastify'
 import { createOperator } from '#operator/operator.ts'
 import { signingKeys } from '#operator/signature.ts'
-import type { Log } from '#src/world.ts'
+import type { Log } from '#platform/ports.ts'
 import { goJson, goTimestamp, sign } from '../support/operator-client.ts'
 import { createWorld, type World, type WorldOptions } from '../support/world.ts'
 

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import Database from 'better-sqlite3'
-import { systemRandom } from '#src/outside.ts'
+import { systemRandom } from '#platform/system.ts'
 import { openSqliteStore } from '#store/sqlite/open.ts'
 
 /** Zones at the emulator, each with so many sets of one address, and a database that has kept them for days. */

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import type { Random } from '#src/world.ts'
+import type { Random } from '#platform/ports.ts'
 import { createLedger, recordOf, type Wanted } from '../crash/ledger.ts'
 import { goJson, type OperatorClient } from '../support/operator-client.ts'
 import { seededRandom } from '../support/world.ts'

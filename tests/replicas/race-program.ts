@@ -4,8 +4,8 @@ import { grantOf } from '#customers/grants.ts'
 import { createOAuth } from '#customers/oauth.ts'
 import { createSeals } from '#customers/seals.ts'
 import { limitFor } from '#customers/spend.ts'
+import { systemClock, systemRandom } from '#platform/system.ts'
 import { openDatabase } from '#src/database.ts'
-import { systemClock, systemRandom } from '#src/outside.ts'
 import { APPLICATION, CONNECTION, CUSTOMER, type Order, type Outcome, SEALING_KEY } from './racers.ts'
 
 /** `DATABASE_URL TOKEN_URL`: does what each message orders, so many times at once, and answers it by one. */

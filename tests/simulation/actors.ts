@@ -1,6 +1,6 @@
 import type { RecordSet, SetKey } from '#dns/record-set.ts'
 import type { Emulator } from '#emulator/emulator.ts'
-import type { Random } from '#src/world.ts'
+import type { Random } from '#platform/ports.ts'
 import type { VirtualClock } from '../support/virtual-clock.ts'
 import type { LastingTrouble } from './lasting.ts'
 import { between, chance, oneOf, type Scenario } from './scenario.ts'

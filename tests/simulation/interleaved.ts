@@ -1,6 +1,6 @@
 import Database from 'better-sqlite3'
 import type { CompiledQuery } from 'kysely'
-import type { Clock, Random } from '#src/world.ts'
+import type { Clock, Random } from '#platform/ports.ts'
 import { migrations } from '#store/migrations.ts'
 import { givenTime, type Operation, sqliteBuild } from '#store/operation.ts'
 import { addIntent } from '#store/operations/intents.ts'

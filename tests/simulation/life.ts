@@ -1,4 +1,4 @@
-import type { Clock, Random } from '#src/world.ts'
+import type { Clock, Random } from '#platform/ports.ts'
 import { StoreError } from '#store/store.ts'
 import type { Hits } from './hits.ts'
 import { type Bias, between, chance, oneOf, type Scenario } from './scenario.ts'

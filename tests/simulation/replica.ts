@@ -2,7 +2,7 @@ import { type CloudflareClient, createCloudflareClient } from '#cloudflare/clien
 import { createGate } from '#cloudflare/gate.ts'
 import type { Transport } from '#cloudflare/transport.ts'
 import type { RecordSet, SetKey } from '#dns/record-set.ts'
-import type { Log, Random } from '#src/world.ts'
+import type { Log, Random } from '#platform/ports.ts'
 import { type Store, StoreError } from '#store/store.ts'
 import { createZones, type Engine } from '#zones/engine.ts'
 import { DnsError } from '#zones/errors.ts'

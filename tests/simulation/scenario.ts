@@ -1,4 +1,4 @@
-import type { Random } from '#src/world.ts'
+import type { Random } from '#platform/ports.ts'
 import type { Caller } from '#zones/zones.ts'
 
 /** What one seed is made of: the size of the world, and how much goes wrong in it. */

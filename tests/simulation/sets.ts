@@ -2,7 +2,7 @@ import { parseName } from '#dns/name.ts'
 import { parseRecordSet, type RecordSet, type SetKey } from '#dns/record-set.ts'
 import type { RecordType } from '#dns/record-type.ts'
 import type { RecordBody } from '#emulator/emulator.ts'
-import type { Random } from '#src/world.ts'
+import type { Random } from '#platform/ports.ts'
 import { between, chance, oneOf } from './scenario.ts'
 
 /** What is declared at one owner name: sets that live side by side, or that take turns (an address and a CNAME). */

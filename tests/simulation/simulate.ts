@@ -1,6 +1,6 @@
 import type { RecordSet, SetKey } from '#dns/record-set.ts'
 import { createEmulator, type HistoryEntry } from '#emulator/emulator.ts'
-import type { Log, Random } from '#src/world.ts'
+import type { Log, Random } from '#platform/ports.ts'
 import { openSqliteStore } from '#store/sqlite/open.ts'
 import { createVirtualClock, type VirtualClock } from '../support/virtual-clock.ts'
 import { seededRandom } from '../support/world.ts'

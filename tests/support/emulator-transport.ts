@@ -1,6 +1,6 @@
 import { type Transport, TransportError } from '#cloudflare/transport.ts'
 import type { Emulator } from '#emulator/emulator.ts'
-import type { Clock } from '#src/world.ts'
+import type { Clock } from '#platform/ports.ts'
 
 export const EMULATOR_URL = 'https://cloudflare.example/client/v4'
 

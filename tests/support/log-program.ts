@@ -1,4 +1,4 @@
-import { createLog } from '#src/log.ts'
+import { createLog } from '#platform/log.ts'
 
 /** Logs more than any pipe holds, in several turns of the loop, and says on standard error that it is still there. */
 const log = createLog('info')

@@ -1,4 +1,4 @@
-import { systemClock } from '#src/outside.ts'
+import { systemClock } from '#platform/system.ts'
 import type { VirtualClock } from './virtual-clock.ts'
 
 /** For what cannot wait for a time of our own: a database in another process. */

@@ -1,5 +1,5 @@
 import { parseName } from '#dns/name.ts'
-import { systemClock, systemRandom } from '#src/outside.ts'
+import { systemClock, systemRandom } from '#platform/system.ts'
 import { openSqliteStore } from '#store/sqlite/open.ts'
 import { StoreError } from '#store/store.ts'
 

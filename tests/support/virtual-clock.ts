@@ -1,4 +1,4 @@
-import type { Clock } from '#src/world.ts'
+import type { Clock } from '#platform/ports.ts'
 
 /** Time that passes only when nothing else can happen: hours of waiting take no time, and always the same course. */
 export interface VirtualClock extends Clock {

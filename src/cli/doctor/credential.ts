@@ -5,8 +5,8 @@ import { type TokenOwner, type TokenStatus, tokenStatus } from '#cloudflare/toke
 import type { Transport } from '#cloudflare/transport.ts'
 import type { ListedZone } from '#cloudflare/wire.ts'
 import type { CloudflareConfig, CloudflareCredential } from '#config/operator.ts'
+import type { Clock, Random } from '#platform/ports.ts'
 import { nameOfCredential, revealedCredential } from '#src/rooms.ts'
-import type { Clock, Random } from '#src/world.ts'
 import { type Finding, fault, good, warning } from './finding.ts'
 
 export interface CredentialVisit {

@@ -1,4 +1,4 @@
-import type { Clock, Log } from '#src/world.ts'
+import type { Clock, Log } from '#platform/ports.ts'
 
 /** The time of a database, for everybody who shares it. */
 export interface SharedClock extends Clock {

@@ -1,5 +1,5 @@
 import { sql } from 'kysely'
-import type { Random } from '#src/world.ts'
+import type { Random } from '#platform/ports.ts'
 import { givenTime, type LeaseTime, postgresBuild } from '../operation.ts'
 import { intentRow } from '../rows.ts'
 import { sqlStore } from '../sql-store.ts'

@@ -1,4 +1,4 @@
-import type { Clock, Log, Random } from '#src/world.ts'
+import type { Clock, Log, Random } from '#platform/ports.ts'
 import type { Holder } from '#store/edits.ts'
 import type { Store } from '#store/store.ts'
 import type { Observed, TakeoverInput } from '#takeover/input.ts'

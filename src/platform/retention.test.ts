@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
-import { createVirtualClock } from '../tests/support/virtual-clock.ts'
-import { createForgetting } from './forgetting.ts'
-import type { Log } from './world.ts'
+import { createVirtualClock } from '../../tests/support/virtual-clock.ts'
+import type { Log } from './ports.ts'
+import { createForgetting } from './retention.ts'
 
 const DAY_MS = 86_400_000
 const HOUR_MS = 3_600_000

@@ -1,7 +1,7 @@
 import pino from 'pino'
 import type { LogLevel } from '#config/config.ts'
+import type { Log } from './ports.ts'
 import { standardOutput } from './standard-output.ts'
-import type { Log } from './world.ts'
 
 /** Where lines go; standard output if not said otherwise. */
 export interface LineSink {

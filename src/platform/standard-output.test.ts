@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { rmSync } from 'node:fs'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { bundled } from '../tests/support/child-program.ts'
+import { bundled } from '../../tests/support/child-program.ts'
 import { losing } from './standard-output.ts'
 
 test('what could not be written is counted, and told with the next line that can be', () => {
@@ -26,7 +26,7 @@ test('what could not be written is counted, and told with the next line that can
 describe('a process goes on', () => {
   let program: string
   beforeAll(async () => {
-    program = await bundled(new URL('../tests/support/log-program.ts', import.meta.url))
+    program = await bundled(new URL('../../tests/support/log-program.ts', import.meta.url))
   })
   afterAll(() => rmSync(program, { force: true }))
 

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import { setTimeout as sleep } from 'node:timers/promises'
-import type { Clock, Random } from './world.ts'
+import type { Clock, Random } from './ports.ts'
 
 export const systemClock: Clock = {
   now: () => Date.now(),

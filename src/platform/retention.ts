@@ -1,5 +1,5 @@
 import type { Store } from '#store/store.ts'
-import type { Clock, Log } from './world.ts'
+import type { Clock, Log } from './ports.ts'
 
 /** Forgets what is too old for anybody: history, what happened to accounts, and budgets of credentials that are of no more use. */
 export interface Forgetting {
