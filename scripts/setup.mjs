@@ -43,7 +43,7 @@ export function buildPages() {
 }
 
 /** The pages import these as well. */
-const PURE_ROOMS = ['src/dns', 'src/access']
+const PURE_ROOMS = ['src/dns', 'src/edit-rules']
 
 /** Runs a command in the checkout; its output is shown only if it fails, and then the process ends. */
 export function runQuietly(title, command, args, options = {}) {

@@ -9,21 +9,21 @@ import { filesBelow, type Import, importsOf, root } from './support/imports.ts'
 const ARROWS: Readonly<Record<string, readonly string[]>> = {
   platform: [],
   dns: [],
-  access: ['dns'],
+  'edit-rules': ['dns'],
   takeover: ['dns'],
   lints: ['dns', 'takeover'],
   verification: ['takeover', 'dns', 'platform'],
   cloudflare: ['dns', 'platform'],
   store: ['dns', 'platform'],
-  zones: ['cloudflare', 'store', 'dns', 'takeover', 'access', 'platform'],
-  customers: ['cloudflare', 'store', 'dns', 'access', 'platform'],
+  zones: ['cloudflare', 'store', 'dns', 'takeover', 'edit-rules', 'platform'],
+  customers: ['cloudflare', 'store', 'dns', 'edit-rules', 'platform'],
   operator: ['zones', 'dns', 'platform'],
-  dashboard: ['zones', 'customers', 'verification', 'lints', 'takeover', 'access', 'dns', 'platform'],
+  dashboard: ['zones', 'customers', 'verification', 'lints', 'takeover', 'edit-rules', 'dns', 'platform'],
   config: ['operator', 'dashboard', 'verification', 'zones', 'dns', 'platform'],
   src: [
     'config',
     'dns',
-    'access',
+    'edit-rules',
     'takeover',
     'lints',
     'verification',
@@ -39,7 +39,7 @@ const ARROWS: Readonly<Record<string, readonly string[]>> = {
     'src',
     'config',
     'dns',
-    'access',
+    'edit-rules',
     'takeover',
     'cloudflare',
     'store',
@@ -50,7 +50,7 @@ const ARROWS: Readonly<Record<string, readonly string[]>> = {
     'emulator',
     'platform',
   ],
-  web: ['dashboard', 'dns', 'access', 'takeover'],
+  web: ['dashboard', 'dns', 'edit-rules', 'takeover'],
   // It may not share our mistakes.
   emulator: [],
 }
@@ -64,7 +64,7 @@ const EXCEPTIONS: Readonly<Record<string, readonly string[]>> = {
 }
 
 /** They ask nothing of the outside: no package, nothing of Node.js. */
-const PURE = ['dns', 'access', 'takeover', 'lints']
+const PURE = ['dns', 'edit-rules', 'takeover', 'lints']
 
 const files = ['src', 'emulator', 'web', 'tests', 'bench']
   .filter((folder) => existsSync(`${root}${folder}`))

@@ -5,7 +5,7 @@
  * session: take the one from the newest answer that has one, and ask for the session again on a 403 with `CSRF`.
  */
 
-import type { Brake } from '#access/brakes.ts'
+import type { Brake } from '#edit-rules/brakes.ts'
 
 export type ErrorCode =
   | 'UNAUTHENTICATED'

@@ -1,6 +1,6 @@
 import { z } from 'zod'
-import { BRAKES } from '#access/brakes.ts'
-import { MOST_AT_ONCE } from '#access/editing.ts'
+import { BRAKES } from '#edit-rules/brakes.ts'
+import { MOST_AT_ONCE } from '#edit-rules/editing.ts'
 import { RefusedRequest } from './on-error.ts'
 
 /** Schemas are closed: a member that we do not know is refused, so that nobody sets what is ours to set. */
@@ -22,7 +22,7 @@ export const confirmBody = z.strictObject({
 
 export const mendBody = z.strictObject({ finding: z.string().max(400) })
 
-/** What the fields may hold, #access says. Content has room for the longest TXT that Cloudflare takes, escaped. */
+/** What the fields may hold, #edit-rules says. Content has room for the longest TXT that Cloudflare takes, escaped. */
 export const recordBody = z.strictObject({
   type: z.string().max(32),
   name: z.string().max(1_024),

@@ -1,7 +1,7 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify'
-import { LARGEST_FILE, parseImport } from '#access/zone-file.ts'
 import type { Customers } from '#customers/customers.ts'
 import { printZoneFile } from '#dns/zone-file-print.ts'
+import { LARGEST_FILE, parseImport } from '#edit-rules/zone-file.ts'
 import { advised } from '#takeover/chosen.ts'
 import { importOf } from '#takeover/import.ts'
 import type { ZoneEdits } from '#zones/edits.ts'

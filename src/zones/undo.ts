@@ -1,7 +1,7 @@
-import { type Brake, brakesOn } from '#access/brakes.ts'
 import { planChanges } from '#dns/plan.ts'
 import type { ZoneRecord } from '#dns/record.ts'
 import { bySet } from '#dns/record-set.ts'
+import { type Brake, brakesOn } from '#edit-rules/brakes.ts'
 import type { Clock } from '#platform/ports.ts'
 import type { HistoryEntry, Intent, Store, WantedSet } from '#store/store.ts'
 import { recordsOfSet } from './engine/decide.ts'

@@ -1,4 +1,4 @@
-import { MOST_AT_ONCE } from '#access/editing.ts'
+import { MOST_AT_ONCE } from '#edit-rules/editing.ts'
 import { Button } from '../ui/button.tsx'
 import { words } from '../words.ts'
 import type { Selection } from './selection.ts'

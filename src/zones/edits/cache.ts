@@ -1,5 +1,5 @@
-import { whyLocked } from '#access/editing.ts'
 import { keyOf } from '#dns/record-set.ts'
+import { whyLocked } from '#edit-rules/editing.ts'
 import type { EditedSet } from '#store/edits.ts'
 import type { KnownZone, ZoneId } from '#store/store.ts'
 import type { CachedZone, Editor } from '../edits.ts'

@@ -1,7 +1,7 @@
-import { brakesOn } from '#access/brakes.ts'
 import { CloudflareError } from '#cloudflare/errors.ts'
 import { planChanges } from '#dns/plan.ts'
 import { keyOf, type SetKey } from '#dns/record-set.ts'
+import { brakesOn } from '#edit-rules/brakes.ts'
 import type { Random } from '#platform/ports.ts'
 import type { Dispatch, Lease, MirrorRecord, NewIntent, ZoneState } from '#store/store.ts'
 import type { DnsError } from '../errors.ts'
