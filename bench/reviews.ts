@@ -3,7 +3,7 @@ import { planToWire } from '#dashboard/wire.ts'
 import { parseIpv4 } from '#dns/ip.ts'
 import type { Name } from '#dns/name.ts'
 import type { Value } from '#dns/value.ts'
-import { planTakeover } from '#takeover/plan.ts'
+import { planTakeover } from '#onboarding/plan.ts'
 import { atMost, type Row } from './row.ts'
 import { ZONE } from './setting.ts'
 

@@ -10,21 +10,21 @@ const ARROWS: Readonly<Record<string, readonly string[]>> = {
   platform: [],
   dns: [],
   'edit-rules': ['dns'],
-  takeover: ['dns'],
-  lints: ['dns', 'takeover'],
-  verification: ['takeover', 'dns', 'platform'],
+  onboarding: ['dns'],
+  lints: ['dns', 'onboarding'],
+  verification: ['onboarding', 'dns', 'platform'],
   cloudflare: ['dns', 'platform'],
   store: ['dns', 'platform'],
-  zones: ['cloudflare', 'store', 'dns', 'takeover', 'edit-rules', 'platform'],
+  zones: ['cloudflare', 'store', 'dns', 'onboarding', 'edit-rules', 'platform'],
   customers: ['cloudflare', 'store', 'dns', 'edit-rules', 'platform'],
   operator: ['zones', 'dns', 'platform'],
-  dashboard: ['zones', 'customers', 'verification', 'lints', 'takeover', 'edit-rules', 'dns', 'platform'],
+  dashboard: ['zones', 'customers', 'verification', 'lints', 'onboarding', 'edit-rules', 'dns', 'platform'],
   config: ['operator', 'dashboard', 'verification', 'zones', 'dns', 'platform'],
   src: [
     'config',
     'dns',
     'edit-rules',
-    'takeover',
+    'onboarding',
     'lints',
     'verification',
     'cloudflare',
@@ -40,7 +40,7 @@ const ARROWS: Readonly<Record<string, readonly string[]>> = {
     'config',
     'dns',
     'edit-rules',
-    'takeover',
+    'onboarding',
     'cloudflare',
     'store',
     'zones',
@@ -50,7 +50,7 @@ const ARROWS: Readonly<Record<string, readonly string[]>> = {
     'emulator',
     'platform',
   ],
-  web: ['dashboard', 'dns', 'edit-rules', 'takeover'],
+  web: ['dashboard', 'dns', 'edit-rules', 'onboarding'],
   // It may not share our mistakes.
   emulator: [],
 }
@@ -64,7 +64,7 @@ const EXCEPTIONS: Readonly<Record<string, readonly string[]>> = {
 }
 
 /** They ask nothing of the outside: no package, nothing of Node.js. */
-const PURE = ['dns', 'edit-rules', 'takeover', 'lints']
+const PURE = ['dns', 'edit-rules', 'onboarding', 'lints']
 
 const files = ['src', 'emulator', 'web', 'tests', 'bench']
   .filter((folder) => existsSync(`${root}${folder}`))

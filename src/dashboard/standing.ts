@@ -1,5 +1,5 @@
 import type { Connection, Customer, Customers } from '#customers/customers.ts'
-import { isAnythingProposed } from '#takeover/review.ts'
+import { isAnythingProposed } from '#onboarding/review.ts'
 import type { Editor, StoredPlan, ZoneEdits } from '#zones/edits.ts'
 import type { Asked } from '#zones/zones.ts'
 import type { ConnectionStatus } from './api.ts'

@@ -1,6 +1,6 @@
 import type { ZoneRecord } from '#dns/record.ts'
 import { caaParts } from '#dns/value.ts'
-import { USUAL_AUTHORITIES } from '#takeover/authorities.ts'
+import { USUAL_AUTHORITIES } from '#onboarding/authorities.ts'
 import { type Finding, findingOf } from './finding.ts'
 import type { Sets } from './sets.ts'
 import { lintWords } from './words.ts'

@@ -1,7 +1,7 @@
 import type { Name } from '#dns/name.ts'
 import { AUTOMATIC } from '#dns/ttl.ts'
 import { presentValue, textValue } from '#dns/value.ts'
-import { exchangeOf, type ZoneView } from '#takeover/zone-view.ts'
+import { exchangeOf, type ZoneView } from '#onboarding/zone-view.ts'
 import { type Finding, findingOf } from './finding.ts'
 import { lintWords } from './words.ts'
 

@@ -1,6 +1,6 @@
 import type { Name } from '#dns/name.ts'
 import type { ZoneRecord } from '#dns/record.ts'
-import { exchangeOf, isAddress, type ZoneView } from '#takeover/zone-view.ts'
+import { exchangeOf, isAddress, type ZoneView } from '#onboarding/zone-view.ts'
 import { type Finding, findingOf } from './finding.ts'
 import { setsOf, setWith } from './sets.ts'
 import { lintWords } from './words.ts'

@@ -1,6 +1,6 @@
 import type { Name } from '#dns/name.ts'
-import type { AnyRecord } from '#takeover/input.ts'
-import type { WantedSet } from '#takeover/wanted-set.ts'
+import type { AnyRecord } from '#onboarding/input.ts'
+import type { WantedSet } from '#onboarding/wanted-set.ts'
 
 /** Something in a zone that its owner would want to know of, and does not see. */
 export interface Finding {

@@ -2,9 +2,9 @@ import { describe, expect, test } from 'vitest'
 import type { RecordId, ZoneRecord } from '#dns/record.ts'
 import { aName } from '#dns/testing.ts'
 import type { Value } from '#dns/value.ts'
-import type { AnyRecord } from '#takeover/input.ts'
-import { zoneRecords } from '#takeover/testing.ts'
-import type { WantedSet } from '#takeover/wanted-set.ts'
+import type { AnyRecord } from '#onboarding/input.ts'
+import { zoneRecords } from '#onboarding/testing.ts'
+import type { WantedSet } from '#onboarding/wanted-set.ts'
 import { findingsIn } from './lints.ts'
 
 const zone = aName('example.com')

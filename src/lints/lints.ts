@@ -1,6 +1,6 @@
 import type { Name } from '#dns/name.ts'
-import type { AnyRecord } from '#takeover/input.ts'
-import { viewZone } from '#takeover/zone-view.ts'
+import type { AnyRecord } from '#onboarding/input.ts'
+import { viewZone } from '#onboarding/zone-view.ts'
 import { caaFindings } from './caa.ts'
 import { dmarcFindings } from './dmarc.ts'
 import { exposureFindings } from './exposure.ts'

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { aName } from '#dns/testing.ts'
-import { zoneRecords } from '#takeover/testing.ts'
+import { zoneRecords } from '#onboarding/testing.ts'
 import { findingsIn } from './lints.ts'
 
 /** What a zone is told, and whether mending it is offered: `mx-cname`, or `mx-cname mended`. */

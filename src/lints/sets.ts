@@ -1,7 +1,7 @@
 import type { ZoneRecord } from '#dns/record.ts'
 import { keyOf } from '#dns/record-set.ts'
-import type { WantedRecord, WantedSet } from '#takeover/wanted-set.ts'
-import type { ZoneView } from '#takeover/zone-view.ts'
+import type { WantedRecord, WantedSet } from '#onboarding/wanted-set.ts'
+import type { ZoneView } from '#onboarding/zone-view.ts'
 
 /** The records of each set. */
 export type Sets = readonly (readonly ZoneRecord[])[]

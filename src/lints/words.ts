@@ -1,5 +1,5 @@
 import type { Name } from '#dns/name.ts'
-import { listed, someOf } from '#takeover/words.ts'
+import { listed, someOf } from '#onboarding/words.ts'
 import type { Finding } from './finding.ts'
 
 /** For the owner of a domain: what is the matter, what comes of it, what to do. */

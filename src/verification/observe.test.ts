@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { aName } from '#dns/testing.ts'
+import { aStore, aZone, zoneRecords } from '#onboarding/testing.ts'
 import { systemClock } from '#platform/system.ts'
-import { aStore, aZone, zoneRecords } from '#takeover/testing.ts'
 import { createObserve } from './observe.ts'
 import type { Delegation, Resolver, Seen } from './resolver.ts'
 

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { aName } from '#dns/testing.ts'
-import { example, zoneRecords } from '#takeover/testing.ts'
+import { example, zoneRecords } from '#onboarding/testing.ts'
 import { type ChangedSet, readyAt } from './waiting.ts'
 
 const www = aName('www.example.com')

@@ -1,7 +1,7 @@
 import type { Name } from '#dns/name.ts'
 import { AUTOMATIC, effectiveTtl } from '#dns/ttl.ts'
-import type { AnyRecord } from '#takeover/input.ts'
-import { leads } from '#takeover/zone-view.ts'
+import type { AnyRecord } from '#onboarding/input.ts'
+import { leads } from '#onboarding/zone-view.ts'
 
 /** One set of a zone that was changed. */
 export interface ChangedSet {

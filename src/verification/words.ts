@@ -1,5 +1,5 @@
 import type { Name } from '#dns/name.ts'
-import { listed, zoneWords } from '#takeover/words.ts'
+import { listed, zoneWords } from '#onboarding/words.ts'
 import type { CertificateFault } from './probe.ts'
 
 /** Sentences for the owner of a shop: what is waited for, or what to do. */

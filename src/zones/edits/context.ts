@@ -1,7 +1,7 @@
+import type { Observed, TakeoverInput } from '#onboarding/input.ts'
 import type { Clock, Log, Random } from '#platform/ports.ts'
 import type { Holder } from '#store/edits.ts'
 import type { Store } from '#store/store.ts'
-import type { Observed, TakeoverInput } from '#takeover/input.ts'
 import type { Editor } from '../edits.ts'
 import type { ZoneTurns } from '../turns.ts'
 

@@ -1,8 +1,8 @@
 import { keyOf } from '#dns/record-set.ts'
-import type { TakeoverZone } from '#takeover/input.ts'
-import type { TakeoverPlan } from '#takeover/review.ts'
-import { type Undone, wayBack } from '#takeover/undo.ts'
-import type { PlanOrigin } from '#takeover/wanted-set.ts'
+import type { TakeoverZone } from '#onboarding/input.ts'
+import type { TakeoverPlan } from '#onboarding/review.ts'
+import { type Undone, wayBack } from '#onboarding/undo.ts'
+import type { PlanOrigin } from '#onboarding/wanted-set.ts'
 import type { Around } from './decide.ts'
 import { planSets } from './set-plan.ts'
 

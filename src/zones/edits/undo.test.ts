@@ -3,8 +3,8 @@ import { describe, expect, test } from 'vitest'
 import type { RecordId } from '#dns/record.ts'
 import { aName, aValue } from '#dns/testing.ts'
 import type { RecordSeed } from '#emulator/emulator.ts'
-import { advised } from '#takeover/chosen.ts'
-import type { Store } from '#takeover/input.ts'
+import { advised } from '#onboarding/chosen.ts'
+import type { Store } from '#onboarding/input.ts'
 import {
   aRecord,
   create,
