@@ -9,7 +9,7 @@ export const checks = [
   ['pure room dns', bin('tsc'), ['-p', 'src/dns/tsconfig.json']],
   ['pure room edit-rules', bin('tsc'), ['-p', 'src/edit-rules/tsconfig.json']],
   ['pure room onboarding', bin('tsc'), ['-p', 'src/onboarding/tsconfig.json']],
-  ['pure room lints', bin('tsc'), ['-p', 'src/lints/tsconfig.json']],
+  ['pure room diagnostics', bin('tsc'), ['-p', 'src/diagnostics/tsconfig.json']],
   ['types of the pages', bin('tsc'), ['-p', 'web/tsconfig.json']],
   ['lint and format', bin('biome'), ['check', '--error-on-warnings', '.']],
   ['arrows', bin('vitest'), ['run', 'tests/architecture.test.ts']],

@@ -11,21 +11,31 @@ const ARROWS: Readonly<Record<string, readonly string[]>> = {
   dns: [],
   'edit-rules': ['dns'],
   onboarding: ['dns'],
-  lints: ['dns', 'onboarding'],
+  // Its facts are those of a zone as onboarding sees it.
+  diagnostics: ['dns', 'onboarding'],
   verification: ['onboarding', 'dns', 'platform'],
   cloudflare: ['dns', 'platform'],
   store: ['dns', 'platform'],
   zones: ['cloudflare', 'store', 'dns', 'onboarding', 'edit-rules', 'platform'],
   customers: ['cloudflare', 'store', 'dns', 'edit-rules', 'platform'],
   operator: ['zones', 'dns', 'platform'],
-  dashboard: ['zones', 'customers', 'verification', 'lints', 'onboarding', 'edit-rules', 'dns', 'platform'],
+  dashboard: [
+    'zones',
+    'customers',
+    'verification',
+    'diagnostics',
+    'onboarding',
+    'edit-rules',
+    'dns',
+    'platform',
+  ],
   config: ['operator', 'dashboard', 'verification', 'zones', 'dns', 'platform'],
   src: [
     'config',
     'dns',
     'edit-rules',
     'onboarding',
-    'lints',
+    'diagnostics',
     'verification',
     'cloudflare',
     'store',
@@ -64,7 +74,7 @@ const EXCEPTIONS: Readonly<Record<string, readonly string[]>> = {
 }
 
 /** They ask nothing of the outside: no package, nothing of Node.js. */
-const PURE = ['dns', 'edit-rules', 'onboarding', 'lints']
+const PURE = ['dns', 'edit-rules', 'onboarding', 'diagnostics']
 
 const files = ['src', 'emulator', 'web', 'tests', 'bench']
   .filter((folder) => existsSync(`${root}${folder}`))

@@ -1,9 +1,9 @@
 import { describe, expect, test } from 'vitest'
+import { findingsIn } from '#diagnostics/lints.ts'
 import type { RecordId, ZoneRecord } from '#dns/record.ts'
 import type { RecordType } from '#dns/record-type.ts'
 import { aName } from '#dns/testing.ts'
 import type { Value } from '#dns/value.ts'
-import { findingsIn } from '#lints/lints.ts'
 import { reportOf } from './health-report.ts'
 
 const zone = aName('example.com')

@@ -1,5 +1,5 @@
 import type { FastifyInstance } from 'fastify'
-import { findingsIn } from '#lints/lints.ts'
+import { findingsIn } from '#diagnostics/lints.ts'
 import type { ZoneEdits } from '#zones/edits.ts'
 import type { HealthAnswer, PlanAnswer } from './api.ts'
 import { mendBody, readBody } from './bodies.ts'
