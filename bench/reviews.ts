@@ -1,9 +1,9 @@
-import { recordFromWire } from '#cloudflare/wire.ts'
 import { planToWire } from '#dashboard/wire.ts'
 import { parseIpv4 } from '#dns/ip.ts'
 import type { Name } from '#dns/name.ts'
 import type { Value } from '#dns/value.ts'
 import { planTakeover } from '#onboarding/plan.ts'
+import { recordFromWire } from '#providers/cloudflare/wire.ts'
 import { atMost, type Row } from './row.ts'
 import { ZONE } from './setting.ts'
 

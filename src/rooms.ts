@@ -1,12 +1,16 @@
 import { createHash } from 'node:crypto'
 import { getHeapStatistics } from 'node:v8'
-import { type CloudflareClient, type Credential, createCloudflareClient } from '#cloudflare/client.ts'
-import { type BudgetLedger, createGate } from '#cloudflare/gate.ts'
-import type { Transport } from '#cloudflare/transport.ts'
 import type { Config } from '#config/config.ts'
 import type { CallerConfig, CloudflareConfig, CloudflareCredential } from '#config/operator.ts'
 import type { Metrics } from '#platform/metrics.ts'
 import type { Clock, Log, Random } from '#platform/ports.ts'
+import {
+  type CloudflareClient,
+  type Credential,
+  createCloudflareClient,
+} from '#providers/cloudflare/client.ts'
+import { type BudgetLedger, createGate } from '#providers/cloudflare/gate.ts'
+import type { Transport } from '#providers/cloudflare/transport.ts'
 import type { Store } from '#store/store.ts'
 import type { EngineEvents } from '#zones/engine/events.ts'
 import { createZones, type Engine } from '#zones/engine.ts'

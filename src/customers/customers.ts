@@ -1,6 +1,6 @@
-import type { CloudflareClient } from '#cloudflare/client.ts'
 import type { Name } from '#dns/name.ts'
 import type { Value } from '#dns/value.ts'
+import type { CloudflareClient } from '#providers/cloudflare/client.ts'
 import type { Audit, Whence } from './audit.ts'
 
 /** Who owns a store on the platform. */

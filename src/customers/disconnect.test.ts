@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, test } from 'vitest'
-import { TransportError } from '#cloudflare/transport.ts'
+import { TransportError } from '#providers/cloudflare/transport.ts'
 import { codeOf, type House, house, SESSION, TOKENS } from './testing.ts'
 
 let at: House

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import type { CloudflareError } from '#cloudflare/errors.ts'
-import { TransportError } from '#cloudflare/transport.ts'
+import type { CloudflareError } from '#providers/cloudflare/errors.ts'
+import { TransportError } from '#providers/cloudflare/transport.ts'
 import type { CustomersRoom } from './create.ts'
 import type { Connection } from './customers.ts'
 import { HOURS, type House, house, KEY, TOKENS } from './testing.ts'

@@ -1,9 +1,9 @@
-import { CloudflareError } from '#cloudflare/errors.ts'
-import type { Grant } from '#cloudflare/granted-transport.ts'
-import type { TokenOwner, TokenStatus } from '#cloudflare/token-status.ts'
 import type { Clock, Log, Random } from '#platform/ports.ts'
+import { CloudflareError } from '#providers/cloudflare/errors.ts'
+import type { Grant } from '#providers/cloudflare/granted-transport.ts'
+import { type GrantedTokens, type OAuth, OAuthTrouble } from '#providers/cloudflare/oauth.ts'
+import type { TokenOwner, TokenStatus } from '#providers/cloudflare/token-status.ts'
 import type { ConnectionRow, CustomerStore, RefreshHold, SealedTokens } from '#store/customers.ts'
-import { type GrantedTokens, type OAuth, OAuthTrouble } from './oauth.ts'
 import type { Seals } from './seals.ts'
 
 export interface GrantParts {

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import { nodeTransport, TransportError } from '#cloudflare/transport.ts'
 import { startEmulator } from '#emulator/serve.ts'
 import { systemClock } from '#platform/system.ts'
+import { nodeTransport, TransportError } from '#providers/cloudflare/transport.ts'
 import { codeOf, type House, house, OAUTH, SESSION } from './testing.ts'
 
 let at: House

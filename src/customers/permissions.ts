@@ -1,5 +1,5 @@
-import type { ListedZone } from '#cloudflare/wire.ts'
 import { isWithin, type Name } from '#dns/name.ts'
+import type { ListedZone } from '#providers/cloudflare/wire.ts'
 import { CustomerError } from './errors.ts'
 
 /**

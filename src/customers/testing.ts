@@ -1,7 +1,7 @@
-import type { Transport } from '#cloudflare/transport.ts'
 import { aName, aValue } from '#dns/testing.ts'
 import { createEmulator, type Emulator, type EmulatorOptions } from '#emulator/emulator.ts'
 import type { Clock } from '#platform/ports.ts'
+import type { Transport } from '#providers/cloudflare/transport.ts'
 import type { ConnectionRow } from '#store/customers.ts'
 import { openSqliteStore } from '#store/sqlite/open.ts'
 import type { Store } from '#store/store.ts'

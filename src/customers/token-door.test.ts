@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, test } from 'vitest'
-import { TransportError } from '#cloudflare/transport.ts'
+import { TransportError } from '#providers/cloudflare/transport.ts'
 import type { CustomerError, CustomerErrorCode } from './errors.ts'
 import { type House, house, TOKENS } from './testing.ts'
 

@@ -1,7 +1,7 @@
 import type { IncomingMessage, Server, ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import type { CloudflareClient } from '#cloudflare/client.ts'
 import { keyOf, type RecordSet } from '#dns/record-set.ts'
+import type { CloudflareClient } from '#providers/cloudflare/client.ts'
 import type { Caller, Health, Zones } from '#zones/zones.ts'
 import { describedBy } from '../../tests/support/openapi.ts'
 import { addressIn, type OperatorCaller } from './callers.ts'

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, expect, test } from 'vitest'
-import { createCloudflareClient } from '#cloudflare/client.ts'
-import { createGate } from '#cloudflare/gate.ts'
+import { createCloudflareClient } from '#providers/cloudflare/client.ts'
+import { createGate } from '#providers/cloudflare/gate.ts'
 import { EMULATOR_URL, emulatorTransport } from '../../tests/support/emulator-transport.ts'
 import { createWorld, key, seededRandom, set, type World, zoneLines } from '../../tests/support/world.ts'
 import { DnsError } from './errors.ts'

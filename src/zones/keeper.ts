@@ -1,5 +1,5 @@
-import type { CloudflareClient } from '#cloudflare/client.ts'
-import { CloudflareError } from '#cloudflare/errors.ts'
+import type { CloudflareClient } from '#providers/cloudflare/client.ts'
+import { CloudflareError } from '#providers/cloudflare/errors.ts'
 import type { KnownZone, ZoneId, ZoneVisit } from '#store/store.ts'
 import { createDirectory, type Directory } from './directory.ts'
 import { LEASE_MS, type WaysIn } from './engine/context.ts'

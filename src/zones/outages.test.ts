@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
-import type { Transport } from '#cloudflare/transport.ts'
-import { TransportError } from '#cloudflare/transport.ts'
+import type { Transport } from '#providers/cloudflare/transport.ts'
+import { TransportError } from '#providers/cloudflare/transport.ts'
 import { openSqliteStore } from '#store/sqlite/open.ts'
 import type { Store } from '#store/store.ts'
 import { createVirtualClock } from '../../tests/support/virtual-clock.ts'

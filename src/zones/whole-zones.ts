@@ -1,5 +1,5 @@
-import { WORK_KINDS, type WorkKind } from '#cloudflare/budget.ts'
-import { MOST_LISTED } from '#cloudflare/client.ts'
+import { WORK_KINDS, type WorkKind } from '#providers/cloudflare/budget.ts'
+import { MOST_LISTED } from '#providers/cloudflare/client.ts'
 
 /** Who may read zones whole at the same time: what is in memory of them at once is bounded, whatever there is to keep. */
 export interface WholeZones {

@@ -1,7 +1,7 @@
-import type { CloudflareClient } from '#cloudflare/client.ts'
 import type { Name } from '#dns/name.ts'
 import type { Problem } from '#dns/problems.ts'
 import type { RecordSet, SetKey } from '#dns/record-set.ts'
+import type { CloudflareClient } from '#providers/cloudflare/client.ts'
 import type { Allowance, SetRule } from './policy.ts'
 
 /** Who declares record sets: one signing key, one credential, one policy. */

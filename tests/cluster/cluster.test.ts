@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { TransportError } from '#cloudflare/transport.ts'
+import { TransportError } from '#providers/cloudflare/transport.ts'
 import { createVirtualClock } from '../support/virtual-clock.ts'
 import type { WorldOptions } from '../support/world.ts'
 import type { RecordSpec } from './api-server.ts'

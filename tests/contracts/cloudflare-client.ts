@@ -1,12 +1,12 @@
 import { randomBytes } from 'node:crypto'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import type { BatchDone, CloudflareClient } from '#cloudflare/client.ts'
-import { CloudflareError, STALE_PICTURE_CODES } from '#cloudflare/errors.ts'
 import type { Name } from '#dns/name.ts'
 import type { Change } from '#dns/plan.ts'
 import type { NewRecord, RecordId, ZoneRecord } from '#dns/record.ts'
 import type { RecordType } from '#dns/record-type.ts'
 import { aName, aValue } from '#dns/testing.ts'
+import type { BatchDone, CloudflareClient } from '#providers/cloudflare/client.ts'
+import { CloudflareError, STALE_PICTURE_CODES } from '#providers/cloudflare/errors.ts'
 
 /** A zone in which the tests may write below names of their own; what else is in it is left alone. */
 export interface TestZone {

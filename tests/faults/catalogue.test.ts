@@ -1,14 +1,14 @@
 import { expect, test } from 'vitest'
-import type { CloudflareError, OutcomeClass } from '#cloudflare/errors.ts'
-import { type Call, readReply, unreachable } from '#cloudflare/reply.ts'
+import type { Emulator } from '#emulator/emulator.ts'
+import type { FaultHit } from '#emulator/faults/faults.ts'
+import type { CloudflareError, OutcomeClass } from '#providers/cloudflare/errors.ts'
+import { type Call, readReply, unreachable } from '#providers/cloudflare/reply.ts'
 import {
   type Transport,
   TransportError,
   type TransportReply,
   type TransportRequest,
-} from '#cloudflare/transport.ts'
-import type { Emulator } from '#emulator/emulator.ts'
-import type { FaultHit } from '#emulator/faults/faults.ts'
+} from '#providers/cloudflare/transport.ts'
 import { openSqliteStore } from '#store/sqlite/open.ts'
 import { type Store, StoreError } from '#store/store.ts'
 import { createVirtualClock } from '../support/virtual-clock.ts'

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
-import { TransportError } from '#cloudflare/transport.ts'
 import type { Answer, Browser } from '#dashboard/testing.ts'
+import { TransportError } from '#providers/cloudflare/transport.ts'
 import type { CustomerStore } from '#store/customers.ts'
 import type { EditStore } from '#store/edits.ts'
 import { type Store, StoreError } from '#store/store.ts'

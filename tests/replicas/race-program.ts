@@ -1,10 +1,10 @@
-import { nodeTransport } from '#cloudflare/transport.ts'
 import { Secret } from '#config/secret.ts'
 import { grantOf } from '#customers/grants.ts'
-import { createOAuth } from '#customers/oauth.ts'
 import { createSeals } from '#customers/seals.ts'
 import { limitFor } from '#customers/spend.ts'
 import { systemClock, systemRandom } from '#platform/system.ts'
+import { createOAuth } from '#providers/cloudflare/oauth.ts'
+import { nodeTransport } from '#providers/cloudflare/transport.ts'
 import { openDatabase } from '#src/database.ts'
 import { APPLICATION, CONNECTION, CUSTOMER, type Order, type Outcome, SEALING_KEY } from './racers.ts'
 

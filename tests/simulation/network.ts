@@ -1,6 +1,6 @@
-import { type Transport, TransportError, type TransportReply } from '#cloudflare/transport.ts'
 import type { Emulator, WireReply } from '#emulator/emulator.ts'
 import type { Random } from '#platform/ports.ts'
+import { type Transport, TransportError, type TransportReply } from '#providers/cloudflare/transport.ts'
 import type { VirtualClock } from '../support/virtual-clock.ts'
 import type { Hits } from './hits.ts'
 import type { Life } from './life.ts'

@@ -1,6 +1,6 @@
-import type { Budget } from '#cloudflare/budget.ts'
 import { operationCount } from '#dns/plan.ts'
 import { keyOf } from '#dns/record-set.ts'
+import type { Budget } from '#providers/cloudflare/budget.ts'
 import type { Dispatch, Intent, Store } from '#store/store.ts'
 import type { VirtualClock } from '../support/virtual-clock.ts'
 import { textOfSet } from './sets.ts'

@@ -1,6 +1,6 @@
-import { createCloudflareClient } from '#cloudflare/client.ts'
-import { createGate } from '#cloudflare/gate.ts'
 import { createEmulator } from '#emulator/emulator.ts'
+import { createCloudflareClient } from '#providers/cloudflare/client.ts'
+import { createGate } from '#providers/cloudflare/gate.ts'
 import { openSqliteStore } from '#store/sqlite/open.ts'
 import type { Store } from '#store/store.ts'
 import { createZoneEdits, type Editor } from '#zones/edits.ts'

@@ -1,6 +1,6 @@
-import { type Transport, TransportError } from '#cloudflare/transport.ts'
 import type { Emulator } from '#emulator/emulator.ts'
 import type { Clock } from '#platform/ports.ts'
+import { type Transport, TransportError } from '#providers/cloudflare/transport.ts'
 
 export const EMULATOR_URL = 'https://cloudflare.example/client/v4'
 

@@ -1,5 +1,5 @@
-import { type Budget, callsLeft } from '#cloudflare/budget.ts'
 import type { DatabaseConfig } from '#config/config.ts'
+import { type Budget, callsLeft } from '#providers/cloudflare/budget.ts'
 import { describeDatabase } from '#src/database.ts'
 import type { Inspection } from '#store/inspection.ts'
 import { StoreError } from '#store/store.ts'

@@ -1,5 +1,5 @@
-import { type Transport, TransportError } from '#cloudflare/transport.ts'
-import { envelope } from '#cloudflare/wire.ts'
+import { type Transport, TransportError } from '#providers/cloudflare/transport.ts'
+import { envelope } from '#providers/cloudflare/wire.ts'
 import { type Finding, fault, good, warning } from './finding.ts'
 import { connectionTrouble } from './trouble.ts'
 

@@ -1,13 +1,13 @@
 import { randomBytes } from 'node:crypto'
+import type { OAuthConfig } from '#config/dashboard.ts'
+import { CALLBACK } from '#customers/create.ts'
+import { createOAuth } from '#providers/cloudflare/oauth.ts'
 import {
   type Transport,
   TransportError,
   type TransportReply,
   type TransportRequest,
-} from '#cloudflare/transport.ts'
-import type { OAuthConfig } from '#config/dashboard.ts'
-import { CALLBACK } from '#customers/create.ts'
-import { createOAuth } from '#customers/oauth.ts'
+} from '#providers/cloudflare/transport.ts'
 import { type Finding, fault, good, warning } from './finding.ts'
 import { connectionTrouble } from './trouble.ts'
 

@@ -1,4 +1,4 @@
-import { CloudflareError } from '#cloudflare/errors.ts'
+import { CloudflareError } from '#providers/cloudflare/errors.ts'
 import type { SentEdit, ToldEdit } from '#store/edits.ts'
 import { StoreError } from '#store/store.ts'
 import type { Editor } from '../edits.ts'

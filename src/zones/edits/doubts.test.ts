@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
-import type { Transport } from '#cloudflare/transport.ts'
 import { aName } from '#dns/testing.ts'
+import type { Transport } from '#providers/cloudflare/transport.ts'
 import {
   aRecord,
   create,

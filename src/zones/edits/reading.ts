@@ -1,4 +1,4 @@
-import { CloudflareError, type CloudflareErrorKind } from '#cloudflare/errors.ts'
+import { CloudflareError, type CloudflareErrorKind } from '#providers/cloudflare/errors.ts'
 import type { MirrorRecord, Store, ZoneId } from '#store/store.ts'
 import type { Editor } from '../edits.ts'
 import { APART_MS, BREATH_MS, contradicts, PROTECTED_MS } from '../engine/believe.ts'

@@ -1,5 +1,5 @@
-import { CloudflareError } from '#cloudflare/errors.ts'
 import type { Name } from '#dns/name.ts'
+import { CloudflareError } from '#providers/cloudflare/errors.ts'
 import { StoreError } from '#store/store.ts'
 import { troubleOf } from '../engine/trouble.ts'
 import { DnsError } from '../errors.ts'

@@ -1,6 +1,6 @@
-import type { CloudflareError } from '#cloudflare/errors.ts'
-import type { Errand } from '#cloudflare/gate.ts'
 import type { Random } from '#platform/ports.ts'
+import type { CloudflareError } from '#providers/cloudflare/errors.ts'
+import type { Errand } from '#providers/cloudflare/gate.ts'
 
 /** When to try again what Cloudflare did not do. */
 export interface Backoff {

@@ -1,5 +1,5 @@
-import type { CloudflareClient } from '#cloudflare/client.ts'
 import type { Clock, Log, Random } from '#platform/ports.ts'
+import type { CloudflareClient } from '#providers/cloudflare/client.ts'
 import type { KnownZone, Store } from '#store/store.ts'
 import type { ZoneTurns } from '../turns.ts'
 import type { EngineEvents } from './events.ts'

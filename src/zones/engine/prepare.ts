@@ -1,7 +1,7 @@
-import { BATCH_LIMIT } from '#cloudflare/client.ts'
 import { operationCount } from '#dns/plan.ts'
 import type { ZoneRecord } from '#dns/record.ts'
 import { bySet, keyOf } from '#dns/record-set.ts'
+import { BATCH_LIMIT } from '#providers/cloudflare/client.ts'
 import type { ForeignRecord, Intent, KnownSet, Lease, Refused, ZoneState } from '#store/store.ts'
 import type { ZoneContext } from './context.ts'
 import { type Decision, decide, recordsOfSet, type Surroundings } from './decide.ts'

@@ -1,6 +1,6 @@
-import type { BatchDone, CloudflareClient, Permit } from '#cloudflare/client.ts'
-import { CloudflareError, QUOTA_CODES, STALE_PICTURE_CODES } from '#cloudflare/errors.ts'
 import type { Clock } from '#platform/ports.ts'
+import type { BatchDone, CloudflareClient, Permit } from '#providers/cloudflare/client.ts'
+import { CloudflareError, QUOTA_CODES, STALE_PICTURE_CODES } from '#providers/cloudflare/errors.ts'
 import type { Dispatch, Lease, NewDispatch, Store } from '#store/store.ts'
 
 /** Whoever is held up for longer between the dispatch and the call does not make it: others may have begun (ms). */

@@ -1,6 +1,6 @@
-import type { BatchDone } from '#cloudflare/client.ts'
 import type { ZoneRecord } from '#dns/record.ts'
 import { type BySet, bySet, keyOf } from '#dns/record-set.ts'
+import type { BatchDone } from '#providers/cloudflare/client.ts'
 import type { Dispatch, ForeignRecord, Intent, SettledSet, Settlement } from '#store/store.ts'
 import { isFulfilled, recordsOfSet } from './decide.ts'
 

@@ -1,5 +1,5 @@
-import type { CloudflareError } from '#cloudflare/errors.ts'
 import { bySet, keyOf } from '#dns/record-set.ts'
+import type { CloudflareError } from '#providers/cloudflare/errors.ts'
 import type { Intent, Refused, SettledSet } from '#store/store.ts'
 import type { ZoneRead } from './believe.ts'
 import type { ZoneContext } from './context.ts'

@@ -1,4 +1,4 @@
-import type { CloudflareError, CloudflareErrorKind } from '#cloudflare/errors.ts'
+import type { CloudflareError, CloudflareErrorKind } from '#providers/cloudflare/errors.ts'
 import type { Refused } from '#store/store.ts'
 import { DnsError, type DnsErrorCode } from '../errors.ts'
 

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
-import { createVirtualClock } from '../../tests/support/virtual-clock.ts'
-import { seededRandom } from '../../tests/support/world.ts'
+import { createVirtualClock } from '../../../tests/support/virtual-clock.ts'
+import { seededRandom } from '../../../tests/support/world.ts'
 import type { Budget } from './budget.ts'
 import { CloudflareError, type CloudflareErrorKind } from './errors.ts'
 import { type BudgetLedger, createGate } from './gate.ts'

@@ -99,7 +99,7 @@ describe('of a request that failed, no byte was sent', () => {
 
   test('when nobody vouches for the certificate', async () => {
     let requests = 0
-    const pem = (name: string) => readFileSync(new URL(`../../tests/support/${name}.pem`, import.meta.url))
+    const pem = (name: string) => readFileSync(new URL(`../../../tests/support/${name}.pem`, import.meta.url))
     const server = createTlsServer(
       { key: pem('loopback-key'), cert: pem('loopback-cert') },
       (_, response) => {

@@ -1,5 +1,5 @@
 import * as client from 'openid-client'
-import { type Transport, TransportError } from '#cloudflare/transport.ts'
+import { type Transport, TransportError } from './transport.ts'
 
 /** The application as it is registered at Cloudflare, and where Cloudflare's OAuth is (docs, "OAuth clients", 2026-06). */
 export interface OAuthClient {
