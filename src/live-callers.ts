@@ -1,10 +1,10 @@
 import type { CallerConfig, SigningConfig } from '#config/operator.ts'
+import type { Engine } from '#engine/engine.ts'
+import type { Caller } from '#engine/zones.ts'
 import { type Callers, DEFAULT_CALLER, type OperatorCaller } from '#operator/callers.ts'
 import { createRateLimiter, type RateLimit, type RateLimiter } from '#operator/rate-limit.ts'
 import { signingKeys } from '#operator/signature.ts'
 import type { Metrics } from '#platform/metrics.ts'
-import type { Engine } from '#zones/engine.ts'
-import type { Caller } from '#zones/zones.ts'
 import type { Rooms } from './rooms.ts'
 
 /** The callers of this process, who come and go while it answers. */

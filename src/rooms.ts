@@ -2,6 +2,12 @@ import { createHash } from 'node:crypto'
 import { getHeapStatistics } from 'node:v8'
 import type { Config } from '#config/config.ts'
 import type { CallerConfig, CloudflareConfig, CloudflareCredential } from '#config/operator.ts'
+import { createZones, type Engine } from '#engine/engine.ts'
+import type { EngineEvents } from '#engine/events.ts'
+import { createMirrorAge, type MirrorAge } from '#engine/observed/mirror-age.ts'
+import { createZoneTurns, type ZoneTurns } from '#engine/turns.ts'
+import { roomIn } from '#engine/whole-zones.ts'
+import type { Caller } from '#engine/zones.ts'
 import type { Metrics } from '#platform/metrics.ts'
 import type { Clock, Log, Random } from '#platform/ports.ts'
 import {
@@ -12,12 +18,6 @@ import {
 import { type BudgetLedger, createGate } from '#providers/cloudflare/gate.ts'
 import type { Transport } from '#providers/cloudflare/transport.ts'
 import type { Store } from '#store/store.ts'
-import type { EngineEvents } from '#zones/engine/events.ts'
-import { createZones, type Engine } from '#zones/engine.ts'
-import { createZoneTurns, type ZoneTurns } from '#zones/turns.ts'
-import { roomIn } from '#zones/whole-zones.ts'
-import type { Caller } from '#zones/zones.ts'
-import { createMirrorAge, type MirrorAge } from './mirror-age.ts'
 
 /** What is not ours: time, chance, the way to Cloudflare, and where words go. */
 export interface Outside {

@@ -2,7 +2,7 @@ import { z } from 'zod'
 import { parseName } from '#dns/name.ts'
 import { parseRecordType, RECORD_TYPES } from '#dns/record-type.ts'
 import { parseTtl } from '#dns/ttl.ts'
-import { parseNameGlob } from '#zones/name-glob.ts'
+import { parseNameGlob } from '#engine/declared/name-glob.ts'
 import { quoted } from './environment.ts'
 
 const secretText = z.string().min(1)

@@ -1,7 +1,7 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import type { Customer, Customers } from '#customers/customers.ts'
+import type { ZoneEdits } from '#engine/edits/edits.ts'
 import type { Log } from '#platform/ports.ts'
-import type { ZoneEdits } from '#zones/edits.ts'
 import type { ConfirmAnswer, ConnectedAnswer, Features, Flash, OperationAnswer, PlanAnswer } from './api.ts'
 import { confirmBody, noBody, readBody, tokenBody } from './bodies.ts'
 import { answerConfirmed } from './confirmed.ts'

@@ -1,5 +1,5 @@
 import type { FastifyReply } from 'fastify'
-import type { Edited } from '#zones/edits.ts'
+import type { Edited } from '#engine/edits/edits.ts'
 import type { ConfirmAnswer, OperationAnswer } from './api.ts'
 import { editedToWire } from './wire.ts'
 

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import { DnsError } from '#zones/errors.ts'
+import { DnsError } from '#engine/errors.ts'
 import { startDashboard, type TestDashboard } from './testing.ts'
 
 let dashboard: TestDashboard

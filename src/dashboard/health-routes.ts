@@ -1,6 +1,6 @@
 import type { FastifyInstance } from 'fastify'
 import { findingsIn } from '#diagnostics/lints.ts'
-import type { ZoneEdits } from '#zones/edits.ts'
+import type { ZoneEdits } from '#engine/edits/edits.ts'
 import type { HealthAnswer, PlanAnswer } from './api.ts'
 import { mendBody, readBody } from './bodies.ts'
 import { reportOf } from './health-report.ts'

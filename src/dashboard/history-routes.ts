@@ -1,5 +1,5 @@
 import type { FastifyInstance } from 'fastify'
-import type { EditPage, ZoneEdits } from '#zones/edits.ts'
+import type { EditPage, ZoneEdits } from '#engine/edits/edits.ts'
 import type { HistoryAnswer, PlanAnswer } from './api.ts'
 import { noBody, readBody } from './bodies.ts'
 import { placeIn, placeToWire } from './place.ts'

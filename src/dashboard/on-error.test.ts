@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { CustomerError, type CustomerErrorCode } from '#customers/errors.ts'
+import { DnsError, type DnsErrorCode } from '#engine/errors.ts'
 import { StoreError } from '#store/store.ts'
-import { DnsError, type DnsErrorCode } from '#zones/errors.ts'
 import { errorAnswer, RECONNECT_REQUIRED, RefusedRequest, refusalFor } from './on-error.ts'
 import { newRecord, recordId } from './testing.ts'
 

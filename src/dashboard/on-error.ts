@@ -1,8 +1,8 @@
 import { CustomerError, type CustomerErrorCode } from '#customers/errors.ts'
 import { describeProblem, type Problem } from '#dns/problems.ts'
 import type { ZoneRecord } from '#dns/record.ts'
-import type { StoredPlan } from '#zones/edits.ts'
-import { DnsError, type DnsErrorCode } from '#zones/errors.ts'
+import type { StoredPlan } from '#engine/edits/edits.ts'
+import { DnsError, type DnsErrorCode } from '#engine/errors.ts'
 import type { ErrorAnswer, ErrorCode, FieldProblem } from './api.ts'
 import { planToWire, recordToWire } from './wire.ts'
 

@@ -1,7 +1,7 @@
 import type { Connection, Customer, Customers } from '#customers/customers.ts'
+import type { Editor, StoredPlan, ZoneEdits } from '#engine/edits/edits.ts'
+import type { Asked } from '#engine/zones.ts'
 import { isAnythingProposed } from '#onboarding/review.ts'
-import type { Editor, StoredPlan, ZoneEdits } from '#zones/edits.ts'
-import type { Asked } from '#zones/zones.ts'
 import type { ConnectionStatus } from './api.ts'
 import {
   NOT_CONNECTED,

@@ -5,7 +5,6 @@ import { CustomerError } from '#customers/errors.ts'
 import { type Name, parseName } from '#dns/name.ts'
 import type { NewRecord, RecordId, ZoneRecord } from '#dns/record.ts'
 import { parseValue, type Value } from '#dns/value.ts'
-import type { CloudflareClient } from '#providers/cloudflare/client.ts'
 import type {
   CachedRecord,
   Edited,
@@ -14,8 +13,9 @@ import type {
   Operation,
   StoredPlan,
   ZoneEdits,
-} from '#zones/edits.ts'
-import { DnsError } from '#zones/errors.ts'
+} from '#engine/edits/edits.ts'
+import { DnsError } from '#engine/errors.ts'
+import type { CloudflareClient } from '#providers/cloudflare/client.ts'
 import type { ErrorAnswer } from './api.ts'
 import { createDashboard, type DashboardOptions } from './dashboard.ts'
 

@@ -1,7 +1,7 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify'
+import type { CachedZone, Editor, ZoneEdits } from '#engine/edits/edits.ts'
 import type { Clock } from '#platform/ports.ts'
 import type { Verification, Verified } from '#verification/verification.ts'
-import type { CachedZone, Editor, ZoneEdits } from '#zones/edits.ts'
 import type { VerificationAnswer } from './api.ts'
 import { NOT_CONNECTED, NOT_FOUND, RefusedRequest, zoneNotFound } from './on-error.ts'
 import type { Standings } from './standing.ts'

@@ -1,6 +1,6 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { Customer, Customers } from '#customers/customers.ts'
-import type { Asked } from '#zones/zones.ts'
+import type { Asked } from '#engine/zones.ts'
 import { RefusedRequest, UNAUTHENTICATED } from './on-error.ts'
 
 declare module 'fastify' {

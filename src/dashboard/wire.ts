@@ -4,11 +4,11 @@ import type { PatchFields } from '#dns/plan.ts'
 import type { RecordFields as DnsFields, ZoneRecord } from '#dns/record.ts'
 import { presentValue } from '#dns/value.ts'
 import { isProxiable } from '#edit-rules/editing.ts'
+import type { CachedRecord, EditEntry, EditedSet, StoredPlan } from '#engine/edits/edits.ts'
 import type { AnyRecord, TakeoverZone } from '#onboarding/input.ts'
 import type { ReviewedChange } from '#onboarding/review.ts'
 import { isUndoable } from '#onboarding/undo.ts'
 import type { PlanOrigin } from '#onboarding/wanted-set.ts'
-import type { CachedRecord, EditEntry, EditedSet, StoredPlan } from '#zones/edits.ts'
 import type {
   ApiChange,
   ApiHistoryEntry,

@@ -1,6 +1,6 @@
 import type { IncomingMessage } from 'node:http'
+import { DnsError } from '#engine/errors.ts'
 import type { Clock } from '#platform/ports.ts'
-import { DnsError } from '#zones/errors.ts'
 import { DEFAULT_CALLER, NOBODYS_KEYS } from './callers.ts'
 import type { Refusal } from './on-error.ts'
 import {

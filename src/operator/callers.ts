@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import type { SetDefaults } from '#dns/record-set.ts'
-import type { Caller } from '#zones/zones.ts'
+import type { Caller } from '#engine/zones.ts'
 import type { RateLimiter } from './rate-limit.ts'
 import { type SigningKeys, signingKeys } from './signature.ts'
 

@@ -1,5 +1,5 @@
 import { describeProblem, type Problem } from '#dns/problems.ts'
-import type { DnsError, DnsErrorCode } from '#zones/errors.ts'
+import type { DnsError, DnsErrorCode } from '#engine/errors.ts'
 
 /** The protocol's codes, and those of HTTP itself. */
 export const REFUSAL_CODES = [

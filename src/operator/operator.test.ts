@@ -1,5 +1,5 @@
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
-import { DnsError, type DnsErrorCode } from '#zones/errors.ts'
+import { DnsError, type DnsErrorCode } from '#engine/errors.ts'
 import {
   goJson,
   type OperatorClient,

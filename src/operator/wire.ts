@@ -5,7 +5,7 @@ import { parseRecordSet, type RecordSet, type SetDefaults, type SetKey } from '#
 import { parseRecordType } from '#dns/record-type.ts'
 import { effectiveTtl } from '#dns/ttl.ts'
 import { presentValue } from '#dns/value.ts'
-import type { Health, RemoveAnswer, UpsertAnswer } from '#zones/zones.ts'
+import type { Health, RemoveAnswer, UpsertAnswer } from '#engine/zones.ts'
 import { invalidRequest, type Refusal, refusalOf } from './on-error.ts'
 
 /** A set's name in the caller's own words, which its answers repeat. */

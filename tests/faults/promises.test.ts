@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import type { HistoryEntry } from '#emulator/emulator.ts'
+import { createZones } from '#engine/engine.ts'
 import type { Log } from '#platform/ports.ts'
-import { createZones } from '#zones/engine.ts'
 import { createVirtualClock } from '../support/virtual-clock.ts'
 import { createWorld, set, silent, type World, zoneLines } from '../support/world.ts'
 

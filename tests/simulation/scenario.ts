@@ -1,5 +1,5 @@
+import type { Caller } from '#engine/zones.ts'
 import type { Random } from '#platform/ports.ts'
-import type { Caller } from '#zones/zones.ts'
 
 /** What one seed is made of: the size of the world, and how much goes wrong in it. */
 export interface Scenario {

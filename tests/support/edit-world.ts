@@ -2,15 +2,20 @@ import type { NewRecord, RecordId } from '#dns/record.ts'
 import { aName } from '#dns/testing.ts'
 import { parseDraft, type RecordDraft } from '#edit-rules/draft.ts'
 import { createEmulator, type Emulator, type RecordSeed, type ZoneSeed } from '#emulator/emulator.ts'
+import {
+  createZoneEdits,
+  type Editor,
+  type RunningEdits,
+  type ZoneEditsOptions,
+} from '#engine/edits/edits.ts'
+import type { DnsError } from '#engine/errors.ts'
+import { createZoneTurns, type ZoneTurns } from '#engine/turns.ts'
+import type { Asked } from '#engine/zones.ts'
 import { createCloudflareClient } from '#providers/cloudflare/client.ts'
 import { createGate } from '#providers/cloudflare/gate.ts'
 import type { Transport } from '#providers/cloudflare/transport.ts'
 import { openSqliteStore } from '#store/sqlite/open.ts'
 import type { Store } from '#store/store.ts'
-import { createZoneEdits, type Editor, type RunningEdits, type ZoneEditsOptions } from '#zones/edits.ts'
-import type { DnsError } from '#zones/errors.ts'
-import { createZoneTurns, type ZoneTurns } from '#zones/turns.ts'
-import type { Asked } from '#zones/zones.ts'
 import { EMULATOR_URL, emulatorTransport } from './emulator-transport.ts'
 import { createVirtualClock, type VirtualClock } from './virtual-clock.ts'
 import { seededRandom, silent } from './world.ts'

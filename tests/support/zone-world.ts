@@ -1,6 +1,6 @@
 import type { RecordSeed } from '#emulator/emulator.ts'
-import type { DnsError } from '#zones/errors.ts'
-import type { Caller, RemoveAnswer, UpsertAnswer } from '#zones/zones.ts'
+import type { DnsError } from '#engine/errors.ts'
+import type { Caller, RemoveAnswer, UpsertAnswer } from '#engine/zones.ts'
 import { createWorld, key, set, type World, type WorldOptions } from './world.ts'
 
 /** A world with one zone, example.com, and short words for what is asked of it. */

@@ -1,0 +1,33 @@
+import type { Clock, Log, Random } from '#platform/ports.ts'
+import type { CloudflareClient } from '#providers/cloudflare/client.ts'
+import type { KnownZone, Store } from '#store/store.ts'
+import type { EngineEvents } from './events.ts'
+import type { ZoneTurns } from './turns.ts'
+
+/** The credentials that a zone can be reached by. */
+export interface WaysIn {
+  /** To write what a caller asked for: its own, or one that sees the zone where there is no such caller any more. */
+  of(caller: string): CloudflareClient
+  /** To read: the one to be tried after so many that failed. */
+  toRead(failures: number): CloudflareClient
+}
+
+/** What the parts of one zone's worker share. */
+export interface ZoneContext {
+  readonly zone: KnownZone
+  readonly ways: WaysIn
+  readonly store: Store
+  readonly clock: Clock
+  readonly random: Random
+  readonly log: Log
+  readonly events: EngineEvents
+  /** Names this process among those that share the store. */
+  readonly owner: string
+  readonly turns: ZoneTurns
+  /** How old the mirror may become (ms). */
+  readonly refreshMs: () => number
+  readonly drift: 'correct' | 'report'
+}
+
+/** A lease outlives the longest call with room to spare (ms). */
+export const LEASE_MS = 25_000

@@ -1,0 +1,24 @@
+import type { Observed, TakeoverInput } from '#onboarding/input.ts'
+import type { Clock, Log, Random } from '#platform/ports.ts'
+import type { Holder } from '#store/edits.ts'
+import type { Store } from '#store/store.ts'
+import type { ZoneTurns } from '../turns.ts'
+import type { Editor } from './edits.ts'
+
+/** What the parts of the editing room share. */
+export interface EditsContext {
+  readonly store: Store
+  readonly clock: Clock
+  readonly random: Random
+  readonly log: Log
+  readonly turns: ZoneTurns
+  /** The editor of a connection, for what is still to be found out; undefined: the connection is gone. */
+  readonly editorOf: (holder: Holder) => Promise<Editor | undefined>
+  /** What live DNS says of a store's domain; never rejects. Left out: nobody asks. */
+  readonly observe?: Observe | undefined
+}
+
+export type Observe = (subject: Pick<TakeoverInput, 'store' | 'zone' | 'records'>) => Promise<Observed>
+
+/** A record or zone id of Cloudflare's, or an id of ours: whatever else was given is nobody's. */
+export const ID = /^[0-9a-f]{32}$/

@@ -1,0 +1,405 @@
+import type { Name } from '#dns/name.ts'
+import type { NewRecord, RecordId, ZoneRecord } from '#dns/record.ts'
+import type { Brake } from '#edit-rules/brakes.ts'
+import type { RecordEdit } from '#edit-rules/draft.ts'
+import type { Store } from '#onboarding/input.ts'
+import type { TakeoverPlan } from '#onboarding/review.ts'
+import type { PlanOrigin } from '#onboarding/wanted-set.ts'
+import { zonesFor } from '#onboarding/zone-choice.ts'
+import type { Clock, Log, Random } from '#platform/ports.ts'
+import type { CloudflareClient } from '#providers/cloudflare/client.ts'
+import type { EditKind, EditPage, EditPageRead, Holder, ToldEdit } from '#store/edits.ts'
+import type { ForeignRecord, KnownZone, Store as Memory, ZoneFacts, ZoneId } from '#store/store.ts'
+import { DnsError } from '../errors.ts'
+import type { ZoneTurns } from '../turns.ts'
+import type { Asked } from '../zones.ts'
+import { createCache, keptBy } from './cache.ts'
+import { createCarryOut } from './carry-out.ts'
+import { createChecker } from './checker.ts'
+import { saysTheSame } from './compare.ts'
+import { ID, type Observe } from './context.ts'
+import { alteration, creation, mustBeFree, removal, removals } from './decide.ts'
+import { createGrants } from './grants.ts'
+import { readZone, type ZoneList } from './reading.ts'
+import { createTakeovers } from './takeovers.ts'
+import { inWords, words } from './words.ts'
+
+export type { EditEntry, EditedSet, EditKind, EditPage, EditPageRead } from '#store/edits.ts'
+
+/** Somebody who changes a zone by hand: a customer, through the grant of one connection. */
+export interface Editor {
+  readonly customerId: string
+  readonly connectionId: string
+  readonly cloudflare: CloudflareClient
+  /** Names them in the history. */
+  readonly label: string
+}
+
+/**
+ * What a customer can ask of a zone. Edits are one-shot: nothing is kept as it was declared, and what others change is
+ * shown, never reverted. Each is one atomic batch, decided on a list that began after the question, and written down
+ * before it is sent. Every method throws `DnsError` for what it cannot do; what it says of a record, of a plan or of an
+ * operation of somebody else is what it says of one that does not exist.
+ */
+export interface ZoneEdits {
+  /** The zones of this grant to look for a name in: none, one, or several to pick from. Asks Cloudflare, all pages. */
+  zonesFor(editor: Editor, name: Name, asked: Asked): Promise<readonly ZoneFacts[]>
+
+  /** The cache, whole, of every type. Asks nobody. */
+  records(editor: Editor, zone: ZoneId): Promise<CachedZone>
+  /** Reads the zone and keeps what is there; what others changed since the last time goes into the history. */
+  sync(editor: Editor, zone: ZoneId, asked: Asked): Promise<CachedZone>
+
+  create(editor: Editor, zone: ZoneId, record: NewRecord, asked: Asked): Promise<Edited>
+  /**
+   * `out-of-date` if the record is not at Cloudflare as the cache shows it, or not as whoever asks has seen it, which
+   * `isAsSeen` says; the cache is fresh afterwards. What `edit` does not name stays as it is. `applied` 0: it says so
+   * already.
+   */
+  update(
+    editor: Editor,
+    zone: ZoneId,
+    id: RecordId,
+    edit: RecordEdit,
+    asked: Asked,
+    isAsSeen?: (record: ZoneRecord | ForeignRecord) => boolean,
+  ): Promise<Edited>
+  remove(editor: Editor, zone: ZoneId, id: RecordId, asked: Asked): Promise<Edited>
+  /**
+   * Several as one change: all of them go, or none. `conflict` with `details.brakes` where it deletes more than `sure`
+   * has heard of.
+   */
+  removeAll(
+    editor: Editor,
+    zone: ZoneId,
+    ids: readonly RecordId[],
+    sure: readonly Brake[],
+    asked: Asked,
+  ): Promise<Edited>
+
+  /** The review of pointing a store at its server: the same plan until it expires or the zone changes. */
+  plan(editor: Editor, store: Store, asked: Asked): Promise<StoredPlan>
+  /** The review of putting sets of this zone as they are wanted; confirmed like any other. */
+  planSets(editor: Editor, zone: ZoneId, origin: PlanOrigin, asked: Asked): Promise<StoredPlan>
+  /** `plan-out-of-date`, with the new plan in `details.plan`, if the zone is no longer what the plan is about. */
+  confirm(editor: Editor, store: Store, choice: Choice, asked: Asked): Promise<Confirmed>
+
+  operation(editor: Editor, id: string): Promise<Operation | undefined>
+
+  /** What the customer changed, what others changed, and of callers what the page asks for; newest first. */
+  history(editor: Pick<Editor, 'customerId'>, page: EditPage): Promise<EditPageRead>
+  /** The review of taking back one change of the customer's own history; confirmed like any other. */
+  planUndo(editor: Editor, zone: ZoneId, entry: string, asked: Asked): Promise<StoredPlan>
+}
+
+/** What the cache holds of a zone. */
+export interface CachedZone {
+  /** As this grant last listed it; names the domain that new records are relative to. */
+  readonly zone: KnownZone
+  readonly records: readonly CachedRecord[]
+  /** ms; null: never, or nothing was there. */
+  readonly syncedAt: number | null
+}
+
+export interface CachedRecord {
+  readonly record: ZoneRecord | ForeignRecord
+  /** Why it cannot be changed here, in a sentence for its owner; undefined: it can. */
+  readonly locked?: string
+}
+
+/** `checking`: sent, and nobody knows yet what became of it; the operation will tell. */
+export type Edited =
+  | {
+      readonly status: 'done'
+      readonly id: string
+      /** Records as Cloudflare holds them now: those that were created or changed. */
+      readonly records: readonly ZoneRecord[]
+      /** How many changes there were. */
+      readonly applied: number
+    }
+  | { readonly status: 'checking'; readonly id: string }
+
+/** `kind`: what the plan was for. */
+export type Confirmed = Edited & { readonly kind: EditKind }
+
+export interface Choice {
+  readonly planId: string
+  /** Ids of the ticked rows. */
+  readonly selected: readonly string[]
+}
+
+export interface StoredPlan {
+  readonly id: string
+  readonly plan: TakeoverPlan
+  /** ms */
+  readonly expiresAt: number
+}
+
+export interface Operation {
+  readonly id: string
+  readonly kind: EditKind
+  readonly status: 'checking' | 'done' | 'failed'
+  readonly records: readonly ZoneRecord[]
+  /** Why it failed, in words for the customer. */
+  readonly error?: string
+}
+
+export interface ZoneEditsOptions {
+  readonly store: Memory
+  readonly clock: Clock
+  readonly random: Random
+  readonly log: Log
+  /** Shared with the engine of this process, if there is one. */
+  readonly turns: ZoneTurns
+  /** The editor of a connection, for what is still to be found out; undefined: the connection is gone. */
+  readonly editorOf: (holder: Holder) => Promise<Editor | undefined>
+  /** What live DNS says of a store's domain; never rejects. Left out: nobody asks. */
+  readonly observe?: Observe | undefined
+}
+
+export interface RunningEdits extends ZoneEdits {
+  /** Begins to find out what became of edits of unknown outcome, also of those from before. */
+  start(): void
+  /** Finishes what is under way. What is not known yet is found out by whoever starts next. */
+  stop(): Promise<void>
+}
+
+export function createZoneEdits(options: ZoneEditsOptions): RunningEdits {
+  const { store } = options
+  const grants = createGrants(options)
+  const cache = createCache(options)
+  const checker = createChecker(options)
+  const carryOut = createCarryOut(options, cache, checker)
+  const takeovers = createTakeovers(options, grants, cache)
+
+  async function records(editor: Editor, zone: ZoneId): Promise<CachedZone> {
+    return cache.show(editor, await grants.known(editor, zone))
+  }
+
+  async function sync(editor: Editor, zone: ZoneId, asked: Asked): Promise<CachedZone> {
+    await grants.list(editor)
+    return cache.sync(editor, await grants.known(editor, zone), asked)
+  }
+
+  async function create(editor: Editor, zoneId: ZoneId, record: NewRecord, asked: Asked): Promise<Edited> {
+    const zone = await grants.writable(editor, zoneId)
+    const decide = async ({ records }: ZoneList) =>
+      creation(record, { zone: zone.name, records, keptBy: await keptBy(options, zone.id) })
+    return carryOut({ editor, zone, kind: 'create', asked, decide })
+  }
+
+  async function update(
+    editor: Editor,
+    zoneId: ZoneId,
+    id: RecordId,
+    edit: RecordEdit,
+    asked: Asked,
+    isAsSeen: (record: ZoneRecord | ForeignRecord) => boolean = () => true,
+  ): Promise<Edited> {
+    const zone = await grants.writable(editor, zoneId)
+    await mustBeShown(editor, zone.id, id)
+    let current: ZoneRecord | undefined
+    const decide = async (list: ZoneList) => {
+      const record = await asShown(editor, zone.id, id, list)
+      // The cache is this connection's, and another page of the same customer may have made it fresh.
+      if (!isAsSeen(record))
+        throw new DnsError('out-of-date', words.outOfDate, { details: { current: record } })
+      const around = { zone: zone.name, records: list.records, keptBy: await keptBy(options, zone.id) }
+      const changes = alteration(record, edit, around)
+      current = record as ZoneRecord
+      return changes
+    }
+    const edited = await carryOut({ editor, zone, kind: 'update', asked, decide })
+    return edited.status === 'done' && edited.applied === 0 && current
+      ? { ...edited, records: [current] }
+      : edited
+  }
+
+  async function remove(editor: Editor, zoneId: ZoneId, id: RecordId, asked: Asked): Promise<Edited> {
+    const zone = await grants.writable(editor, zoneId)
+    await mustBeShown(editor, zone.id, id)
+    const decide = async (list: ZoneList) => {
+      const record = await asShown(editor, zone.id, id, list)
+      return removal(record, {
+        zone: zone.name,
+        records: list.records,
+        keptBy: await keptBy(options, zone.id),
+      })
+    }
+    return carryOut({ editor, zone, kind: 'delete', asked, decide })
+  }
+
+  async function removeAll(
+    editor: Editor,
+    zoneId: ZoneId,
+    wanted: readonly RecordId[],
+    sure: readonly Brake[],
+    asked: Asked,
+  ): Promise<Edited> {
+    const zone = await grants.writable(editor, zoneId)
+    const ids = [...new Set(wanted)]
+    for (const id of ids) await mustBeShown(editor, zone.id, id)
+    const decide = async (list: ZoneList) => {
+      const records = await allAsShown(editor, zone.id, ids, list)
+      const around = { zone: zone.name, records: list.records, keptBy: await keptBy(options, zone.id) }
+      return removals(records, sure, around)
+    }
+    return carryOut({ editor, zone, kind: 'delete', asked, decide })
+  }
+
+  /** Only what this connection was shown is there for it. */
+  async function mustBeShown(
+    editor: Editor,
+    zone: ZoneId,
+    id: RecordId,
+  ): Promise<ZoneRecord | ForeignRecord> {
+    const shown = ID.test(id) ? await store.edits.cachedRecord(editor, zone, id) : undefined
+    if (shown === undefined) throw new DnsError('record-missing', words.noRecord)
+    return shown
+  }
+
+  /** The record, if it is as it was shown; otherwise what is shown is brought up to date. */
+  async function asShown(
+    editor: Editor,
+    zone: ZoneId,
+    id: RecordId,
+    list: ZoneList,
+  ): Promise<ZoneRecord | ForeignRecord> {
+    const shown = await mustBeShown(editor, zone, id)
+    const current = list.records.find((record) => record.id === id)
+    if (current !== undefined && saysTheSame(current, shown)) return current
+    await cache.keep(editor, zone, list)
+    const message = current === undefined ? words.goneAtCloudflare : words.outOfDate
+    throw new DnsError('out-of-date', message, { details: { current: current ?? null } })
+  }
+
+  async function allAsShown(
+    editor: Editor,
+    zone: ZoneId,
+    ids: readonly RecordId[],
+    list: ZoneList,
+  ): Promise<readonly (ZoneRecord | ForeignRecord)[]> {
+    const current = new Map(list.records.map((record) => [record.id, record]))
+    const found: (ZoneRecord | ForeignRecord)[] = []
+    for (const id of ids) {
+      const [shown, record] = [await mustBeShown(editor, zone, id), current.get(id)]
+      if (record !== undefined && saysTheSame(record, shown)) found.push(record)
+    }
+    if (found.length === ids.length) return found
+    await cache.keep(editor, zone, list)
+    const message = words.someOutOfDate(ids.length - found.length)
+    throw new DnsError('out-of-date', message, { details: { current: null } })
+  }
+
+  async function planSets(
+    editor: Editor,
+    zoneId: ZoneId,
+    origin: PlanOrigin,
+    asked: Asked,
+  ): Promise<StoredPlan> {
+    const zone = await grants.writable(editor, zoneId)
+    const list = await readZone(options, editor, zone.id, asked)
+    await cache.fill(editor, zone.id, list)
+    return takeovers.planSetsOf(editor, zone, list.records, origin)
+  }
+
+  async function planUndo(editor: Editor, zone: ZoneId, id: string, asked: Asked): Promise<StoredPlan> {
+    const entry = ID.test(id) ? await store.edits.editEntry(editor.customerId, zone, id) : undefined
+    if (entry === undefined) throw new DnsError('record-missing', words.noEntry)
+    const undoes = { entry: entry.id, at: entry.at, changed: entry.changes }
+    return planSets(editor, zone, { kind: 'undo', wanted: [], notes: [], undoes }, asked)
+  }
+
+  async function confirm(editor: Editor, target: Store, choice: Choice, asked: Asked): Promise<Confirmed> {
+    const planned = ID.test(choice.planId) ? await takeovers.find(editor, choice.planId) : undefined
+    const origin = planned?.plan.origin
+    if (planned && origin) return confirmSets(editor, planned, origin, choice, asked)
+    const listed = planned?.plan.zone?.id
+    // A new one also goes by what live DNS says now.
+    if (planned === undefined || listed === undefined || !isFresh(planned)) {
+      const plan = await takeovers.plan(editor, target, asked)
+      if (plan.id === planned?.id) takeovers.changesOf(plan, choice)
+      throw outOfDate(plan, planned)
+    }
+    const zones = zonesFor(target.name, await grants.list(editor))
+    const zone = await grants.known(editor, listed)
+    const decide = async ({ records }: ZoneList) => {
+      const seen = { zones, records, observed: planned.plan.observed }
+      if (!takeovers.isStillGood(planned, target, seen)) {
+        throw outOfDate(await takeovers.planOf(editor, target, seen), planned)
+      }
+      const changes = takeovers.changesOf(planned, choice)
+      mustBeFree(changes, { zone: zone.name, records, keptBy: await keptBy(options, zone.id) })
+      return changes
+    }
+    return { ...(await carryOut({ editor, zone, kind: 'confirm', asked, decide })), kind: 'confirm' }
+  }
+
+  async function confirmSets(
+    editor: Editor,
+    planned: StoredPlan,
+    origin: PlanOrigin,
+    choice: Choice,
+    asked: Asked,
+  ): Promise<Confirmed> {
+    const zone = await grants.writable(editor, planned.plan.zone?.id ?? '')
+    const decide = async ({ records }: ZoneList) => {
+      const isGood = isFresh(planned) && (await takeovers.isStillGoodFor(planned, zone, records))
+      if (!isGood) throw outOfDate(await takeovers.planSetsOf(editor, zone, records, origin), planned)
+      const changes = takeovers.changesOf(planned, choice)
+      mustBeFree(changes, { zone: zone.name, records, keptBy: await keptBy(options, zone.id) })
+      return changes
+    }
+    const { kind } = origin
+    return { ...(await carryOut({ editor, zone, kind, asked, decide })), kind }
+  }
+
+  const isFresh = ({ expiresAt }: StoredPlan) => options.clock.now() < expiresAt
+
+  /** `instead` of the one that was to be confirmed, if that is known. */
+  function outOfDate(instead: StoredPlan, planned?: StoredPlan): DnsError {
+    const message = planned !== undefined && isFresh(planned) ? words.planOutOfDate : words.planTooOld
+    return new DnsError('plan-out-of-date', message, { details: { plan: instead } })
+  }
+
+  async function operation(editor: Editor, id: string): Promise<Operation | undefined> {
+    const edit = ID.test(id) ? await store.edits.editOf(editor, id) : undefined
+    return edit && operationOf(edit)
+  }
+
+  return {
+    zonesFor: answered(async (editor, name) => zonesFor(name, await grants.list(editor))),
+    records: answered(records),
+    sync: answered(sync),
+    create: answered(create),
+    update: answered(update),
+    remove: answered(remove),
+    removeAll: answered(removeAll),
+    plan: answered(takeovers.plan),
+    planSets: answered(planSets),
+    confirm: answered(confirm),
+    operation: answered(operation),
+    history: answered((editor, page) => store.edits.editHistory(editor.customerId, page)),
+    planUndo: answered(planUndo),
+    start: checker.start,
+    async stop() {
+      await carryOut.idle()
+      await checker.stop()
+    },
+  }
+}
+
+function operationOf({ id, kind, status, records, error }: ToldEdit): Operation {
+  if (status === 'failed') return { id, kind, status, records: [], error: error ?? words.notCarriedOut }
+  return { id, kind, status: status === 'done' ? 'done' : 'checking', records }
+}
+
+/** What goes wrong below is said in words for whoever asked. */
+function answered<Question extends readonly unknown[], Answer>(
+  ask: (...question: Question) => Promise<Answer>,
+): (...question: Question) => Promise<Answer> {
+  return (...question) =>
+    ask(...question).catch((error: unknown) => {
+      throw inWords(error)
+    })
+}

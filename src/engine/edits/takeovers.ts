@@ -1,0 +1,207 @@
+import { createHash } from 'node:crypto'
+import type { Change } from '#dns/plan.ts'
+import { chosen } from '#onboarding/chosen.ts'
+import type { Observed, Store, TakeoverInput, TakeoverZone } from '#onboarding/input.ts'
+import { planTakeover } from '#onboarding/plan.ts'
+import { planText } from '#onboarding/plan-text.ts'
+import type { TakeoverPlan } from '#onboarding/review.ts'
+import type { PlanOrigin } from '#onboarding/wanted-set.ts'
+import { zonesFor } from '#onboarding/zone-choice.ts'
+import { BATCH_LIMIT } from '#providers/cloudflare/client.ts'
+import { CloudflareError } from '#providers/cloudflare/errors.ts'
+import type { ZoneFacts, ZoneId } from '#store/store.ts'
+import { DnsError } from '../errors.ts'
+import { rowText } from '../operations/record-text.ts'
+import type { Asked } from '../zones.ts'
+import { type Cache, keptBy } from './cache.ts'
+import type { AnyRecord } from './compare.ts'
+import type { EditsContext } from './context.ts'
+import type { Choice, Editor, StoredPlan } from './edits.ts'
+import type { Grants } from './grants.ts'
+import { planFor } from './origin-plan.ts'
+import { readZone } from './reading.ts'
+import { words } from './words.ts'
+
+/** Reviews, and what was chosen in them. */
+export interface Takeovers {
+  /** The same plan until it expires or the zone changes. */
+  plan(editor: Editor, store: Store, asked: Asked): Promise<StoredPlan>
+  /** Also one that has expired, for as long as it is kept: it says what a new one is to be for. */
+  find(editor: Editor, id: string): Promise<StoredPlan | undefined>
+  /** The plan of these zones as they are now, kept records included. */
+  planOf(editor: Editor, store: Store, seen: Seen): Promise<StoredPlan>
+  /** Whether a plan asks the same question of these zones: a bystander that changed makes no difference (decisions/011). */
+  isStillGood(planned: StoredPlan, store: Store, seen: Seen): boolean
+  /** The same plan for as long as the zone and what is wanted stay the same. */
+  planSetsOf(
+    editor: Editor,
+    zone: ZoneFacts,
+    records: readonly AnyRecord[],
+    origin: PlanOrigin,
+  ): Promise<StoredPlan>
+  /** As `isStillGood`, for a plan of sets. */
+  isStillGoodFor(planned: StoredPlan, zone: ZoneFacts, records: readonly AnyRecord[]): Promise<boolean>
+  /** What the choice comes to. Throws `invalid`, `zone-blocked`. */
+  changesOf(plan: StoredPlan, choice: Choice): readonly Change[]
+}
+
+/** What a plan is made from. */
+export interface Seen {
+  /** Of all that the grant sees, those for the store's name. */
+  readonly zones: readonly ZoneFacts[]
+  readonly records: readonly AnyRecord[]
+  /** In live DNS. A confirmation goes by what its plan was made with. */
+  readonly observed: Observed | undefined
+}
+
+const PLAN_LASTS_MS = 1_800_000
+/** No zone may hold less than 200 records (Cloudflare docs, "DNS record quota", 2026); a review adds a few. */
+const MAY_BE_FULL = 150
+
+export function createTakeovers(context: EditsContext, grants: Grants, cache: Cache): Takeovers {
+  const { store: kept, clock, random } = context
+
+  async function plan(editor: Editor, store: Store, asked: Asked): Promise<StoredPlan> {
+    const zones = zonesFor(store.name, await grants.list(editor))
+    const [zone] = zones
+    const list = zone && (await readZone(context, editor, zone.id, asked))
+    if (zone && list) await cache.fill(editor, zone.id, list)
+    const records = list?.records ?? []
+    const seen = await context.observe?.({ store, zone: zone ?? null, records })
+    const recordQuota = zone && records.length >= MAY_BE_FULL ? await quotaOf(editor, zone.id) : undefined
+    const observed = recordQuota === undefined ? seen : { ...seen, recordQuota }
+    return planOf(editor, store, { zones, records, observed })
+  }
+
+  /** undefined: Cloudflare does not say; a review does without, and a zone that is full says so at the change. */
+  function quotaOf(editor: Editor, zone: ZoneId): Promise<number | undefined> {
+    const turn = { errand: 'first' as const, since: clock.now() }
+    return editor.cloudflare.recordQuota(zone, 'people', turn).catch((error: unknown) => {
+      if (error instanceof CloudflareError) return undefined
+      throw error
+    })
+  }
+
+  async function planOf(editor: Editor, store: Store, seen: Seen): Promise<StoredPlan> {
+    const input = inputOf(store, seen)
+    const { zone, observed } = input
+    return keptOrMade(editor, zone?.id ?? null, fingerprintOf(input), () => ({
+      ...planTakeover(input),
+      ...(observed && { observed }),
+    }))
+  }
+
+  async function planSetsOf(
+    editor: Editor,
+    zone: ZoneFacts,
+    records: readonly AnyRecord[],
+    origin: PlanOrigin,
+  ): Promise<StoredPlan> {
+    const callers = await keptBy(context, zone.id)
+    const facts = [origin, factsOf(zone), recordLines(records), [...callers].sort()]
+    return keptOrMade(editor, zone.id, hashOf(facts), () =>
+      planFor(zone, { records, keptBy: callers }, origin),
+    )
+  }
+
+  async function isStillGoodFor(
+    { plan }: StoredPlan,
+    zone: ZoneFacts,
+    records: readonly AnyRecord[],
+  ): Promise<boolean> {
+    const around = { records, keptBy: await keptBy(context, zone.id) }
+    return plan.origin !== undefined && planText(planFor(zone, around, plan.origin)) === planText(plan)
+  }
+
+  async function keptOrMade(
+    editor: Editor,
+    zone: ZoneId | null,
+    fingerprint: string,
+    make: () => TakeoverPlan,
+  ): Promise<StoredPlan> {
+    const now = clock.now()
+    const known = await kept.edits.planMadeFrom(editor, fingerprint, now)
+    if (known) return { id: known.id, plan: JSON.parse(known.plan), expiresAt: known.expiresAt }
+    const made = { id: random.hex(16), plan: make(), expiresAt: now + PLAN_LASTS_MS }
+    await kept.edits.keepPlan({
+      ...made,
+      plan: JSON.stringify(made.plan),
+      customerId: editor.customerId,
+      connectionId: editor.connectionId,
+      zone,
+      fingerprint,
+      createdAt: now,
+    })
+    return made
+  }
+
+  function isStillGood({ plan }: StoredPlan, store: Store, seen: Seen): boolean {
+    return planText(planTakeover(inputOf(store, seen))) === planText(plan)
+  }
+
+  async function find(editor: Editor, id: string): Promise<StoredPlan | undefined> {
+    const known = await kept.edits.planOf(editor, id, 0)
+    return known && { id, plan: JSON.parse(known.plan), expiresAt: known.expiresAt }
+  }
+
+  function changesOf({ plan }: StoredPlan, { selected }: Choice): readonly Change[] {
+    if (plan.blocked) {
+      throw new DnsError('zone-blocked', plan.blocked.message, { details: { blocked: plan.blocked } })
+    }
+    const choice = chosen(plan, selected)
+    if (!choice.ok) {
+      const message = choice.problems.map((problem) => problem.message).join(' ')
+      throw new DnsError('invalid', message, { details: { choice: choice.problems } })
+    }
+    const others = choice.deletedOthers.map((record): Change => ({ kind: 'delete', record }))
+    const changes = [...others, ...choice.changes]
+    if (changes.length > BATCH_LIMIT) throw new DnsError('invalid', words.tooMuch(BATCH_LIMIT))
+    return changes
+  }
+
+  return { plan, find, planOf, isStillGood, planSetsOf, isStillGoodFor, changesOf }
+}
+
+function inputOf(store: Store, { zones, records, observed }: Seen): TakeoverInput {
+  const [first = null, ...otherZones] = zones
+  const quota = observed?.recordQuota
+  const zone = first && quota !== undefined ? { ...first, recordQuota: quota } : first
+  return { store, zone, otherZones, records, ...(observed && { observed }) }
+}
+
+/** Everything that a plan shows, in one order. */
+function fingerprintOf({ store, zone, otherZones = [], records, observed }: TakeoverInput): string {
+  const facts = [zone, ...otherZones].map((each) => each && factsOf(each))
+  const { name, ipv4, ipv6, host, servesWww } = store
+  const live = observed === undefined ? [] : [observedLines(observed)]
+  return hashOf([name, ipv4, ipv6, host ?? null, servesWww, facts, recordLines(records), ...live])
+}
+
+function factsOf({ id, name, status, type, paused, plan, nameServers }: TakeoverZone): readonly unknown[] {
+  return [id, name, status, type, paused, plan, nameServers]
+}
+
+function recordLines(records: readonly AnyRecord[]): readonly string[] {
+  return records.map(rowText).sort()
+}
+
+/** Servers answer in any order. */
+function observedLines({
+  nameServers = [],
+  dnssec,
+  answers = [],
+  caa = [],
+  recordQuota,
+}: Observed): readonly unknown[] {
+  return [
+    [...nameServers].sort(),
+    dnssec ?? null,
+    answers.map(({ name, addresses }) => [name, [...addresses].sort()]),
+    caa.map(({ name, values }) => [name, [...values].sort()]),
+    recordQuota ?? null,
+  ]
+}
+
+function hashOf(facts: readonly unknown[]): string {
+  return createHash('sha256').update(JSON.stringify(facts)).digest('hex')
+}

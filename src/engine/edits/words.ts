@@ -1,0 +1,61 @@
+import type { Name } from '#dns/name.ts'
+import { CloudflareError } from '#providers/cloudflare/errors.ts'
+import { StoreError } from '#store/store.ts'
+import { DnsError } from '../errors.ts'
+import { troubleOf } from '../operations/trouble.ts'
+
+/** What happened, for whoever asked by hand. Our own mistakes travel on as they are. */
+export function inWords(error: unknown): unknown {
+  if (error instanceof StoreError) {
+    return new DnsError('store-unavailable', 'Our database does not answer; try again shortly.', {
+      retryAfterSeconds: 5,
+      cause: error,
+    })
+  }
+  return error instanceof CloudflareError ? troubleInWords(error) : error
+}
+
+/** Cloudflare's trouble, said to the owner of the grant. */
+export function troubleInWords(error: CloudflareError): DnsError {
+  const { code, message, details, retryAfterSeconds } = troubleOf(error)
+  const words = OF_THE_GRANT[error.kind] ?? message
+  return new DnsError(code, words, {
+    details,
+    cause: error,
+    ...(retryAfterSeconds !== undefined && { retryAfterSeconds }),
+  })
+}
+
+export const words = {
+  noRecord: 'There is no such record; it may have been deleted.',
+  noEntry: 'There is no such change; it may be too old.',
+  noZone: 'There is no such domain in this connection.',
+  outOfDate:
+    'This record was changed at Cloudflare since it was shown; look at it again before you change it.',
+  goneAtCloudflare: 'This record was deleted at Cloudflare since it was shown.',
+  someOutOfDate: (count: number) =>
+    `${count} of these records ${count === 1 ? 'was' : 'were'} changed or deleted at Cloudflare since they were shown; nothing was deleted. Look at them again.`,
+  much: 'This deletes much, or the last mail server of a name; nothing was deleted. Confirm that you mean it.',
+  typeFixed: 'The type of a record cannot be changed; delete it and add a new one.',
+  identical: (name: Name, type: string) => `${name} already has this ${type} record.`,
+  secondCname: (name: Name) => `${name} already has a CNAME, and can have only one; change that one.`,
+  late: 'There was no time left to change this; nothing was changed. Try again.',
+  busy: 'This domain is being changed elsewhere at the moment; nothing was changed. Try again shortly.',
+  oldList:
+    'Cloudflare shows an older state of this domain at the moment; nothing was changed. Try again shortly.',
+  beingChecked: (name: Name) =>
+    `An earlier change at ${name} is still being checked; wait until its outcome is known.`,
+  notCarriedOut: 'Cloudflare did not carry this out. Nothing was changed; try again.',
+  changedMeanwhile:
+    'These records were changed elsewhere at the same time; look at them before you try again.',
+  cannotLook: 'The connection to Cloudflare ended before this could be checked; look at the records there.',
+  planOutOfDate: 'The domain was changed since this review was made; here is a new one.',
+  planTooOld: 'This review is too old to be confirmed; here is a new one.',
+  tooMuch: (most: number) => `More than ${most} changes do not fit into one step; select less.`,
+} as const
+
+const OF_THE_GRANT: Partial<Record<CloudflareError['kind'], string>> = {
+  unauthorised:
+    'Cloudflare does not accept this connection, or does not let it do this. Reconnect Cloudflare.',
+  'zone-missing': 'Cloudflare does not show this domain to this connection any more.',
+}

@@ -1,0 +1,277 @@
+import { planChanges } from '#dns/plan.ts'
+import { keyOf, type SetKey } from '#dns/record-set.ts'
+import { brakesOn } from '#edit-rules/brakes.ts'
+import type { Random } from '#platform/ports.ts'
+import { CloudflareError } from '#providers/cloudflare/errors.ts'
+import type { Dispatch, Lease, MirrorRecord, NewIntent, ZoneState } from '#store/store.ts'
+import { LEASE_MS, type ZoneContext } from '../context.ts'
+import type { Telling } from '../declared/telling.ts'
+import type { DnsError } from '../errors.ts'
+import { type Backoff, createBackoff } from '../operations/backoff.ts'
+import { createdInDoubt, setsIn } from '../operations/fence.ts'
+import { troubleOf } from '../operations/trouble.ts'
+import {
+  APART_MS,
+  BREATH_MS,
+  FIRST_LOOK_MS,
+  judge,
+  type Knowledge,
+  noClaims,
+  OLDEST_LIST_MS,
+  type PastSet,
+  type ZoneRead,
+} from './believe.ts'
+
+/** Reads one zone whole, whenever something depends on it, and keeps what is to be believed. */
+export interface Reader {
+  /** How long until the next read is due (ms); 0 or less: now. */
+  msUntilDue(state: ZoneState, isWorkWaiting: boolean): number
+  /** `since` when somebody waits for what depends on it (ms). */
+  read(lease: Lease, since: number): Promise<void>
+  /** Something cannot be decided without a read that begins after now. True: that is news. */
+  want(): boolean
+  readonly isWanted: boolean
+  /** Those who wait for a read and cannot wait as long as it takes are told. */
+  excuse(): Promise<void>
+  /**
+   * Resolves once a good read that began after now was kept. Rejects with a `DnsError` as soon as it is certain that
+   * there will be none before `deadline` (ms).
+   */
+  readAnew(deadline: number): Promise<void>
+  /** Looks at the zone again after an unknown outcome, whatever is concluded in between. */
+  lookAgainAfterDoubt(): void
+  /** Nothing is remembered here but `trouble`. */
+  readonly isAtRest: boolean
+  /** Undefined: the last read went well. */
+  readonly trouble: ReadTrouble | undefined
+}
+
+/** How reads of a zone have failed, and when the next may be made. */
+export interface ReadTrouble {
+  readonly backoff: Backoff
+  /** What one credential is refused, another may be shown. */
+  failures: number
+}
+
+/** Somebody who waits for a read. */
+interface Awaiting {
+  readonly since: number
+  readonly deadline: number
+  readonly resolve: () => void
+  readonly reject: (error: DnsError) => void
+}
+
+const RECHECK_AFTER_MS = [30_000, 120_000, 300_000]
+/** More often no set changes while a list grows old. */
+const PAST_CHANGES = 100
+
+export function createReader(
+  context: ZoneContext,
+  telling: Telling,
+  trouble: ReadTrouble = noTrouble(context.random),
+): Reader {
+  const { zone, ways, store, clock, log, events, owner, turns, refreshMs } = context
+  const { backoff } = trouble
+  let claims = noClaims
+  let lastReadAt = 0
+  let isWanted = false
+  let readers: Awaiting[] = []
+  let rechecks: number[] = []
+
+  const isAwaited = () => isWanted || readers.length > 0 || telling.awaitsRead
+
+  function msUntilDue({ readAt, managing, dispatches }: ZoneState, isWorkWaiting: boolean): number {
+    const now = clock.now()
+    const doubtful = dispatches.filter(({ state }) => state === 'doubtful')
+    const isInUse = isWorkWaiting || managing
+    const due = [
+      ...(isInUse ? [readAt === null ? now : readAt + refreshMs() * 0.9] : []),
+      ...(isAwaited() ? [now] : []),
+      ...(claims.contradictions ? [claims.contradictions.believableAt] : []),
+      ...doubtful.map(({ id, at }) => {
+        const claim = claims.doubts.get(id)
+        return claim ? claim.at + APART_MS : at + FIRST_LOOK_MS
+      }),
+      ...rechecks,
+    ]
+    const notBefore = Math.max(backoff.until, claims.contradictions ? lastReadAt + BREATH_MS : 0)
+    return due.length === 0 ? Number.POSITIVE_INFINITY : Math.max(Math.min(...due), notBefore) - now
+  }
+
+  async function read(lease: Lease, since: number): Promise<void> {
+    const size = await store.sizeOf(zone.id)
+    await turns.whole.hold(size, isAwaited() ? 'machines' : 'background', () => readNow(lease, since))
+  }
+
+  async function readNow(lease: Lease, since: number): Promise<void> {
+    const list = await listed(since)
+    if (list === undefined) return
+    lastReadAt = list.startedAt
+    rechecks = rechecks.filter((at) => at > list.startedAt)
+
+    const now = clock.now()
+    const current = await store.holdLease(zone.id, owner, now, now + LEASE_MS)
+    if (current?.epoch !== lease.epoch) return
+    const managed = await store.managedSets(zone.id)
+    const known = { ...(await whatWeKnow(list.startedAt)), managed }
+    const judgement = judge(list, known, claims)
+    claims = judgement.claims
+    events.read({ zone: zone.name, good: judgement.good })
+    if (!judgement.good) {
+      const facts = { zone: zone.name, records: judgement.contradictions }
+      log.info(facts, 'a list of the zone contradicts what we know; it is read again')
+      return
+    }
+
+    const { believed } = judgement
+    if (!(await store.believeRead(current, believed))) return
+    isWanted = false
+    const present = known.mirror.filter(({ goneAt }) => goneAt === null)
+    if (known.fullUntil > now && list.records.length < present.length) await store.markFull(zone.id, 0)
+    for (const { dispatch, ended } of believed.resolved) {
+      if (dispatch.edit) lookAgainAfterDoubt()
+      for (const set of ended) telling.settled(set)
+    }
+    await telling.shown(list)
+    for (const { since, resolve } of readers) if (since <= list.startedAt) resolve()
+    readers = readers.filter(({ since }) => since > list.startedAt)
+    if (believed.drifted.length > 0) await correct(believed.drifted, known, list)
+    for (const key of judgement.strays) await putRight({ key, wanted: null, caller: 'drift' }, undefined)
+  }
+
+  function lookAgainAfterDoubt(): void {
+    rechecks.push(...RECHECK_AFTER_MS.map((ms) => clock.now() + ms))
+  }
+
+  async function listed(since: number): Promise<ZoneRead | undefined> {
+    const startedAt = clock.now()
+    try {
+      const { records, others } = await ways
+        .toRead(trouble.failures)
+        .listRecords(zone.id, isAwaited() ? 'machines' : 'background', {
+          errand: backoff.errand(startedAt),
+          since,
+        })
+      backoff.succeeded()
+      telling.relieved()
+      return { startedAt, records: [...records, ...others] }
+    } catch (error) {
+      if (!(error instanceof CloudflareError)) throw error
+      trouble.failures += 1
+      backoff.failed(error, clock.now())
+      await excuse()
+      return undefined
+    }
+  }
+
+  async function excuse(): Promise<void> {
+    const { error, until } = backoff
+    if (error === undefined) return
+    await telling.delayed(error, until)
+    for (const { deadline, reject } of readers) if (deadline < until) reject(troubleOf(error))
+    readers = readers.filter(({ deadline }) => deadline >= until)
+  }
+
+  async function whatWeKnow(startedAt: number) {
+    const mirror = await store.recordsOf(zone.id)
+    const { dispatches, fullUntil } = await store.zoneState(zone.id)
+    const intents = [
+      ...(await store.waitingIntents(zone.id)),
+      ...dispatches.flatMap(({ intents }) => intents),
+    ]
+    const past = await recentPast(mirror, dispatches, startedAt - OLDEST_LIST_MS)
+    return { mirror, dispatches, fullUntil, past, busy: new Set(intents.map(({ key }) => keyOf(key))) }
+  }
+
+  /** What the sets in doubt held before what became of them since then (ms). */
+  async function recentPast(
+    mirror: readonly MirrorRecord[],
+    dispatches: readonly Dispatch[],
+    since: number,
+  ): Promise<readonly PastSet[]> {
+    const changed = new Set(
+      mirror
+        .filter(({ confirmedAt, goneAt }) => Math.max(confirmedAt, goneAt ?? 0) > since)
+        .map(({ record }) => `${record.name} ${record.type}`),
+    )
+    const doubtful = dispatches.filter(({ state }) => state === 'doubtful')
+    const keys = doubtful.flatMap(setsIn)
+    const past: PastSet[] = []
+    for (const key of keys.filter((one) => changed.has(keyOf(one)))) {
+      const entries = await store.history({ zone: zone.id, key, limit: PAST_CHANGES })
+      const done = entries.filter(({ at, outcome }) => at > since && outcome === 'done')
+      past.push(...done.map(({ at, before }) => ({ key, changedAt: at, records: before })))
+    }
+    return past
+  }
+
+  /**
+   * Drift is ours to correct for sets that we manage; but nobody named what would be deleted, so the brakes hold: for what
+   * others did, not for what came late of a change of ours.
+   */
+  async function correct(
+    drifted: readonly SetKey[],
+    { managed, dispatches }: Pick<Knowledge, 'managed' | 'dispatches'>,
+    { records }: ZoneRead,
+  ): Promise<void> {
+    const isLate = createdInDoubt(dispatches)
+    const keys = new Set(drifted.map(keyOf))
+    const sets = managed.filter(({ key }) => keys.has(keyOf(key)))
+    const plan = planChanges(
+      records.filter((record) => 'value' in record),
+      sets.map(({ wanted }) => ({ kind: 'upsert', set: wanted })),
+    )
+    const ofOthers = plan.filter(
+      (change) => change.kind !== 'delete' || !('value' in change.record && isLate(change.record)),
+    )
+    const brakes = brakesOn(ofOthers, { name: zone.name, records })
+    const facts = { zone: zone.name, sets: [...keys].slice(0, 20), count: sets.length, brakes }
+    events.drift({ zone: zone.name, sets: sets.length })
+    if (context.drift === 'report' || brakes.length > 0) {
+      log.warn(facts, 'sets are no longer as declared; left as they are')
+      return
+    }
+    log.warn(facts, 'sets are no longer as declared; putting them right')
+    for (const set of sets) await putRight(set, set.generation)
+  }
+
+  async function putRight(
+    { key, wanted, caller }: Pick<NewIntent, 'key' | 'wanted' | 'caller'>,
+    managedAs: number | undefined,
+  ): Promise<void> {
+    const intent = { zone: zone.id, key, wanted, caller, at: clock.now() }
+    const ours = { origin: 'drift', requestId: 'drift', waitsUntil: null, adopts: true } as const
+    await store.addCorrection({ ...intent, ...ours }, managedAs)
+  }
+
+  return {
+    msUntilDue,
+    read,
+    want() {
+      const isNews = !isWanted
+      isWanted = true
+      return isNews
+    },
+    get isWanted() {
+      return isWanted
+    },
+    excuse,
+    readAnew(deadline) {
+      const { error, until } = backoff
+      if (error && deadline < until) return Promise.reject(troubleOf(error))
+      return new Promise((resolve, reject) => readers.push({ since: clock.now(), deadline, resolve, reject }))
+    },
+    lookAgainAfterDoubt,
+    get isAtRest() {
+      const isClaimed = claims.contradictions !== undefined || claims.doubts.size > 0
+      return !isClaimed && !isAwaited() && rechecks.length === 0
+    },
+    get trouble() {
+      return backoff.error === undefined && trouble.failures === 0 ? undefined : trouble
+    },
+  }
+}
+
+function noTrouble(random: Random): ReadTrouble {
+  return { backoff: createBackoff(random), failures: 0 }
+}

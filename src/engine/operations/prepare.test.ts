@@ -1,0 +1,36 @@
+import { expect, test } from 'vitest'
+import type { KnownSet, Lease, ZoneState } from '#store/store.ts'
+import { intent, NOON, nameOf } from '../../../tests/support/samples.ts'
+import type { ZoneContext } from '../context.ts'
+import type { Telling } from '../declared/telling.ts'
+import type { Reader } from '../observed/reader.ts'
+import { createPreparation } from './prepare.ts'
+
+test('four times as many sets that wait take four times the looking at what is known of them', async () => {
+  const few = await timesLookedAt(50)
+  expect(await timesLookedAt(200)).toBeLessThanOrEqual(4 * few)
+})
+
+/** How often the key of a known set is asked for while so many new sets are prepared, none of them refused before. */
+async function timesLookedAt(count: number): Promise<number> {
+  let times = 0
+  const intents = Array.from({ length: count }, (_, number) => intent(number, `host-${number} A 192.0.2.1`))
+  const sets = intents.map(
+    ({ key }): KnownSet => ({
+      get key() {
+        times += 1
+        return key
+      },
+      managed: undefined,
+      refusal: undefined,
+    }),
+  )
+  const store = { recordsAt: async () => [], setsAt: async () => sets }
+  const context = { zone: { name: nameOf('@') }, store, clock: { now: () => NOON }, refreshMs: () => 300_000 }
+  const prepare = createPreparation(context as unknown as ZoneContext, {} as Reader, {} as Telling)
+  const state: ZoneState = { readAt: NOON, fullUntil: 0, managing: true, dispatches: [] }
+  const groups = intents.map((one) => ({ name: one.key.name, intents: [one] }))
+  const { pieces } = await prepare({} as Lease, state, groups)
+  expect(pieces).toHaveLength(count)
+  return times
+}

@@ -1,0 +1,292 @@
+import { operationCount } from '#dns/plan.ts'
+import { keyOf, type SetKey } from '#dns/record-set.ts'
+import { BATCH_LIMIT, type CloudflareClient, type Permit } from '#providers/cloudflare/client.ts'
+import { CloudflareError } from '#providers/cloudflare/errors.ts'
+import type { Dispatch, Intent, Lease, ZoneState } from '#store/store.ts'
+import type { ZoneContext } from '../context.ts'
+import { growthOf } from '../declared/decide.ts'
+import { type NameGroup, pickIntents } from '../declared/pick.ts'
+import type { Telling } from '../declared/telling.ts'
+import type { Reader } from '../observed/reader.ts'
+import { type Backoff, createBackoff } from './backoff.ts'
+import { cleared, nextToTry, type Suspects, suspectsIn } from './bisection.ts'
+import { namesInDoubt, taintedNames } from './fence.ts'
+import { fillBatch } from './fill.ts'
+import { fullFrom } from './full.ts'
+import { createPreparation, type Piece } from './prepare.ts'
+import { logAsUnknown, type Sent, sendBatch } from './send.ts'
+import { settlementOf } from './settlement.ts'
+import { refusalOf, troubleOf } from './trouble.ts'
+
+/** Brings what waits to Cloudflare, one batch at a time. */
+export interface Writer {
+  /** At most one batch. Returns how long there is nothing more to do (ms); a read or a poke may end that sooner. */
+  write(lease: Lease, state: ZoneState, waiting: readonly Intent[]): Promise<number>
+  /** Nobody knows what became of it: it is not sent again, but found out by reading. */
+  putInDoubt(lease: Lease, dispatch: Dispatch): Promise<void>
+  /** Nothing is remembered here. */
+  readonly isAtRest: boolean
+}
+
+const PATIENCE_MS = 20_000
+/** Meanwhile Cloudflare may have asked everybody to wait (ms). */
+const PERMIT_LASTS_MS = 1_000
+/** Work that nobody waits for may gather for so long: a large first sync shares its calls. */
+const LINGER_MS = 3_000
+/** For how long a set is planned anew because Cloudflare says that our picture is old; no list lags behind for so long (ms). */
+const OLD_PICTURE_MS = 60_000
+
+type Of<Outcome> = Extract<Sent, { readonly outcome: Outcome }>
+
+/** One credential's way to the zone, and how it fares. */
+interface Way {
+  readonly cloudflare: CloudflareClient
+  readonly backoff: Backoff
+  permit: Permit | undefined
+  permittedAt: number
+  suspects: Suspects | undefined
+}
+
+export function createWriter(context: ZoneContext, reader: Reader, telling: Telling): Writer {
+  const { zone, store, clock, random, log, events } = context
+  const prepare = createPreparation(context, reader, telling)
+  const ways = new Map<CloudflareClient, Way>()
+  /** All that waits, oldest first. */
+  let inLine: readonly Intent[] = []
+  /** When Cloudflare said that our picture of a set is old: at first, and last. */
+  const outdated = new Map<string, { readonly firstAt: number; readonly lastAt: number }>()
+
+  async function write(lease: Lease, state: ZoneState, waiting: readonly Intent[]): Promise<number> {
+    const now = clock.now()
+    inLine = waiting
+    const { groups, superseded } = pickIntents(waiting, now)
+    if (superseded.length > 0) {
+      const ended = superseded.map((intent) => ({ intent, outcome: 'superseded' as const }))
+      await store.endIntents(lease, ended, now)
+    }
+
+    const inDoubt = namesInDoubt(state)
+    const ready = groups.filter(({ name }) => !inDoubt.has(name))
+    let idleMs = Number.POSITIVE_INFINITY
+    // A batch goes by one credential; whose work is the oldest is asked first.
+    for (const [way, its] of Map.groupBy(ready, wayOf)) {
+      idleMs = Math.min(idleMs, await writeBy(way, lease, state, its))
+      if (idleMs <= 0) return idleMs
+    }
+    return idleMs
+  }
+
+  /** A name belongs to one caller; of what several asked there once, the newest says whose it is. */
+  function wayOf({ intents }: NameGroup): Way {
+    const cloudflare = context.ways.of(intents.at(-1)!.caller)
+    const known = ways.get(cloudflare)
+    if (known) return known
+    const backoff = createBackoff(random)
+    const way: Way = { cloudflare, backoff, permit: undefined, permittedAt: 0, suspects: undefined }
+    ways.set(cloudflare, way)
+    return way
+  }
+
+  async function writeBy(
+    way: Way,
+    lease: Lease,
+    state: ZoneState,
+    ready: readonly NameGroup[],
+  ): Promise<number> {
+    const now = clock.now()
+    const { backoff } = way
+    if (now < backoff.until) {
+      await excuse(way)
+      return backoff.until - now
+    }
+
+    const trying = halfOfSuspects(way, ready) ?? ready
+    // Before anything is planned: of 200 that come one by one, each would plan all before it again.
+    const lingerMs = way.suspects ? 0 : msToLinger(trying)
+    if (lingerMs > 0) return lingerMs
+
+    const { pieces, onProbation, progressed } = await prepare(lease, state, trying)
+    if (pieces.length === 0) {
+      if (reader.isWanted) await reader.excuse()
+      return progressed ? 0 : Number.POSITIVE_INFINITY
+    }
+
+    if (!(await hasPermit(way))) return 0
+    // What was refused before is tried by itself: its neighbours shall not pay for it again.
+    const [first] = pieces
+    const sending = onProbation.has(first!)
+      ? [first!]
+      : fillBatch(
+          pieces.filter((piece) => !onProbation.has(piece)),
+          BATCH_LIMIT,
+        )
+    await send(way, lease, state, sending)
+    return 0
+  }
+
+  function halfOfSuspects(way: Way, ready: readonly NameGroup[]): readonly NameGroup[] | undefined {
+    if (way.suspects === undefined) return undefined
+    const half = nextToTry(ready, way.suspects)
+    if (half.length > 0) return half
+    way.suspects = undefined
+    return undefined
+  }
+
+  function msToLinger(groups: readonly NameGroup[]): number {
+    const intents = groups.flatMap(({ intents }) => intents)
+    const isPatient = intents.every(({ waitsUntil, origin }) => waitsUntil === null && origin === 'caller')
+    const records = intents.reduce((sum, { wanted }) => sum + (wanted?.values.length ?? 1), 0)
+    if (!isPatient || records >= BATCH_LIMIT) return 0
+    return Math.min(...intents.map(({ at }) => at)) + LINGER_MS - clock.now()
+  }
+
+  /** True if the call may be made at this very moment; false if time has passed, so that all is decided again. */
+  async function hasPermit(way: Way): Promise<boolean> {
+    const { cloudflare, backoff, permit, permittedAt } = way
+    const askedAt = clock.now()
+    if (permit && !permit.used && askedAt - permittedAt < PERMIT_LASTS_MS) return true
+    try {
+      way.permit = await cloudflare.permit('machines', PATIENCE_MS, {
+        errand: backoff.errand(askedAt),
+        since: inLine[0]!.at,
+      })
+      way.permittedAt = clock.now()
+      return way.permittedAt === askedAt
+    } catch (error) {
+      await endure(error, way)
+      return false
+    }
+  }
+
+  async function send(way: Way, lease: Lease, state: ZoneState, pieces: readonly Piece[]): Promise<void> {
+    const batch = {
+      changes: pieces.flatMap(({ changes }) => changes),
+      intents: pieces.flatMap(({ acting }) => acting),
+      names: [...new Set(pieces.map(({ group }) => group.name))],
+      at: clock.now(),
+    }
+    const begins = () => {
+      events.batch({ zone: zone.name, operations: operationCount(batch.changes) })
+      return true
+    }
+    const { cloudflare } = way
+    const sent = await sendBatch(context, { ...batch, cloudflare, permit: way.permit!, lease, begins })
+    if (sent.outcome === 'done') await wasDone(way, lease, state, sent)
+    else if (sent.outcome === 'refused') await wasRefused(way, lease, sent)
+    else if (sent.outcome === 'unknown') becameUnknown(sent)
+    else if (sent.outcome !== 'not-begun') await store.undispatch(lease, sent.dispatch, [], clock.now())
+    if (sent.outcome === 'passing') await endure(sent.error, way)
+  }
+
+  async function wasDone(
+    way: Way,
+    lease: Lease,
+    state: ZoneState,
+    { dispatch, done }: Of<'done'>,
+  ): Promise<void> {
+    const before = (await store.recordsAt(zone.id, dispatch.names)).filter(({ goneAt }) => goneAt === null)
+    const settlement = settlementOf(
+      dispatch,
+      done,
+      before.map(({ record }) => record),
+      clock.now(),
+    )
+    const tainted = taintedNames(state)
+    const sets = settlement.sets.map((set) => ({ ...set, onceShown: tainted.has(set.intent.key.name) }))
+    if (!(await store.settle(lease, dispatch, { ...settlement, sets }))) return
+    // Something left it, or was let in.
+    if (state.fullUntil > settlement.at && growthOf(dispatch.changes) !== 0) await store.markFull(zone.id, 0)
+    way.backoff.succeeded()
+    telling.relieved()
+    if (way.suspects) way.suspects = cleared(way.suspects, dispatch.intents)
+    for (const set of sets) {
+      outdated.delete(keyOf(set.intent.key))
+      telling.settled(set)
+    }
+  }
+
+  /** Cloudflare refused the batch, so none of it was done: our picture is old, or one of its sets is bad. */
+  async function wasRefused(
+    way: Way,
+    lease: Lease,
+    { dispatch, error, isOldPicture, isQuota }: Of<'refused'>,
+  ): Promise<void> {
+    const now = clock.now()
+    if (isOldPicture && dispatch.intents.every(({ key }) => isNewlyOutdated(key, now))) {
+      await store.doubt(lease, dispatch, now, now)
+      return
+    }
+    if (dispatch.intents.length > 1) {
+      way.suspects = suspectsIn(dispatch.intents)
+      await store.undispatch(lease, dispatch, [], now)
+      return
+    }
+    way.suspects = undefined
+    if (isQuota && growthOf(dispatch.changes) > 0) await store.markFull(zone.id, fullFrom(now))
+    const refusal = refusalOf(error, isQuota)
+    const refused = dispatch.intents.map((intent) => ({ intent, refusal }))
+    if (!(await store.undispatch(lease, dispatch, refused, now))) return
+    for (const intent of dispatch.intents) {
+      outdated.delete(keyOf(intent.key))
+      telling.refused(intent, refusal)
+    }
+  }
+
+  /** Whether Cloudflare began only a short while ago to say that our picture of this set is old. */
+  function isNewlyOutdated(key: SetKey, now: number): boolean {
+    const known = outdated.get(keyOf(key))
+    const isSameTrouble = known !== undefined && now - known.lastAt < OLD_PICTURE_MS
+    const firstAt = isSameTrouble ? known.firstAt : now
+    outdated.set(keyOf(key), { firstAt, lastAt: now })
+    return now - firstAt < OLD_PICTURE_MS
+  }
+
+  async function putInDoubt(lease: Lease, dispatch: Dispatch): Promise<void> {
+    becameUnknown({ dispatch, isNews: await logAsUnknown(context, lease, dispatch) })
+  }
+
+  function becameUnknown({
+    dispatch,
+    error,
+    isNews,
+  }: Pick<Of<'unknown'>, 'dispatch' | 'isNews'> & { error?: CloudflareError }): void {
+    for (const way of ways.values()) way.suspects = undefined
+    if (!isNews) return
+    reader.lookAgainAfterDoubt()
+    if (error) telling.waiters.trouble = troubleOf(error)
+    events.doubt({ zone: zone.name })
+    log.warn(
+      {
+        zone: zone.name,
+        names: dispatch.names.length,
+        reason: error?.kind ?? 'interrupted',
+        ray: error?.ray,
+      },
+      'a change has an unknown outcome; the zone is read to find out',
+    )
+  }
+
+  /** Nothing was done, and it may work later. */
+  async function endure(error: unknown, way: Way): Promise<void> {
+    if (!(error instanceof CloudflareError)) throw error
+    way.backoff.failed(error, clock.now())
+    await excuse(way)
+  }
+
+  /** Those who cannot wait until it is tried again are told. */
+  async function excuse({ cloudflare, backoff }: Way): Promise<void> {
+    const { error, until } = backoff
+    if (error === undefined) return
+    const others = inLine.filter(({ caller }) => context.ways.of(caller) !== cloudflare)
+    await telling.delayed(error, until, new Set(others.map(({ generation }) => generation)))
+  }
+
+  return {
+    write,
+    putInDoubt,
+    get isAtRest() {
+      const isTrying = [...ways.values()].some(({ backoff, suspects }) => backoff.error ?? suspects)
+      return !isTrying && outdated.size === 0
+    },
+  }
+}
