@@ -7,6 +7,7 @@ import { filesBelow, type Import, importsOf, root } from './support/imports.ts'
  * the rooms are built.
  */
 const ARROWS: Readonly<Record<string, readonly string[]>> = {
+  accounts: ['store', 'dns', 'platform'],
   platform: [],
   dns: [],
   'edit-rules': ['dns'],
@@ -17,7 +18,7 @@ const ARROWS: Readonly<Record<string, readonly string[]>> = {
   'providers/cloudflare': ['dns', 'platform'],
   store: ['dns', 'platform'],
   engine: ['providers/cloudflare', 'store', 'dns', 'onboarding', 'edit-rules', 'platform'],
-  customers: ['providers/cloudflare', 'store', 'dns', 'edit-rules', 'platform'],
+  customers: ['providers/cloudflare', 'store', 'dns', 'edit-rules', 'platform', 'accounts'],
   operator: ['engine', 'dns', 'platform'],
   dashboard: [
     'engine',
@@ -28,6 +29,7 @@ const ARROWS: Readonly<Record<string, readonly string[]>> = {
     'edit-rules',
     'dns',
     'platform',
+    'accounts',
   ],
   config: ['operator', 'dashboard', 'verification', 'engine', 'dns', 'platform'],
   src: [
@@ -44,6 +46,7 @@ const ARROWS: Readonly<Record<string, readonly string[]>> = {
     'operator',
     'dashboard',
     'platform',
+    'accounts',
   ],
   cli: [
     'src',
@@ -59,6 +62,7 @@ const ARROWS: Readonly<Record<string, readonly string[]>> = {
     'dashboard',
     'emulator',
     'platform',
+    'accounts',
   ],
   web: ['dashboard', 'dns', 'edit-rules', 'onboarding'],
   // It may not share our mistakes.

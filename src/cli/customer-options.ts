@@ -1,6 +1,6 @@
 import { parseArgs } from 'node:util'
-import { LONGEST_PASSWORD, SHORTEST_PASSWORD } from '#customers/passwords.ts'
-import { emailOf } from '#customers/sign-in.ts'
+import { LONGEST_PASSWORD, SHORTEST_PASSWORD } from '#accounts/passwords.ts'
+import { emailOf } from '#accounts/sign-in.ts'
 import { parseHost } from '#dns/host.ts'
 import { type Name, parseName } from '#dns/name.ts'
 import { describeProblem, type Parsed } from '#dns/problems.ts'

@@ -1,6 +1,6 @@
+import { createPasswords, SHORTEST_PASSWORD } from '#accounts/passwords.ts'
+import { emailOf } from '#accounts/sign-in.ts'
 import { readConfig, readDatabaseConfig } from '#config/config.ts'
-import { createPasswords, SHORTEST_PASSWORD } from '#customers/passwords.ts'
-import { emailOf } from '#customers/sign-in.ts'
 import { createLog } from '#platform/log.ts'
 import { createMetrics } from '#platform/metrics.ts'
 import { systemClock, systemRandom } from '#platform/system.ts'

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, expect, test } from 'vitest'
+import { CustomerError } from '#accounts/errors.ts'
 import { aName, aValue } from '#dns/testing.ts'
-import { CustomerError } from './errors.ts'
 import { codeOf, type House, house } from './testing.ts'
 
 let at: House

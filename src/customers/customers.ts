@@ -1,7 +1,7 @@
+import type { Audit, Whence } from '#accounts/audit.ts'
 import type { Name } from '#dns/name.ts'
 import type { Value } from '#dns/value.ts'
 import type { CloudflareClient } from '#providers/cloudflare/client.ts'
-import type { Audit, Whence } from './audit.ts'
 
 /** Who owns a store on the platform. */
 export interface Customer {

@@ -1,3 +1,4 @@
+import { CustomerError } from '#accounts/errors.ts'
 import { aName, aValue } from '#dns/testing.ts'
 import { createEmulator, type Emulator, type EmulatorOptions } from '#emulator/emulator.ts'
 import type { Clock } from '#platform/ports.ts'
@@ -9,7 +10,6 @@ import { emulatorTransport } from '../../tests/support/emulator-transport.ts'
 import { seededRandom } from '../../tests/support/world.ts'
 import { type CustomersOptions, type CustomersRoom, createCustomers } from './create.ts'
 import type { Connection, Customer } from './customers.ts'
-import { CustomerError } from './errors.ts'
 
 /** The customers room over an embedded database and an emulator, in one process; hours pass in no time. */
 export interface House {

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, expect, test } from 'vitest'
+import type { CustomerError, CustomerErrorCode } from '#accounts/errors.ts'
 import { TransportError } from '#providers/cloudflare/transport.ts'
-import type { CustomerError, CustomerErrorCode } from './errors.ts'
 import { type House, house, TOKENS } from './testing.ts'
 
 let at: House

@@ -1,5 +1,5 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify'
-import type { AuditEntry, AuditEvent, AuditPage } from '#customers/audit.ts'
+import type { AuditEntry, AuditEvent, AuditPage } from '#accounts/audit.ts'
 import type { Customers } from '#customers/customers.ts'
 import type { Log } from '#platform/ports.ts'
 import type { ApiAuditEntry, AuditAnswer } from './api.ts'

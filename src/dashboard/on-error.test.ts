@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { CustomerError, type CustomerErrorCode } from '#customers/errors.ts'
+import { CustomerError, type CustomerErrorCode } from '#accounts/errors.ts'
 import { DnsError, type DnsErrorCode } from '#engine/errors.ts'
 import { StoreError } from '#store/store.ts'
 import { errorAnswer, RECONNECT_REQUIRED, RefusedRequest, refusalFor } from './on-error.ts'

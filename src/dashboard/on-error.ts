@@ -1,4 +1,4 @@
-import { CustomerError, type CustomerErrorCode } from '#customers/errors.ts'
+import { CustomerError, type CustomerErrorCode } from '#accounts/errors.ts'
 import { describeProblem, type Problem } from '#dns/problems.ts'
 import type { ZoneRecord } from '#dns/record.ts'
 import type { StoredPlan } from '#engine/edits/edits.ts'

@@ -1,7 +1,7 @@
+import { limitFor } from '#accounts/spend.ts'
 import { Secret } from '#config/secret.ts'
 import { grantOf } from '#customers/grants.ts'
 import { createSeals } from '#customers/seals.ts'
-import { limitFor } from '#customers/spend.ts'
 import { systemClock, systemRandom } from '#platform/system.ts'
 import { createOAuth } from '#providers/cloudflare/oauth.ts'
 import { nodeTransport } from '#providers/cloudflare/transport.ts'

@@ -1,7 +1,7 @@
 import type { FastifyInstance } from 'fastify'
+import { createPasswords } from '#accounts/passwords.ts'
 import type { DashboardConfig } from '#config/dashboard.ts'
 import { Secret } from '#config/secret.ts'
-import { createPasswords } from '#customers/passwords.ts'
 import { createDashboard } from '#dashboard/dashboard.ts'
 import { type Answer, type Browser, browserOver } from '#dashboard/testing.ts'
 import { aName, aValue } from '#dns/testing.ts'

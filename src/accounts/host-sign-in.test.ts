@@ -1,7 +1,7 @@
 import { type JWTPayload, SignJWT, UnsecuredJWT } from 'jose'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { type House, house } from '#customers/testing.ts'
 import { CustomerError } from './errors.ts'
-import { type House, house } from './testing.ts'
 
 const SECRET = 'a secret that the host platform shares with us'
 const HOST = 'https://host.example.com'
