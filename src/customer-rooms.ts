@@ -1,5 +1,5 @@
 import type { DashboardConfig } from '#config/dashboard.ts'
-import type { Customers } from '#customers/customers.ts'
+import type { Customers } from '#connections/customers.ts'
 import { createZoneEdits, type Editor, type ZoneEdits } from '#engine/edits/edits.ts'
 import type { ZoneTurns } from '#engine/turns.ts'
 import type { Metrics } from '#platform/metrics.ts'

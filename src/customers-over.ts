@@ -1,5 +1,5 @@
 import type { DashboardConfig } from '#config/dashboard.ts'
-import { type CustomersRoom, createCustomers } from '#customers/create.ts'
+import { type CustomersRoom, createCustomers } from '#connections/create.ts'
 import type { Metrics } from '#platform/metrics.ts'
 import type { Store } from '#store/store.ts'
 import type { Outside } from './rooms.ts'

@@ -1,6 +1,6 @@
 import { type JWTPayload, SignJWT, UnsecuredJWT } from 'jose'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import { type House, house } from '#customers/testing.ts'
+import { type House, house } from '#connections/testing.ts'
 import { CustomerError } from './errors.ts'
 
 const SECRET = 'a secret that the host platform shares with us'

@@ -1,6 +1,6 @@
 import { readKeysConfig } from '#config/config.ts'
-import { rotate } from '#customers/rotate.ts'
-import { createSeals } from '#customers/seals.ts'
+import { rotate } from '#connections/rotate.ts'
+import { createSeals } from '#connections/seals.ts'
 import { createLog } from '#platform/log.ts'
 import { systemClock, systemRandom } from '#platform/system.ts'
 import { openDatabase } from '#src/database.ts'

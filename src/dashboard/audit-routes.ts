@@ -1,6 +1,6 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import type { AuditEntry, AuditEvent, AuditPage } from '#accounts/audit.ts'
-import type { Customers } from '#customers/customers.ts'
+import type { Customers } from '#connections/customers.ts'
 import type { Log } from '#platform/ports.ts'
 import type { ApiAuditEntry, AuditAnswer } from './api.ts'
 import { noBody, readBody } from './bodies.ts'

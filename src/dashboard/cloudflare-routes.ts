@@ -1,5 +1,5 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
-import type { Customer, Customers } from '#customers/customers.ts'
+import type { Customer, Customers } from '#connections/customers.ts'
 import type { ZoneEdits } from '#engine/edits/edits.ts'
 import type { Log } from '#platform/ports.ts'
 import type { ConfirmAnswer, ConnectedAnswer, Features, Flash, OperationAnswer, PlanAnswer } from './api.ts'

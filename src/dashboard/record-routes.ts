@@ -1,5 +1,5 @@
 import type { FastifyInstance, FastifyReply } from 'fastify'
-import type { Customers } from '#customers/customers.ts'
+import type { Customers } from '#connections/customers.ts'
 import type { Name } from '#dns/name.ts'
 import type { NewRecord, RecordId } from '#dns/record.ts'
 import { parseDraft, type RecordDraft } from '#edit-rules/draft.ts'

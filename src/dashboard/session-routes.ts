@@ -1,5 +1,5 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
-import type { Customer, Customers } from '#customers/customers.ts'
+import type { Customer, Customers } from '#connections/customers.ts'
 import type { Clock } from '#platform/ports.ts'
 import type { Features, SessionAnswer } from './api.ts'
 import { whenceOf } from './audit-routes.ts'

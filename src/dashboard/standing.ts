@@ -1,4 +1,4 @@
-import type { Connection, Customer, Customers } from '#customers/customers.ts'
+import type { Connection, Customer, Customers } from '#connections/customers.ts'
 import type { Editor, StoredPlan, ZoneEdits } from '#engine/edits/edits.ts'
 import type { Asked } from '#engine/zones.ts'
 import { isAnythingProposed } from '#onboarding/review.ts'

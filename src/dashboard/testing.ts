@@ -1,7 +1,7 @@
 import { request as httpRequest } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { CustomerError } from '#accounts/errors.ts'
-import type { Connection, Customer, Customers } from '#customers/customers.ts'
+import type { Connection, Customer, Customers } from '#connections/customers.ts'
 import { type Name, parseName } from '#dns/name.ts'
 import type { NewRecord, RecordId, ZoneRecord } from '#dns/record.ts'
 import { parseValue, type Value } from '#dns/value.ts'

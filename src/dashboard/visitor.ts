@@ -1,5 +1,5 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
-import type { Customer, Customers } from '#customers/customers.ts'
+import type { Customer, Customers } from '#connections/customers.ts'
 import type { Asked } from '#engine/zones.ts'
 import { RefusedRequest, UNAUTHENTICATED } from './on-error.ts'
 

@@ -1,4 +1,4 @@
-import type { Customer } from '#customers/customers.ts'
+import type { Customer } from '#connections/customers.ts'
 import { mxParts } from '#dns/mx.ts'
 import type { PatchFields } from '#dns/plan.ts'
 import type { RecordFields as DnsFields, ZoneRecord } from '#dns/record.ts'

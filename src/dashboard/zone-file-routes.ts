@@ -1,5 +1,5 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify'
-import type { Customers } from '#customers/customers.ts'
+import type { Customers } from '#connections/customers.ts'
 import { printZoneFile } from '#dns/zone-file-print.ts'
 import { LARGEST_FILE, parseImport } from '#edit-rules/zone-file.ts'
 import type { ZoneEdits } from '#engine/edits/edits.ts'

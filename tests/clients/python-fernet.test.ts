@@ -2,7 +2,7 @@
 import { spawnSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
 import { expect, test } from 'vitest'
-import { fernetDecrypt, fernetEncrypt } from '#store/fernet.ts'
+import { fernetDecrypt, fernetEncrypt } from '#connections/fernet.ts'
 
 /** What the design's own program would have done with the same SECRET_KEY. */
 const PYTHON = `

@@ -1,6 +1,6 @@
 import { type ChildProcess, fork } from 'node:child_process'
 import { once } from 'node:events'
-import { createSeals } from '#customers/seals.ts'
+import { createSeals } from '#connections/seals.ts'
 import { aName } from '#dns/testing.ts'
 import type { SharedStore } from '#store/postgres/open.ts'
 

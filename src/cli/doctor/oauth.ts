@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import type { OAuthConfig } from '#config/dashboard.ts'
-import { CALLBACK } from '#customers/create.ts'
+import { CALLBACK } from '#connections/create.ts'
 import { createOAuth } from '#providers/cloudflare/oauth.ts'
 import {
   type Transport,

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { fernetDecrypt, fernetEncrypt } from '#store/fernet.ts'
+import { fernetDecrypt, fernetEncrypt } from './fernet.ts'
 
 /** Whose secret it is, and which: a sealed text that was moved to another row or column opens nothing. */
 export interface SealedFor {
