@@ -7,6 +7,7 @@ import { filesBelow, type Import, importsOf, root } from './support/imports.ts'
  * the rooms are built.
  */
 const ARROWS: Readonly<Record<string, readonly string[]>> = {
+  'faces/http': ['platform'],
   accounts: ['store', 'dns', 'platform'],
   platform: [],
   dns: [],
@@ -19,7 +20,7 @@ const ARROWS: Readonly<Record<string, readonly string[]>> = {
   store: ['dns', 'platform'],
   engine: ['providers/cloudflare', 'store', 'dns', 'onboarding', 'edit-rules', 'platform'],
   connections: ['providers/cloudflare', 'store', 'dns', 'edit-rules', 'platform', 'accounts'],
-  operator: ['engine', 'dns', 'platform'],
+  operator: ['engine', 'dns', 'platform', 'faces/http'],
   dashboard: [
     'engine',
     'connections',
@@ -30,8 +31,9 @@ const ARROWS: Readonly<Record<string, readonly string[]>> = {
     'dns',
     'platform',
     'accounts',
+    'faces/http',
   ],
-  config: ['operator', 'dashboard', 'verification', 'engine', 'dns', 'platform'],
+  config: ['operator', 'dashboard', 'verification', 'engine', 'dns', 'platform', 'faces/http'],
   src: [
     'config',
     'dns',
@@ -47,6 +49,7 @@ const ARROWS: Readonly<Record<string, readonly string[]>> = {
     'dashboard',
     'platform',
     'accounts',
+    'faces/http',
   ],
   cli: [
     'src',

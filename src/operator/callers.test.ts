@@ -1,8 +1,8 @@
 import { EventEmitter, once } from 'node:events'
 import { afterEach, beforeEach, expect, test } from 'vitest'
+import { createRateLimiter } from '#faces/http/rate-limit.ts'
 import { operatorClient, type Reply } from '../../tests/support/operator-client.ts'
 import { addressIn, type OperatorCaller } from './callers.ts'
-import { createRateLimiter } from './rate-limit.ts'
 import { signingKeys } from './signature.ts'
 import { SECRET, startOperator, type TestOperator } from './testing.ts'
 

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import type { SetDefaults } from '#dns/record-set.ts'
 import type { Caller } from '#engine/zones.ts'
-import type { RateLimiter } from './rate-limit.ts'
+import type { RateLimiter } from '#faces/http/rate-limit.ts'
 import { type SigningKeys, signingKeys } from './signature.ts'
 
 /** A caller as the face knows it: how it signs, and what it is held to. */

@@ -1,8 +1,8 @@
 import { createServer, type IncomingMessage, type RequestListener, type Server } from 'node:http'
 import { createServer as createTlsServer } from 'node:https'
 import type { Socket } from 'node:net'
+import { lastWord } from '#faces/http/pending.ts'
 import { invalidRequest, type Refusal } from './on-error.ts'
-import { lastWord } from './pending.ts'
 import { refusalReply } from './wire.ts'
 
 export interface TlsFiles {

@@ -2,7 +2,7 @@ import { EventEmitter } from 'node:events'
 import type { Socket } from 'node:net'
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import { expect, test } from 'vitest'
-import { createVirtualClock } from '../../tests/support/virtual-clock.ts'
+import { createVirtualClock } from '../../../tests/support/virtual-clock.ts'
 import { createPace } from './pace.ts'
 
 class Connection extends EventEmitter {
