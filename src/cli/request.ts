@@ -4,7 +4,7 @@ import { request as httpsRequest } from 'node:https'
 import { parseArgs } from 'node:util'
 import { readRequestConfig } from '#config/config.ts'
 import type { SigningConfig } from '#config/operator.ts'
-import { signatureOf, signingKeys } from '#operator/signature.ts'
+import { signatureOf, signingKeys } from '#faces/operator/signature.ts'
 import { connectionTrouble } from './doctor/trouble.ts'
 import { type Io, reportFaults, UsageError } from './io.ts'
 

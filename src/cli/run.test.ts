@@ -14,7 +14,7 @@ import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { afterEach, expect, test } from 'vitest'
 import type { Variables } from '#config/config.ts'
-import { SECRET, startOperator, type TestOperator } from '#operator/testing.ts'
+import { SECRET, startOperator, type TestOperator } from '#faces/operator/testing.ts'
 import { run } from './run.ts'
 
 let webhook: TestOperator | undefined

@@ -1,7 +1,7 @@
 import { dirname, resolve } from 'node:path'
 import { parseDocument } from 'yaml'
 import type { z } from 'zod'
-import { DEFAULT_CALLER } from '#operator/callers.ts'
+import { DEFAULT_CALLER } from '#faces/operator/callers.ts'
 import { type CallerAsWritten, callerShape, fileShape, headerText, REMEDIES } from './callers-shape.ts'
 import { type Environment, quoted } from './environment.ts'
 import type { CallerConfig, CloudflareConfig } from './operator.ts'

@@ -1,7 +1,7 @@
 import { parseTtl, type Ttl } from '#dns/ttl.ts'
 import type { Allowance, SetRule } from '#engine/declared/policy.ts'
 import type { RateLimit } from '#faces/http/rate-limit.ts'
-import { DEFAULT_CALLER } from '#operator/callers.ts'
+import { DEFAULT_CALLER } from '#faces/operator/callers.ts'
 import { callersInFile } from './callers-file.ts'
 import type { Listen, TlsConfig } from './config.ts'
 import { type Environment, quoted } from './environment.ts'

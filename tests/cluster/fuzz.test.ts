@@ -1,7 +1,7 @@
 import { once } from 'node:events'
 import { connect } from 'node:net'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { SECRET, startOperator, type TestOperator } from '../../src/operator/testing.ts'
+import { SECRET, startOperator, type TestOperator } from '../../src/faces/operator/testing.ts'
 import { goTimestamp } from '../support/operator-client.ts'
 import { SEED } from '../support/seed.ts'
 import { seededRandom } from '../support/world.ts'

@@ -1,6 +1,6 @@
 import type { FastifyInstance, InjectOptions } from 'fastify'
-import { createOperator } from '#operator/operator.ts'
-import { signingKeys } from '#operator/signature.ts'
+import { createOperator } from '#faces/operator/operator.ts'
+import { signingKeys } from '#faces/operator/signature.ts'
 import type { Log } from '#platform/ports.ts'
 import { goJson, goTimestamp, sign } from '../support/operator-client.ts'
 import { createWorld, type World, type WorldOptions } from '../support/world.ts'

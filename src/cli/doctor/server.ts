@@ -5,7 +5,7 @@ import type { TLSSocket } from 'node:tls'
 import type { Listen, TlsConfig } from '#config/config.ts'
 import type { DashboardConfig } from '#config/dashboard.ts'
 import type { CallerConfig, OperatorConfig } from '#config/operator.ts'
-import { DEFAULT_CALLER } from '#operator/callers.ts'
+import { DEFAULT_CALLER } from '#faces/operator/callers.ts'
 import { signatureHeaders } from '../request.ts'
 import { type Finding, fault, good, warning } from './finding.ts'
 

@@ -1,8 +1,8 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { sign } from '../../tests/support/operator-client.ts'
-import clientVectors from '../../tests/vectors/operator-client.json' with { type: 'json' }
-import edges from '../../tests/vectors/signature-edges.json' with { type: 'json' }
+import { sign } from '../../../tests/support/operator-client.ts'
+import clientVectors from '../../../tests/vectors/operator-client.json' with { type: 'json' }
+import edges from '../../../tests/vectors/signature-edges.json' with { type: 'json' }
 import { type Algorithm, type SignedRequest, signingKeys, verifySignature, WINDOW_MS } from './signature.ts'
 import { readTarget } from './target.ts'
 import { parseTimestamp } from './timestamp.ts'

@@ -4,7 +4,7 @@ import type { IncomingMessage } from 'node:http'
 import { get } from 'node:https'
 import { connect, type Socket } from 'node:net'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { goTimestamp, operatorClient, sign } from '../../tests/support/operator-client.ts'
+import { goTimestamp, operatorClient, sign } from '../../../tests/support/operator-client.ts'
 import { SECRET, startOperator, type TestOperator } from './testing.ts'
 
 let webhook: TestOperator
@@ -386,7 +386,7 @@ test('closing answers what is under way, accepts nothing new, and does not wait 
 test('with a certificate it speaks HTTPS, within the same limits', async () => {
   // Made for these tests, for loopback only.
   const pem = (name: string) =>
-    readFileSync(new URL(`../../tests/support/loopback-${name}.pem`, import.meta.url), 'utf8')
+    readFileSync(new URL(`../../../tests/support/loopback-${name}.pem`, import.meta.url), 'utf8')
   const secure = await startOperator({ tls: { cert: pem('cert'), key: pem('key') } })
   const server = {
     host: '127.0.0.1',

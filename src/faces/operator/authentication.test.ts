@@ -6,8 +6,8 @@ import {
   operatorClient,
   type Reply,
   sign,
-} from '../../tests/support/operator-client.ts'
-import clientVectors from '../../tests/vectors/operator-client.json' with { type: 'json' }
+} from '../../../tests/support/operator-client.ts'
+import clientVectors from '../../../tests/vectors/operator-client.json' with { type: 'json' }
 import { type Algorithm, signingKeys } from './signature.ts'
 import { PREVIOUS, SECRET, startOperator, type TestOperator } from './testing.ts'
 

@@ -5,7 +5,7 @@ import {
   type OperatorClient,
   operatorClient,
   type Reply,
-} from '../../tests/support/operator-client.ts'
+} from '../../../tests/support/operator-client.ts'
 import { SECRET, startOperator, type TestOperator } from './testing.ts'
 
 let webhook: TestOperator

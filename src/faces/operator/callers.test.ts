@@ -1,7 +1,7 @@
 import { EventEmitter, once } from 'node:events'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { createRateLimiter } from '#faces/http/rate-limit.ts'
-import { operatorClient, type Reply } from '../../tests/support/operator-client.ts'
+import { operatorClient, type Reply } from '../../../tests/support/operator-client.ts'
 import { addressIn, type OperatorCaller } from './callers.ts'
 import { signingKeys } from './signature.ts'
 import { SECRET, startOperator, type TestOperator } from './testing.ts'
