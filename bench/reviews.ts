@@ -1,7 +1,7 @@
-import { planToWire } from '#dashboard/wire.ts'
 import { parseIpv4 } from '#dns/ip.ts'
 import type { Name } from '#dns/name.ts'
 import type { Value } from '#dns/value.ts'
+import { planToWire } from '#faces/dashboard/wire.ts'
 import { planTakeover } from '#onboarding/plan.ts'
 import { recordFromWire } from '#providers/cloudflare/wire.ts'
 import { atMost, type Row } from './row.ts'

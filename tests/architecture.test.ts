@@ -21,7 +21,7 @@ const ARROWS: Readonly<Record<string, readonly string[]>> = {
   engine: ['providers/cloudflare', 'store', 'dns', 'onboarding', 'edit-rules', 'platform'],
   connections: ['providers/cloudflare', 'store', 'dns', 'edit-rules', 'platform', 'accounts'],
   'faces/operator': ['engine', 'dns', 'platform', 'faces/http'],
-  dashboard: [
+  'faces/dashboard': [
     'engine',
     'connections',
     'verification',
@@ -33,7 +33,7 @@ const ARROWS: Readonly<Record<string, readonly string[]>> = {
     'accounts',
     'faces/http',
   ],
-  config: ['faces/operator', 'dashboard', 'verification', 'engine', 'dns', 'platform', 'faces/http'],
+  config: ['faces/operator', 'faces/dashboard', 'verification', 'engine', 'dns', 'platform', 'faces/http'],
   src: [
     'config',
     'dns',
@@ -46,7 +46,7 @@ const ARROWS: Readonly<Record<string, readonly string[]>> = {
     'engine',
     'connections',
     'faces/operator',
-    'dashboard',
+    'faces/dashboard',
     'platform',
     'accounts',
     'faces/http',
@@ -62,12 +62,12 @@ const ARROWS: Readonly<Record<string, readonly string[]>> = {
     'engine',
     'connections',
     'faces/operator',
-    'dashboard',
+    'faces/dashboard',
     'emulator',
     'platform',
     'accounts',
   ],
-  web: ['dashboard', 'dns', 'edit-rules', 'onboarding'],
+  web: ['faces/dashboard', 'dns', 'edit-rules', 'onboarding'],
   // It may not share our mistakes.
   emulator: [],
 }

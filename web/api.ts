@@ -16,7 +16,7 @@ import type {
   SessionAnswer,
   SyncAnswer,
   VerificationAnswer,
-} from '#dashboard/api.ts'
+} from '#faces/dashboard/api.ts'
 import { BASE, paths } from './paths.ts'
 
 /** What came back, or why nothing did. Nothing here throws. */

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import type { ApiRecord } from '#dashboard/api.ts'
+import type { ApiRecord } from '#faces/dashboard/api.ts'
 import { consequenceOf, consequencesOf } from './consequence.ts'
 
 test('the only address of a name takes its visitors with it', () => {

@@ -1,4 +1,4 @@
-import type { ApiRecord } from '#dashboard/api.ts'
+import type { ApiRecord } from '#faces/dashboard/api.ts'
 import { words } from './words.ts'
 
 /** What stops when a record goes, in a sentence for its owner. `others`: the rest of the zone. */

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import type { ApiRecord } from '#dashboard/api.ts'
+import type { ApiRecord } from '#faces/dashboard/api.ts'
 import { purposeOf } from './purpose.ts'
 
 const store = {

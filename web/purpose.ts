@@ -1,4 +1,4 @@
-import type { ApiRecord, SessionCustomer } from '#dashboard/api.ts'
+import type { ApiRecord, SessionCustomer } from '#faces/dashboard/api.ts'
 import { words } from './words.ts'
 
 /** What a record is for, in a sentence for its owner. `records`: the zone, with it or without. */

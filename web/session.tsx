@@ -9,7 +9,7 @@ import {
   useMemo,
   useState,
 } from 'react'
-import type { Features, SessionAnswer, SessionCustomer } from '#dashboard/api.ts'
+import type { Features, SessionAnswer, SessionCustomer } from '#faces/dashboard/api.ts'
 import { type Api, orThrow } from './api.ts'
 import type { NoticeKind } from './ui/notice.tsx'
 

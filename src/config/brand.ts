@@ -1,4 +1,4 @@
-import type { Brand } from '#dashboard/brand.ts'
+import type { Brand } from '#faces/dashboard/brand.ts'
 import { type Environment, quoted } from './environment.ts'
 
 /** How the pages are to look like the platform whose customers use them; white is legible on its colour. */

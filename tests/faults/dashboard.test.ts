@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import type { Answer, Browser } from '#dashboard/testing.ts'
+import type { Answer, Browser } from '#faces/dashboard/testing.ts'
 import { TransportError } from '#providers/cloudflare/transport.ts'
 import type { CustomerStore } from '#store/customers.ts'
 import type { EditStore } from '#store/edits.ts'

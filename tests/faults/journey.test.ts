@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import type { Answer, Browser } from '#dashboard/testing.ts'
+import type { Answer, Browser } from '#faces/dashboard/testing.ts'
 import { createDashboardWorld, type DashboardWorld, TOKEN } from '../support/dashboard-world.ts'
 
 /** Answers that are late, lost, refused or in doubt: nobody else's hands in the zone, and nothing for good. */

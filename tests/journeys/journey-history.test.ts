@@ -1,6 +1,6 @@
 import type { Page } from 'playwright-core'
 import { describe, expect, test } from 'vitest'
-import type { HistoryAnswer } from '#dashboard/api.ts'
+import type { HistoryAnswer } from '#faces/dashboard/api.ts'
 import { faultsEverywhere, focused } from './browser.ts'
 import { SERVER, signInOn, stageForTests, type Visitor } from './stage.ts'
 

@@ -3,7 +3,7 @@ import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import type { Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import type { RecordsAnswer, SessionAnswer } from '#dashboard/api.ts'
+import type { RecordsAnswer, SessionAnswer } from '#faces/dashboard/api.ts'
 import { PASSWORD, type Shop, stageForTests, type Visitor } from './stage.ts'
 
 const stage = stageForTests()

@@ -1,7 +1,7 @@
 import Database from 'better-sqlite3'
 import type { Page } from 'playwright-core'
 import { expect, test } from 'vitest'
-import type { RecordsAnswer } from '#dashboard/api.ts'
+import type { RecordsAnswer } from '#faces/dashboard/api.ts'
 import { type Shop, signInOn, stageForTests, type Visitor } from './stage.ts'
 
 const stage = stageForTests()

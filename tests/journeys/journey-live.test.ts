@@ -1,6 +1,6 @@
 import type { Page } from 'playwright-core'
 import { expect, test } from 'vitest'
-import type { VerificationAnswer } from '#dashboard/api.ts'
+import type { VerificationAnswer } from '#faces/dashboard/api.ts'
 import { faultsEverywhere } from './browser.ts'
 import { SERVER, stageForTests } from './stage.ts'
 

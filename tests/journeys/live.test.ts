@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import type { ApiVerifiedName, VerificationAnswer } from '#dashboard/api.ts'
+import type { ApiVerifiedName, VerificationAnswer } from '#faces/dashboard/api.ts'
 import { faultsEverywhere, focused } from './browser.ts'
 import { deskForTests, signedIn } from './setting.ts'
 import { ok, refusal, type Script } from './stand-in.ts'

@@ -8,7 +8,7 @@ import type {
   RecordFields,
   RecordsAnswer,
   SessionAnswer,
-} from '#dashboard/api.ts'
+} from '#faces/dashboard/api.ts'
 
 /** A customer, a zone and a plan as the server would tell them. */
 

@@ -3,7 +3,13 @@ import { readFile } from 'node:fs/promises'
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { extname, join, normalize } from 'node:path'
-import type { ApiPlan, ErrorAnswer, OperationAnswer, RecordsAnswer, SessionAnswer } from '#dashboard/api.ts'
+import type {
+  ApiPlan,
+  ErrorAnswer,
+  OperationAnswer,
+  RecordsAnswer,
+  SessionAnswer,
+} from '#faces/dashboard/api.ts'
 import { root } from '../support/imports.ts'
 
 /** What the stand-in answers to a route; a function is asked each time. */

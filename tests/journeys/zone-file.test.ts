@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import type { ApiFinding } from '#dashboard/api.ts'
+import type { ApiFinding } from '#faces/dashboard/api.ts'
 import { faultsEverywhere } from './browser.ts'
 import { answer, change, many, plan, usual } from './samples.ts'
 import { connected, deskForTests, signedIn } from './setting.ts'

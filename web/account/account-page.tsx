@@ -1,7 +1,7 @@
 import { useInfiniteQuery, useQuery } from '@tanstack/react-query'
 import { useState } from 'react'
 import { Link } from 'wouter'
-import type { ApiAuditEntry } from '#dashboard/api.ts'
+import type { ApiAuditEntry } from '#faces/dashboard/api.ts'
 import { type Fault, orThrow } from '../api.ts'
 import { useNow } from '../dates.ts'
 import { DisconnectButton } from '../domains/disconnect.tsx'

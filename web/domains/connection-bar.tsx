@@ -2,7 +2,7 @@ import { ArrowsClockwiseIcon } from '@phosphor-icons/react/dist/csr/ArrowsClockw
 import { CheckCircleIcon } from '@phosphor-icons/react/dist/csr/CheckCircle'
 import { useQueryClient } from '@tanstack/react-query'
 import { useState } from 'react'
-import type { RecordsAnswer } from '#dashboard/api.ts'
+import type { RecordsAnswer } from '#faces/dashboard/api.ts'
 import type { Fault } from '../api.ts'
 import { useNow } from '../dates.ts'
 import { FaultText, useWait } from '../fault.tsx'

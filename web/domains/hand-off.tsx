@@ -1,5 +1,5 @@
 import { useRef, useState } from 'react'
-import type { SessionCustomer } from '#dashboard/api.ts'
+import type { SessionCustomer } from '#faces/dashboard/api.ts'
 import { useCustomer } from '../session.tsx'
 import { Button, ButtonLink } from '../ui/button.tsx'
 import { TextArea } from '../ui/field.tsx'

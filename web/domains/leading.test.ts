@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import type { ApiRecord } from '#dashboard/api.ts'
+import type { ApiRecord } from '#faces/dashboard/api.ts'
 import { leadingOf } from './leading.ts'
 
 const targets = { ipv4: ['203.0.113.10'], ipv6: [], host: 'stores.example.net', servesWww: true }

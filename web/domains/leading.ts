@@ -1,4 +1,4 @@
-import type { ApiRecord, SessionCustomer } from '#dashboard/api.ts'
+import type { ApiRecord, SessionCustomer } from '#faces/dashboard/api.ts'
 
 /** Where the records of a name send its visitors: to the store, some of them elsewhere, or all. */
 export type Leading = 'store' | 'partly' | 'elsewhere'

@@ -1,4 +1,4 @@
-import type { SessionCustomer } from '#dashboard/api.ts'
+import type { SessionCustomer } from '#faces/dashboard/api.ts'
 
 /**
  * The records that lead a store's names to it, a line each, as any provider's form asks for them; none where it is not

@@ -1,5 +1,5 @@
 import { Link } from 'wouter'
-import type { RecordsAnswer } from '#dashboard/api.ts'
+import type { RecordsAnswer } from '#faces/dashboard/api.ts'
 import { paths } from '../paths.ts'
 import { useCustomer } from '../session.tsx'
 import { primaryLink } from '../ui/button.tsx'

@@ -1,5 +1,5 @@
 import { type KeyboardEvent, useRef } from 'react'
-import type { ApiRecord } from '#dashboard/api.ts'
+import type { ApiRecord } from '#faces/dashboard/api.ts'
 import { words } from '../words.ts'
 import type { Selection } from './selection.ts'
 

@@ -1,5 +1,5 @@
 import { LockSimpleIcon } from '@phosphor-icons/react/dist/csr/LockSimple'
-import type { ApiRecord } from '#dashboard/api.ts'
+import type { ApiRecord } from '#faces/dashboard/api.ts'
 import { splitName } from '../names.ts'
 import { ttlInWords } from '../ttl.ts'
 import { Button } from '../ui/button.tsx'

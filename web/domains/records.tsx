@@ -1,7 +1,7 @@
 import { PlusIcon } from '@phosphor-icons/react/dist/csr/Plus'
 import { useQueryClient } from '@tanstack/react-query'
 import { lazy, Suspense, useDeferredValue, useEffect, useMemo, useRef, useState } from 'react'
-import type { ApiRecord, RecordsAnswer } from '#dashboard/api.ts'
+import type { ApiRecord, RecordsAnswer } from '#faces/dashboard/api.ts'
 import { consequenceOf } from '../consequence.ts'
 import type { Draft } from '../forms/draft.ts'
 import { unsentRecord } from '../forms/unsent.ts'

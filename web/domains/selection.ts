@@ -1,5 +1,5 @@
 import { useState } from 'react'
-import type { ApiRecord } from '#dashboard/api.ts'
+import type { ApiRecord } from '#faces/dashboard/api.ts'
 
 /** Records that somebody has picked, of those that are shown. */
 export interface Selection {

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import type { ApiRecord } from '#dashboard/api.ts'
+import type { ApiRecord } from '#faces/dashboard/api.ts'
 import { firstView, inOrder, matching, searchOf, typesIn, type View, viewIn } from './view.ts'
 
 const records = [

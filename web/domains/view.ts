@@ -1,4 +1,4 @@
-import type { ApiRecord } from '#dashboard/api.ts'
+import type { ApiRecord } from '#faces/dashboard/api.ts'
 
 export type Column = 'type' | 'name' | 'content' | 'proxied'
 

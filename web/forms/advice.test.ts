@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import type { ApiRecord } from '#dashboard/api.ts'
+import type { ApiRecord } from '#faces/dashboard/api.ts'
 import { adviceOn } from './advice.ts'
 
 const spf = text('example.com', 'v=spf1 mx -all')

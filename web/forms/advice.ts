@@ -1,4 +1,4 @@
-import type { ApiRecord } from '#dashboard/api.ts'
+import type { ApiRecord } from '#faces/dashboard/api.ts'
 import { words } from '../words.ts'
 import { joinedSpf } from './spf.ts'
 

@@ -1,9 +1,9 @@
-import type { ApiRecord, RecordFields, RecordInput } from '#dashboard/api.ts'
 import type { Name } from '#dns/name.ts'
 import { describeProblem } from '#dns/problems.ts'
 import { presentValue } from '#dns/value.ts'
 import { parseDraft } from '#edit-rules/draft.ts'
 import { type EditableType, isProxiable } from '#edit-rules/editing.ts'
+import type { ApiRecord, RecordFields, RecordInput } from '#faces/dashboard/api.ts'
 import { splitName } from '../names.ts'
 
 /** A form as it stands; everything that can be typed is text. */

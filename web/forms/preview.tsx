@@ -1,4 +1,4 @@
-import type { ApiRecord } from '#dashboard/api.ts'
+import type { ApiRecord } from '#faces/dashboard/api.ts'
 import { purposeOf } from '../purpose.ts'
 import { useCustomer } from '../session.tsx'
 import { ttlInWords } from '../ttl.ts'

@@ -1,6 +1,6 @@
 import { type FormEvent, useMemo, useRef, useState } from 'react'
-import type { ApiRecord } from '#dashboard/api.ts'
 import { EDITABLE_TYPES, type EditableType } from '#edit-rules/editing.ts'
+import type { ApiRecord } from '#faces/dashboard/api.ts'
 import { useEditing } from '../edit.ts'
 import { FaultText } from '../fault.tsx'
 import { useCustomer, useDesk } from '../session.tsx'

@@ -1,6 +1,6 @@
 import { useState } from 'react'
-import type { ApiRecord } from '#dashboard/api.ts'
 import { BRAKES, type Brake, brakesOn } from '#edit-rules/brakes.ts'
+import type { ApiRecord } from '#faces/dashboard/api.ts'
 import type { Fault } from '../api.ts'
 import { consequencesOf } from '../consequence.ts'
 import { useEditing } from '../edit.ts'

@@ -1,4 +1,4 @@
-import type { ApiRecord } from '#dashboard/api.ts'
+import type { ApiRecord } from '#faces/dashboard/api.ts'
 import { consequenceOf } from '../consequence.ts'
 import { useEditing } from '../edit.ts'
 import { FaultText } from '../fault.tsx'

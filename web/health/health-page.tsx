@@ -1,7 +1,7 @@
 import { useQuery } from '@tanstack/react-query'
 import { useId } from 'react'
 import { Link } from 'wouter'
-import type { ApiFinding, RecordFields } from '#dashboard/api.ts'
+import type { ApiFinding, RecordFields } from '#faces/dashboard/api.ts'
 import { FaultError, orThrow } from '../api.ts'
 import { useNow } from '../dates.ts'
 import { FaultPage } from '../fault.tsx'

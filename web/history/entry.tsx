@@ -1,7 +1,7 @@
 import { ArrowRightIcon } from '@phosphor-icons/react/dist/csr/ArrowRight'
 import { useId, useState } from 'react'
 import { Link } from 'wouter'
-import type { ApiHistoryEntry } from '#dashboard/api.ts'
+import type { ApiHistoryEntry } from '#faces/dashboard/api.ts'
 import { undoPath } from '../paths.ts'
 import { Button } from '../ui/button.tsx'
 import { Moment } from '../ui/moment.tsx'

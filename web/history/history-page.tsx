@@ -1,6 +1,6 @@
 import { useInfiniteQuery } from '@tanstack/react-query'
 import { Link } from 'wouter'
-import type { ApiHistoryEntry } from '#dashboard/api.ts'
+import type { ApiHistoryEntry } from '#faces/dashboard/api.ts'
 import { orThrow } from '../api.ts'
 import { useNow } from '../dates.ts'
 import { FaultPage } from '../fault.tsx'

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import type { RecordFields } from '#dashboard/api.ts'
+import type { RecordFields } from '#faces/dashboard/api.ts'
 import { daysOf } from './days.ts'
 import { linesOf } from './lines.ts'
 

@@ -1,4 +1,4 @@
-import type { ApiHistoryEntry, RecordFields } from '#dashboard/api.ts'
+import type { ApiHistoryEntry, RecordFields } from '#faces/dashboard/api.ts'
 import { contentOf, noteOf } from '../review/rows.ts'
 import { words } from '../words.ts'
 

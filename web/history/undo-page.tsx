@@ -1,6 +1,6 @@
 import { useQuery, useQueryClient } from '@tanstack/react-query'
 import { Link, Redirect, useParams } from 'wouter'
-import type { ApiPlan } from '#dashboard/api.ts'
+import type { ApiPlan } from '#faces/dashboard/api.ts'
 import { FaultError, orThrow } from '../api.ts'
 import { exactly } from '../dates.ts'
 import { FaultPage } from '../fault.tsx'

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import type { ApiVerifiedName } from '#dashboard/api.ts'
+import type { ApiVerifiedName } from '#faces/dashboard/api.ts'
 import { isOver, lookAgainMs, overallOf, stepsOf } from './steps.ts'
 
 const LIVE: ApiVerifiedName = {

@@ -1,4 +1,4 @@
-import type { ApiVerifiedName, VerificationAnswer } from '#dashboard/api.ts'
+import type { ApiVerifiedName, VerificationAnswer } from '#faces/dashboard/api.ts'
 
 /** `later`: it is of no use to look yet. `unknown`: it cannot be seen from here. */
 export type Progress = 'done' | 'now' | 'failed' | 'later' | 'unknown'

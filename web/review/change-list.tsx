@@ -1,6 +1,6 @@
 import { ArrowRightIcon } from '@phosphor-icons/react/dist/csr/ArrowRight'
 import { useId, useState } from 'react'
-import type { ApiChange } from '#dashboard/api.ts'
+import type { ApiChange } from '#faces/dashboard/api.ts'
 import { RecordName } from '../domains/record-list.tsx'
 import { Button } from '../ui/button.tsx'
 import { Tag } from '../ui/tag.tsx'

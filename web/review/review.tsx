@@ -1,7 +1,7 @@
 import { useQueryClient } from '@tanstack/react-query'
 import { useEffect, useMemo, useState } from 'react'
 import { useLocation } from 'wouter'
-import type { ApiChange, ApiPlan, ConfirmAnswer } from '#dashboard/api.ts'
+import type { ApiChange, ApiPlan, ConfirmAnswer } from '#faces/dashboard/api.ts'
 import { useEditing } from '../edit.ts'
 import { FaultText } from '../fault.tsx'
 import { useCustomer, useDesk } from '../session.tsx'

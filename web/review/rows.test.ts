@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import type { ApiChange } from '#dashboard/api.ts'
+import type { ApiChange } from '#faces/dashboard/api.ts'
 import { carriedOver, firstTicks, footnoteOf, groupsOf, sectionsOf, summaryOf, ticked } from './rows.ts'
 
 const apex = change('apex', 'replace', 'A', 'example.com', { group: 'apex', content: '203.0.113.5' })

@@ -1,4 +1,4 @@
-import type { ApiChange, RecordFields } from '#dashboard/api.ts'
+import type { ApiChange, RecordFields } from '#faces/dashboard/api.ts'
 import { ttlInWords } from '../ttl.ts'
 import { words } from '../words.ts'
 

@@ -1,6 +1,6 @@
 import { useQuery, useQueryClient } from '@tanstack/react-query'
 import { Link, Redirect } from 'wouter'
-import type { ApiPlan } from '#dashboard/api.ts'
+import type { ApiPlan } from '#faces/dashboard/api.ts'
 import { paths } from '../paths.ts'
 import { type Purpose, Review } from '../review/review.tsx'
 import { useTitle } from '../title.ts'

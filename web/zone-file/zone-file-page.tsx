@@ -2,7 +2,7 @@ import { DownloadSimpleIcon } from '@phosphor-icons/react/dist/csr/DownloadSimpl
 import { useQuery, useQueryClient } from '@tanstack/react-query'
 import { useState } from 'react'
 import { Link, useLocation } from 'wouter'
-import type { ConnectionStatus } from '#dashboard/api.ts'
+import type { ConnectionStatus } from '#faces/dashboard/api.ts'
 import { type Fault, orThrow } from '../api.ts'
 import { FaultPage, FaultText, useWait } from '../fault.tsx'
 import { exportAddress, paths } from '../paths.ts'

@@ -1,6 +1,6 @@
 import { afterEach, expect, test } from 'vitest'
 import type { RecordSeed } from '#emulator/emulator.ts'
-import { createDashboardWorld, type DashboardWorld } from '../../tests/support/dashboard-world.ts'
+import { createDashboardWorld, type DashboardWorld } from '../../../tests/support/dashboard-world.ts'
 import type { ApiChange, ApiFinding } from './api.ts'
 
 const HEALTH = '/dashboard/api/dns/health'

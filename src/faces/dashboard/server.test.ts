@@ -13,7 +13,7 @@ let dashboard: TestDashboard | undefined
 afterEach(() => dashboard?.close())
 
 function pem(name: 'cert' | 'key'): string {
-  return readFileSync(new URL(`../../tests/support/loopback-${name}.pem`, import.meta.url), 'utf8')
+  return readFileSync(new URL(`../../../tests/support/loopback-${name}.pem`, import.meta.url), 'utf8')
 }
 
 /** The whole of what comes back for these octets. */

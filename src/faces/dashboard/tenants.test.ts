@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { aName } from '#dns/testing.ts'
-import { createDashboardWorld, type DashboardWorld } from '../../tests/support/dashboard-world.ts'
+import { createDashboardWorld, type DashboardWorld } from '../../../tests/support/dashboard-world.ts'
 import { type Answer, type Browser, recordId, startDashboard, type TestDashboard } from './testing.ts'
 
 const RECORDS = '/dashboard/api/dns/records'

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import Database from 'better-sqlite3'
 import { expect, test } from 'vitest'
-import { CLIENT, createDashboardWorld, TOKEN } from '../../tests/support/dashboard-world.ts'
+import { CLIENT, createDashboardWorld, TOKEN } from '../../../tests/support/dashboard-world.ts'
 import type { Answer } from './testing.ts'
 
 const SECRET_KEY = 'canary-secret-key-of-thirty-two-octets'

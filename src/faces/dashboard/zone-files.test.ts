@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import { afterEach, describe, expect, test } from 'vitest'
 import { textValue } from '#dns/value.ts'
 import type { RecordSeed } from '#emulator/emulator.ts'
-import { createDashboardWorld, type DashboardWorld } from '../../tests/support/dashboard-world.ts'
+import { createDashboardWorld, type DashboardWorld } from '../../../tests/support/dashboard-world.ts'
 import type { ApiChange } from './api.ts'
 import type { Browser } from './testing.ts'
 

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import type { AuditEvent } from '#accounts/audit.ts'
-import { createDashboardWorld, type DashboardWorld, TOKEN } from '../../tests/support/dashboard-world.ts'
+import { createDashboardWorld, type DashboardWorld, TOKEN } from '../../../tests/support/dashboard-world.ts'
 import type { AuditAnswer } from './api.ts'
 import type { Browser } from './testing.ts'
 

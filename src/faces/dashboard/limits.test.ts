@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, test } from 'vitest'
-import { createDashboardWorld, type DashboardWorld } from '../../tests/support/dashboard-world.ts'
+import { createDashboardWorld, type DashboardWorld } from '../../../tests/support/dashboard-world.ts'
 import type { Browser } from './testing.ts'
 
 const RECORDS = '/dashboard/api/dns/records'

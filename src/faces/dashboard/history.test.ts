@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import { createDashboardWorld, type DashboardWorld, TOKEN } from '../../tests/support/dashboard-world.ts'
-import { nameOf, newIntent, record } from '../../tests/support/samples.ts'
+import { createDashboardWorld, type DashboardWorld, TOKEN } from '../../../tests/support/dashboard-world.ts'
+import { nameOf, newIntent, record } from '../../../tests/support/samples.ts'
 import type { ApiPlan, HistoryAnswer } from './api.ts'
 import type { Browser } from './testing.ts'
 
