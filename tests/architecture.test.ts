@@ -3,8 +3,8 @@ import { describe, expect, test } from 'vitest'
 import { filesBelow, type Import, importsOf, root } from './support/imports.ts'
 
 /**
- * The picture of the house, as a table: which room may import from which others. `src` is the folder itself, where
- * the rooms are built.
+ * The picture of the house, as a table: which room may import from which others. `server` builds
+ * the rooms.
  */
 const ARROWS: Readonly<Record<string, readonly string[]>> = {
   'faces/http': ['platform'],
@@ -34,7 +34,8 @@ const ARROWS: Readonly<Record<string, readonly string[]>> = {
     'faces/http',
   ],
   config: ['faces/operator', 'faces/dashboard', 'verification', 'engine', 'dns', 'platform', 'faces/http'],
-  src: [
+  // Builds the rooms; beside it only connections and the doctor name a provider.
+  server: [
     'config',
     'dns',
     'edit-rules',
@@ -52,7 +53,7 @@ const ARROWS: Readonly<Record<string, readonly string[]>> = {
     'faces/http',
   ],
   cli: [
-    'src',
+    'server',
     'config',
     'dns',
     'edit-rules',
@@ -215,7 +216,7 @@ function roomOf(file: string): string | undefined {
   const [folder, room, ...rest] = file.split('/')
   if (folder === 'tests' || folder === 'bench') return 'tests'
   if (folder !== 'src') return folder! in ARROWS ? folder : undefined
-  if (rest.length === 0) return 'src'
+  if (rest.length === 0) return undefined
   const isFolderOfRooms = rest.length > 1 && (room === 'faces' || room === 'providers')
   const name = isFolderOfRooms ? `${room}/${rest[0]}` : room!
   return name in ARROWS ? name : undefined

@@ -3,7 +3,7 @@ import { rotate } from '#connections/rotate.ts'
 import { createSeals } from '#connections/seals.ts'
 import { createLog } from '#platform/log.ts'
 import { systemClock, systemRandom } from '#platform/system.ts'
-import { openDatabase } from '#src/database.ts'
+import { openDatabase } from '#server/database.ts'
 import { type Io, reportFaults, UsageError } from './io.ts'
 
 export const usage = `Usage: zonewright keys rotate

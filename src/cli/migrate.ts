@@ -2,7 +2,7 @@ import { parseArgs } from 'node:util'
 import { readDatabaseConfig, readDatabaseUrls } from '#config/config.ts'
 import { createLog } from '#platform/log.ts'
 import { systemClock, systemRandom } from '#platform/system.ts'
-import { describeDatabase, openDatabase } from '#src/database.ts'
+import { describeDatabase, openDatabase } from '#server/database.ts'
 import { moveToPostgres } from '#store/move.ts'
 import { type Io, reportFaults, UsageError } from './io.ts'
 

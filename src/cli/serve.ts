@@ -6,7 +6,7 @@ import {
   type Listen,
   readConfig,
 } from '#config/config.ts'
-import { serve, systemOutside } from '#src/main.ts'
+import { serve, systemOutside } from '#server/main.ts'
 import { memoryOfProcess } from './heap.ts'
 import { CONFIGURATION, type Io, reportFaults, UsageError } from './io.ts'
 

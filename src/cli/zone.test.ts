@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { readConfig, type Variables } from '#config/config.ts'
 import { type RunningEmulator, startEmulator } from '#emulator/serve.ts'
-import { type Running, serve, systemOutside } from '#src/main.ts'
+import { type Running, serve, systemOutside } from '#server/main.ts'
 import { type ClientRecord, operatorClient, type Reply } from '../../tests/support/operator-client.ts'
 import { run } from './run.ts'
 

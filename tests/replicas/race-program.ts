@@ -5,7 +5,7 @@ import { createSeals } from '#connections/seals.ts'
 import { systemClock, systemRandom } from '#platform/system.ts'
 import { createOAuth } from '#providers/cloudflare/oauth.ts'
 import { nodeTransport } from '#providers/cloudflare/transport.ts'
-import { openDatabase } from '#src/database.ts'
+import { openDatabase } from '#server/database.ts'
 import { APPLICATION, CONNECTION, CUSTOMER, type Order, type Outcome, SEALING_KEY } from './racers.ts'
 
 /** `DATABASE_URL TOKEN_URL`: does what each message orders, so many times at once, and answers it by one. */

@@ -10,7 +10,7 @@ import { type Answer, type Browser, browserOver } from '#faces/dashboard/testing
 import { createMetrics, type Metrics } from '#platform/metrics.ts'
 import type { Log } from '#platform/ports.ts'
 import type { Transport } from '#providers/cloudflare/transport.ts'
-import { customerRoomsOver } from '#src/customer-rooms.ts'
+import { customerRoomsOver } from '#server/build-dashboard.ts'
 import { openSqliteStore } from '#store/sqlite/open.ts'
 import type { Store } from '#store/store.ts'
 import { EMULATOR_URL, emulatorTransport } from './emulator-transport.ts'

@@ -6,7 +6,7 @@ import { type BudgetLedger, createGate, type Gate } from '#providers/cloudflare/
 import { type TokenOwner, type TokenStatus, tokenStatus } from '#providers/cloudflare/token-status.ts'
 import type { Transport } from '#providers/cloudflare/transport.ts'
 import type { ListedZone } from '#providers/cloudflare/wire.ts'
-import { nameOfCredential, revealedCredential } from '#src/rooms.ts'
+import { nameOfCredential, revealedCredential } from '#server/build-engine.ts'
 import { type Finding, fault, good, warning } from './finding.ts'
 
 export interface CredentialVisit {

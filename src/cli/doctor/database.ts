@@ -1,6 +1,6 @@
 import type { DatabaseConfig } from '#config/config.ts'
 import { type Budget, callsLeft } from '#providers/cloudflare/budget.ts'
-import { describeDatabase } from '#src/database.ts'
+import { describeDatabase } from '#server/database.ts'
 import type { Inspection } from '#store/inspection.ts'
 import { StoreError } from '#store/store.ts'
 import { type Finding, fault, good, warning } from './finding.ts'

@@ -2,7 +2,7 @@ import type { DashboardConfig } from '#config/dashboard.ts'
 import { type CustomersRoom, createCustomers } from '#connections/create.ts'
 import type { Metrics } from '#platform/metrics.ts'
 import type { Store } from '#store/store.ts'
-import type { Outside } from './rooms.ts'
+import type { Outside } from './build-engine.ts'
 
 /** The customers' room as it is configured: for the dashboard, and for a command that does its work alone. */
 export function customersOver(

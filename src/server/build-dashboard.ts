@@ -5,9 +5,9 @@ import type { ZoneTurns } from '#engine/turns.ts'
 import type { Metrics } from '#platform/metrics.ts'
 import type { Store } from '#store/store.ts'
 import type { Verification } from '#verification/verification.ts'
-import { customersOver } from './customers-over.ts'
-import type { Outside } from './rooms.ts'
-import { verificationOver } from './verification-over.ts'
+import { customersOver } from './build-customers.ts'
+import type { Outside } from './build-engine.ts'
+import { verificationOver } from './build-verification.ts'
 
 /** The rooms that the dashboard stands on. */
 export interface CustomerRooms {

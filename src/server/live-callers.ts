@@ -5,7 +5,7 @@ import { createRateLimiter, type RateLimit, type RateLimiter } from '#faces/http
 import { type Callers, DEFAULT_CALLER, type OperatorCaller } from '#faces/operator/callers.ts'
 import { signingKeys } from '#faces/operator/signature.ts'
 import type { Metrics } from '#platform/metrics.ts'
-import type { Rooms } from './rooms.ts'
+import type { Rooms } from './build-engine.ts'
 
 /** The callers of this process, who come and go while it answers. */
 export interface LiveCallers extends Callers {

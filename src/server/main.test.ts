@@ -8,9 +8,9 @@ import { type Config, type Face, readConfig } from '#config/config.ts'
 import type { Clock } from '#platform/ports.ts'
 import { systemClock, systemRandom } from '#platform/system.ts'
 import type { Transport } from '#providers/cloudflare/transport.ts'
-import { operatorClient } from '../tests/support/operator-client.ts'
+import { operatorClient } from '../../tests/support/operator-client.ts'
+import type { Outside } from './build-engine.ts'
 import { type Running, serve } from './main.ts'
-import type { Outside } from './rooms.ts'
 
 const SECRET = 'an-hmac-secret-of-32-octets-here'
 const running: Running[] = []
@@ -79,7 +79,7 @@ describe('a certificate', () => {
   })
   const readEnv = (cert: string) =>
     readConfig(env(cert), (name) =>
-      readFileSync(new URL(`../tests/support/${name}`, import.meta.url), 'utf8'),
+      readFileSync(new URL(`../../tests/support/${name}`, import.meta.url), 'utf8'),
     )
   const shownBy = async (one: Running) => {
     const socket = connect({ port: one.operator!.port, host: '127.0.0.1', rejectUnauthorized: false })

@@ -15,11 +15,11 @@ import { createForgetting } from '#platform/retention.ts'
 import { systemClock, systemRandom } from '#platform/system.ts'
 import { nodeTransport } from '#providers/cloudflare/transport.ts'
 import { createAdminServer } from './admin.ts'
-import { customerRoomsOver } from './customer-rooms.ts'
+import { customerRoomsOver } from './build-dashboard.ts'
+import { type Outside, roomsOver } from './build-engine.ts'
 import { openDatabase } from './database.ts'
 import { createLiveCallers } from './live-callers.ts'
 import { createReload } from './reload.ts'
-import { type Outside, roomsOver } from './rooms.ts'
 
 export interface Running {
   /** undefined: it was not asked for. */
@@ -137,7 +137,7 @@ export async function serve(config: Config, outside: Outside): Promise<Running> 
 
 /** Where the pages are built to: beside the one bundled file, which is not where this file is. */
 const PAGES = fileURLToPath(
-  new URL(import.meta.url.endsWith('/src/main.ts') ? '../dist/web' : './web', import.meta.url),
+  new URL(import.meta.url.endsWith('/src/server/main.ts') ? '../../dist/web' : './web', import.meta.url),
 )
 
 function operatorFace({ tls }: OperatorConfig, parts: Omit<OperatorOptions, 'tls'>): FastifyInstance {
