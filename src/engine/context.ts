@@ -2,7 +2,7 @@ import type { Clock, Log, Random } from '#platform/ports.ts'
 import type { CloudflareClient } from '#providers/cloudflare/client.ts'
 import type { KnownZone, Store } from '#store/store.ts'
 import type { EngineEvents } from './events.ts'
-import type { ZoneTurns } from './turns.ts'
+import type { ZoneLock } from './zone-lock.ts'
 
 /** The credentials that a zone can be reached by. */
 export interface WaysIn {
@@ -23,7 +23,7 @@ export interface ZoneContext {
   readonly events: EngineEvents
   /** Names this process among those that share the store. */
   readonly owner: string
-  readonly turns: ZoneTurns
+  readonly zoneLock: ZoneLock
   /** How old the mirror may become (ms). */
   readonly refreshMs: () => number
   readonly drift: 'correct' | 'report'

@@ -1,9 +1,9 @@
 import type { Clock, Log, Random } from '#platform/ports.ts'
 import type { Store } from '#store/store.ts'
-import { createIntake } from './declared/intake.ts'
+import { createRequests } from './declared/requests.ts'
 import type { EngineEvents } from './events.ts'
-import { createKeeper } from './keeper.ts'
-import type { ZoneTurns } from './turns.ts'
+import type { ZoneLock } from './zone-lock.ts'
+import { createZoneManager } from './zone-manager.ts'
 import type { Caller, Zones } from './zones.ts'
 
 export interface EngineOptions {
@@ -18,7 +18,7 @@ export interface EngineOptions {
   readonly refreshMs: number
   readonly drift: 'correct' | 'report'
   /** Shared with whoever else is at work in the same zones; its own unless said. */
-  readonly turns?: ZoneTurns
+  readonly zoneLock?: ZoneLock
   /** How often to look for what other processes wrote down (ms); every two seconds unless said. */
   readonly lookEveryMs?: number
 }
@@ -36,12 +36,12 @@ export interface Engine extends Zones {
 }
 
 /** The engine behind `Zones`: an intake, and a keeper with one worker for each zone in use. */
-export function createZones(options: EngineOptions): Engine {
-  const keeper = createKeeper(options)
+export function createEngine(options: EngineOptions): Engine {
+  const zoneManager = createZoneManager(options)
   return {
-    ...createIntake(options, keeper),
-    start: keeper.start,
-    setCallers: keeper.setCallers,
-    stop: keeper.stop,
+    ...createRequests(options, zoneManager),
+    start: zoneManager.start,
+    setCallers: zoneManager.setCallers,
+    stop: zoneManager.stop,
   }
 }

@@ -38,8 +38,8 @@ export function createZoneWorker(
   rest: Rest | undefined,
   idle: (rest: Rest | undefined) => void,
 ): ZoneWorker {
-  const { zone, store, clock, log, owner, turns } = context
-  turns.keep(zone.id)
+  const { zone, store, clock, log, owner, zoneLock } = context
+  zoneLock.keep(zone.id)
   const telling = createTelling(context)
   const reader = createReader(context, telling, rest?.trouble)
   const writer = createWriter(context, reader, telling)
@@ -52,7 +52,7 @@ export function createZoneWorker(
 
   async function live(): Promise<void> {
     while (!stopped) {
-      const idleMs = await turns.take(zone.id, turn).catch((error: unknown) => {
+      const idleMs = await zoneLock.runExclusive(zone.id, turn).catch((error: unknown) => {
         log.error(
           { zone: zone.name, err: error },
           'a turn of the engine failed; what it was doing is looked at again',
@@ -85,7 +85,7 @@ export function createZoneWorker(
   async function turn(): Promise<number> {
     isQuiet = false
     const now = clock.now()
-    const asideMs = turns.asideUntil(zone.id) - now
+    const asideMs = zoneLock.yieldedUntil(zone.id) - now
     if (asideMs > 0) {
       isHolder = false
       return asideMs

@@ -1,7 +1,7 @@
 import type { DashboardConfig } from '#config/dashboard.ts'
 import type { Customers } from '#connections/customers.ts'
 import { createZoneEdits, type Editor, type ZoneEdits } from '#engine/edits/edits.ts'
-import type { ZoneTurns } from '#engine/turns.ts'
+import type { ZoneLock } from '#engine/zone-lock.ts'
 import type { Metrics } from '#platform/metrics.ts'
 import type { Store } from '#store/store.ts'
 import type { Verification } from '#verification/verification.ts'
@@ -25,7 +25,7 @@ export function customerRoomsOver(
   config: DashboardConfig,
   outside: Outside,
   metrics: Metrics,
-  turns: ZoneTurns,
+  zoneLock: ZoneLock,
 ): CustomerRooms {
   const { clock, random, log } = outside
   const customers = customersOver(store, config, outside, metrics)
@@ -39,7 +39,7 @@ export function customerRoomsOver(
   }
 
   const { verification, observe } = verificationOver(config, clock, metrics)
-  const edits = createZoneEdits({ store, clock, random, log, turns, editorOf, observe })
+  const edits = createZoneEdits({ store, clock, random, log, zoneLock, editorOf, observe })
   const over = new AbortController()
   let tidying = Promise.resolve()
 

@@ -2,11 +2,11 @@ import { createHash } from 'node:crypto'
 import { getHeapStatistics } from 'node:v8'
 import type { Config } from '#config/config.ts'
 import type { CallerConfig, CloudflareConfig, CloudflareCredential } from '#config/operator.ts'
-import { createZones, type Engine } from '#engine/engine.ts'
+import { createEngine, type Engine } from '#engine/engine.ts'
 import type { EngineEvents } from '#engine/events.ts'
 import { createMirrorAge, type MirrorAge } from '#engine/observed/mirror-age.ts'
-import { createZoneTurns, type ZoneTurns } from '#engine/turns.ts'
 import { roomIn } from '#engine/whole-zones.ts'
+import { createZoneLock, type ZoneLock } from '#engine/zone-lock.ts'
 import type { Caller } from '#engine/zones.ts'
 import type { Metrics } from '#platform/metrics.ts'
 import type { Clock, Log, Random } from '#platform/ports.ts'
@@ -36,7 +36,7 @@ export interface Rooms {
   /** Not started. */
   readonly engine: Engine
   /** Shared by all that is at work in zones here. */
-  readonly turns: ZoneTurns
+  readonly zoneLock: ZoneLock
   readonly mirrorAge: MirrorAge
 }
 
@@ -54,10 +54,10 @@ export function roomsOver(
   const callersFor = (configs: readonly CallerConfig[]) =>
     configs.map((one) => callerFrom(one, clientOf(one.cloudflare)))
   const callers = callersFor(config.operator?.callers ?? [])
-  const turns = createZoneTurns(random, roomIn(getHeapStatistics().heap_size_limit / 2 ** 20))
-  const engine = createZones({
+  const zoneLock = createZoneLock(random, roomIn(getHeapStatistics().heap_size_limit / 2 ** 20))
+  const engine = createEngine({
     store,
-    turns,
+    zoneLock,
     callers,
     clock,
     random,
@@ -67,7 +67,7 @@ export function roomsOver(
     drift: config.engine.drift,
     ...(lookEveryMs !== undefined && { lookEveryMs }),
   })
-  return { callers, callersFor, engine, turns, mirrorAge }
+  return { callers, callersFor, engine, zoneLock, mirrorAge }
 }
 
 function callerFrom(config: CallerConfig, cloudflare: CloudflareClient): Caller {

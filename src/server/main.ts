@@ -78,7 +78,7 @@ export async function serve(config: Config, outside: Outside): Promise<Running> 
     closing.push(() => forgetting.stop())
 
     const rooms = roomsOver(store, config, here, metrics, lookEveryMs)
-    const { engine, turns, mirrorAge } = rooms
+    const { engine, zoneLock, mirrorAge } = rooms
     const callers = config.operator && createLiveCallers(rooms, engine, metrics, config.operator.callers)
     const admin = createAdminServer({
       ready: async () => isServing && (await store.ping().then(() => true)),
@@ -102,7 +102,7 @@ export async function serve(config: Config, outside: Outside): Promise<Running> 
     }
     let dashboard: FastifyInstance | undefined
     if (config.dashboard !== undefined) {
-      const rooms = customerRoomsOver(store, config.dashboard, here, metrics, turns)
+      const rooms = customerRoomsOver(store, config.dashboard, here, metrics, zoneLock)
       rooms.start()
       closing.push(() => rooms.stop())
       const parts = { ...rooms, sessions: store.customers, clock, random, log, meter: metrics }

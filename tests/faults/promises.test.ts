@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import type { HistoryEntry } from '#emulator/emulator.ts'
-import { createZones } from '#engine/engine.ts'
+import { createEngine } from '#engine/engine.ts'
 import type { Log } from '#platform/ports.ts'
 import { createVirtualClock } from '../support/virtual-clock.ts'
 import { createWorld, set, silent, type World, zoneLines } from '../support/world.ts'
@@ -116,7 +116,7 @@ function addressesInTime(history: readonly HistoryEntry[]): readonly string[] {
 
 /** The engine as a process that was started anew would have it. */
 function engineOver({ store, caller, clock }: World) {
-  return createZones({
+  return createEngine({
     store,
     callers: [caller],
     clock,

@@ -1,5 +1,5 @@
 import type { RecordSet, SetKey } from '#dns/record-set.ts'
-import { createZones, type Engine } from '#engine/engine.ts'
+import { createEngine, type Engine } from '#engine/engine.ts'
 import { DnsError } from '#engine/errors.ts'
 import type { Caller } from '#engine/zones.ts'
 import type { Log, Random } from '#platform/ports.ts'
@@ -60,7 +60,7 @@ export function createReplica(options: {
     ownership: scenario.ownership,
     ack: scenario.ack,
   }
-  const engine: Engine = createZones({
+  const engine: Engine = createEngine({
     store,
     callers: [caller],
     clock: life.clock,

@@ -1,7 +1,7 @@
 import { createEmulator } from '#emulator/emulator.ts'
 import { createZoneEdits, type Editor } from '#engine/edits/edits.ts'
-import { createZones, type EngineOptions } from '#engine/engine.ts'
-import { createZoneTurns } from '#engine/turns.ts'
+import { createEngine, type EngineOptions } from '#engine/engine.ts'
+import { createZoneLock } from '#engine/zone-lock.ts'
 import type { Asked, Caller } from '#engine/zones.ts'
 import { createCloudflareClient } from '#providers/cloudflare/client.ts'
 import { createGate } from '#providers/cloudflare/gate.ts'
@@ -55,7 +55,7 @@ export async function bothFaces({
     credentials: [{ kind: 'token', token: TOKEN }],
   })
   const random = seededRandom(2)
-  const processes = stores.map((store) => ({ store, turns: createZoneTurns(random) }))
+  const processes = stores.map((store) => ({ store, zoneLock: createZoneLock(random) }))
   const [first, last] = [processes[0]!, processes.at(-1)!]
   const clientOver = (ledger: Store) =>
     createCloudflareClient({
@@ -82,7 +82,7 @@ export async function bothFaces({
     ownership,
     ack: 'cloudflare',
   }
-  const engine = createZones({
+  const engine = createEngine({
     ...shared,
     ...last,
     callers: [caller],

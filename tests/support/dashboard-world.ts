@@ -4,7 +4,7 @@ import type { DashboardConfig } from '#config/dashboard.ts'
 import { Secret } from '#config/secret.ts'
 import { aName, aValue } from '#dns/testing.ts'
 import { createEmulator, type Emulator, type EmulatorOptions } from '#emulator/emulator.ts'
-import { createZoneTurns } from '#engine/turns.ts'
+import { createZoneLock } from '#engine/zone-lock.ts'
 import { createDashboard } from '#faces/dashboard/dashboard.ts'
 import { type Answer, type Browser, browserOver } from '#faces/dashboard/testing.ts'
 import { createMetrics, type Metrics } from '#platform/metrics.ts'
@@ -85,7 +85,7 @@ export async function createDashboardWorld({
   const metrics = createMetrics()
   const transport = Object.assign(between(emulatorTransport(emulator, clock)), { close() {} })
   const outside = { clock, random, log, transport }
-  const rooms = customerRoomsOver(store, configWith(secretKey), outside, metrics, createZoneTurns(random))
+  const rooms = customerRoomsOver(store, configWith(secretKey), outside, metrics, createZoneLock(random))
   const passwordHash = await hashOf(password)
   for (const [id, domain] of Object.entries(DOMAINS)) {
     const own = { ipv4: [], ipv6: [], host: null, servesWww: null }

@@ -9,7 +9,7 @@ import {
   type ZoneEditsOptions,
 } from '#engine/edits/edits.ts'
 import type { DnsError } from '#engine/errors.ts'
-import { createZoneTurns, type ZoneTurns } from '#engine/turns.ts'
+import { createZoneLock, type ZoneLock } from '#engine/zone-lock.ts'
 import type { Asked } from '#engine/zones.ts'
 import { createCloudflareClient } from '#providers/cloudflare/client.ts'
 import { createGate } from '#providers/cloudflare/gate.ts'
@@ -25,7 +25,7 @@ export interface EditWorld {
   readonly clock: VirtualClock
   readonly emulator: Emulator
   readonly store: Store
-  readonly turns: ZoneTurns
+  readonly zoneLock: ZoneLock
   readonly edits: RunningEdits
   /** `ann`, unless another name is given: one customer with one connection for each name. */
   editor(name?: string): Editor
@@ -102,13 +102,13 @@ function overStore({
     cloudflare,
     label: `${name}@example.org`,
   })
-  const turns = createZoneTurns(random)
+  const zoneLock = createZoneLock(random)
   const edits = createZoneEdits({
     store: keptBy(store, clock),
     clock,
     random,
     log: silent,
-    turns,
+    zoneLock,
     editorOf: async ({ customerId }) => (isConnected() ? editor(customerId) : undefined),
     observe: options.observe,
   })
@@ -118,7 +118,7 @@ function overStore({
     clock,
     emulator,
     store,
-    turns,
+    zoneLock,
     edits,
     editor,
     zone: emulator.state.zones()[0]!.id,

@@ -2,7 +2,7 @@ import { parseName } from '#dns/name.ts'
 import { parseRecordSet, type RecordSet, type SetKey } from '#dns/record-set.ts'
 import type { RecordType } from '#dns/record-type.ts'
 import { createEmulator, type Emulator, type EmulatorOptions } from '#emulator/emulator.ts'
-import { createZones, type Engine, type EngineOptions } from '#engine/engine.ts'
+import { createEngine, type Engine, type EngineOptions } from '#engine/engine.ts'
 import type { Asked, Caller } from '#engine/zones.ts'
 import type { Log, Random } from '#platform/ports.ts'
 import { createCloudflareClient } from '#providers/cloudflare/client.ts'
@@ -74,7 +74,7 @@ export async function createWorld({
     ack: 'cloudflare',
     ...callerOptions,
   }
-  const engine = createZones({
+  const engine = createEngine({
     store,
     callers: [caller],
     clock,

@@ -27,7 +27,7 @@ export async function keptBy({ store }: EditsContext, zone: ZoneId): Promise<Rea
 }
 
 export function createCache(context: EditsContext): Cache {
-  const { store, turns } = context
+  const { store, zoneLock } = context
 
   async function show(editor: Editor, zone: KnownZone): Promise<CachedZone> {
     const callers = await keptBy(context, zone.id)
@@ -44,7 +44,7 @@ export function createCache(context: EditsContext): Cache {
 
   async function sync(editor: Editor, zone: KnownZone, asked: Asked): Promise<CachedZone> {
     // An edit that is settled between a list and its keeping would be lost from the cache.
-    const at = await turns.take(zone.id, async () => {
+    const at = await zoneLock.runExclusive(zone.id, async () => {
       const list = await readZone(context, editor, zone.id, asked)
       await keep(editor, zone.id, list)
       return list.at

@@ -45,13 +45,13 @@ const LAST_LOOK_MS = 1_000
 
 /** Decides, writes down, sends and settles: one batch, in the zone's turn and under its lease. */
 export function createCarryOut(context: EditsContext, cache: Cache, checker: Checker): CarryOut {
-  const { store, clock, random, log, turns } = context
+  const { store, clock, random, log, zoneLock } = context
   const underWay = new Set<Promise<unknown>>()
 
   async function carryOut(wanted: Wanted): Promise<Edited> {
     const { zone, asked } = wanted
     const progress: Progress = { givenUp: false }
-    const work = turns.take(zone.id, () => inTurn(wanted, progress))
+    const work = zoneLock.runExclusive(zone.id, () => inTurn(wanted, progress))
     underWay.add(work)
     const over = work.then(forget, forget)
     void over.then(() => underWay.delete(work))
@@ -75,7 +75,7 @@ export function createCarryOut(context: EditsContext, cache: Cache, checker: Che
         if (edited !== undefined) return edited
       }
     } finally {
-      if (!turns.isKept(zone.id)) await store.edits.letGo(zone.id, turns.owner).catch(forget)
+      if (!zoneLock.isKept(zone.id)) await store.edits.letGo(zone.id, zoneLock.owner).catch(forget)
     }
   }
 
@@ -195,7 +195,7 @@ export function createCarryOut(context: EditsContext, cache: Cache, checker: Che
   async function leaseOf(zone: ZoneId, { deadline }: Asked, progress: Progress): Promise<Lease> {
     for (let waitMs = FIRST_LOOK_MS; ; waitMs = Math.min(2 * waitMs, LAST_LOOK_MS)) {
       const now = clock.now()
-      const lease = await store.holdLease(zone, turns.owner, now, now + LEASE_MS)
+      const lease = await store.holdLease(zone, zoneLock.owner, now, now + LEASE_MS)
       if (lease !== undefined) return lease
       await store.edits.wantLease(zone, now)
       if (now + waitMs >= deadline || progress.givenUp) {

@@ -48,7 +48,7 @@ const ENDS_KEPT_MS = 86_400_000
 const LONGEST_MS = 86_400_000
 
 export function createChecker(context: EditsContext): Checker {
-  const { store, clock, log, turns, editorOf } = context
+  const { store, clock, log, zoneLock, editorOf } = context
   const editors = new Map<string, Editor>()
   const claims = new Map<string, Claim>()
   /** When an edit is looked at next (ms). */
@@ -159,7 +159,7 @@ export function createChecker(context: EditsContext): Checker {
     try {
       const turn = { errand: failures.has(edit.id) ? ('again' as const) : ('first' as const) }
       const size = await store.sizeOf(edit.edit.zone)
-      const { records, others } = await turns.whole.hold(size, 'people', () =>
+      const { records, others } = await zoneLock.whole.hold(size, 'people', () =>
         editor.cloudflare.listRecords(edit.edit.zone, 'people', turn),
       )
       const list = { at, records: [...records, ...others] }

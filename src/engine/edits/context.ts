@@ -2,7 +2,7 @@ import type { Observed, TakeoverInput } from '#onboarding/input.ts'
 import type { Clock, Log, Random } from '#platform/ports.ts'
 import type { Holder } from '#store/edits.ts'
 import type { Store } from '#store/store.ts'
-import type { ZoneTurns } from '../turns.ts'
+import type { ZoneLock } from '../zone-lock.ts'
 import type { Editor } from './edits.ts'
 
 /** What the parts of the editing room share. */
@@ -11,7 +11,7 @@ export interface EditsContext {
   readonly clock: Clock
   readonly random: Random
   readonly log: Log
-  readonly turns: ZoneTurns
+  readonly zoneLock: ZoneLock
   /** The editor of a connection, for what is still to be found out; undefined: the connection is gone. */
   readonly editorOf: (holder: Holder) => Promise<Editor | undefined>
   /** What live DNS says of a store's domain; never rejects. Left out: nobody asks. */

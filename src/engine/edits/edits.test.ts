@@ -13,7 +13,7 @@ import {
   sync,
 } from '../../../tests/support/edit-world.ts'
 import { set, silent, zoneLines } from '../../../tests/support/world.ts'
-import { createZones } from '../engine.ts'
+import { createEngine } from '../engine.ts'
 
 const WWW = { name: 'www', type: 'A', content: '192.0.2.1', ttl: 300, comment: 'mine' }
 
@@ -173,14 +173,14 @@ describe('what is locked', () => {
 
   test('includes the sets that a caller has declared, and what would join them', async () => {
     const world = await syncedWorld()
-    const { clock, store, turns } = world
+    const { clock, store, zoneLock } = world
     const caller = {
       id: 'shop',
       cloudflare: world.editor().cloudflare,
       ownership: 'adopt',
       ack: 'cloudflare',
     } as const
-    const engine = createZones({
+    const engine = createEngine({
       store,
       callers: [caller],
       clock,
@@ -189,7 +189,7 @@ describe('what is locked', () => {
       events: { unchanged() {}, change() {}, batch() {}, read() {}, doubt() {}, queue() {}, drift() {} },
       refreshMs: 300_000,
       drift: 'correct',
-      turns,
+      zoneLock,
     })
     await engine.start()
     await world.until(engine.upsert(caller, set('www.example.com 300 A 192.0.2.5'), world.asked()))

@@ -11,7 +11,7 @@ import type { CloudflareClient } from '#providers/cloudflare/client.ts'
 import type { EditKind, EditPage, EditPageRead, Holder, ToldEdit } from '#store/edits.ts'
 import type { ForeignRecord, KnownZone, Store as Memory, ZoneFacts, ZoneId } from '#store/store.ts'
 import { DnsError } from '../errors.ts'
-import type { ZoneTurns } from '../turns.ts'
+import type { ZoneLock } from '../zone-lock.ts'
 import type { Asked } from '../zones.ts'
 import { createCache, keptBy } from './cache.ts'
 import { createCarryOut } from './carry-out.ts'
@@ -150,7 +150,7 @@ export interface ZoneEditsOptions {
   readonly random: Random
   readonly log: Log
   /** Shared with the engine of this process, if there is one. */
-  readonly turns: ZoneTurns
+  readonly zoneLock: ZoneLock
   /** The editor of a connection, for what is still to be found out; undefined: the connection is gone. */
   readonly editorOf: (holder: Holder) => Promise<Editor | undefined>
   /** What live DNS says of a store's domain; never rejects. Left out: nobody asks. */

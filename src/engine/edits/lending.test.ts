@@ -8,7 +8,9 @@ test('a zone that another process keeps is lent for an edit, and taken back afte
   const other = await createWorld({ clock, store, emulator, engine: { lookEveryMs: 20 } })
   const upsert = (text: string) => clock.until(other.engine.upsert(other.caller, set(text), other.asked()))
   await upsert('a.example.com 300 A 192.0.2.1')
-  expect(await store.holdLease(world.zone, world.turns.owner, clock.now(), clock.now() + 1)).toBeUndefined()
+  expect(
+    await store.holdLease(world.zone, world.zoneLock.owner, clock.now(), clock.now() + 1),
+  ).toBeUndefined()
 
   await sync(world)
   const start = clock.now()

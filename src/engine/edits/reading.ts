@@ -36,7 +36,7 @@ const PASSING: readonly CloudflareErrorKind[] = [
  * not lost half of what the cache holds, unless a second list five seconds later has lost the same.
  */
 export async function readZone(
-  { store, clock, turns }: EditsContext,
+  { store, clock, zoneLock }: EditsContext,
   editor: Editor,
   zone: ZoneId,
   { deadline }: Asked,
@@ -65,7 +65,7 @@ export async function readZone(
     try {
       const turn = { errand: tries === 0 ? ('first' as const) : ('again' as const), since: first }
       const size = await store.sizeOf(zone)
-      const { records, others } = await turns.whole.hold(size, 'people', () =>
+      const { records, others } = await zoneLock.whole.hold(size, 'people', () =>
         editor.cloudflare.listRecords(zone, 'people', turn),
       )
       return [...records, ...others]

@@ -70,7 +70,7 @@ export function createReader(
   telling: Telling,
   trouble: ReadTrouble = noTrouble(context.random),
 ): Reader {
-  const { zone, ways, store, clock, log, events, owner, turns, refreshMs } = context
+  const { zone, ways, store, clock, log, events, owner, zoneLock, refreshMs } = context
   const { backoff } = trouble
   let claims = noClaims
   let lastReadAt = 0
@@ -100,7 +100,7 @@ export function createReader(
 
   async function read(lease: Lease, since: number): Promise<void> {
     const size = await store.sizeOf(zone.id)
-    await turns.whole.hold(size, isAwaited() ? 'machines' : 'background', () => readNow(lease, since))
+    await zoneLock.whole.hold(size, isAwaited() ? 'machines' : 'background', () => readNow(lease, since))
   }
 
   async function readNow(lease: Lease, since: number): Promise<void> {

@@ -5,12 +5,12 @@ import { LEASE_MS, type WaysIn } from './context.ts'
 import type { EngineOptions } from './engine.ts'
 import { createDirectory, type Directory } from './observed/directory.ts'
 import { createRota } from './rota.ts'
-import { createZoneTurns } from './turns.ts'
+import { createZoneLock } from './zone-lock.ts'
 import { createZoneWorker, type ZoneWorker } from './zone-worker.ts'
 import type { Caller } from './zones.ts'
 
 /** Who keeps which zone: one directory for each credential, one worker for each zone in which something is to be done. */
-export interface Keeper {
+export interface ZoneManager {
   /** From now on these are the callers. Resolves once the zones that their credentials are known to see can be found. */
   setCallers(callers: readonly Caller[]): Promise<void>
   directoryOf(cloudflare: CloudflareClient): Directory
@@ -41,10 +41,10 @@ const LEND_MS = 3_000
 const ENDS_KEPT_MS = 300_000
 const HOUSEKEEPING_EVERY_MS = 30_000
 
-export function createKeeper(options: EngineOptions): Keeper {
+export function createZoneManager(options: EngineOptions): ZoneManager {
   const { store, clock, random, log, events, drift } = options
-  const turns = options.turns ?? createZoneTurns(random)
-  const { owner } = turns
+  const zoneLock = options.zoneLock ?? createZoneLock(random)
+  const { owner } = zoneLock
   let callers = options.callers
   /** Those of callers that are no more go with them. */
   const directories = new WeakMap<CloudflareClient, Directory>()
@@ -112,7 +112,7 @@ export function createKeeper(options: EngineOptions): Keeper {
       log,
       events,
       owner,
-      turns,
+      zoneLock,
       drift,
       refreshMs: () => refreshMsOf(zone.id),
     }
@@ -189,9 +189,9 @@ export function createKeeper(options: EngineOptions): Keeper {
 
   /** Another process wants to change something by hand: it may, for a moment, as soon as nothing is under way here. */
   async function lend(zone: ZoneId): Promise<void> {
-    turns.stepAside(zone, clock.now() + LEND_MS)
-    await turns
-      .take(zone, () => store.edits.letGo(zone, owner))
+    zoneLock.yieldUntil(zone, clock.now() + LEND_MS)
+    await zoneLock
+      .runExclusive(zone, () => store.edits.letGo(zone, owner))
       .catch((error: unknown) => log.debug({ err: error }, 'a zone could not be lent; it is asked for again'))
   }
 

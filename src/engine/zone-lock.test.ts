@@ -1,14 +1,14 @@
 import { expect, test } from 'vitest'
 import { createVirtualClock } from '../../tests/support/virtual-clock.ts'
 import { seededRandom } from '../../tests/support/world.ts'
-import { createZoneTurns } from './turns.ts'
+import { createZoneLock } from './zone-lock.ts'
 
 test('in a zone one is at work at a time, in the order of asking; in other zones others are', async () => {
   const clock = createVirtualClock()
-  const turns = createZoneTurns(seededRandom(1))
+  const zoneLock = createZoneLock(seededRandom(1))
   const seen: string[] = []
   const work = (zone: string, name: string, ms: number) =>
-    turns.take(zone, async () => {
+    zoneLock.runExclusive(zone, async () => {
       seen.push(`${name} begins`)
       await clock.sleep(ms)
       seen.push(`${name} ends`)
@@ -27,10 +27,10 @@ test('in a zone one is at work at a time, in the order of asking; in other zones
 })
 
 test('whoever fails in a zone makes way for the next', async () => {
-  const turns = createZoneTurns(seededRandom(1))
-  const failing = turns.take('z', () => Promise.reject(new Error('no')))
-  const next = turns.take('z', () => Promise.resolve('next'))
+  const zoneLock = createZoneLock(seededRandom(1))
+  const failing = zoneLock.runExclusive('z', () => Promise.reject(new Error('no')))
+  const next = zoneLock.runExclusive('z', () => Promise.resolve('next'))
   await expect(failing).rejects.toThrow('no')
   expect(await next).toBe('next')
-  expect(await turns.take('z', () => Promise.resolve('later'))).toBe('later')
+  expect(await zoneLock.runExclusive('z', () => Promise.resolve('later'))).toBe('later')
 })

@@ -3,30 +3,30 @@ import type { ZoneId } from '#store/store.ts'
 import { createWholeZones, type WholeZones } from './whole-zones.ts'
 
 /** Who in this process is at work in a zone: one at a time, be it the zone's worker or somebody's edit. */
-export interface ZoneTurns {
+export interface ZoneLock {
   /** How many of all zones are read at a time. */
   readonly whole: WholeZones
   /** Names this process among those that share the store: all that is done here is done under its leases. */
   readonly owner: string
   /** Does the work when nobody else is at work in the zone; first come, first served. */
-  take<T>(zone: ZoneId, work: () => Promise<T>): Promise<T>
+  runExclusive<T>(zone: ZoneId, work: () => Promise<T>): Promise<T>
   /** A worker of this process keeps the zone, and holds on to its lease. */
   keep(zone: ZoneId): void
   isKept(zone: ZoneId): boolean
   /** Leaves the zone to another process until then (ms). */
-  stepAside(zone: ZoneId, until: number): void
+  yieldUntil(zone: ZoneId, until: number): void
   /** Until when (ms) the zone is left to another process; 0: it is not. */
-  asideUntil(zone: ZoneId): number
+  yieldedUntil(zone: ZoneId): number
 }
 
 /** @param room as `createWholeZones` has it */
-export function createZoneTurns(random: Random, room?: number): ZoneTurns {
+export function createZoneLock(random: Random, room?: number): ZoneLock {
   const owner = random.hex(8)
   const last = new Map<ZoneId, Promise<unknown>>()
   const kept = new Set<ZoneId>()
   const aside = new Map<ZoneId, number>()
 
-  async function take<T>(zone: ZoneId, work: () => Promise<T>): Promise<T> {
+  async function runExclusive<T>(zone: ZoneId, work: () => Promise<T>): Promise<T> {
     const before = last.get(zone)
     const mine = before === undefined ? work() : before.then(work)
     const over = mine.then(nothing, nothing)
@@ -41,11 +41,11 @@ export function createZoneTurns(random: Random, room?: number): ZoneTurns {
   return {
     owner,
     whole: createWholeZones(room),
-    take,
+    runExclusive,
     keep: (zone) => void kept.add(zone),
     isKept: (zone) => kept.has(zone),
-    stepAside: (zone, until) => void aside.set(zone, until),
-    asideUntil: (zone) => aside.get(zone) ?? 0,
+    yieldUntil: (zone, until) => void aside.set(zone, until),
+    yieldedUntil: (zone) => aside.get(zone) ?? 0,
   }
 }
 

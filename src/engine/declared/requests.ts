@@ -13,9 +13,9 @@ import {
 } from '#store/store.ts'
 import type { EngineOptions } from '../engine.ts'
 import { DnsError } from '../errors.ts'
-import type { Keeper } from '../keeper.ts'
 import { refusedError } from '../operations/trouble.ts'
 import { missing, mustBeWritable } from '../zone-access.ts'
+import type { ZoneManager } from '../zone-manager.ts'
 import type { ZoneWorker } from '../zone-worker.ts'
 import type { Asked, Caller, Health, RemoveAnswer, UpsertAnswer, Zones } from '../zones.ts'
 import { recordsOfSet } from './decide.ts'
@@ -35,7 +35,7 @@ const SILENT_MS = 300_000
 type Wish = Pick<NewIntent, 'key' | 'wanted' | 'adopts'>
 
 /** Takes questions in: answers what the store knows, writes the rest down for the zone's worker, and waits for it. */
-export function createIntake({ store, clock, events }: EngineOptions, keeper: Keeper): Zones {
+export function createRequests({ store, clock, events }: EngineOptions, zoneManager: ZoneManager): Zones {
   async function upsert(caller: Caller, asSent: RecordSet, asked: Asked): Promise<UpsertAnswer> {
     mustBeAllowed(caller.allowed, asSent)
     const zone = await zoneOf(caller, asSent, asked)
@@ -52,7 +52,7 @@ export function createIntake({ store, clock, events }: EngineOptions, keeper: Ke
       const isQueued =
         pending?.waitsUntil === null && pending.caller === caller.id && wantsSame(pending.wanted, set)
       if (!isQueued) await writeDown(caller, zone, upserting(caller, set), asked, null)
-      keeper.workerFor(zone).poke()
+      zoneManager.workerFor(zone).poke()
       return answer('accepted', set, zone)
     }
     const { outcome } = await carryOut(caller, zone, upserting(caller, set), asked)
@@ -94,7 +94,7 @@ export function createIntake({ store, clock, events }: EngineOptions, keeper: Ke
   async function removing(caller: Caller, zone: KnownZone, wish: Wish, asked: Asked): Promise<RemoveAnswer> {
     if (caller.ack === 'accepted') {
       await writeDown(caller, zone, wish, asked, null)
-      keeper.workerFor(zone).poke()
+      zoneManager.workerFor(zone).poke()
       return { outcome: 'accepted' }
     }
     const { outcome } = await carryOut(caller, zone, wish, asked)
@@ -127,7 +127,7 @@ export function createIntake({ store, clock, events }: EngineOptions, keeper: Ke
   /** Writes the intent down, and waits for what becomes of it, for as long as the caller does. */
   async function carryOut(caller: Caller, zone: KnownZone, wish: Wish, asked: Asked): Promise<Done> {
     const { generation } = await writeDown(caller, zone, wish, asked, asked.deadline)
-    const worker = keeper.workerFor(zone)
+    const worker = zoneManager.workerFor(zone)
     const outcome = worker.waiters.wait(generation, asked.deadline)
     worker.poke()
 
@@ -172,7 +172,7 @@ export function createIntake({ store, clock, events }: EngineOptions, keeper: Ke
       pending === undefined &&
       !inDoubt &&
       readAt !== null &&
-      clock.now() - readAt <= keeper.refreshMsOf(zone.id) &&
+      clock.now() - readAt <= zoneManager.refreshMsOf(zone.id) &&
       wantsSame(managed.wanted, set)
     )
   }
@@ -180,8 +180,8 @@ export function createIntake({ store, clock, events }: EngineOptions, keeper: Ke
   /** The records of a set as of a read that is recent enough to say that there are none. */
   async function recordsThere(zone: KnownZone, key: SetKey, asked: Asked): Promise<readonly ZoneRecord[]> {
     const { readAt, inDoubt } = await store.setState(zone.id, key)
-    const isFresh = readAt !== null && !inDoubt && clock.now() - readAt <= keeper.refreshMsOf(zone.id)
-    if (!isFresh) await readInTime(keeper.workerFor(zone), zone, key, asked)
+    const isFresh = readAt !== null && !inDoubt && clock.now() - readAt <= zoneManager.refreshMsOf(zone.id)
+    if (!isFresh) await readInTime(zoneManager.workerFor(zone), zone, key, asked)
     const records = await store.recordsAt(zone.id, [key.name])
     return recordsOfSet(
       { key },
@@ -225,7 +225,7 @@ export function createIntake({ store, clock, events }: EngineOptions, keeper: Ke
 
   async function zoneOf(caller: Caller, key: SetKey, { deadline }: Asked): Promise<KnownZone> {
     mustBeRunning()
-    const zone = await keeper.directoryOf(caller.cloudflare).find(key.name, deadline)
+    const zone = await zoneManager.directoryOf(caller.cloudflare).find(key.name, deadline)
     if (zone === undefined) {
       throw new DnsError(
         'zone-not-found',
@@ -245,7 +245,7 @@ export function createIntake({ store, clock, events }: EngineOptions, keeper: Ke
     { deadline }: Asked,
   ): Promise<KnownZone | undefined> {
     mustBeRunning()
-    const zone = await keeper.directoryOf(caller.cloudflare).find(key.name, deadline)
+    const zone = await zoneManager.directoryOf(caller.cloudflare).find(key.name, deadline)
     if (zone === undefined) return undefined
     if (zone.missingSince === null) {
       mustBeWritable(zone)
@@ -257,7 +257,7 @@ export function createIntake({ store, clock, events }: EngineOptions, keeper: Ke
   }
 
   function mustBeRunning(): void {
-    if (keeper.isStopping) {
+    if (zoneManager.isStopping) {
       throw new DnsError('shutting-down', 'This server is shutting down; ask again.', {
         retryAfterSeconds: 2,
       })
