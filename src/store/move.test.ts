@@ -35,7 +35,7 @@ async function fill(store: Store): Promise<void> {
   await store.rememberZones('credential', [zoneFacts('example.com')], NOON)
   await store.changeBudget('credential', () => ({ budget: { calls: 7 }, answer: undefined }))
   const records = Array.from({ length: 1_200 }, (_, index) => record(`r${index} n${index} A 192.0.2.1`))
-  await store.believeRead(lease, {
+  await store.keepTrustedRead(lease, {
     at: NOON,
     seen: records,
     gone: [],

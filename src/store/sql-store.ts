@@ -1,5 +1,4 @@
 import type { Build, LeaseTime, Operation } from './operation.ts'
-import { believeRead } from './operations/believe.ts'
 import * as dispatches from './operations/dispatches.ts'
 import * as ends from './operations/ends.ts'
 import * as forgetting from './operations/forgetting.ts'
@@ -7,6 +6,7 @@ import { entryOf, history, type Recorder } from './operations/history.ts'
 import * as intents from './operations/intents.ts'
 import * as mirror from './operations/mirror.ts'
 import * as nonces from './operations/nonces.ts'
+import { keepTrustedRead } from './operations/trusted-read.ts'
 import * as zones from './operations/zones.ts'
 import { sqlCustomers } from './sql-customers.ts'
 import { sqlEdits } from './sql-edits.ts'
@@ -79,7 +79,7 @@ export function sqlStore(database: Database, recorder: Recorder, replaysPossible
     doubt: (lease, dispatch, at, fenceUntil, error) =>
       transact(() => dispatches.doubt(build, lease, dispatch, at, fenceUntil, error)),
 
-    believeRead: (lease, zoneRead) => transact(() => believeRead(build, recorder, lease, zoneRead)),
+    keepTrustedRead: (lease, zoneRead) => transact(() => keepTrustedRead(build, recorder, lease, zoneRead)),
     markFull: (zone, until) => once(() => zones.markFull(build, zone, until)),
 
     edits: sqlEdits(database, recorder),

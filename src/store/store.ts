@@ -119,7 +119,7 @@ export interface Store {
   ): Promise<boolean>
 
   /** Keeps a read that was found good, and what follows from it. */
-  believeRead(lease: Lease, read: BelievedRead): Promise<boolean>
+  keepTrustedRead(lease: Lease, read: TrustedRead): Promise<boolean>
   /** The zone is full: nothing that grows it is tried until then. */
   markFull(zone: ZoneId, until: number): Promise<void>
 
@@ -359,7 +359,7 @@ export interface Refused {
   readonly refusal: Omit<Refusal, 'wanted' | 'at' | 'told'>
 }
 
-export interface BelievedRead {
+export interface TrustedRead {
   readonly at: number
   readonly seen: readonly (ZoneRecord | ForeignRecord)[]
   readonly gone: readonly RecordId[]

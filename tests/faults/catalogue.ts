@@ -489,7 +489,7 @@ export const CATALOGUE: readonly Row[] = [
           'recordsAt',
           'dispatch',
           'settle',
-          'believeRead',
+          'keepTrustedRead',
         ],
         times: 1,
       },

@@ -53,7 +53,7 @@ export const STORE_PORTS = [
   'settle',
   'undispatch',
   'doubt',
-  'believeRead',
+  'keepTrustedRead',
 ] as const
 
 /** What may happen at a port, before it takes effect and after. */
@@ -73,7 +73,7 @@ const DELICATE_PORTS = [
   'holdLease',
   'zoneState',
   'recordsAt',
-  'believeRead',
+  'keepTrustedRead',
   'changeBudget',
   'addIntent',
 ]

@@ -67,7 +67,7 @@ const without = {
       const seen = [...settlement.patched, ...settlement.created]
       const resolved = [{ dispatch, ended: settlement.sets, again: [] }]
       const read = { at: settlement.at, seen, gone: settlement.deleted, resolved, settled: [], drifted: [] }
-      await store.believeRead(holder(), read)
+      await store.keepTrustedRead(holder(), read)
       return true
     },
   }),

@@ -95,8 +95,8 @@ export function notingStore(
       note(`doubt ${dispatch.id.slice(0, 6)}: ${kept}`)
       return kept
     },
-    async believeRead(lease, read) {
-      const kept = await store.believeRead(lease, read)
+    async keepTrustedRead(lease, read) {
+      const kept = await store.keepTrustedRead(lease, read)
       const { seen, gone, resolved, drifted } = read
       const told = resolved.map(
         ({ dispatch, again }) => `${dispatch.id.slice(0, 6)} ${again.length === 0 ? 'done' : 'not done'}`,

@@ -8,7 +8,7 @@ import { type AnyRecord, differingSets } from './compare.ts'
 import type { EditsContext } from './context.ts'
 import { doubtsIn, namesIn } from './doubts.ts'
 import type { CachedZone, Editor } from './edits.ts'
-import { type BelievedList, readZone, type ZoneList } from './reading.ts'
+import { readZone, type TrustedList, type ZoneList } from './reading.ts'
 
 /** What a connection sees of its zones, kept here. */
 export interface Cache {
@@ -16,7 +16,7 @@ export interface Cache {
   /** Reads the zone, and keeps what is there. */
   sync(editor: Editor, zone: KnownZone, asked: Asked): Promise<CachedZone>
   /** For a list that was read for something else: fills a cache in which nothing is yet, so that it is whole or empty. */
-  fill(editor: Editor, zone: ZoneId, list: BelievedList): Promise<void>
+  fill(editor: Editor, zone: ZoneId, list: TrustedList): Promise<void>
   /** Keeps a list; what others changed since the last one goes into the history. */
   keep(editor: Editor, zone: ZoneId, list: ZoneList): Promise<void>
 }
@@ -85,7 +85,7 @@ export function createCache(context: EditsContext): Cache {
     return sets.filter((set) => !callers.has(keyOf(set)))
   }
 
-  async function fill(editor: Editor, zone: ZoneId, list: BelievedList): Promise<void> {
+  async function fill(editor: Editor, zone: ZoneId, list: TrustedList): Promise<void> {
     if (list.isFirst) await keep(editor, zone, list)
   }
 

@@ -8,7 +8,7 @@ import {
   isVouchedFor,
   OLDEST_LIST_MS,
   older,
-} from '../observed/believe.ts'
+} from '../observed/snapshot-check.ts'
 import { saidText, textOf } from '../operations/record-text.ts'
 import { logAsUnknown } from '../operations/send.ts'
 import type { EditsContext } from './context.ts'

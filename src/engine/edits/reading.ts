@@ -1,7 +1,7 @@
 import { CloudflareError, type CloudflareErrorKind } from '#providers/cloudflare/errors.ts'
 import type { MirrorRecord, Store, ZoneId } from '#store/store.ts'
 import { DnsError } from '../errors.ts'
-import { APART_MS, BREATH_MS, contradicts, PROTECTED_MS } from '../observed/believe.ts'
+import { APART_MS, BREATH_MS, contradicts, PROTECTED_MS } from '../observed/snapshot-check.ts'
 import type { Asked } from '../zones.ts'
 import { type AnyRecord, sayTheSame } from './compare.ts'
 import type { EditsContext } from './context.ts'
@@ -17,7 +17,7 @@ export interface ZoneList {
 }
 
 /** One that is to be believed. */
-export interface BelievedList extends ZoneList {
+export interface TrustedList extends ZoneList {
   /** Nothing of the zone is in the cache yet. */
   readonly isFirst: boolean
 }
@@ -40,7 +40,7 @@ export async function readZone(
   editor: Editor,
   zone: ZoneId,
   { deadline }: Asked,
-): Promise<BelievedList> {
+): Promise<TrustedList> {
   const { records: cached } = await store.edits.cached(editor, zone)
   const first = clock.now()
   let tries = 0

@@ -13,14 +13,14 @@ import { troubleOf } from '../operations/trouble.ts'
 import {
   APART_MS,
   BREATH_MS,
+  checkSnapshot,
   FIRST_LOOK_MS,
-  judge,
   type Knowledge,
-  noClaims,
+  noPendingContradictions,
   OLDEST_LIST_MS,
   type PastSet,
   type ZoneRead,
-} from './believe.ts'
+} from './snapshot-check.ts'
 
 /** Reads one zone whole, whenever something depends on it, and keeps what is to be believed. */
 export interface Reader {
@@ -72,7 +72,7 @@ export function createReader(
 ): Reader {
   const { zone, ways, store, clock, log, events, owner, zoneLock, refreshMs } = context
   const { backoff } = trouble
-  let claims = noClaims
+  let pendingContradictions = noPendingContradictions
   let lastReadAt = 0
   let isWanted = false
   let readers: Awaiting[] = []
@@ -87,14 +87,17 @@ export function createReader(
     const due = [
       ...(isInUse ? [readAt === null ? now : readAt + refreshMs() * 0.9] : []),
       ...(isAwaited() ? [now] : []),
-      ...(claims.contradictions ? [claims.contradictions.believableAt] : []),
+      ...(pendingContradictions.contradictions ? [pendingContradictions.contradictions.believableAt] : []),
       ...doubtful.map(({ id, at }) => {
-        const claim = claims.doubts.get(id)
+        const claim = pendingContradictions.doubts.get(id)
         return claim ? claim.at + APART_MS : at + FIRST_LOOK_MS
       }),
       ...rechecks,
     ]
-    const notBefore = Math.max(backoff.until, claims.contradictions ? lastReadAt + BREATH_MS : 0)
+    const notBefore = Math.max(
+      backoff.until,
+      pendingContradictions.contradictions ? lastReadAt + BREATH_MS : 0,
+    )
     return due.length === 0 ? Number.POSITIVE_INFINITY : Math.max(Math.min(...due), notBefore) - now
   }
 
@@ -114,29 +117,30 @@ export function createReader(
     if (current?.epoch !== lease.epoch) return
     const managed = await store.managedSets(zone.id)
     const known = { ...(await whatWeKnow(list.startedAt)), managed }
-    const judgement = judge(list, known, claims)
-    claims = judgement.claims
-    events.read({ zone: zone.name, good: judgement.good })
-    if (!judgement.good) {
-      const facts = { zone: zone.name, records: judgement.contradictions }
+    const checked = checkSnapshot(list, known, pendingContradictions)
+    pendingContradictions = checked.pendingContradictions
+    events.read({ zone: zone.name, good: checked.good })
+    if (!checked.good) {
+      const facts = { zone: zone.name, records: checked.contradictions }
       log.info(facts, 'a list of the zone contradicts what we know; it is read again')
       return
     }
 
-    const { believed } = judgement
-    if (!(await store.believeRead(current, believed))) return
+    const { trusted } = checked
+    if (!(await store.keepTrustedRead(current, trusted))) return
     isWanted = false
     const present = known.mirror.filter(({ goneAt }) => goneAt === null)
     if (known.fullUntil > now && list.records.length < present.length) await store.markFull(zone.id, 0)
-    for (const { dispatch, ended } of believed.resolved) {
+    for (const { dispatch, ended } of trusted.resolved) {
       if (dispatch.edit) lookAgainAfterDoubt()
       for (const set of ended) telling.settled(set)
     }
     await telling.shown(list)
     for (const { since, resolve } of readers) if (since <= list.startedAt) resolve()
     readers = readers.filter(({ since }) => since > list.startedAt)
-    if (believed.drifted.length > 0) await correct(believed.drifted, known, list)
-    for (const key of judgement.strays) await putRight({ key, wanted: null, caller: 'drift' }, undefined)
+    if (trusted.drifted.length > 0) await correct(trusted.drifted, known, list)
+    for (const key of checked.lateCreates)
+      await enqueueCorrection({ key, wanted: null, caller: 'drift' }, undefined)
   }
 
   function lookAgainAfterDoubt(): void {
@@ -232,10 +236,10 @@ export function createReader(
       return
     }
     log.warn(facts, 'sets are no longer as declared; putting them right')
-    for (const set of sets) await putRight(set, set.generation)
+    for (const set of sets) await enqueueCorrection(set, set.generation)
   }
 
-  async function putRight(
+  async function enqueueCorrection(
     { key, wanted, caller }: Pick<NewIntent, 'key' | 'wanted' | 'caller'>,
     managedAs: number | undefined,
   ): Promise<void> {
@@ -263,7 +267,8 @@ export function createReader(
     },
     lookAgainAfterDoubt,
     get isAtRest() {
-      const isClaimed = claims.contradictions !== undefined || claims.doubts.size > 0
+      const isClaimed =
+        pendingContradictions.contradictions !== undefined || pendingContradictions.doubts.size > 0
       return !isClaimed && !isAwaited() && rechecks.length === 0
     },
     get trouble() {

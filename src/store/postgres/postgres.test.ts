@@ -164,7 +164,7 @@ describe('replicas', () => {
     const [one] = await replicas(1)
     const lease = (await one!.holdLease(ZONE, 'one', NOON, NOON + 25_000))!
     const seen = [record('r1 www A 192.0.2.1', { comment: 'a\0b' })]
-    await one!.believeRead(lease, { at: NOON, seen, gone: [], resolved: [], settled: [], drifted: [] })
+    await one!.keepTrustedRead(lease, { at: NOON, seen, gone: [], resolved: [], settled: [], drifted: [] })
     expect(await one!.recordsOf(ZONE)).toMatchObject([{ record: { comment: 'a\ufffdb' } }])
   })
 

@@ -49,7 +49,7 @@ describe('others have their turn', () => {
   const nothingElse = { gone: [], resolved: [], settled: [], drifted: [] }
 
   test('before a large zone has been read, or kept, to the end of what is done with it', async () => {
-    const kept = () => store.believeRead(lease, { at: NOON, seen: records, ...nothingElse })
+    const kept = () => store.keepTrustedRead(lease, { at: NOON, seen: records, ...nothingElse })
     expect(await othersHadTheirTurnIn(kept)).toBe(true)
     expect(await othersHadTheirTurnIn(() => store.recordsOf(ZONE))).toBe(true)
   })

@@ -116,7 +116,7 @@ export function dispatchContract(store: () => Store): void {
 
   test('a settlement says what was deleted, patched and created', async () => {
     const old = [record('r1 www A 192.0.2.1'), record('r2 www A 192.0.2.2')]
-    await store().believeRead(lease, {
+    await store().keepTrustedRead(lease, {
       at: NOON,
       seen: old,
       gone: [],

@@ -93,7 +93,7 @@ export function editContract(store: () => Store): void {
       await edits().keepList(ann, ZONE, list([www]))
       expect(await store().recordsOf(ZONE)).toEqual([])
       const read = { at: NOON, gone: [], resolved: [], settled: [], drifted: [] }
-      await store().believeRead(lease, { ...read, seen: [shop] })
+      await store().keepTrustedRead(lease, { ...read, seen: [shop] })
       expect(await cached()).toEqual([www])
     })
 
@@ -171,13 +171,13 @@ export function editContract(store: () => Store): void {
       expect(await inDoubt('www A')).toBe(false)
 
       const resolved = [{ dispatch: sent, ended: [], again: [] }]
-      await store().believeRead(lease, { ...read, at: NOON + 100, resolved })
+      await store().keepTrustedRead(lease, { ...read, at: NOON + 100, resolved })
       expect(await dispatches()).toEqual([{ ...doubtful, state: 'fenced' }])
       expect(await inDoubt('shop A')).toBe(true)
-      await store().believeRead(lease, { ...read, at: NOON + 150_000 })
+      await store().keepTrustedRead(lease, { ...read, at: NOON + 150_000 })
       expect(await edits().unsettledEdits()).toMatchObject([{ id: 'e1' }])
       await edits().failEdit(sent, 'not carried out', NOON + 150_000)
-      await store().believeRead(lease, { ...read, at: NOON + 150_001 })
+      await store().keepTrustedRead(lease, { ...read, at: NOON + 150_001 })
       expect(await dispatches()).toEqual([])
       expect(await inDoubt('shop A')).toBe(false)
     })
@@ -247,7 +247,7 @@ export function editContract(store: () => Store): void {
       expect(await store().history({ limit: 9 })).toEqual([])
       expect(await store().recordsOf(ZONE)).toEqual([])
 
-      await store().believeRead(lease, { ...read, at: NOON })
+      await store().keepTrustedRead(lease, { ...read, at: NOON })
       const kept = await begin('e2', { before: [www] })
       expect(await store().settle(lease, kept, { ...done, edited })).toBe(true)
       expect(await store().settle(lease, kept, { ...done, edited })).toBe(false)

@@ -81,7 +81,14 @@ export function endContract(store: () => Store): void {
     expect(await endOf(intent)).toBeUndefined()
     const ended = [{ intent, before: [], after: [www] }]
     const resolved = [{ dispatch, ended, again: [] }]
-    await store().believeRead(lease, { at: NOON, seen: [www], gone: [], resolved, settled: [], drifted: [] })
+    await store().keepTrustedRead(lease, {
+      at: NOON,
+      seen: [www],
+      gone: [],
+      resolved,
+      settled: [],
+      drifted: [],
+    })
     expect(await endOf(intent)).toBe('created')
   })
 

@@ -55,7 +55,7 @@ export function leaseContract(store: () => Store): void {
     await hold('two', NOON, OTHER_ZONE)
     await store().freeAllLeases()
     const read = { at: NOON, seen: [], gone: [], resolved: [], settled: [], drifted: [] }
-    expect(await store().believeRead(mine, read)).toBe(false)
+    expect(await store().keepTrustedRead(mine, read)).toBe(false)
     expect(await hold('three', NOON, ZONE)).toMatchObject({ epoch: mine.epoch + 1 })
     expect(await hold('three', NOON, OTHER_ZONE)).toBeDefined()
   })

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { beforeEach, expect, test } from 'vitest'
 import { aName, anyRecordsIn } from '#dns/testing.ts'
-import type { BelievedRead, Lease, Store } from '#store/store.ts'
+import type { Lease, Store, TrustedRead } from '#store/store.ts'
 import {
   foreign,
   keyIn,
@@ -22,8 +22,8 @@ export function mirrorContract(store: () => Store): void {
     lease = (await store().holdLease(ZONE, 'me', NOON, NOON + 25_000))!
   })
 
-  const believe = (read: Partial<BelievedRead>, under: Lease = lease) =>
-    store().believeRead(under, {
+  const believe = (read: Partial<TrustedRead>, under: Lease = lease) =>
+    store().keepTrustedRead(under, {
       at: NOON,
       seen: [],
       gone: [],

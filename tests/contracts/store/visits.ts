@@ -88,9 +88,9 @@ export function visitContract(store: () => Store): void {
       { zone: ZONE, newest: 0, isFree: false, underWay: false, readWanted: NOON + 10 },
     ])
     expect(await visits('two')).toEqual([])
-    await store().believeRead(lease, { ...read, at: NOON + 9 })
+    await store().keepTrustedRead(lease, { ...read, at: NOON + 9 })
     expect(await visits('one')).toMatchObject([{ readWanted: NOON + 10 }])
-    await store().believeRead(lease, { ...read, at: NOON + 10 })
+    await store().keepTrustedRead(lease, { ...read, at: NOON + 10 })
     expect(await visits('one')).toEqual([])
   })
 }

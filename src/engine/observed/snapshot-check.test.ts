@@ -2,17 +2,17 @@ import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import type { ZoneRecord } from '#dns/record.ts'
 import { aName, anyRecordsIn } from '#dns/testing.ts'
-import type { BelievedRead, Dispatch, ForeignRecord, Intent, ManagedSet, MirrorRecord } from '#store/store.ts'
+import type { Dispatch, ForeignRecord, Intent, ManagedSet, MirrorRecord, TrustedRead } from '#store/store.ts'
 import { foreign, intent, keyIn, NOON, nameOf, record, wanted } from '../../../tests/support/samples.ts'
 import {
   APART_MS,
-  type Claims,
-  judge,
+  checkSnapshot,
   type Knowledge,
-  noClaims,
+  noPendingContradictions,
   OLDEST_LIST_MS,
+  type PendingContradictions,
   PROTECTED_MS,
-} from './believe.ts'
+} from './snapshot-check.ts'
 
 type AnyRecord = ZoneRecord | ForeignRecord
 
@@ -21,23 +21,23 @@ const ftp = record('r2 ftp A 192.0.2.2')
 
 describe('a list', () => {
   test('that shows what we know is good, and tells nothing new', () => {
-    const { good, believed } = judged([www, ftp], { mirror: [held(www), held(ftp, { confirmedAt: NOON })] })
+    const { good, trusted } = judged([www, ftp], { mirror: [held(www), held(ftp, { confirmedAt: NOON })] })
     expect(good).toBe(true)
-    expect(believed).toEqual({ at: NOON, seen: [], gone: [], resolved: [], settled: [], drifted: [] })
+    expect(trusted).toEqual({ at: NOON, seen: [], gone: [], resolved: [], settled: [], drifted: [] })
   })
 
   test('of a zone that we have never seen is good', () => {
-    expect(judged([www, foreign('r3 www LOC x')], {}).believed?.seen).toHaveLength(2)
-    expect(judged([], {}).believed?.seen).toEqual([])
+    expect(judged([www, foreign('r3 www LOC x')], {}).trusted?.seen).toHaveLength(2)
+    expect(judged([], {}).trusted?.seen).toEqual([])
   })
 
   test('may show what we did not know, and the comments and locks of others', () => {
     const mirror = [held(www)]
     const commented = { ...www, comment: 'by hand' }
     const locked = { ...www, readOnly: true }
-    expect(judged([www, ftp], { mirror }).believed?.seen).toEqual([ftp])
-    expect(judged([commented], { mirror }).believed?.seen).toEqual([commented])
-    expect(judged([locked], { mirror }).believed?.seen).toEqual([locked])
+    expect(judged([www, ftp], { mirror }).trusted?.seen).toEqual([ftp])
+    expect(judged([commented], { mirror }).trusted?.seen).toEqual([commented])
+    expect(judged([locked], { mirror }).trusted?.seen).toEqual([locked])
   })
 
   const contradictions: Record<string, AnyRecord[]> = {
@@ -54,9 +54,9 @@ describe('a list', () => {
       const mirror = [held(www), held(ftp)]
       const first = judged(records, { mirror })
       expect(first).toMatchObject({ good: false, contradictions: records.length === 0 ? 2 : 1 })
-      const tooSoon = judged(records, { mirror }, first.claims, NOON + APART_MS - 1)
+      const tooSoon = judged(records, { mirror }, first.pendingContradictions, NOON + APART_MS - 1)
       expect(tooSoon.good).toBe(false)
-      expect(judged(records, { mirror }, tooSoon.claims, NOON + APART_MS).good).toBe(true)
+      expect(judged(records, { mirror }, tooSoon.pendingContradictions, NOON + APART_MS).good).toBe(true)
     })
   }
 
@@ -64,38 +64,38 @@ describe('a list', () => {
     const known = { mirror: [held(www, { goneAt: NOON - 300_000 }), held(ftp)] }
     const first = judged([www, ftp], known)
     expect(first.good).toBe(false)
-    const second = judged([www, ftp], known, first.claims, NOON + APART_MS)
-    expect(second.believed?.seen).toEqual([www])
+    const second = judged([www, ftp], known, first.pendingContradictions, NOON + APART_MS)
+    expect(second.trusted?.seen).toEqual([www])
   })
 
   test('is not vouched for by one that contradicted us in another way', () => {
     const known = { mirror: [held(www), held(ftp)] }
     const first = judged([ftp], known)
-    const second = judged([www], known, first.claims, NOON + APART_MS)
+    const second = judged([www], known, first.pendingContradictions, NOON + APART_MS)
     expect(second.good).toBe(false)
-    const third = judged([ftp], known, second.claims, NOON + 2 * APART_MS)
+    const third = judged([ftp], known, second.pendingContradictions, NOON + 2 * APART_MS)
     expect(third.good).toBe(false)
-    expect(judged([ftp], known, third.claims, NOON + 3 * APART_MS).good).toBe(true)
+    expect(judged([ftp], known, third.pendingContradictions, NOON + 3 * APART_MS).good).toBe(true)
   })
 
   test('is not vouched for by one from before a good list', () => {
     const known = { mirror: [held(www), held(ftp)] }
     const bad = judged([ftp], known)
-    const good = judged([www, ftp], known, bad.claims, NOON + 1_000)
+    const good = judged([www, ftp], known, bad.pendingContradictions, NOON + 1_000)
     expect(good.good).toBe(true)
-    expect(judged([ftp], known, good.claims, NOON + APART_MS).good).toBe(false)
+    expect(judged([ftp], known, good.pendingContradictions, NOON + APART_MS).good).toBe(false)
   })
 
   test('does not stand against a definite answer of the last minute, however often it says so', () => {
     const mirror = [held(www, { confirmedAt: NOON }), held(ftp)]
-    let claims = noClaims
+    let pendingContradictions = noPendingContradictions
     for (let ms = 0; ms < PROTECTED_MS; ms += APART_MS) {
-      const judgement = judged([ftp], { mirror }, claims, NOON + ms)
-      expect(judgement.good).toBe(false)
-      claims = judgement.claims
+      const checked = judged([ftp], { mirror }, pendingContradictions, NOON + ms)
+      expect(checked.good).toBe(false)
+      pendingContradictions = checked.pendingContradictions
     }
-    const later = judged([ftp], { mirror }, claims, NOON + PROTECTED_MS)
-    expect(later.believed?.gone).toEqual([www.id])
+    const later = judged([ftp], { mirror }, pendingContradictions, NOON + PROTECTED_MS)
+    expect(later.trusted?.gone).toEqual([www.id])
   })
 
   test('that lacks most of the zone has to be vouched for twice', () => {
@@ -104,11 +104,11 @@ describe('a list', () => {
     }
     const lists = (shown: number) => known.mirror.slice(0, shown).map(({ record }) => record)
     const good = (shown: number) => {
-      let claims = noClaims
+      let pendingContradictions = noPendingContradictions
       return [0, 1, 1.5, 2].map((times) => {
-        const judgement = judged(lists(shown), known, claims, NOON + times * APART_MS)
-        claims = judgement.claims
-        return judgement.good
+        const checked = judged(lists(shown), known, pendingContradictions, NOON + times * APART_MS)
+        pendingContradictions = checked.pendingContradictions
+        return checked.good
       })
     }
     expect(good(0)).toEqual([false, false, false, true])
@@ -119,14 +119,14 @@ describe('a list', () => {
   test('that is old in one place only is not believed in any other', () => {
     const mirror = [held(www, { confirmedAt: NOON }), held(ftp)]
     const without = judged([], { mirror })
-    expect(judged([], { mirror }, without.claims, NOON + APART_MS).good).toBe(false)
+    expect(judged([], { mirror }, without.pendingContradictions, NOON + APART_MS).good).toBe(false)
   })
 
   test('says when it is worth asking for another', () => {
     const plain = judged([], { mirror: [held(www)] })
-    expect(plain.claims.contradictions?.believableAt).toBe(NOON + APART_MS)
+    expect(plain.pendingContradictions.contradictions?.believableAt).toBe(NOON + APART_MS)
     const protectedOne = judged([], { mirror: [held(www, { confirmedAt: NOON - 10_000 })] })
-    expect(protectedOne.claims.contradictions?.believableAt).toBe(NOON - 10_000 + PROTECTED_MS)
+    expect(protectedOne.pendingContradictions.contradictions?.believableAt).toBe(NOON - 10_000 + PROTECTED_MS)
   })
 })
 
@@ -138,11 +138,11 @@ describe('a change of unknown outcome', () => {
 
   test('is known when two lists apart show its names alike', () => {
     const first = judged([done, ftp], known)
-    expect(first.believed).toMatchObject({ seen: [], resolved: [] })
-    const tooSoon = judged([done, ftp], known, first.claims, NOON + APART_MS - 1)
-    expect(tooSoon.believed?.resolved).toEqual([])
-    const second = judged([done, ftp], known, tooSoon.claims, NOON + APART_MS)
-    expect(second.believed).toMatchObject({
+    expect(first.trusted).toMatchObject({ seen: [], resolved: [] })
+    const tooSoon = judged([done, ftp], known, first.pendingContradictions, NOON + APART_MS - 1)
+    expect(tooSoon.trusted?.resolved).toEqual([])
+    const second = judged([done, ftp], known, tooSoon.pendingContradictions, NOON + APART_MS)
+    expect(second.trusted).toMatchObject({
       seen: [done],
       resolved: [{ dispatch: doubtful, ended: [{ intent: asked, before: [], after: [done] }], again: [] }],
     })
@@ -157,50 +157,50 @@ describe('a change of unknown outcome', () => {
       past: [{ key: again.key, changedAt: NOON, records: [www] }],
     }
     const late = NOON + OLDEST_LIST_MS
-    const old = judged([www, ftp], known, noClaims, late - APART_MS - 1)
-    const stillOld = judged([www, ftp], known, old.claims, late - 1)
-    expect(stillOld).toMatchObject({ good: true, believed: { resolved: [] } })
-    const young = judged([www, ftp], known, stillOld.claims, late)
-    expect(young.believed?.resolved).toEqual([])
-    const second = judged([www, ftp], known, young.claims, late + APART_MS)
-    expect(second.believed?.resolved).toMatchObject([{ ended: [{ intent: again }] }])
+    const old = judged([www, ftp], known, noPendingContradictions, late - APART_MS - 1)
+    const stillOld = judged([www, ftp], known, old.pendingContradictions, late - 1)
+    expect(stillOld).toMatchObject({ good: true, trusted: { resolved: [] } })
+    const young = judged([www, ftp], known, stillOld.pendingContradictions, late)
+    expect(young.trusted?.resolved).toEqual([])
+    const second = judged([www, ftp], known, young.pendingContradictions, late + APART_MS)
+    expect(second.trusted?.resolved).toMatchObject([{ ended: [{ intent: again }] }])
     // That nothing was done is safe to conclude: it is asked for again.
-    const undone = judged([now, ftp], known, noClaims, NOON + 1_000)
-    const twice = judged([now, ftp], known, undone.claims, NOON + 1_000 + APART_MS)
-    expect(twice.believed?.resolved).toMatchObject([{ again: [again] }])
+    const undone = judged([now, ftp], known, noPendingContradictions, NOON + 1_000)
+    const twice = judged([now, ftp], known, undone.pendingContradictions, NOON + 1_000 + APART_MS)
+    expect(twice.trusted?.resolved).toMatchObject([{ again: [again] }])
   })
 
   test('that was not carried out is asked for again', () => {
     const first = judged([ftp], known)
-    const second = judged([ftp], known, first.claims, NOON + APART_MS)
-    expect(second.believed?.resolved).toEqual([{ dispatch: doubtful, ended: [], again: [asked] }])
+    const second = judged([ftp], known, first.pendingContradictions, NOON + APART_MS)
+    expect(second.trusted?.resolved).toEqual([{ dispatch: doubtful, ended: [], again: [asked] }])
   })
 
   test('is not known while its names change from list to list', () => {
     const first = judged([ftp], known)
-    const second = judged([done, ftp], known, first.claims, NOON + APART_MS)
-    expect(second.believed?.resolved).toEqual([])
-    const third = judged([done, ftp], known, second.claims, NOON + 2 * APART_MS)
-    expect(third.believed?.resolved).toHaveLength(1)
+    const second = judged([done, ftp], known, first.pendingContradictions, NOON + APART_MS)
+    expect(second.trusted?.resolved).toEqual([])
+    const third = judged([done, ftp], known, second.pendingContradictions, NOON + 2 * APART_MS)
+    expect(third.trusted?.resolved).toHaveLength(1)
   })
 
   test('is not known by a list that contradicts us elsewhere', () => {
     const first = judged([done, ftp], known)
-    const bad = judged([done], known, first.claims, NOON + APART_MS)
+    const bad = judged([done], known, first.pendingContradictions, NOON + APART_MS)
     expect(bad.good).toBe(false)
-    const good = judged([done, ftp], known, bad.claims, NOON + APART_MS + 1)
-    expect(good.believed?.resolved).toHaveLength(1)
+    const good = judged([done, ftp], known, bad.pendingContradictions, NOON + APART_MS + 1)
+    expect(good.trusted?.resolved).toHaveLength(1)
   })
 
   test('leaves what is at its names open: nothing there contradicts, is seen, is gone or has drifted', () => {
     const managed = [managedSet('www A 192.0.2.1'), managedSet('ftp A 192.0.2.2')]
-    const { good, believed } = judged([done, ftp], {
+    const { good, trusted } = judged([done, ftp], {
       ...known,
       mirror: [held(www, { confirmedAt: NOON }), held(ftp)],
       managed,
     })
     expect(good).toBe(true)
-    expect(believed).toMatchObject({ seen: [], gone: [], drifted: [], settled: [] })
+    expect(trusted).toMatchObject({ seen: [], gone: [], drifted: [], settled: [] })
   })
 
   test('keeps a name open that another such change shares', () => {
@@ -209,10 +209,10 @@ describe('a change of unknown outcome', () => {
     const second = judged(
       [done, ftp],
       { ...known, dispatches: [doubtful, other] },
-      first.claims,
+      first.pendingContradictions,
       NOON + APART_MS,
     )
-    expect(second.believed).toMatchObject({
+    expect(second.trusted).toMatchObject({
       seen: [],
       resolved: [{ dispatch: doubtful, ended: [], again: [asked] }],
     })
@@ -222,8 +222,8 @@ describe('a change of unknown outcome', () => {
     const [one, two] = [intent(1, 'www A 192.0.2.7'), intent(2, 'ftp A 192.0.2.9')]
     const both = { mirror: [held(ftp)], dispatches: [dispatchOf('d1', one, two)] }
     const first = judged([done, ftp], both)
-    const second = judged([done, ftp], both, first.claims, NOON + APART_MS)
-    expect(second.believed?.resolved[0]).toMatchObject({ ended: [{ intent: one }], again: [two] })
+    const second = judged([done, ftp], both, first.pendingContradictions, NOON + APART_MS)
+    expect(second.trusted?.resolved[0]).toMatchObject({ ended: [{ intent: one }], again: [two] })
   })
 
   test('that is in flight, or known already, opens nothing', () => {
@@ -242,14 +242,14 @@ describe('a managed set', () => {
   ]
 
   test('is settled when a list shows it as declared, and drifted when not', () => {
-    expect(judged([www, ftp], { mirror, managed: sets(false) }).believed).toMatchObject({
+    expect(judged([www, ftp], { mirror, managed: sets(false) }).trusted).toMatchObject({
       settled: [keyIn('www A')],
       drifted: [keyIn('ftp A')],
     })
   })
 
   test('is not settled twice, and goes on having drifted', () => {
-    expect(judged([www, ftp], { mirror, managed: sets(true) }).believed).toMatchObject({
+    expect(judged([www, ftp], { mirror, managed: sets(true) }).trusted).toMatchObject({
       settled: [],
       drifted: [keyIn('ftp A')],
     })
@@ -257,7 +257,7 @@ describe('a managed set', () => {
 
   test('with a change under way has neither settled nor drifted', () => {
     const busy = new Set(['www.example.com A', 'ftp.example.com A'])
-    expect(judged([www, ftp], { mirror, managed: sets(false), busy }).believed).toMatchObject({
+    expect(judged([www, ftp], { mirror, managed: sets(false), busy }).trusted).toMatchObject({
       settled: [],
       drifted: [],
     })
@@ -266,7 +266,7 @@ describe('a managed set', () => {
   test('whose record a human doubled has drifted', () => {
     const twice = [www, record('r9 www A 192.0.2.1')]
     const managed = [managedSet('www A 192.0.2.1')]
-    expect(judged(twice, { mirror: [held(www)], managed }).believed?.drifted).toEqual([keyIn('www A')])
+    expect(judged(twice, { mirror: [held(www)], managed }).trusted?.drifted).toEqual([keyIn('www A')])
   })
 })
 
@@ -351,9 +351,9 @@ describe('whatever we know and whatever a list shows', () => {
   test('the first list is good exactly when it contradicts nothing, and then the mirror becomes the list', () => {
     fc.assert(
       fc.property(anyKnown, ({ mirror, listed, isContradicted }) => {
-        const { good, believed } = judged(listed, { mirror })
+        const { good, trusted } = judged(listed, { mirror })
         expect(good).toBe(!isContradicted)
-        if (believed) expect(mirrorAfter(mirror, believed)).toEqual(sorted(listed))
+        if (trusted) expect(mirrorAfter(mirror, trusted)).toEqual(sorted(listed))
       }),
     )
   })
@@ -362,11 +362,11 @@ describe('whatever we know and whatever a list shows', () => {
     fc.assert(
       fc.property(anyKnown, ({ mirror, listed }) => {
         const first = judged(listed, { mirror })
-        const second = judged(listed, { mirror }, first.claims, NOON + APART_MS)
-        const { believed } = second.good
+        const second = judged(listed, { mirror }, first.pendingContradictions, NOON + APART_MS)
+        const { trusted } = second.good
           ? second
-          : judged(listed, { mirror }, second.claims, NOON + 2 * APART_MS)
-        expect(mirrorAfter(mirror, believed!)).toEqual(sorted(listed))
+          : judged(listed, { mirror }, second.pendingContradictions, NOON + 2 * APART_MS)
+        expect(mirrorAfter(mirror, trusted!)).toEqual(sorted(listed))
       }),
     )
   })
@@ -379,11 +379,11 @@ describe('whatever we know and whatever a list shows', () => {
         ({ mirror, listed, isContradicted }, times) => {
           fc.pre(isContradicted)
           const confirmed = mirror.map((known) => ({ ...known, confirmedAt: NOON }))
-          let claims = noClaims
+          let pendingContradictions = noPendingContradictions
           for (const ms of times.sort((a, b) => a - b)) {
-            const judgement = judged(listed, { mirror: confirmed }, claims, NOON + ms)
-            expect(judgement.good).toBe(false)
-            claims = judgement.claims
+            const checked = judged(listed, { mirror: confirmed }, pendingContradictions, NOON + ms)
+            expect(checked.good).toBe(false)
+            pendingContradictions = checked.pendingContradictions
           }
         },
       ),
@@ -395,8 +395,10 @@ describe('whatever we know and whatever a list shows', () => {
       fc.property(anyKnown, ({ mirror, listed }) => {
         const first = judged(listed, { mirror })
         const reversed = [[...listed].reverse(), { mirror: [...mirror].reverse() }] as const
-        const second = judged(...reversed, first.claims, NOON + APART_MS)
-        const last = second.good ? second : judged(...reversed, second.claims, NOON + 2 * APART_MS)
+        const second = judged(...reversed, first.pendingContradictions, NOON + APART_MS)
+        const last = second.good
+          ? second
+          : judged(...reversed, second.pendingContradictions, NOON + 2 * APART_MS)
         expect(last.good).toBe(true)
       }),
     )
@@ -406,15 +408,15 @@ describe('whatever we know and whatever a list shows', () => {
 function judged(
   records: readonly AnyRecord[],
   known: Partial<Knowledge>,
-  claims: Claims = noClaims,
+  pendingContradictions: PendingContradictions = noPendingContradictions,
   startedAt = NOON,
 ) {
-  const judgement = judge(
+  const checked = checkSnapshot(
     { startedAt, records },
     { mirror: [], dispatches: [], managed: [], past: [], busy: new Set(), ...known },
-    claims,
+    pendingContradictions,
   )
-  return { ...judgement, believed: judgement.good ? judgement.believed : undefined }
+  return { ...checked, trusted: checked.good ? checked.trusted : undefined }
 }
 
 function held(record: AnyRecord, more: Partial<MirrorRecord> = {}): MirrorRecord {
@@ -450,7 +452,7 @@ function managedSet(text: string, settled = true): ManagedSet {
   }
 }
 
-function mirrorAfter(mirror: readonly MirrorRecord[], { seen, gone }: BelievedRead): readonly AnyRecord[] {
+function mirrorAfter(mirror: readonly MirrorRecord[], { seen, gone }: TrustedRead): readonly AnyRecord[] {
   const after = new Map(
     mirror.filter(({ goneAt }) => goneAt === null).map(({ record }) => [record.id, record]),
   )

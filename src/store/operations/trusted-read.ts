@@ -1,6 +1,6 @@
 import { type Build, type Operation, run } from '../operation.ts'
 import { prepared } from '../prepared.ts'
-import type { BelievedRead, Lease, ZoneId } from '../store.ts'
+import type { Lease, TrustedRead, ZoneId } from '../store.ts'
 import { forgetFences, resolve } from './dispatches.ts'
 import type { Recorder } from './history.ts'
 import { forgetRecords, keepRecords } from './mirror.ts'
@@ -12,11 +12,11 @@ const GONE_FOR_MS = 600_000
 /** No list has been seen to be older (ms). */
 const OLDEST_LIST_MS = 30_000
 
-export function* believeRead(
+export function* keepTrustedRead(
   build: Build,
   recorder: Recorder,
   lease: Lease,
-  read: BelievedRead,
+  read: TrustedRead,
 ): Operation<boolean> {
   if (!(yield* stillHolds(build, lease))) return false
   const { zone } = lease

@@ -2,7 +2,7 @@ import type { Name } from '#dns/name.ts'
 import { matchesSet } from '#dns/plan.ts'
 import type { RecordId, ZoneRecord } from '#dns/record.ts'
 import { type BySet, bySet, keyOf, type SetKey } from '#dns/record-set.ts'
-import type { BelievedRead, Dispatch, ForeignRecord, Intent, ManagedSet, MirrorRecord } from '#store/store.ts'
+import type { Dispatch, ForeignRecord, Intent, ManagedSet, MirrorRecord, TrustedRead } from '#store/store.ts'
 import { isFulfilled, recordsOfSet } from '../declared/decide.ts'
 import { createdInDoubt, setsIn } from '../operations/fence.ts'
 import { rowText, saidText, servedText, textOf } from '../operations/record-text.ts'
@@ -50,7 +50,7 @@ export interface PastSet {
 }
 
 /** What earlier reads claimed and no second read has confirmed yet. Starts empty, and is lost with the process. */
-export interface Claims {
+export interface PendingContradictions {
   readonly contradictions?: Contradiction
   readonly doubts: ReadonlyMap<string, Claim>
 }
@@ -70,18 +70,22 @@ interface Contradiction extends Claim {
   readonly believableAt: number
 }
 
-export const noClaims: Claims = { doubts: new Map() }
+export const noPendingContradictions: PendingContradictions = { doubts: new Map() }
 
-export type Judgement =
+export type SnapshotCheck =
   | {
       readonly good: true
-      readonly believed: BelievedRead
-      readonly claims: Claims
+      readonly trusted: TrustedRead
+      readonly pendingContradictions: PendingContradictions
       /** Sets that nobody wants, made by a change of ours that arrived late. */
-      readonly strays: readonly SetKey[]
+      readonly lateCreates: readonly SetKey[]
     }
   /** It may be old, or somebody changed the zone: only another read can tell. */
-  | { readonly good: false; readonly claims: Claims; readonly contradictions: number }
+  | {
+      readonly good: false
+      readonly pendingContradictions: PendingContradictions
+      readonly contradictions: number
+    }
 
 /**
  * Decides what follows from a list. One rule for every read, in whatever path:
@@ -93,7 +97,11 @@ export type Judgement =
  * - What became of a dispatch of unknown outcome is known when two good reads so far apart show its names alike, and
  *   neither may be older than the last change there that we know of: v1, v2 and v1 again look like v1.
  */
-export function judge(read: ZoneRead, known: Knowledge, claims: Claims): Judgement {
+export function checkSnapshot(
+  read: ZoneRead,
+  known: Knowledge,
+  pendingContradictions: PendingContradictions,
+): SnapshotCheck {
   const doubtful = known.dispatches.filter(({ state }) => state === 'doubtful')
   const inDoubt = new Set(doubtful.flatMap(({ names }) => names))
   const listed = new Map(read.records.map((record) => [record.id, record]))
@@ -104,7 +112,7 @@ export function judge(read: ZoneRead, known: Knowledge, claims: Claims): Judgeme
     text: contradictions.map(({ text }) => text).join('\n'),
   }
   const isProtected = contradictions.some(({ protectedUntil }) => protectedUntil > read.startedAt)
-  const said = saidAgain(claim, claims.contradictions)
+  const said = saidAgain(claim, pendingContradictions.contradictions)
   const isSaidEnough = said.times >= (isMostMissing(known.mirror, listed, inDoubt) ? 3 : 2)
   if (contradictions.length > 0 && (isProtected || !isSaidEnough)) {
     const believableAt = Math.max(
@@ -114,7 +122,7 @@ export function judge(read: ZoneRead, known: Knowledge, claims: Claims): Judgeme
     return {
       good: false,
       contradictions: contradictions.length,
-      claims: { ...claims, contradictions: { ...said, believableAt } },
+      pendingContradictions: { ...pendingContradictions, contradictions: { ...said, believableAt } },
     }
   }
 
@@ -138,7 +146,7 @@ export function judge(read: ZoneRead, known: Knowledge, claims: Claims): Judgeme
     })
     const here = dispatch.names.flatMap((name) => open.get(name) ?? [])
     const seen = { at: read.startedAt, text: isOld ? NOTHING_CERTAIN : textOf(here, saidText) }
-    const earlier = claims.doubts.get(dispatch.id)
+    const earlier = pendingContradictions.doubts.get(dispatch.id)
     if (isOld) doubts.set(dispatch.id, seen)
     else if (isVouchedFor(seen, earlier)) resolved.push(dispatch)
     else doubts.set(dispatch.id, older(seen, earlier))
@@ -148,9 +156,9 @@ export function judge(read: ZoneRead, known: Knowledge, claims: Claims): Judgeme
   )
   return {
     good: true,
-    claims: { doubts },
-    believed: conclusions(read, known, listed, sets, stillInDoubt, resolved),
-    strays: straysIn(sets, known, stillInDoubt),
+    pendingContradictions: { doubts },
+    trusted: conclusions(read, known, listed, sets, stillInDoubt, resolved),
+    lateCreates: lateCreatesIn(sets, known, stillInDoubt),
   }
 }
 
@@ -183,7 +191,7 @@ function conclusions(
   sets: Sets,
   stillInDoubt: ReadonlySet<Name>,
   resolved: readonly Dispatch[],
-): BelievedRead {
+): TrustedRead {
   const present = new Map(
     mirror.filter(({ goneAt }) => goneAt === null).map(({ record }) => [record.id, record]),
   )
@@ -217,7 +225,7 @@ function conclusions(
  * A new record that arrived after its set was deleted again has no owner, and would stay for ever. It is known by
  * saying all that a change of unknown outcome said, its comment included.
  */
-function straysIn(
+function lateCreatesIn(
   { shown }: Sets,
   { dispatches, managed, busy }: Knowledge,
   stillInDoubt: ReadonlySet<Name>,
