@@ -66,12 +66,12 @@ const COMMANDS: Readonly<Record<string, ZoneCommand>> = {
     for (const zone of zones) {
       const sets = await store.managedSets(zone.id)
       const { readAt, dispatches } = await store.zoneState(zone.id)
-      const doubts = dispatches.filter(({ state }) => state === 'doubtful').length
+      const unknownOutcomes = dispatches.filter(({ state }) => state === 'doubtful').length
       const facts = [
         `${sets.length} ${sets.length === 1 ? 'set' : 'sets'}${ofCallers(sets)}`,
         zone.missingSince === null ? zone.status : `not visible since ${timeOf(zone.missingSince)}`,
         readAt === null ? 'never read' : `read ${timeOf(readAt)}`,
-        ...(doubts > 0 ? [`${doubts} of unknown outcome`] : []),
+        ...(unknownOutcomes > 0 ? [`${unknownOutcomes} of unknown outcome`] : []),
       ]
       io.stdout(`${zone.name}  ${facts.join(', ')}`)
     }

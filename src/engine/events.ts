@@ -10,7 +10,7 @@ export interface EngineEvents {
   }): void
   batch(event: { zone: string; operations: number }): void
   read(event: { zone: string; good: boolean }): void
-  doubt(event: { zone: string }): void
+  unknownOutcome(event: { zone: string }): void
   /** Changes that wait to be sent. */
   queue(event: { zone: string; waiting: number }): void
   drift(event: { zone: string; sets: number }): void

@@ -100,7 +100,7 @@ export function createZoneWorker(
 
     // Calls are awaited, so a dispatch without an outcome is from a turn that failed, or from a process that died.
     const unanswered = state.dispatches.filter(({ state }) => state === 'sent')
-    for (const dispatch of unanswered) await writer.putInDoubt(lease, dispatch)
+    for (const dispatch of unanswered) await writer.markUnknown(lease, dispatch)
     if (unanswered.length > 0) return 0
 
     const waiting = await store.waitingIntents(zone.id)

@@ -129,7 +129,7 @@ function eventsFor(metrics: Metrics, wasRead: (zone: string) => void): EngineEve
     read: ({ zone, good }) => {
       if (good) wasRead(zone)
     },
-    doubt: () => {},
+    unknownOutcome: () => {},
     queue: ({ zone, waiting }) => {
       waitingIn.set(zone, waiting)
       metrics.queueDepth(waitingIn.values().reduce((sum, depth) => sum + depth, 0))

@@ -52,7 +52,7 @@ async function fill(store: Store): Promise<void> {
   const sets = [{ intent: done, before: [], after: [created] }]
   await store.settle(lease, first, { at: NOON, deleted: [], patched: [], created: [created], sets })
   const second = (await store.dispatch(lease, { ...batch, intents: [doubtful] }, 0))!
-  await store.doubt(lease, second, NOON, NOON + 120_000)
+  await store.markUnknown(lease, second, NOON, NOON + 120_000)
   await Promise.all(
     Array.from({ length: 1_001 }, (_, index) => store.claimNonce('default', `n${index}`, NOON + 600_000)),
   )
@@ -75,7 +75,7 @@ async function fillEdits(store: Store, lease: Lease): Promise<void> {
   const sets = [{ name: changed.name, type: 'A', before: [], after: [changed] }]
   const settlement = { at: NOON, deleted: [], held: [changed], records: [changed], sets }
   await edits.settleEdit(await begun('done'), settlement)
-  await store.doubt(lease, await begun('checking'), NOON, NOON + 120_000)
+  await store.markUnknown(lease, await begun('checking'), NOON, NOON + 120_000)
   const plan = { zone: ZONE, plan: '{}', fingerprint: 'f', createdAt: NOON, expiresAt: NOON + 1 }
   await edits.keepPlan({ ...ANN, ...plan, id: 'plan' })
 }

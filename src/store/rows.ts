@@ -204,7 +204,7 @@ function logged(row: Selectable<Schema['dispatches']>) {
     epoch: row.epoch,
     state: row.state as Dispatch['state'],
     at: row.at,
-    doubtfulSince: row.doubtful_since,
+    unknownSince: row.doubtful_since,
     fenceUntil: row.fence_until,
   }
 }

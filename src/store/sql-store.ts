@@ -74,10 +74,10 @@ export function sqlStore(database: Database, recorder: Recorder, replaysPossible
       transact(() => dispatches.dispatch(build, recorder, time, lease, batch, minimumLeft)),
     settle: (lease, dispatch, settlement) =>
       transact(() => dispatches.settle(build, recorder, lease, dispatch, settlement)),
-    undispatch: (lease, dispatch, refused, at) =>
-      transact(() => dispatches.undispatch(build, recorder, lease, dispatch, refused, at)),
-    doubt: (lease, dispatch, at, fenceUntil, error) =>
-      transact(() => dispatches.doubt(build, lease, dispatch, at, fenceUntil, error)),
+    requeue: (lease, dispatch, refused, at) =>
+      transact(() => dispatches.requeue(build, recorder, lease, dispatch, refused, at)),
+    markUnknown: (lease, dispatch, at, fenceUntil, error) =>
+      transact(() => dispatches.markUnknown(build, lease, dispatch, at, fenceUntil, error)),
 
     keepTrustedRead: (lease, zoneRead) => transact(() => keepTrustedRead(build, recorder, lease, zoneRead)),
     markFull: (zone, until) => once(() => zones.markFull(build, zone, until)),

@@ -105,12 +105,12 @@ export interface Store {
    */
   settle(lease: Lease, dispatch: Dispatch, settlement: Settlement): Promise<boolean>
   /** Cloudflare did nothing. The intents wait again, but for those that are refused for good. */
-  undispatch(lease: Lease, dispatch: Dispatch, refused: readonly Refused[], at: number): Promise<boolean>
+  requeue(lease: Lease, dispatch: Dispatch, refused: readonly Refused[], at: number): Promise<boolean>
   /**
    * Nobody knows. Its names are in doubt until reads have shown them, its record ids fenced until `fenceUntil`. Without a
    * lease: whoever sent it is long dead. `error`: what an edit by hand has failed for, if it has.
    */
-  doubt(
+  markUnknown(
     lease: Lease | undefined,
     dispatch: Dispatch,
     at: number,
@@ -285,7 +285,7 @@ export interface SetState {
   /** Of the zone: when it was last read whole; null: never, or not to be relied on. */
   readonly readAt: number | null
   /** What became of a change at this name is not known yet, or a late commit of it may still arrive. */
-  readonly inDoubt: boolean
+  readonly hasUnknownOutcome: boolean
 }
 
 export interface ZoneState {
@@ -311,7 +311,7 @@ export interface Dispatch extends NewDispatch {
   readonly epoch: number
   /** `sent`: no outcome yet; `doubtful`: outcome unknown; `fenced`: known by reading, but a late commit is still possible. */
   readonly state: 'sent' | 'doubtful' | 'fenced'
-  readonly doubtfulSince: number | null
+  readonly unknownSince: number | null
   readonly fenceUntil: number
 }
 

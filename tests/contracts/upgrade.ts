@@ -54,7 +54,7 @@ export async function mustGoOn(store: Store): Promise<void> {
   })
   const told = (edit: SentEdit | undefined) => store.edits.editOf(edit!.edit, edit!.id)
   for (const edit of [checking, sent]) expect(await told(edit)).toMatchObject({ status: 'checking' })
-  expect(await store.doubt(undefined, sent!, sent!.at, sent!.at + 120_000)).toBe(true)
+  expect(await store.markUnknown(undefined, sent!, sent!.at, sent!.at + 120_000)).toBe(true)
   expect(await store.edits.failEdit(checking!, 'not carried out', checking!.fenceUntil)).toBe(true)
   expect(await told(checking)).toMatchObject({ status: 'failed' })
   expect((await store.waitingIntents(COM)).map(({ key }) => key.name)).toEqual(['waits.example.com'])

@@ -39,7 +39,7 @@ const FULL: Lasting = {
 /** What a port needs that is seldom used otherwise. */
 const WORLDS: Readonly<Record<string, Partial<Scenario>>> = {
   addCorrection: { humanEdits: 60, faultRate: 0.02, refreshMs: 30_000, changeEveryMs: 4_000, names: 4 },
-  undispatch: { faults: ['F1', 'F2', 'F6', 'F21'], faultRate: 0.3 },
+  requeue: { faults: ['F1', 'F2', 'F6', 'F21'], faultRate: 0.3 },
   history: { faults: ['F3', 'F4'], names: 3, faultRate: 0.15, parallelCallers: 3, changeEveryMs: 500 },
   wantRead: { outages: 1, refreshMs: 30_000, deletes: 0.8, parallelCallers: 3, faults: ['F19', 'F20', 'F5'] },
   markFull: { lasting: [FULL] },

@@ -51,8 +51,8 @@ export const STORE_PORTS = [
   'setsAt',
   'dispatch',
   'settle',
-  'undispatch',
-  'doubt',
+  'requeue',
+  'markUnknown',
   'keepTrustedRead',
 ] as const
 

@@ -84,7 +84,7 @@ const without = {
   taint: (store): Store => ({
     ...store,
     async setState(zone, key) {
-      return { ...(await store.setState(zone, key)), inDoubt: false }
+      return { ...(await store.setState(zone, key)), hasUnknownOutcome: false }
     },
     async zoneState(zone) {
       const state = await store.zoneState(zone)
@@ -99,11 +99,11 @@ const without = {
   /** All that was in a refused batch is refused, whoever is to blame. */
   bisection: (store, { blamed }): Store => ({
     ...store,
-    undispatch(lease, dispatch, refused, at) {
+    requeue(lease, dispatch, refused, at) {
       const refusal = blamed.get(lease.zone)
       blamed.delete(lease.zone)
       const everything = refusal && dispatch.intents.map((intent) => ({ intent, refusal }))
-      return store.undispatch(lease, dispatch, everything ?? refused, at)
+      return store.requeue(lease, dispatch, everything ?? refused, at)
     },
   }),
   /** A zone that was full once is full. */

@@ -81,15 +81,15 @@ export function notingStore(
       note(`settle ${dispatch.id.slice(0, 6)}: ${kept}`)
       return kept
     },
-    async undispatch(lease, dispatch, refused, at) {
-      const kept = await store.undispatch(lease, dispatch, refused, at)
+    async requeue(lease, dispatch, refused, at) {
+      const kept = await store.requeue(lease, dispatch, refused, at)
       const its = noted.dispatches.findLast(({ id }) => id === dispatch.id)
       if (its && kept) its.wasReturned = true
       note(`undispatch ${dispatch.id.slice(0, 6)}: ${kept}, ${refused.length} refused`)
       return kept
     },
-    async doubt(lease, dispatch, at, fenceUntil) {
-      const kept = await store.doubt(lease, dispatch, at, fenceUntil)
+    async markUnknown(lease, dispatch, at, fenceUntil) {
+      const kept = await store.markUnknown(lease, dispatch, at, fenceUntil)
       const its = noted.dispatches.findLast(({ id }) => id === dispatch.id)
       if (its && kept) its.doubtedAt ??= clock.now()
       note(`doubt ${dispatch.id.slice(0, 6)}: ${kept}`)

@@ -66,7 +66,15 @@ export function createReplica(options: {
     clock: life.clock,
     random,
     log,
-    events: { unchanged() {}, change() {}, batch() {}, read() {}, doubt() {}, queue() {}, drift() {} },
+    events: {
+      unchanged() {},
+      change() {},
+      batch() {},
+      read() {},
+      unknownOutcome() {},
+      queue() {},
+      drift() {},
+    },
     refreshMs: scenario.refreshMs,
     drift: 'correct',
     // Alone, there is hardly anybody else to write anything down.

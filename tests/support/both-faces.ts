@@ -86,7 +86,15 @@ export async function bothFaces({
     ...shared,
     ...last,
     callers: [caller],
-    events: { unchanged() {}, change() {}, batch() {}, read() {}, doubt() {}, queue() {}, drift() {} },
+    events: {
+      unchanged() {},
+      change() {},
+      batch() {},
+      read() {},
+      unknownOutcome() {},
+      queue() {},
+      drift() {},
+    },
     refreshMs: 300_000,
     drift,
   })

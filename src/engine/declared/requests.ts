@@ -72,13 +72,13 @@ export function createRequests({ store, clock, events }: EngineOptions, zoneMana
   async function remove(caller: Caller, key: SetKey, asked: Asked): Promise<RemoveAnswer> {
     const zone = await zoneToLeave(caller, key, asked)
     if (zone === undefined) return { outcome: 'absent' }
-    const { managed, pending, inDoubt } = await store.setState(zone.id, key)
+    const { managed, pending, hasUnknownOutcome } = await store.setState(zone.id, key)
     // What a caller has declared it may take back, whatever it may touch by now.
     const declarers = [caller.id, ...(caller.heirOf ?? [])]
     const isDeclared = [managed, pending].some((one) => one && declarers.includes(one.caller))
     const mayTouch = isDeclared || !caller.allowed || !denialOf(caller.allowed, key, zone.name)
     if (!mayTouch) return { outcome: 'not-yours' }
-    const mayBeOurs = managed !== undefined || pending !== undefined || inDoubt
+    const mayBeOurs = managed !== undefined || pending !== undefined || hasUnknownOutcome
     if (!mayBeOurs) {
       const there = await recordsThere(zone, key, asked)
       return { outcome: there.length > 0 ? 'left-in-place' : 'absent' }
@@ -161,7 +161,7 @@ export function createRequests({ store, clock, events }: EngineOptions, zoneMana
   }
 
   function isSettled(
-    { managed, pending, inDoubt, readAt }: SetState,
+    { managed, pending, hasUnknownOutcome, readAt }: SetState,
     set: WantedSet,
     caller: Caller,
     zone: KnownZone,
@@ -170,7 +170,7 @@ export function createRequests({ store, clock, events }: EngineOptions, zoneMana
       managed?.settled === true &&
       managed.caller === caller.id &&
       pending === undefined &&
-      !inDoubt &&
+      !hasUnknownOutcome &&
       readAt !== null &&
       clock.now() - readAt <= zoneManager.refreshMsOf(zone.id) &&
       wantsSame(managed.wanted, set)
@@ -179,8 +179,9 @@ export function createRequests({ store, clock, events }: EngineOptions, zoneMana
 
   /** The records of a set as of a read that is recent enough to say that there are none. */
   async function recordsThere(zone: KnownZone, key: SetKey, asked: Asked): Promise<readonly ZoneRecord[]> {
-    const { readAt, inDoubt } = await store.setState(zone.id, key)
-    const isFresh = readAt !== null && !inDoubt && clock.now() - readAt <= zoneManager.refreshMsOf(zone.id)
+    const { readAt, hasUnknownOutcome } = await store.setState(zone.id, key)
+    const isFresh =
+      readAt !== null && !hasUnknownOutcome && clock.now() - readAt <= zoneManager.refreshMsOf(zone.id)
     if (!isFresh) await readInTime(zoneManager.workerFor(zone), zone, key, asked)
     const records = await store.recordsAt(zone.id, [key.name])
     return recordsOfSet(
@@ -218,8 +219,8 @@ export function createRequests({ store, clock, events }: EngineOptions, zoneMana
     for (let waitMs = FIRST_LOOK_MS; ; waitMs = Math.min(2 * waitMs, LAST_LOOK_MS)) {
       await clock.sleep(waitMs, signal)
       if (signal.aborted) return true
-      const { readAt, inDoubt } = await store.setState(zone.id, key)
-      if (readAt !== null && readAt >= since && !inDoubt) return true
+      const { readAt, hasUnknownOutcome } = await store.setState(zone.id, key)
+      if (readAt !== null && readAt >= since && !hasUnknownOutcome) return true
     }
   }
 

@@ -13,7 +13,7 @@ export interface Telling {
   /** Cloudflare holds it. With `onceShown`, callers are told when a read that begins after now has shown it too. */
   settled(set: SettledSet): void
   /** It was so already. */
-  foundSo(intent: Intent): void
+  unchanged(intent: Intent): void
   refused(intent: Intent, refusal: Refused['refusal']): void
   /** A good read: those who waited to see it are told, if it shows what they asked for. */
   shown(read: ZoneRead): Promise<void>
@@ -76,7 +76,7 @@ export function createTelling({ zone, store, clock, log, events }: ZoneContext):
   return {
     waiters,
     settled,
-    foundSo({ generation, wanted }) {
+    unchanged({ generation, wanted }) {
       waiters.done(generation, { outcome: wanted === null ? 'deleted' : 'unchanged' })
     },
     refused,

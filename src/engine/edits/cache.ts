@@ -6,9 +6,9 @@ import { rowText } from '../operations/record-text.ts'
 import type { Asked } from '../zones.ts'
 import { type AnyRecord, differingSets } from './compare.ts'
 import type { EditsContext } from './context.ts'
-import { doubtsIn, namesIn } from './doubts.ts'
 import type { CachedZone, Editor } from './edits.ts'
 import { readZone, type TrustedList, type ZoneList } from './reading.ts'
+import { namesIn, unknownOutcomesIn } from './unknown-outcomes.ts'
 
 /** What a connection sees of its zones, kept here. */
 export interface Cache {
@@ -54,8 +54,8 @@ export function createCache(context: EditsContext): Cache {
 
   async function keep(editor: Editor, zone: ZoneId, { at, records }: ZoneList): Promise<void> {
     // What we may have changed there ourselves is nobody else's doing.
-    const inDoubt = namesIn(await doubtsIn(store, zone, at))
-    const certain = ({ name }: AnyRecord) => !inDoubt.has(name)
+    const unknownNames = namesIn(await unknownOutcomesIn(store, zone, at))
+    const certain = ({ name }: AnyRecord) => !unknownNames.has(name)
     const cached = await store.edits.cached(editor, zone)
     const before = cached.records.filter(certain)
     const after = records.filter(certain)

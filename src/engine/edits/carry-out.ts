@@ -10,10 +10,10 @@ import type { Cache } from './cache.ts'
 import type { Checker } from './checker.ts'
 import type { AnyRecord } from './compare.ts'
 import type { EditsContext } from './context.ts'
-import { doubtsIn } from './doubts.ts'
 import type { Edited, Editor } from './edits.ts'
 import { settlementOf, touched } from './outcome.ts'
 import { readZone, type ZoneList } from './reading.ts'
+import { unknownOutcomesIn } from './unknown-outcomes.ts'
 import { troubleInWords, words } from './words.ts'
 
 type Begun = Exclude<Sent, { readonly outcome: 'not-begun' }>
@@ -161,7 +161,7 @@ export function createCarryOut(context: EditsContext, cache: Cache, checker: Che
       await store.edits.failEdit(dispatch, no.message, now)
       throw no
     }
-    await store.doubt(lease, dispatch, now, now, no.message)
+    await store.markUnknown(lease, dispatch, now, now, no.message)
     const end = await checker.endOf(id, editor, asked.deadline)
     if (end?.status === 'done') return { status: 'done', id, records: end.records, applied: changes.length }
     if (end?.status !== 'failed') return { status: 'checking', id }
@@ -181,7 +181,7 @@ export function createCarryOut(context: EditsContext, cache: Cache, checker: Che
   async function mustBeCertain(zone: ZoneId, changes: readonly Change[]): Promise<void> {
     const touched = [...touchedNames(changes)]
     const now = clock.now()
-    for (const { names, lateUntil } of await doubtsIn(store, zone, now)) {
+    for (const { names, lateUntil } of await unknownOutcomesIn(store, zone, now)) {
       const name = touched.find((each) => names.has(each))
       if (name === undefined) continue
       const waitMs = Math.max(0, lateUntil - now)

@@ -101,8 +101,8 @@ export function createChecker(context: EditsContext): Checker {
       : Math.max(0, Math.min(SWEEP_EVERY_MS, ...next.map((at) => at - clock.now())))
   }
 
-  function dueAt({ id, state, at, doubtfulSince }: SentEdit): number {
-    return due.get(id) ?? (state === 'sent' ? at + SENT_FOR_MS : doubtfulSince! + FIRST_LOOK_MS)
+  function dueAt({ id, state, at, unknownSince }: SentEdit): number {
+    return due.get(id) ?? (state === 'sent' ? at + SENT_FOR_MS : unknownSince! + FIRST_LOOK_MS)
   }
 
   /** One after another, for they have one connection. */
@@ -125,7 +125,7 @@ export function createChecker(context: EditsContext): Checker {
   async function lookAt(edit: SentEdit): Promise<void> {
     const at = clock.now()
     const editor = editors.get(edit.id) ?? (await editorOf(edit.edit))
-    if (editor === undefined || at - edit.doubtfulSince! > LONGEST_MS) {
+    if (editor === undefined || at - edit.unknownSince! > LONGEST_MS) {
       await store.edits.failEdit(edit, words.cannotLook, at)
       return
     }
@@ -230,8 +230,8 @@ function reasonOf({ edit: { error } }: SentEdit, verdict: 'not-done' | 'mixed'):
 }
 
 /** What goes on saying the same is asked less often, but at once when it can no longer change (ms). */
-function pauseAfter({ doubtfulSince, fenceUntil }: SentEdit, at: number, isAlike: boolean): number {
+function pauseAfter({ unknownSince, fenceUntil }: SentEdit, at: number, isAlike: boolean): number {
   if (!isAlike) return APART_MS
-  const pauseMs = Math.min(LONGEST_PAUSE_MS / 2, Math.max(APART_MS, Math.round((at - doubtfulSince!) / 2)))
+  const pauseMs = Math.min(LONGEST_PAUSE_MS / 2, Math.max(APART_MS, Math.round((at - unknownSince!) / 2)))
   return at < fenceUntil ? Math.min(pauseMs, fenceUntil - at) : APART_MS
 }

@@ -5,8 +5,8 @@ import { APART_MS, BREATH_MS, contradicts, PROTECTED_MS } from '../observed/snap
 import type { Asked } from '../zones.ts'
 import { type AnyRecord, sayTheSame } from './compare.ts'
 import type { EditsContext } from './context.ts'
-import { doubtsIn, namesIn } from './doubts.ts'
 import type { Editor } from './edits.ts'
+import { namesIn, unknownOutcomesIn } from './unknown-outcomes.ts'
 import { words } from './words.ts'
 
 /** A complete list of a zone. */
@@ -88,6 +88,6 @@ export async function comparedWithTold(
   { at, records }: ZoneList,
 ): Promise<{ readonly told: readonly MirrorRecord[]; readonly isOld: boolean }> {
   const told = await store.edits.confirmedSince(zone, at - PROTECTED_MS)
-  const inDoubt = namesIn(await doubtsIn(store, zone, at))
-  return { told, isOld: contradicts(records, told, inDoubt) }
+  const unknownNames = namesIn(await unknownOutcomesIn(store, zone, at))
+  return { told, isOld: contradicts(records, told, unknownNames) }
 }

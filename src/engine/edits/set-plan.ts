@@ -36,9 +36,9 @@ export function planSets(zone: TakeoverZone, around: Omit<Around, 'zone'>, origi
   const places = { held: byName(around.records), wanted: byName(origin.wanted), keptBy: around.keptBy }
   const asked = whole(origin.wanted.map((wanted) => askedOf(wanted, places, zone)))
   const refused = asked.filter(({ lockedBy }) => lockedBy !== undefined)
-  const doubts = doubtsAbout(asked, zone, around.records)
+  const concerns = concernsAbout(asked, zone, around.records)
   const changed = asked.flatMap(({ rows, spared }) => [
-    ...rows.map((row) => ({ ...row, selected: !doubts.has(row.group) })),
+    ...rows.map((row) => ({ ...row, selected: !concerns.has(row.group) })),
     ...spared,
   ])
 
@@ -66,7 +66,7 @@ export function planSets(zone: TakeoverZone, around: Omit<Around, 'zone'>, origi
           message: setPlanWords.locked(keyOf(wanted), lockedBy!),
         }),
       ),
-      ...warningsOf(asked, doubts),
+      ...warningsOf(asked, concerns),
     ],
     origin,
   }
@@ -89,7 +89,7 @@ interface AskedSet {
 }
 
 /** Why the rows of a group are not advised. */
-type Doubt = 'in-the-way' | 'brake' | 'batch'
+type Concern = 'in-the-way' | 'brake' | 'batch'
 
 /** What is at each name, and what is wanted there. */
 interface Places extends Pick<Around, 'keptBy'> {
@@ -290,41 +290,41 @@ function lockOn(record: AnyRecord | WantedSet, keptBy: ReadonlyMap<string, strin
 }
 
 /** The groups that are not advised. Order matters: what is not advised anyway trips no brake, and takes no room. */
-function doubtsAbout(
+function concernsAbout(
   asked: readonly AskedSet[],
   zone: TakeoverZone,
   records: readonly AnyRecord[],
-): ReadonlyMap<string, Doubt> {
+): ReadonlyMap<string, Concern> {
   const groups = new Map<string, GroupedRow[]>()
   for (const row of asked.flatMap(({ rows }) => rows)) {
     const rows = groups.get(row.group)
     if (rows) rows.push(row)
     else groups.set(row.group, [row])
   }
-  const doubts = new Map<string, Doubt>()
-  for (const { group, inTheWay } of asked) if (inTheWay.length > 0) doubts.set(group, 'in-the-way')
+  const concerns = new Map<string, Concern>()
+  for (const { group, inTheWay } of asked) if (inTheWay.length > 0) concerns.set(group, 'in-the-way')
 
-  const open = () => [...groups].filter(([group]) => !doubts.has(group))
+  const open = () => [...groups].filter(([group]) => !concerns.has(group))
   const brakes = (rows: readonly GroupedRow[]) => brakesOn(changesIn(rows), { name: zone.name, records })
   const isTooMuch = brakes(open().flatMap(([, rows]) => rows)).some((brake) => brake.startsWith('too-'))
   for (const [group, rows] of open()) {
     const deletes = rows.some(({ action }) => action === 'delete')
-    if ((isTooMuch && deletes) || brakes(rows).length > 0) doubts.set(group, 'brake')
+    if ((isTooMuch && deletes) || brakes(rows).length > 0) concerns.set(group, 'brake')
   }
 
   let count = 0
   for (const [group, rows] of open()) {
-    if (count + rows.length > BATCH_LIMIT) doubts.set(group, 'batch')
+    if (count + rows.length > BATCH_LIMIT) concerns.set(group, 'batch')
     else count += rows.length
   }
-  return doubts
+  return concerns
 }
 
-function warningsOf(asked: readonly AskedSet[], doubts: ReadonlyMap<string, Doubt>): Warning[] {
+function warningsOf(asked: readonly AskedSet[], concerns: ReadonlyMap<string, Concern>): Warning[] {
   const rows = asked.flatMap((each) => each.rows)
-  const doubted = (doubt: Doubt) =>
-    rows.filter(({ group }) => doubts.get(group) === doubt).map(({ id }) => id)
-  const [braked, beyond] = [doubted('brake'), doubted('batch')]
+  const withConcern = (concern: Concern) =>
+    rows.filter(({ group }) => concerns.get(group) === concern).map(({ id }) => id)
+  const [braked, beyond] = [withConcern('brake'), withConcern('batch')]
   return [
     ...asked
       .filter(({ inTheWay }) => inTheWay.length > 0)

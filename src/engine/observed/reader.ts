@@ -8,7 +8,7 @@ import { LEASE_MS, type ZoneContext } from '../context.ts'
 import type { Telling } from '../declared/telling.ts'
 import type { DnsError } from '../errors.ts'
 import { type Backoff, createBackoff } from '../operations/backoff.ts'
-import { createdInDoubt, setsIn } from '../operations/fence.ts'
+import { createdByUnknown, setsIn } from '../operations/fence.ts'
 import { troubleOf } from '../operations/trouble.ts'
 import {
   APART_MS,
@@ -39,7 +39,7 @@ export interface Reader {
    */
   readAnew(deadline: number): Promise<void>
   /** Looks at the zone again after an unknown outcome, whatever is concluded in between. */
-  lookAgainAfterDoubt(): void
+  lookAgainAfterUnknown(): void
   /** Nothing is remembered here but `trouble`. */
   readonly isAtRest: boolean
   /** Undefined: the last read went well. */
@@ -82,14 +82,14 @@ export function createReader(
 
   function msUntilDue({ readAt, managing, dispatches }: ZoneState, isWorkWaiting: boolean): number {
     const now = clock.now()
-    const doubtful = dispatches.filter(({ state }) => state === 'doubtful')
+    const unresolved = dispatches.filter(({ state }) => state === 'doubtful')
     const isInUse = isWorkWaiting || managing
     const due = [
       ...(isInUse ? [readAt === null ? now : readAt + refreshMs() * 0.9] : []),
       ...(isAwaited() ? [now] : []),
       ...(pendingContradictions.contradictions ? [pendingContradictions.contradictions.believableAt] : []),
-      ...doubtful.map(({ id, at }) => {
-        const claim = pendingContradictions.doubts.get(id)
+      ...unresolved.map(({ id, at }) => {
+        const claim = pendingContradictions.unknownOutcomes.get(id)
         return claim ? claim.at + APART_MS : at + FIRST_LOOK_MS
       }),
       ...rechecks,
@@ -132,7 +132,7 @@ export function createReader(
     const present = known.mirror.filter(({ goneAt }) => goneAt === null)
     if (known.fullUntil > now && list.records.length < present.length) await store.markFull(zone.id, 0)
     for (const { dispatch, ended } of trusted.resolved) {
-      if (dispatch.edit) lookAgainAfterDoubt()
+      if (dispatch.edit) lookAgainAfterUnknown()
       for (const set of ended) telling.settled(set)
     }
     await telling.shown(list)
@@ -143,7 +143,7 @@ export function createReader(
       await enqueueCorrection({ key, wanted: null, caller: 'drift' }, undefined)
   }
 
-  function lookAgainAfterDoubt(): void {
+  function lookAgainAfterUnknown(): void {
     rechecks.push(...RECHECK_AFTER_MS.map((ms) => clock.now() + ms))
   }
 
@@ -198,8 +198,8 @@ export function createReader(
         .filter(({ confirmedAt, goneAt }) => Math.max(confirmedAt, goneAt ?? 0) > since)
         .map(({ record }) => `${record.name} ${record.type}`),
     )
-    const doubtful = dispatches.filter(({ state }) => state === 'doubtful')
-    const keys = doubtful.flatMap(setsIn)
+    const unresolved = dispatches.filter(({ state }) => state === 'doubtful')
+    const keys = unresolved.flatMap(setsIn)
     const past: PastSet[] = []
     for (const key of keys.filter((one) => changed.has(keyOf(one)))) {
       const entries = await store.history({ zone: zone.id, key, limit: PAST_CHANGES })
@@ -218,7 +218,7 @@ export function createReader(
     { managed, dispatches }: Pick<Knowledge, 'managed' | 'dispatches'>,
     { records }: ZoneRead,
   ): Promise<void> {
-    const isLate = createdInDoubt(dispatches)
+    const isLate = createdByUnknown(dispatches)
     const keys = new Set(drifted.map(keyOf))
     const sets = managed.filter(({ key }) => keys.has(keyOf(key)))
     const plan = planChanges(
@@ -265,10 +265,10 @@ export function createReader(
       if (error && deadline < until) return Promise.reject(troubleOf(error))
       return new Promise((resolve, reject) => readers.push({ since: clock.now(), deadline, resolve, reject }))
     },
-    lookAgainAfterDoubt,
+    lookAgainAfterUnknown,
     get isAtRest() {
       const isClaimed =
-        pendingContradictions.contradictions !== undefined || pendingContradictions.doubts.size > 0
+        pendingContradictions.contradictions !== undefined || pendingContradictions.unknownOutcomes.size > 0
       return !isClaimed && !isAwaited() && rechecks.length === 0
     },
     get trouble() {

@@ -133,8 +133,8 @@ describe('a list', () => {
 describe('a change of unknown outcome', () => {
   const asked = intent(1, 'www A 192.0.2.7')
   const done = record('r7 www A 192.0.2.7')
-  const doubtful = dispatchOf('d1', asked)
-  const known = { mirror: [held(ftp)], dispatches: [doubtful] }
+  const unresolved = dispatchOf('d1', asked)
+  const known = { mirror: [held(ftp)], dispatches: [unresolved] }
 
   test('is known when two lists apart show its names alike', () => {
     const first = judged([done, ftp], known)
@@ -144,7 +144,7 @@ describe('a change of unknown outcome', () => {
     const second = judged([done, ftp], known, tooSoon.pendingContradictions, NOON + APART_MS)
     expect(second.trusted).toMatchObject({
       seen: [done],
-      resolved: [{ dispatch: doubtful, ended: [{ intent: asked, before: [], after: [done] }], again: [] }],
+      resolved: [{ dispatch: unresolved, ended: [{ intent: asked, before: [], after: [done] }], again: [] }],
     })
   })
 
@@ -173,7 +173,7 @@ describe('a change of unknown outcome', () => {
   test('that was not carried out is asked for again', () => {
     const first = judged([ftp], known)
     const second = judged([ftp], known, first.pendingContradictions, NOON + APART_MS)
-    expect(second.trusted?.resolved).toEqual([{ dispatch: doubtful, ended: [], again: [asked] }])
+    expect(second.trusted?.resolved).toEqual([{ dispatch: unresolved, ended: [], again: [asked] }])
   })
 
   test('is not known while its names change from list to list', () => {
@@ -208,13 +208,13 @@ describe('a change of unknown outcome', () => {
     const first = judged([done, ftp], known)
     const second = judged(
       [done, ftp],
-      { ...known, dispatches: [doubtful, other] },
+      { ...known, dispatches: [unresolved, other] },
       first.pendingContradictions,
       NOON + APART_MS,
     )
     expect(second.trusted).toMatchObject({
       seen: [],
-      resolved: [{ dispatch: doubtful, ended: [], again: [asked] }],
+      resolved: [{ dispatch: unresolved, ended: [], again: [asked] }],
     })
   })
 
@@ -228,7 +228,10 @@ describe('a change of unknown outcome', () => {
 
   test('that is in flight, or known already, opens nothing', () => {
     for (const state of ['sent', 'fenced'] as const) {
-      const { good } = judged([ftp], { mirror: [held(www), held(ftp)], dispatches: [{ ...doubtful, state }] })
+      const { good } = judged([ftp], {
+        mirror: [held(www), held(ftp)],
+        dispatches: [{ ...unresolved, state }],
+      })
       expect(good).toBe(false)
     }
   })
@@ -277,8 +280,8 @@ describe('the work of judging a list', () => {
   })
 
   test('grows no faster where every set is in doubt, and may be as it was', () => {
-    const most = 5 * timesLookedAt(inDoubt(zoneOf(100)))
-    expect(timesLookedAt(inDoubt(zoneOf(400)))).toBeLessThan(most)
+    const most = 5 * timesLookedAt(unknownNames(zoneOf(100)))
+    expect(timesLookedAt(unknownNames(zoneOf(400)))).toBeLessThan(most)
   })
 
   /** So many managed sets of one record each. */
@@ -290,7 +293,7 @@ describe('the work of judging a list', () => {
   }
 
   /** Twenty sets a batch; every set was changed to something else and back. */
-  function inDoubt({ records, ...known }: ReturnType<typeof zoneOf>) {
+  function unknownNames({ records, ...known }: ReturnType<typeof zoneOf>) {
     const intents = records.map(({ name }, number) => intent(number, `${name.split('.')[0]} A 192.0.2.2`))
     const batches = Array.from({ length: intents.length / 20 }, (_, batch) =>
       dispatchOf(`d${batch}`, ...intents.slice(batch * 20, batch * 20 + 20)),
@@ -432,7 +435,7 @@ function dispatchOf(id: string, ...intents: readonly Intent[]): Dispatch {
     intents,
     names: intents.map(({ key }) => key.name),
     at: NOON - 10_000,
-    doubtfulSince: NOON - 10_000,
+    unknownSince: NOON - 10_000,
     fenceUntil: NOON + 110_000,
   }
 }

@@ -4,7 +4,7 @@ import type { RecordId, ZoneRecord } from '#dns/record.ts'
 import { type BySet, bySet, keyOf, type SetKey } from '#dns/record-set.ts'
 import type { Dispatch, ForeignRecord, Intent, ManagedSet, MirrorRecord, TrustedRead } from '#store/store.ts'
 import { isFulfilled, recordsOfSet } from '../declared/decide.ts'
-import { createdInDoubt, setsIn } from '../operations/fence.ts'
+import { createdByUnknown, setsIn } from '../operations/fence.ts'
 import { rowText, saidText, servedText, textOf } from '../operations/record-text.ts'
 
 /** Two reads that shall vouch for each other are at least so far apart (ms). */
@@ -52,7 +52,7 @@ export interface PastSet {
 /** What earlier reads claimed and no second read has confirmed yet. Starts empty, and is lost with the process. */
 export interface PendingContradictions {
   readonly contradictions?: Contradiction
-  readonly doubts: ReadonlyMap<string, Claim>
+  readonly unknownOutcomes: ReadonlyMap<string, Claim>
 }
 
 /** What a list claims of something, and since when lists do. */
@@ -70,7 +70,7 @@ interface Contradiction extends Claim {
   readonly believableAt: number
 }
 
-export const noPendingContradictions: PendingContradictions = { doubts: new Map() }
+export const noPendingContradictions: PendingContradictions = { unknownOutcomes: new Map() }
 
 export type SnapshotCheck =
   | {
@@ -102,18 +102,18 @@ export function checkSnapshot(
   known: Knowledge,
   pendingContradictions: PendingContradictions,
 ): SnapshotCheck {
-  const doubtful = known.dispatches.filter(({ state }) => state === 'doubtful')
-  const inDoubt = new Set(doubtful.flatMap(({ names }) => names))
+  const unresolved = known.dispatches.filter(({ state }) => state === 'doubtful')
+  const unknownNames = new Set(unresolved.flatMap(({ names }) => names))
   const listed = new Map(read.records.map((record) => [record.id, record]))
 
-  const contradictions = contradictionsOf(known.mirror, listed, inDoubt)
+  const contradictions = contradictionsOf(known.mirror, listed, unknownNames)
   const claim = {
     at: read.startedAt,
     text: contradictions.map(({ text }) => text).join('\n'),
   }
   const isProtected = contradictions.some(({ protectedUntil }) => protectedUntil > read.startedAt)
   const said = saidAgain(claim, pendingContradictions.contradictions)
-  const isSaidEnough = said.times >= (isMostMissing(known.mirror, listed, inDoubt) ? 3 : 2)
+  const isSaidEnough = said.times >= (isMostMissing(known.mirror, listed, unknownNames) ? 3 : 2)
   if (contradictions.length > 0 && (isProtected || !isSaidEnough)) {
     const believableAt = Math.max(
       said.lastAt + APART_MS,
@@ -132,12 +132,12 @@ export function checkSnapshot(
   }
   const past = Map.groupBy(known.past, ({ key }) => keyOf(key))
   const open = Map.groupBy(
-    read.records.filter(({ name }) => inDoubt.has(name)),
+    read.records.filter(({ name }) => unknownNames.has(name)),
     ({ name }) => name,
   )
-  const doubts = new Map<string, Claim>()
+  const unknownOutcomes = new Map<string, Claim>()
   const resolved: Dispatch[] = []
-  for (const dispatch of doubtful) {
+  for (const dispatch of unresolved) {
     const isOld = setsIn(dispatch).some((key) => {
       const young = (past.get(keyOf(key)) ?? []).filter(
         ({ changedAt }) => read.startedAt - changedAt < OLDEST_LIST_MS,
@@ -146,19 +146,19 @@ export function checkSnapshot(
     })
     const here = dispatch.names.flatMap((name) => open.get(name) ?? [])
     const seen = { at: read.startedAt, text: isOld ? NOTHING_CERTAIN : textOf(here, saidText) }
-    const earlier = pendingContradictions.doubts.get(dispatch.id)
-    if (isOld) doubts.set(dispatch.id, seen)
+    const earlier = pendingContradictions.unknownOutcomes.get(dispatch.id)
+    if (isOld) unknownOutcomes.set(dispatch.id, seen)
     else if (isVouchedFor(seen, earlier)) resolved.push(dispatch)
-    else doubts.set(dispatch.id, older(seen, earlier))
+    else unknownOutcomes.set(dispatch.id, older(seen, earlier))
   }
-  const stillInDoubt = new Set(
-    doubtful.filter((dispatch) => !resolved.includes(dispatch)).flatMap(({ names }) => names),
+  const stillUnknown = new Set(
+    unresolved.filter((dispatch) => !resolved.includes(dispatch)).flatMap(({ names }) => names),
   )
   return {
     good: true,
-    pendingContradictions: { doubts },
-    trusted: conclusions(read, known, listed, sets, stillInDoubt, resolved),
-    lateCreates: lateCreatesIn(sets, known, stillInDoubt),
+    pendingContradictions: { unknownOutcomes },
+    trusted: conclusions(read, known, listed, sets, stillUnknown, resolved),
+    lateCreates: lateCreatesIn(sets, known, stillUnknown),
   }
 }
 
@@ -189,13 +189,13 @@ function conclusions(
   { mirror, managed, busy }: Knowledge,
   listed: ReadonlyMap<RecordId, ZoneRecord | ForeignRecord>,
   sets: Sets,
-  stillInDoubt: ReadonlySet<Name>,
+  stillUnknown: ReadonlySet<Name>,
   resolved: readonly Dispatch[],
 ): TrustedRead {
   const present = new Map(
     mirror.filter(({ goneAt }) => goneAt === null).map(({ record }) => [record.id, record]),
   )
-  const certain = ({ name }: { name: Name }) => !stillInDoubt.has(name)
+  const certain = ({ name }: { name: Name }) => !stillUnknown.has(name)
   const before = [...present.values()]
   const judged = managed.filter(({ key }) => certain(key) && !busy.has(keyOf(key)))
 
@@ -228,18 +228,18 @@ function conclusions(
 function lateCreatesIn(
   { shown }: Sets,
   { dispatches, managed, busy }: Knowledge,
-  stillInDoubt: ReadonlySet<Name>,
+  stillUnknown: ReadonlySet<Name>,
 ): readonly SetKey[] {
   const made = dispatches
     .filter(({ state }) => state !== 'sent')
     .flatMap(({ changes }) => changes)
     .flatMap((change) => (change.kind === 'post' || change.kind === 'replace' ? [change.to] : []))
   if (made.length === 0) return []
-  const isLate = createdInDoubt(dispatches)
+  const isLate = createdByUnknown(dispatches)
   const wanted = new Set([...managed.map(({ key }) => keyOf(key)), ...busy])
   const keys = new Map(made.map(({ name, type }) => [keyOf({ name, type }), { name, type }]))
   return [...keys.values()].filter((key) => {
-    if (wanted.has(keyOf(key)) || stillInDoubt.has(key.name)) return false
+    if (wanted.has(keyOf(key)) || stillUnknown.has(key.name)) return false
     const held = recordsOfSet({ key }, shown)
     return held.length > 0 && held.every(isLate)
   })
@@ -257,19 +257,19 @@ function isAsDeclared(set: ManagedSet, { shown }: Sets): boolean {
 export function contradicts(
   records: readonly (ZoneRecord | ForeignRecord)[],
   known: readonly MirrorRecord[],
-  inDoubt: ReadonlySet<Name>,
+  unknownNames: ReadonlySet<Name>,
 ): boolean {
   const listed = new Map(records.map((record) => [record.id, record]))
-  return contradictionsOf(known, listed, inDoubt).length > 0
+  return contradictionsOf(known, listed, unknownNames).length > 0
 }
 
 function contradictionsOf(
   mirror: readonly MirrorRecord[],
   listed: ReadonlyMap<RecordId, ZoneRecord | ForeignRecord>,
-  inDoubt: ReadonlySet<Name>,
+  unknownNames: ReadonlySet<Name>,
 ) {
   return mirror
-    .filter(({ record }) => !inDoubt.has(record.name))
+    .filter(({ record }) => !unknownNames.has(record.name))
     .filter(({ record, goneAt }) =>
       goneAt === null ? servedText(listed.get(record.id)) !== servedText(record) : listed.has(record.id),
     )
@@ -291,9 +291,9 @@ function saidAgain(claim: Claim, earlier: Contradiction | undefined): Omit<Contr
 function isMostMissing(
   mirror: readonly MirrorRecord[],
   listed: ReadonlyMap<RecordId, unknown>,
-  inDoubt: ReadonlySet<Name>,
+  unknownNames: ReadonlySet<Name>,
 ): boolean {
-  const known = mirror.filter(({ record, goneAt }) => goneAt === null && !inDoubt.has(record.name))
+  const known = mirror.filter(({ record, goneAt }) => goneAt === null && !unknownNames.has(record.name))
   const missing = known.filter(({ record }) => !listed.has(record.id))
   return missing.length >= LEAST_OF_MOST && missing.length > known.length / 2
 }

@@ -3,7 +3,7 @@ import type { Change } from '#dns/plan.ts'
 import type { Edit } from '#store/edits.ts'
 import type { Dispatch, ZoneState } from '#store/store.ts'
 import { NOON, nameOf, post, record } from '../../../tests/support/samples.ts'
-import { createdInDoubt, idsInFence, madeInDoubt, namesInDoubt, taintedNames } from './fence.ts'
+import { createdByUnknown, idsInFence, madeByUnknown, namesOfUnknownOutcome, taintedNames } from './fence.ts'
 
 const held = record('r1 www A 192.0.2.1')
 const changes: Change[] = [
@@ -22,7 +22,7 @@ function stateWith(state: Dispatch['state'], fenceUntil = NOON + 1): ZoneState {
     intents: [],
     names: [nameOf('www'), nameOf('ftp')],
     at: NOON,
-    doubtfulSince: null,
+    unknownSince: null,
     fenceUntil,
   }
   return { readAt: null, fullUntil: 0, managing: false, dispatches: [dispatch] }
@@ -30,9 +30,12 @@ function stateWith(state: Dispatch['state'], fenceUntil = NOON + 1): ZoneState {
 
 describe('a change of unknown outcome', () => {
   test('leaves its names in doubt until a read has told, and not after', () => {
-    expect([...namesInDoubt(stateWith('doubtful', 0))]).toEqual(['www.example.com', 'ftp.example.com'])
-    expect([...namesInDoubt(stateWith('fenced'))]).toEqual([])
-    expect([...namesInDoubt(stateWith('sent'))]).toEqual([])
+    expect([...namesOfUnknownOutcome(stateWith('doubtful', 0))]).toEqual([
+      'www.example.com',
+      'ftp.example.com',
+    ])
+    expect([...namesOfUnknownOutcome(stateWith('fenced'))]).toEqual([])
+    expect([...namesOfUnknownOutcome(stateWith('sent'))]).toEqual([])
   })
 
   test('fences every id that it may still reach, until it can no longer come', () => {
@@ -57,12 +60,12 @@ describe('a change of unknown outcome', () => {
       record('r2 www A 192.0.2.2'),
       record('r7 www A 192.0.2.1', { comment: 'by hand' }),
     ]
-    expect([created, patched, ...others].filter(madeInDoubt(dispatches))).toEqual([created, patched])
-    expect([created, patched, ...others].filter(createdInDoubt(dispatches))).toEqual([created])
-    expect(others.concat(created).filter(madeInDoubt(stateWith('sent').dispatches))).toEqual([])
+    expect([created, patched, ...others].filter(madeByUnknown(dispatches))).toEqual([created, patched])
+    expect([created, patched, ...others].filter(createdByUnknown(dispatches))).toEqual([created])
+    expect(others.concat(created).filter(madeByUnknown(stateWith('sent').dispatches))).toEqual([])
     const edit = { id: 'd1' } as Edit
     const byHand = dispatches.map((dispatch) => ({ ...dispatch, edit }))
-    expect([created, patched].filter(madeInDoubt(byHand))).toEqual([])
+    expect([created, patched].filter(madeByUnknown(byHand))).toEqual([])
   })
 })
 

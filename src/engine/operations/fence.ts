@@ -6,7 +6,7 @@ import type { Dispatch, ZoneState } from '#store/store.ts'
 import { servedText } from './record-text.ts'
 
 /** Names at which we do not know what Cloudflare holds: nothing is planned there before a read has told. */
-export function namesInDoubt({ dispatches }: ZoneState): ReadonlySet<Name> {
+export function namesOfUnknownOutcome({ dispatches }: ZoneState): ReadonlySet<Name> {
   return new Set(dispatches.filter(({ state }) => state === 'doubtful').flatMap(({ names }) => names))
 }
 
@@ -36,8 +36,8 @@ export function idsInFence({ dispatches }: ZoneState, now: number): ReadonlySet<
  * Whether a record was created by a change of ours of unknown outcome, however late: it says all that the change said,
  * its comment included. What a customer has made by hand is the customer's.
  */
-export function createdInDoubt(dispatches: readonly Dispatch[]): (record: ZoneRecord) => boolean {
-  const made = changesInDoubt(dispatches).flatMap((change) =>
+export function createdByUnknown(dispatches: readonly Dispatch[]): (record: ZoneRecord) => boolean {
+  const made = changesOfUnknownOutcome(dispatches).flatMap((change) =>
     change.kind === 'post' || change.kind === 'replace'
       ? [`${servedText(change.to)} ${change.to.comment}`]
       : [],
@@ -50,16 +50,16 @@ export function createdInDoubt(dispatches: readonly Dispatch[]): (record: ZoneRe
  * Whether a record is as a change of ours of unknown outcome was to make it, and so is ours: whatever was sent had passed the
  * check of ownership before.
  */
-export function madeInDoubt(dispatches: readonly Dispatch[]): (record: ZoneRecord) => boolean {
-  const isCreated = createdInDoubt(dispatches)
-  const patched = changesInDoubt(dispatches).flatMap((change) =>
+export function madeByUnknown(dispatches: readonly Dispatch[]): (record: ZoneRecord) => boolean {
+  const isCreated = createdByUnknown(dispatches)
+  const patched = changesOfUnknownOutcome(dispatches).flatMap((change) =>
     change.kind === 'patch' ? [`${change.record.id} ${servedText({ ...change.record, ...change.to })}`] : [],
   )
   const known = new Set(patched)
   return (record) => isCreated(record) || known.has(`${record.id} ${servedText(record)}`)
 }
 
-function changesInDoubt(dispatches: readonly Dispatch[]) {
+function changesOfUnknownOutcome(dispatches: readonly Dispatch[]) {
   return dispatches
     .filter(({ state, edit }) => state !== 'sent' && edit === undefined)
     .flatMap(({ changes }) => changes)

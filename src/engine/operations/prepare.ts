@@ -9,7 +9,7 @@ import type { NameGroup } from '../declared/pick.ts'
 import type { Telling } from '../declared/telling.ts'
 import { wantsSame } from '../declared/wanted.ts'
 import type { Reader } from '../observed/reader.ts'
-import { idsInFence, madeInDoubt, taintedNames } from './fence.ts'
+import { idsInFence, madeByUnknown, taintedNames } from './fence.ts'
 import { mayTryAgain } from './full.ts'
 
 /** A decision that needs a call, and fits one batch. */
@@ -52,7 +52,7 @@ export function createPreparation(context: ZoneContext, reader: Reader, telling:
     const shared = {
       zone: zone.name,
       managed: new Set(sets.filter(({ managed }) => managed).map(({ key }) => keyOf(key))),
-      isOurDoing: madeInDoubt(state.dispatches),
+      isOurDoing: madeByUnknown(state.dispatches),
       fence: idsInFence(state, now),
       full: state.fullUntil > now,
     }
@@ -119,7 +119,7 @@ export function createPreparation(context: ZoneContext, reader: Reader, telling:
     ]
     if (!(await store.endIntents(lease, ended, clock.now()))) return
     for (const { intent, refusal } of refused) telling.refused(intent, refusal)
-    for (const intent of alreadySo) telling.foundSo(intent)
+    for (const intent of alreadySo) telling.unchanged(intent)
     for (const { generation } of leftInPlace) telling.waiters.done(generation, { outcome: 'left-in-place' })
   }
 }

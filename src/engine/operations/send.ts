@@ -81,5 +81,5 @@ export function logAsUnknown(
   dispatch: Dispatch,
 ): Promise<boolean> {
   const now = clock.now()
-  return store.doubt(lease, dispatch, now, now + FENCE_MS)
+  return store.markUnknown(lease, dispatch, now, now + FENCE_MS)
 }

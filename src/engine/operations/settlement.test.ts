@@ -14,7 +14,7 @@ function dispatchOf(...intents: readonly Intent[]): Dispatch {
     intents,
     names: intents.map(({ key }) => key.name),
     at: NOON,
-    doubtfulSince: null,
+    unknownSince: null,
     fenceUntil: 0,
   }
 }

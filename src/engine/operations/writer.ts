@@ -10,7 +10,7 @@ import type { Telling } from '../declared/telling.ts'
 import type { Reader } from '../observed/reader.ts'
 import { type Backoff, createBackoff } from './backoff.ts'
 import { cleared, nextToTry, type Suspects, suspectsIn } from './bisection.ts'
-import { namesInDoubt, taintedNames } from './fence.ts'
+import { namesOfUnknownOutcome, taintedNames } from './fence.ts'
 import { fillBatch } from './fill.ts'
 import { fullFrom } from './full.ts'
 import { createPreparation, type Piece } from './prepare.ts'
@@ -23,7 +23,7 @@ export interface Writer {
   /** At most one batch. Returns how long there is nothing more to do (ms); a read or a poke may end that sooner. */
   write(lease: Lease, state: ZoneState, waiting: readonly Intent[]): Promise<number>
   /** Nobody knows what became of it: it is not sent again, but found out by reading. */
-  putInDoubt(lease: Lease, dispatch: Dispatch): Promise<void>
+  markUnknown(lease: Lease, dispatch: Dispatch): Promise<void>
   /** Nothing is remembered here. */
   readonly isAtRest: boolean
 }
@@ -65,8 +65,8 @@ export function createWriter(context: ZoneContext, reader: Reader, telling: Tell
       await store.endIntents(lease, ended, now)
     }
 
-    const inDoubt = namesInDoubt(state)
-    const ready = groups.filter(({ name }) => !inDoubt.has(name))
+    const unknownNames = namesOfUnknownOutcome(state)
+    const ready = groups.filter(({ name }) => !unknownNames.has(name))
     let idleMs = Number.POSITIVE_INFINITY
     // A batch goes by one credential; whose work is the oldest is asked first.
     for (const [way, its] of Map.groupBy(ready, wayOf)) {
@@ -174,7 +174,7 @@ export function createWriter(context: ZoneContext, reader: Reader, telling: Tell
     if (sent.outcome === 'done') await wasDone(way, lease, state, sent)
     else if (sent.outcome === 'refused') await wasRefused(way, lease, sent)
     else if (sent.outcome === 'unknown') becameUnknown(sent)
-    else if (sent.outcome !== 'not-begun') await store.undispatch(lease, sent.dispatch, [], clock.now())
+    else if (sent.outcome !== 'not-begun') await store.requeue(lease, sent.dispatch, [], clock.now())
     if (sent.outcome === 'passing') await endure(sent.error, way)
   }
 
@@ -213,19 +213,19 @@ export function createWriter(context: ZoneContext, reader: Reader, telling: Tell
   ): Promise<void> {
     const now = clock.now()
     if (isOldPicture && dispatch.intents.every(({ key }) => isNewlyOutdated(key, now))) {
-      await store.doubt(lease, dispatch, now, now)
+      await store.markUnknown(lease, dispatch, now, now)
       return
     }
     if (dispatch.intents.length > 1) {
       way.suspects = suspectsIn(dispatch.intents)
-      await store.undispatch(lease, dispatch, [], now)
+      await store.requeue(lease, dispatch, [], now)
       return
     }
     way.suspects = undefined
     if (isQuota && growthOf(dispatch.changes) > 0) await store.markFull(zone.id, fullFrom(now))
     const refusal = refusalOf(error, isQuota)
     const refused = dispatch.intents.map((intent) => ({ intent, refusal }))
-    if (!(await store.undispatch(lease, dispatch, refused, now))) return
+    if (!(await store.requeue(lease, dispatch, refused, now))) return
     for (const intent of dispatch.intents) {
       outdated.delete(keyOf(intent.key))
       telling.refused(intent, refusal)
@@ -241,7 +241,7 @@ export function createWriter(context: ZoneContext, reader: Reader, telling: Tell
     return now - firstAt < OLD_PICTURE_MS
   }
 
-  async function putInDoubt(lease: Lease, dispatch: Dispatch): Promise<void> {
+  async function markUnknown(lease: Lease, dispatch: Dispatch): Promise<void> {
     becameUnknown({ dispatch, isNews: await logAsUnknown(context, lease, dispatch) })
   }
 
@@ -252,9 +252,9 @@ export function createWriter(context: ZoneContext, reader: Reader, telling: Tell
   }: Pick<Of<'unknown'>, 'dispatch' | 'isNews'> & { error?: CloudflareError }): void {
     for (const way of ways.values()) way.suspects = undefined
     if (!isNews) return
-    reader.lookAgainAfterDoubt()
+    reader.lookAgainAfterUnknown()
     if (error) telling.waiters.trouble = troubleOf(error)
-    events.doubt({ zone: zone.name })
+    events.unknownOutcome({ zone: zone.name })
     log.warn(
       {
         zone: zone.name,
@@ -283,7 +283,7 @@ export function createWriter(context: ZoneContext, reader: Reader, telling: Tell
 
   return {
     write,
-    putInDoubt,
+    markUnknown,
     get isAtRest() {
       const isTrying = [...ways.values()].some(({ backoff, suspects }) => backoff.error ?? suspects)
       return !isTrying && outdated.size === 0

@@ -16,7 +16,7 @@ import type {
   ZoneId,
   ZoneState,
 } from '../store.ts'
-import { beginEdit, doubtEdit, editDone, sentEdits } from './edits.ts'
+import { beginEdit, editDone, markEditUnknown, sentEdits } from './edits.ts'
 import { leaveWord } from './ends.ts'
 import { type Recorder, recordHistory } from './history.ts'
 import { refuse } from './intents.ts'
@@ -80,7 +80,7 @@ export function* dispatch(
       by_hand: edit ? 1 : 0,
     }),
   )
-  return { ...batch, id, epoch: lease.epoch, state: 'sent', doubtfulSince: null, fenceUntil: 0 }
+  return { ...batch, id, epoch: lease.epoch, state: 'sent', unknownSince: null, fenceUntil: 0 }
 }
 
 export function* settle(
@@ -101,7 +101,7 @@ export function* settle(
   return true
 }
 
-export function* undispatch(
+export function* requeue(
   build: Build,
   recorder: Recorder,
   lease: Lease,
@@ -124,7 +124,7 @@ export function* undispatch(
   return true
 }
 
-export function* doubt(
+export function* markUnknown(
   build: Build,
   lease: Lease | undefined,
   { id }: Dispatch,
@@ -133,8 +133,8 @@ export function* doubt(
   error?: string,
 ): Operation<boolean> {
   if (lease !== undefined && !(yield* stillHolds(build, lease))) return false
-  if ((yield* first(doubted(build, id, at, fenceUntil))) === undefined) return false
-  if (error !== undefined) yield* doubtEdit(build, id, error)
+  if ((yield* first(markedUnknown(build, id, at, fenceUntil))) === undefined) return false
+  if (error !== undefined) yield* markEditUnknown(build, id, error)
   return true
 }
 
@@ -269,7 +269,7 @@ const newDispatch = prepared((build: Build, row: Insertable<Schema['dispatches']
   build.insertInto('dispatches').values(row),
 )
 
-const doubted = prepared((build: Build, id: string, at: number, fenceUntil: number) =>
+const markedUnknown = prepared((build: Build, id: string, at: number, fenceUntil: number) =>
   build
     .updateTable('dispatches')
     .set({ state: 'doubtful', doubtful_since: at, fence_until: fenceUntil })

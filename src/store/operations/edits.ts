@@ -34,7 +34,7 @@ export function* sentEdits(build: Build, ids: readonly string[]): Operation<read
 }
 
 /** Of an edit that has ended for good its error is said, and of one in doubt what it has failed for. */
-export function* doubtEdit(build: Build, id: string, error: string): Operation<void> {
+export function* markEditUnknown(build: Build, id: string, error: string): Operation<void> {
   yield* run(build.updateTable('edits').set({ error }).where('id', '=', id))
 }
 

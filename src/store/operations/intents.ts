@@ -49,7 +49,7 @@ export function* setState(build: Build, zone: ZoneId, key: SetKey): Operation<Se
     refusal: refusalOf(row),
     pending: row?.pending ? yield* newestIntent(build, zone, key) : undefined,
     readAt: row?.read_at ?? null,
-    inDoubt: Boolean(row?.doubts) && (yield* isInDoubt(build, zone, key.name)),
+    hasUnknownOutcome: Boolean(row?.doubts) && (yield* isOutcomeUnknown(build, zone, key.name)),
   }
 }
 
@@ -69,14 +69,14 @@ const intentsFor = prepared((build: Build, zone: ZoneId, name: string, type: str
     .limit(1),
 )
 
-function* isInDoubt(build: Build, zone: ZoneId, name: Name): Operation<boolean> {
-  const tainted = yield* all(inDoubt(build, zone))
+function* isOutcomeUnknown(build: Build, zone: ZoneId, name: Name): Operation<boolean> {
+  const tainted = yield* all(hasUnknownOutcome(build, zone))
   if (tainted.some(({ names }) => (JSON.parse(names) as Name[]).includes(name))) return true
   const byHand = tainted.filter(({ by_hand }) => by_hand === 1).map(({ id }) => id)
   return (yield* sentEdits(build, byHand)).some(({ names }) => names.includes(name))
 }
 
-const inDoubt = prepared((build: Build, zone: ZoneId) =>
+const hasUnknownOutcome = prepared((build: Build, zone: ZoneId) =>
   build
     .selectFrom('dispatches')
     .select(['id', 'names', 'by_hand'])

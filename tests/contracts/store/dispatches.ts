@@ -39,7 +39,7 @@ export function dispatchContract(store: () => Store): void {
       id: dispatch.id,
       epoch: lease.epoch,
       state: 'sent',
-      doubtfulSince: null,
+      unknownSince: null,
       fenceUntil: 0,
     }
     expect(dispatch).toEqual(known)
@@ -171,8 +171,8 @@ export function dispatchContract(store: () => Store): void {
   test('a dispatch has one outcome: the first that is kept', async () => {
     const outcomes = {
       settle: (dispatch: Dispatch) => store().settle(lease, dispatch, done([])),
-      undispatch: (dispatch: Dispatch) => store().undispatch(lease, dispatch, [], NOON),
-      doubt: (dispatch: Dispatch) => store().doubt(lease, dispatch, NOON, NOON + 120_000),
+      requeue: (dispatch: Dispatch) => store().requeue(lease, dispatch, [], NOON),
+      markUnknown: (dispatch: Dispatch) => store().markUnknown(lease, dispatch, NOON, NOON + 120_000),
     }
     for (const first of Object.values(outcomes)) {
       for (const second of Object.values(outcomes)) {
@@ -187,9 +187,9 @@ export function dispatchContract(store: () => Store): void {
   test('of all outcomes claimed at once, one is kept', async () => {
     const dispatch = await dispatched(intent)
     const kept = await Promise.all([
-      store().doubt(lease, dispatch, NOON, NOON + 120_000),
+      store().markUnknown(lease, dispatch, NOON, NOON + 120_000),
       store().settle(lease, dispatch, done()),
-      store().undispatch(lease, dispatch, [], NOON),
+      store().requeue(lease, dispatch, [], NOON),
       store().settle(lease, dispatch, done()),
     ])
     expect(kept.filter(Boolean)).toHaveLength(1)
@@ -203,8 +203,8 @@ export function dispatchContract(store: () => Store): void {
     expect(await store().settle(lease, one, { ...done(), at: lease.until + 1 })).toBe(true)
     await loseTheZone()
     expect(await store().settle(lease, two, done([]))).toBe(false)
-    expect(await store().undispatch(lease, two, [], NOON)).toBe(false)
-    expect(await store().doubt(lease, two, NOON, NOON)).toBe(false)
+    expect(await store().requeue(lease, two, [], NOON)).toBe(false)
+    expect(await store().markUnknown(lease, two, NOON, NOON)).toBe(false)
     expect(await dispatches()).toMatchObject([{ id: two.id, state: 'sent' }])
   })
 
@@ -226,7 +226,7 @@ export function dispatchContract(store: () => Store): void {
   test('what Cloudflare did not do waits again, but for what it refused for good', async () => {
     const bad = await store().addIntent(newIntent('bad A 192.0.2.1', { waitsUntil: NOON + 25_000 }))
     const dispatch = await dispatched(intent, bad)
-    expect(await store().undispatch(lease, dispatch, [{ intent: bad, refusal: no }], NOON + 1)).toBe(true)
+    expect(await store().requeue(lease, dispatch, [{ intent: bad, refusal: no }], NOON + 1)).toBe(true)
     expect(await store().waitingIntents(ZONE)).toEqual([intent])
     expect(await dispatches()).toEqual([])
     expect(await store().setState(ZONE, bad.key)).toMatchObject({
@@ -238,20 +238,20 @@ export function dispatchContract(store: () => Store): void {
   test('a refusal that cannot be written down leaves the dispatch as it was', async () => {
     const dispatch = await dispatched(intent)
     const refused = [{ intent, refusal: { ...no, details: unwritable({}) } }]
-    await expect(store().undispatch(lease, dispatch, refused, NOON)).rejects.toThrow()
+    await expect(store().requeue(lease, dispatch, refused, NOON)).rejects.toThrow()
     expect(await dispatches()).toEqual([dispatch])
   })
 
   test('in doubt are the names of the dispatch, whatever the type, and no others', async () => {
     const dispatch = await dispatched(intent)
-    expect((await store().setState(ZONE, www)).inDoubt).toBe(false)
-    expect(await store().doubt(lease, dispatch, NOON + 7, NOON + 120_000)).toBe(true)
+    expect((await store().setState(ZONE, www)).hasUnknownOutcome).toBe(false)
+    expect(await store().markUnknown(lease, dispatch, NOON + 7, NOON + 120_000)).toBe(true)
 
-    expect((await store().setState(ZONE, www)).inDoubt).toBe(true)
-    expect((await store().setState(ZONE, keyIn('www TXT'))).inDoubt).toBe(true)
-    expect((await store().setState(ZONE, keyIn('ftp A'))).inDoubt).toBe(false)
-    expect((await store().setState(ZONE, keyIn('@ A'))).inDoubt).toBe(false)
-    const doubtful = { ...dispatch, state: 'doubtful', doubtfulSince: NOON + 7, fenceUntil: NOON + 120_000 }
+    expect((await store().setState(ZONE, www)).hasUnknownOutcome).toBe(true)
+    expect((await store().setState(ZONE, keyIn('www TXT'))).hasUnknownOutcome).toBe(true)
+    expect((await store().setState(ZONE, keyIn('ftp A'))).hasUnknownOutcome).toBe(false)
+    expect((await store().setState(ZONE, keyIn('@ A'))).hasUnknownOutcome).toBe(false)
+    const doubtful = { ...dispatch, state: 'doubtful', unknownSince: NOON + 7, fenceUntil: NOON + 120_000 }
     expect(await dispatches()).toEqual([doubtful])
   })
 

@@ -142,7 +142,7 @@ export function editContract(store: () => Store): void {
         id: 'e1',
         epoch: lease.epoch,
         state: 'sent',
-        doubtfulSince: null,
+        unknownSince: null,
         fenceUntil: 0,
       }
       expect(await store().dispatch(lease, batchOf('e1'), 11_000)).toEqual(sent)
@@ -159,33 +159,35 @@ export function editContract(store: () => Store): void {
     })
 
     test('of unknown outcome is in doubt to whoever keeps sets in its zone, until it can no longer arrive', async () => {
-      const inDoubt = async (text: string) => (await store().setState(ZONE, keyIn(text))).inDoubt
+      const hasUnknownOutcome = async (text: string) =>
+        (await store().setState(ZONE, keyIn(text))).hasUnknownOutcome
       const read = { seen: [], gone: [], resolved: [], settled: [], drifted: [] }
       const sent = await begin('e1')
-      expect(await inDoubt('shop TXT')).toBe(false)
+      expect(await hasUnknownOutcome('shop TXT')).toBe(false)
 
-      await store().doubt(lease, sent, NOON + 7, NOON + 120_000)
-      const doubtful = { ...sent, state: 'doubtful', doubtfulSince: NOON + 7, fenceUntil: NOON + 120_000 }
+      await store().markUnknown(lease, sent, NOON + 7, NOON + 120_000)
+      const doubtful = { ...sent, state: 'doubtful', unknownSince: NOON + 7, fenceUntil: NOON + 120_000 }
       expect(await dispatches()).toEqual([doubtful])
-      expect(await inDoubt('shop TXT')).toBe(true)
-      expect(await inDoubt('www A')).toBe(false)
+      expect(await hasUnknownOutcome('shop TXT')).toBe(true)
+      expect(await hasUnknownOutcome('www A')).toBe(false)
 
       const resolved = [{ dispatch: sent, ended: [], again: [] }]
       await store().keepTrustedRead(lease, { ...read, at: NOON + 100, resolved })
       expect(await dispatches()).toEqual([{ ...doubtful, state: 'fenced' }])
-      expect(await inDoubt('shop A')).toBe(true)
+      expect(await hasUnknownOutcome('shop A')).toBe(true)
       await store().keepTrustedRead(lease, { ...read, at: NOON + 150_000 })
       expect(await edits().unsettledEdits()).toMatchObject([{ id: 'e1' }])
       await edits().failEdit(sent, 'not carried out', NOON + 150_000)
       await store().keepTrustedRead(lease, { ...read, at: NOON + 150_001 })
       expect(await dispatches()).toEqual([])
-      expect(await inDoubt('shop A')).toBe(false)
+      expect(await hasUnknownOutcome('shop A')).toBe(false)
     })
 
     test('that was found to be done, or at last not to be, is known to whoever keeps sets in its zone', async () => {
       const ids = ['done', 'failed', 'given-up']
       const [done, failed, givenUp] = await Promise.all(ids.map((id) => begin(id)))
-      for (const sent of [done, failed, givenUp]) await store().doubt(lease, sent!, NOON, NOON + 120_000)
+      for (const sent of [done, failed, givenUp])
+        await store().markUnknown(lease, sent!, NOON, NOON + 120_000)
       await edits().settleEdit(done!, settlement())
       await edits().failEdit(failed!, 'not carried out', NOON + 120_000)
       await edits().failEdit(givenUp!, 'nobody can look', NOON + 119_999)
@@ -202,8 +204,8 @@ export function editContract(store: () => Store): void {
     test('whose process is long dead can be put in doubt by whoever finds it', async () => {
       const sent = await begin('e1')
       await store().holdLease(ZONE, 'another', lease.until, lease.until + 25_000)
-      expect(await store().doubt(lease, sent, NOON, NOON)).toBe(false)
-      expect(await store().doubt(undefined, sent, NOON, NOON)).toBe(true)
+      expect(await store().markUnknown(lease, sent, NOON, NOON)).toBe(false)
+      expect(await store().markUnknown(undefined, sent, NOON, NOON)).toBe(true)
     })
 
     test('that is settled is in the cache and in the history at once', async () => {
@@ -277,21 +279,21 @@ export function editContract(store: () => Store): void {
       ])
       expect(ends.filter(Boolean)).toHaveLength(1)
       expect(await edits().failEdit(sent, 'no', NOON)).toBe(false)
-      expect(await store().doubt(lease, sent, NOON, NOON)).toBe(false)
+      expect(await store().markUnknown(lease, sent, NOON, NOON)).toBe(false)
       expect(await told('ann', 10)).toHaveLength(1)
     })
 
     test('of unknown outcome is found until it ends, and can still end either way', async () => {
       const both = [await begin('e1'), await begin('e2')]
       for (const sent of both) {
-        expect(await store().doubt(lease, sent, NOON + 1, NOON + 2, 'said no')).toBe(true)
-        expect(await store().doubt(lease, sent, NOON + 9, NOON + 9)).toBe(false)
+        expect(await store().markUnknown(lease, sent, NOON + 1, NOON + 2, 'said no')).toBe(true)
+        expect(await store().markUnknown(lease, sent, NOON + 9, NOON + 9)).toBe(false)
       }
       expect(await edits().unsettledEdits()).toMatchObject([
         {
           id: 'e1',
           state: 'doubtful',
-          doubtfulSince: NOON + 1,
+          unknownSince: NOON + 1,
           fenceUntil: NOON + 2,
           edit: { error: 'said no' },
         },
@@ -305,7 +307,7 @@ export function editContract(store: () => Store): void {
 
     test('is forgotten some time after it has ended, and no sooner, and its history stays', async () => {
       const [sent] = [await begin('e1'), await begin('e2')]
-      await store().doubt(lease, sent, NOON, NOON + 120_000)
+      await store().markUnknown(lease, sent, NOON, NOON + 120_000)
       await edits().settleEdit(sent, settlement())
       await edits().forgetEdits(NOON + 100)
       expect(await edits().editOf(ann, 'e1')).toMatchObject({ status: 'done' })

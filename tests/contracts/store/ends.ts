@@ -70,14 +70,14 @@ export function endContract(store: () => Store): void {
 
   test('what Cloudflare refused of a batch that it did not do is told, the rest is not over', async () => {
     const [bad, good] = [await waitedFor('a A 192.0.2.1'), await waitedFor('b A 192.0.2.1')]
-    await store().undispatch(lease, await dispatched(bad, good), [{ intent: bad, refusal: no }], NOON)
+    await store().requeue(lease, await dispatched(bad, good), [{ intent: bad, refusal: no }], NOON)
     expect([await endOf(bad), await endOf(good)]).toEqual([no, undefined])
   })
 
   test('what a read has shown to be done is told', async () => {
     const intent = await waitedFor('www A 192.0.2.1')
     const dispatch = await dispatched(intent)
-    await store().doubt(lease, dispatch, NOON, NOON + 120_000)
+    await store().markUnknown(lease, dispatch, NOON, NOON + 120_000)
     expect(await endOf(intent)).toBeUndefined()
     const ended = [{ intent, before: [], after: [www] }]
     const resolved = [{ dispatch, ended, again: [] }]

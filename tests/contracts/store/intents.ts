@@ -116,7 +116,7 @@ export function intentContract(store: () => Store): void {
       refusal: undefined,
       pending: undefined,
       readAt: null,
-      inDoubt: false,
+      hasUnknownOutcome: false,
     })
     expect(await store().setsAt(ZONE, [www.name])).toEqual([])
     expect(await store().setsAt(ZONE, [])).toEqual([])

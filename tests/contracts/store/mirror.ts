@@ -153,7 +153,7 @@ export function mirrorContract(store: () => Store): void {
       at: NOON,
     }
     const dispatch = (await store().dispatch(lease, batch, 0))!
-    await store().doubt(lease, dispatch, NOON, NOON + 120_000)
+    await store().markUnknown(lease, dispatch, NOON, NOON + 120_000)
 
     const ended = [{ intent: done, before: [], after: [www] }]
     await believe({ at: NOON + 6_000, seen: [www], resolved: [{ dispatch, ended, again: [undone] }] })
@@ -163,9 +163,9 @@ export function mirrorContract(store: () => Store): void {
     expect(await store().history({ limit: 9 })).toMatchObject([
       { key: done.key, after: [www], outcome: 'done' },
     ])
-    expect((await store().setState(ZONE, done.key)).inDoubt).toBe(true)
+    expect((await store().setState(ZONE, done.key)).hasUnknownOutcome).toBe(true)
     expect((await store().zoneState(ZONE)).dispatches).toEqual([
-      { ...dispatch, intents: [], state: 'fenced', doubtfulSince: NOON, fenceUntil: NOON + 120_000 },
+      { ...dispatch, intents: [], state: 'fenced', unknownSince: NOON, fenceUntil: NOON + 120_000 },
     ])
 
     // A list may be half a minute old, and a late commit of the last moment has to be in it.
@@ -177,14 +177,14 @@ export function mirrorContract(store: () => Store): void {
     await store().endIntents(lease, [{ intent: undone, outcome: 'superseded' }], NOON + 150_000)
     await believe({ at: NOON + 150_001 })
     expect((await store().zoneState(ZONE)).dispatches).toEqual([])
-    expect((await store().setState(ZONE, done.key)).inDoubt).toBe(false)
+    expect((await store().setState(ZONE, done.key)).hasUnknownOutcome).toBe(false)
   })
 
   test('an intent that was dispatched anew is not touched by a read about its first dispatch', async () => {
     const intent = await store().addIntent(newIntent('www A 192.0.2.1'))
     const batch = { changes: [], intents: [intent], names: [nameOf('www')], at: NOON }
     const first = (await store().dispatch(lease, batch, 0))!
-    await store().doubt(lease, first, NOON, NOON + 120_000)
+    await store().markUnknown(lease, first, NOON, NOON + 120_000)
     await believe({ resolved: [{ dispatch: first, ended: [], again: [intent] }] })
     const second = (await store().dispatch(lease, batch, 0))!
     await believe({ resolved: [{ dispatch: first, ended: [], again: [intent] }] })
@@ -201,7 +201,7 @@ export function mirrorContract(store: () => Store): void {
     const intent = await store().addIntent(newIntent('ftp A 192.0.2.1'))
     const batch = { changes: [], intents: [intent], names: [nameOf('ftp')], at: NOON }
     const dispatch = (await store().dispatch(lease, batch, 0))!
-    await store().doubt(lease, dispatch, NOON, NOON + 120_000)
+    await store().markUnknown(lease, dispatch, NOON, NOON + 120_000)
 
     const ended = [{ intent, before: unwritable([old]), after: [] }]
     const broken = {

@@ -3,14 +3,18 @@ import type { Dispatch, Store, ZoneId } from '#store/store.ts'
 import { FENCE_MS } from '../operations/send.ts'
 
 /** What nobody knows yet: names at which a change of anybody's may have been carried out, or still may be. */
-export interface Doubt {
+export interface UnknownOutcome {
   readonly names: ReadonlySet<Name>
   /** Until when it may still be carried out (ms). */
   readonly lateUntil: number
 }
 
 /** Of customers' edits, and of sets that callers have declared. */
-export async function doubtsIn(store: Store, zone: ZoneId, now: number): Promise<readonly Doubt[]> {
+export async function unknownOutcomesIn(
+  store: Store,
+  zone: ZoneId,
+  now: number,
+): Promise<readonly UnknownOutcome[]> {
   const { dispatches } = await store.zoneState(zone)
   return dispatches
     .filter((dispatch) => isUnknown(dispatch, now))
@@ -22,11 +26,11 @@ function isUnknown(dispatch: Dispatch, now: number): boolean {
   return dispatch.edit ? !dispatch.edit.hasEnded : lateUntil(dispatch) > now
 }
 
-function lateUntil({ state, at, doubtfulSince, fenceUntil }: Dispatch): number {
-  return state === 'fenced' ? fenceUntil : (doubtfulSince ?? at) + FENCE_MS
+function lateUntil({ state, at, unknownSince, fenceUntil }: Dispatch): number {
+  return state === 'fenced' ? fenceUntil : (unknownSince ?? at) + FENCE_MS
 }
 
 /** Names at which nobody knows what there is. */
-export function namesIn(doubts: readonly Doubt[]): ReadonlySet<Name> {
-  return new Set(doubts.flatMap(({ names }) => [...names]))
+export function namesIn(unknownOutcomes: readonly UnknownOutcome[]): ReadonlySet<Name> {
+  return new Set(unknownOutcomes.flatMap(({ names }) => [...names]))
 }
