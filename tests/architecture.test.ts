@@ -78,7 +78,7 @@ const ARROWS: Readonly<Record<string, readonly string[]>> = {
  */
 const EXCEPTIONS: Readonly<Record<string, readonly string[]>> = {
   'src/engine/context.ts': ['providers/cloudflare'],
-  'src/engine/declared/telling.ts': ['providers/cloudflare'],
+  'src/engine/declared/notify-callers.ts': ['providers/cloudflare'],
   'src/engine/declared/undo.ts': ['edit-rules'],
   'src/engine/edits/cache.ts': ['edit-rules'],
   'src/engine/edits/checker.ts': ['providers/cloudflare'],
@@ -96,9 +96,9 @@ const EXCEPTIONS: Readonly<Record<string, readonly string[]>> = {
   'src/engine/observed/reader.ts': ['edit-rules', 'providers/cloudflare'],
   'src/engine/operations/backoff.ts': ['providers/cloudflare'],
   'src/engine/operations/prepare.ts': ['providers/cloudflare'],
+  'src/engine/operations/provider-errors.ts': ['providers/cloudflare'],
   'src/engine/operations/send.ts': ['providers/cloudflare'],
   'src/engine/operations/settlement.ts': ['providers/cloudflare'],
-  'src/engine/operations/trouble.ts': ['providers/cloudflare'],
   'src/engine/operations/writer.ts': ['providers/cloudflare'],
   'src/engine/whole-zones.ts': ['providers/cloudflare'],
   'src/engine/zone-manager.ts': ['providers/cloudflare'],

@@ -5,7 +5,7 @@ import type { EngineEvents } from './events.ts'
 import type { ZoneLock } from './zone-lock.ts'
 
 /** The credentials that a zone can be reached by. */
-export interface WaysIn {
+export interface Credentials {
   /** To write what a caller asked for: its own, or one that sees the zone where there is no such caller any more. */
   of(caller: string): CloudflareClient
   /** To read: the one to be tried after so many that failed. */
@@ -15,7 +15,7 @@ export interface WaysIn {
 /** What the parts of one zone's worker share. */
 export interface ZoneContext {
   readonly zone: KnownZone
-  readonly ways: WaysIn
+  readonly credentials: Credentials
   readonly store: Store
   readonly clock: Clock
   readonly random: Random

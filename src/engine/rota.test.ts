@@ -24,7 +24,7 @@ beforeEach(() => {
   return () => over.abort()
 })
 
-const in_ = (ms: number) => ({ until: clock.now() + ms, isHolder: true, trouble: undefined })
+const in_ = (ms: number) => ({ until: clock.now() + ms, isHolder: true, providerError: undefined })
 
 test('a zone rests until it is due, and is woken once', async () => {
   rota.rest('a', in_(90_000))

@@ -1,6 +1,6 @@
 import type { Clock } from '#platform/ports.ts'
 import type { ZoneId } from '#store/store.ts'
-import type { ReadTrouble } from './observed/reader.ts'
+import type { ReadFailure } from './observed/reader.ts'
 
 /** What is left of a zone's worker while there is nothing to do. */
 export interface Rest {
@@ -9,7 +9,7 @@ export interface Rest {
   /** Whether the zone was ours when we last looked. */
   readonly isHolder: boolean
   /** Undefined: the last read went well. */
-  readonly trouble: ReadTrouble | undefined
+  readonly providerError: ReadFailure | undefined
 }
 
 /**
@@ -99,7 +99,7 @@ export function createRota({
       const now = clock.now()
       const known = resting.get(zone)
       if (known !== undefined && known.until <= now) return
-      resting.set(zone, { isHolder: false, trouble: undefined, ...known, until: now })
+      resting.set(zone, { isHolder: false, providerError: undefined, ...known, until: now })
       nap.abort(null)
     },
     take(zone) {

@@ -1,7 +1,7 @@
 import type { CloudflareClient } from '#providers/cloudflare/client.ts'
 import { CloudflareError } from '#providers/cloudflare/errors.ts'
 import type { KnownZone, ZoneId, ZoneVisit } from '#store/store.ts'
-import { LEASE_MS, type WaysIn } from './context.ts'
+import { type Credentials, LEASE_MS } from './context.ts'
 import type { EngineOptions } from './engine.ts'
 import { createDirectory, type Directory } from './observed/directory.ts'
 import { createRota } from './rota.ts'
@@ -105,7 +105,7 @@ export function createZoneManager(options: EngineOptions): ZoneManager {
     if (existing) return existing
     const context = {
       zone,
-      ways: waysInto(zone.id),
+      credentials: credentialsFor(zone.id),
       store,
       clock,
       random,
@@ -127,7 +127,7 @@ export function createZoneManager(options: EngineOptions): ZoneManager {
     return worker
   }
 
-  function waysInto(zone: ZoneId): WaysIn {
+  function credentialsFor(zone: ZoneId): Credentials {
     let last: CloudflareClient | undefined
     function toRead(failures: number): CloudflareClient {
       const clients = clientsFor(zone)
@@ -184,7 +184,7 @@ export function createZoneManager(options: EngineOptions): ZoneManager {
       at: now,
     })
     if (readWanted > 0) worker.wantRead()
-    worker.poke()
+    worker.wake()
   }
 
   /** Another process wants to change something by hand: it may, for a moment, as soon as nothing is under way here. */

@@ -1,5 +1,5 @@
 import { LEASE_MS, type ZoneContext } from './context.ts'
-import { createTelling } from './declared/telling.ts'
+import { createNotifier } from './declared/notify-callers.ts'
 import type { Waiters } from './declared/waiters.ts'
 import { createReader } from './observed/reader.ts'
 import { createWriter } from './operations/writer.ts'
@@ -14,7 +14,7 @@ export interface ZoneWorker {
   /** Whether the zone was ours when we last looked. */
   readonly isHolder: boolean
   /** There is something new to do. */
-  poke(): void
+  wake(): void
   /** Somebody else waits for a read that begins after now. */
   wantRead(): void
   /** Resolves once a good read that began after now was kept; rejects if there can be none before `deadline` (ms). */
@@ -40,9 +40,9 @@ export function createZoneWorker(
 ): ZoneWorker {
   const { zone, store, clock, log, owner, zoneLock } = context
   zoneLock.keep(zone.id)
-  const telling = createTelling(context)
-  const reader = createReader(context, telling, rest?.trouble)
-  const writer = createWriter(context, reader, telling)
+  const notifier = createNotifier(context)
+  const reader = createReader(context, notifier, rest?.providerError)
+  const writer = createWriter(context, reader, notifier)
   let stopped = false
   let isHolder = rest?.isHolder ?? false
   /** Nothing waits in the store for us. */
@@ -64,7 +64,7 @@ export function createZoneWorker(
         const napMs = Math.min(idleMs, LONGEST_NAP_MS)
         if (isAtRest()) {
           stopped = true
-          idle({ until: clock.now() + napMs, isHolder, trouble: reader.trouble })
+          idle({ until: clock.now() + napMs, isHolder, providerError: reader.providerError })
           return
         }
         idle(undefined)
@@ -77,7 +77,7 @@ export function createZoneWorker(
   /** Whoever calls us from now on calls another one. */
   function isAtRest(): boolean {
     const isCalled = nap.signal.aborted
-    const isWaitedFor = telling.waiters.waiting.length > 0 || telling.awaitsRead
+    const isWaitedFor = notifier.waiters.waiting.length > 0 || notifier.awaitsRead
     return isQuiet && !isCalled && !isWaitedFor && reader.isAtRest && writer.isAtRest
   }
 
@@ -113,27 +113,27 @@ export function createZoneWorker(
     return 0
   }
 
-  function poke(): void {
+  function wake(): void {
     nap.abort(null)
   }
 
   return {
-    waiters: telling.waiters,
+    waiters: notifier.waiters,
     get isHolder() {
       return isHolder
     },
-    poke,
+    wake,
     wantRead() {
       reader.want()
     },
     readAnew(deadline) {
       const done = reader.readAnew(deadline)
-      poke()
+      wake()
       return done
     },
     async stop() {
       stopped = true
-      poke()
+      wake()
       await life
     },
   }

@@ -13,7 +13,7 @@ import {
 } from '#store/store.ts'
 import type { EngineOptions } from '../engine.ts'
 import { DnsError } from '../errors.ts'
-import { refusedError } from '../operations/trouble.ts'
+import { refusedError } from '../operations/provider-errors.ts'
 import { missing, mustBeWritable } from '../zone-access.ts'
 import type { ZoneManager } from '../zone-manager.ts'
 import type { ZoneWorker } from '../zone-worker.ts'
@@ -52,7 +52,7 @@ export function createRequests({ store, clock, events }: EngineOptions, zoneMana
       const isQueued =
         pending?.waitsUntil === null && pending.caller === caller.id && wantsSame(pending.wanted, set)
       if (!isQueued) await writeDown(caller, zone, upserting(caller, set), asked, null)
-      zoneManager.workerFor(zone).poke()
+      zoneManager.workerFor(zone).wake()
       return answer('accepted', set, zone)
     }
     const { outcome } = await carryOut(caller, zone, upserting(caller, set), asked)
@@ -94,7 +94,7 @@ export function createRequests({ store, clock, events }: EngineOptions, zoneMana
   async function removing(caller: Caller, zone: KnownZone, wish: Wish, asked: Asked): Promise<RemoveAnswer> {
     if (caller.ack === 'accepted') {
       await writeDown(caller, zone, wish, asked, null)
-      zoneManager.workerFor(zone).poke()
+      zoneManager.workerFor(zone).wake()
       return { outcome: 'accepted' }
     }
     const { outcome } = await carryOut(caller, zone, wish, asked)
@@ -129,7 +129,7 @@ export function createRequests({ store, clock, events }: EngineOptions, zoneMana
     const { generation } = await writeDown(caller, zone, wish, asked, asked.deadline)
     const worker = zoneManager.workerFor(zone)
     const outcome = worker.waiters.wait(generation, asked.deadline)
-    worker.poke()
+    worker.wake()
 
     const answered = new AbortController()
     const timesUp = clock.sleep(asked.deadline - clock.now(), answered.signal).then(() => undefined)
@@ -140,7 +140,7 @@ export function createRequests({ store, clock, events }: EngineOptions, zoneMana
     const [end] = withdrawn ? [] : await store.endsOf([generation])
     if (end) worker.waiters.ended(end)
     const late = withdrawn
-      ? (worker.waiters.trouble ?? notSent())
+      ? (worker.waiters.providerError ?? notSent())
       : new DnsError('outcome-unknown', 'This was sent, and its outcome is still being checked; ask again.', {
           retryAfterSeconds: 10,
         })
@@ -205,7 +205,7 @@ export function createRequests({ store, clock, events }: EngineOptions, zoneMana
     ]).finally(() => answered.abort(null))
     if (inTime) return
     throw (
-      worker.waiters.trouble ??
+      worker.waiters.providerError ??
       new DnsError('cloudflare-unavailable', 'The zone could not be read in time; try again.', {
         retryAfterSeconds: 5,
       })

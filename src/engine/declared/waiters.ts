@@ -1,6 +1,6 @@
 import type { IntentEnd } from '#store/store.ts'
 import { DnsError } from '../errors.ts'
-import { refusedError } from '../operations/trouble.ts'
+import { refusedError } from '../operations/provider-errors.ts'
 import type { UpsertAnswer } from '../zones.ts'
 
 /** What became of an intent, for the request that waits for it. */
@@ -20,7 +20,7 @@ export interface Waiters {
   /** Those that cannot wait until `when` (ms). */
   outOfTimeBy(when: number): readonly number[]
   /** What last kept us from Cloudflare, to be told to whoever runs out of time. */
-  trouble: DnsError | undefined
+  providerError: DnsError | undefined
 }
 
 export function createWaiters(): Waiters {
@@ -45,7 +45,7 @@ export function createWaiters(): Waiters {
   }
 
   return {
-    trouble: undefined,
+    providerError: undefined,
     wait: (generation, deadline) =>
       new Promise((resolve, reject) => waiting.set(generation, { deadline, resolve, reject })),
     done,

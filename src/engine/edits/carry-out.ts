@@ -3,8 +3,8 @@ import type { Edit, EditKind, SentEdit } from '#store/edits.ts'
 import { type KnownZone, type Lease, StoreError, type ZoneId } from '#store/store.ts'
 import { LEASE_MS } from '../context.ts'
 import { DnsError } from '../errors.ts'
+import { refusalOf, refusedError } from '../operations/provider-errors.ts'
 import { logAsUnknown, type Sent, sendBatch } from '../operations/send.ts'
-import { refusalOf, refusedError } from '../operations/trouble.ts'
 import type { Asked } from '../zones.ts'
 import type { Cache } from './cache.ts'
 import type { Checker } from './checker.ts'
@@ -14,7 +14,7 @@ import type { Edited, Editor } from './edits.ts'
 import { settlementOf, touched } from './outcome.ts'
 import { readZone, type ZoneList } from './reading.ts'
 import { unknownOutcomesIn } from './unknown-outcomes.ts'
-import { troubleInWords, words } from './words.ts'
+import { providerErrorInWords, words } from './words.ts'
 
 type Begun = Exclude<Sent, { readonly outcome: 'not-begun' }>
 
@@ -224,7 +224,7 @@ function tooLate(): DnsError {
 function refusalBy(sent: Exclude<Begun, { outcome: 'done' | 'unknown' }>): DnsError {
   if (sent.outcome === 'withheld') return tooLate()
   const { outcome, error } = sent
-  if (outcome === 'passing') return troubleInWords(error)
+  if (outcome === 'passing') return providerErrorInWords(error)
   const refusal = refusalOf(error, sent.isQuota)
   if (!sent.isOldPicture) return refusedError(refusal)
   return new DnsError('conflict', error.message, { details: refusal.details, cause: error })

@@ -27,7 +27,7 @@ export interface Checker {
   endOf(id: string, editor: Editor, deadline: number): Promise<ToldEdit | undefined>
 }
 
-interface TellingList extends ZoneList {
+interface DatedList extends ZoneList {
   /**
    * When we were last told for certain what is at the names of the edit (ms). A list may be older than that, and show
    * as done what was so before: v1, v2 and v1 again look like v1.
@@ -155,7 +155,7 @@ export function createChecker(context: EditsContext): Checker {
     due.set(edit.id, clock.now() + LONGEST_PAUSE_MS)
   }
 
-  async function listed(edit: SentEdit, editor: Editor, at: number): Promise<TellingList | undefined> {
+  async function listed(edit: SentEdit, editor: Editor, at: number): Promise<DatedList | undefined> {
     try {
       const turn = { errand: failures.has(edit.id) ? ('again' as const) : ('first' as const) }
       const size = await store.sizeOf(edit.edit.zone)

@@ -2,7 +2,7 @@ import type { Name } from '#dns/name.ts'
 import { CloudflareError } from '#providers/cloudflare/errors.ts'
 import { StoreError } from '#store/store.ts'
 import { DnsError } from '../errors.ts'
-import { troubleOf } from '../operations/trouble.ts'
+import { providerErrorOf } from '../operations/provider-errors.ts'
 
 /** What happened, for whoever asked by hand. Our own mistakes travel on as they are. */
 export function inWords(error: unknown): unknown {
@@ -12,12 +12,12 @@ export function inWords(error: unknown): unknown {
       cause: error,
     })
   }
-  return error instanceof CloudflareError ? troubleInWords(error) : error
+  return error instanceof CloudflareError ? providerErrorInWords(error) : error
 }
 
 /** Cloudflare's trouble, said to the owner of the grant. */
-export function troubleInWords(error: CloudflareError): DnsError {
-  const { code, message, details, retryAfterSeconds } = troubleOf(error)
+export function providerErrorInWords(error: CloudflareError): DnsError {
+  const { code, message, details, retryAfterSeconds } = providerErrorOf(error)
   const words = OF_THE_GRANT[error.kind] ?? message
   return new DnsError(code, words, {
     details,

@@ -5,7 +5,7 @@ import { CloudflareError } from '#providers/cloudflare/errors.ts'
 import type { KnownZone, Store, ZoneId } from '#store/store.ts'
 import { DnsError } from '../errors.ts'
 import { createBackoff } from '../operations/backoff.ts'
-import { troubleOf } from '../operations/trouble.ts'
+import { providerErrorOf } from '../operations/provider-errors.ts'
 
 /** The zones that one credential sees: from memory, and asked for again when a name is in none of them. */
 export interface Directory {
@@ -77,7 +77,7 @@ export function createDirectory(options: {
       const isRecent = listedAt !== undefined && clock.now() - listedAt < ASK_AGAIN_AFTER_MS
       if (here?.missingSince === null || isRecent) return here
       const { error, until } = backoff
-      if (error && until >= deadline) throw troubleOf(error)
+      if (error && until >= deadline) throw providerErrorOf(error)
       if (error) await clock.sleep(until - clock.now())
       if (!(await isOverBy(deadline, refresh().catch(passing)))) throw notListed()
     }

@@ -5,11 +5,11 @@ import type { Random } from '#platform/ports.ts'
 import { CloudflareError } from '#providers/cloudflare/errors.ts'
 import type { Dispatch, Lease, MirrorRecord, NewIntent, ZoneState } from '#store/store.ts'
 import { LEASE_MS, type ZoneContext } from '../context.ts'
-import type { Telling } from '../declared/telling.ts'
+import type { Notifier } from '../declared/notify-callers.ts'
 import type { DnsError } from '../errors.ts'
 import { type Backoff, createBackoff } from '../operations/backoff.ts'
 import { createdByUnknown, setsIn } from '../operations/fence.ts'
-import { troubleOf } from '../operations/trouble.ts'
+import { providerErrorOf } from '../operations/provider-errors.ts'
 import {
   APART_MS,
   BREATH_MS,
@@ -32,7 +32,7 @@ export interface Reader {
   want(): boolean
   readonly isWanted: boolean
   /** Those who wait for a read and cannot wait as long as it takes are told. */
-  excuse(): Promise<void>
+  failExpiring(): Promise<void>
   /**
    * Resolves once a good read that began after now was kept. Rejects with a `DnsError` as soon as it is certain that
    * there will be none before `deadline` (ms).
@@ -40,14 +40,14 @@ export interface Reader {
   readAnew(deadline: number): Promise<void>
   /** Looks at the zone again after an unknown outcome, whatever is concluded in between. */
   lookAgainAfterUnknown(): void
-  /** Nothing is remembered here but `trouble`. */
+  /** Nothing is remembered here but `providerError`. */
   readonly isAtRest: boolean
   /** Undefined: the last read went well. */
-  readonly trouble: ReadTrouble | undefined
+  readonly providerError: ReadFailure | undefined
 }
 
 /** How reads of a zone have failed, and when the next may be made. */
-export interface ReadTrouble {
+export interface ReadFailure {
   readonly backoff: Backoff
   /** What one credential is refused, another may be shown. */
   failures: number
@@ -67,18 +67,18 @@ const PAST_CHANGES = 100
 
 export function createReader(
   context: ZoneContext,
-  telling: Telling,
-  trouble: ReadTrouble = noTrouble(context.random),
+  notifier: Notifier,
+  providerError: ReadFailure = noTrouble(context.random),
 ): Reader {
-  const { zone, ways, store, clock, log, events, owner, zoneLock, refreshMs } = context
-  const { backoff } = trouble
+  const { zone, credentials, store, clock, log, events, owner, zoneLock, refreshMs } = context
+  const { backoff } = providerError
   let pendingContradictions = noPendingContradictions
   let lastReadAt = 0
   let isWanted = false
   let readers: Awaiting[] = []
   let rechecks: number[] = []
 
-  const isAwaited = () => isWanted || readers.length > 0 || telling.awaitsRead
+  const isAwaited = () => isWanted || readers.length > 0 || notifier.awaitsRead
 
   function msUntilDue({ readAt, managing, dispatches }: ZoneState, isWorkWaiting: boolean): number {
     const now = clock.now()
@@ -133,9 +133,9 @@ export function createReader(
     if (known.fullUntil > now && list.records.length < present.length) await store.markFull(zone.id, 0)
     for (const { dispatch, ended } of trusted.resolved) {
       if (dispatch.edit) lookAgainAfterUnknown()
-      for (const set of ended) telling.settled(set)
+      for (const set of ended) notifier.settled(set)
     }
-    await telling.shown(list)
+    await notifier.shown(list)
     for (const { since, resolve } of readers) if (since <= list.startedAt) resolve()
     readers = readers.filter(({ since }) => since > list.startedAt)
     if (trusted.drifted.length > 0) await correct(trusted.drifted, known, list)
@@ -150,29 +150,29 @@ export function createReader(
   async function listed(since: number): Promise<ZoneRead | undefined> {
     const startedAt = clock.now()
     try {
-      const { records, others } = await ways
-        .toRead(trouble.failures)
+      const { records, others } = await credentials
+        .toRead(providerError.failures)
         .listRecords(zone.id, isAwaited() ? 'machines' : 'background', {
           errand: backoff.errand(startedAt),
           since,
         })
       backoff.succeeded()
-      telling.relieved()
+      notifier.relieved()
       return { startedAt, records: [...records, ...others] }
     } catch (error) {
       if (!(error instanceof CloudflareError)) throw error
-      trouble.failures += 1
+      providerError.failures += 1
       backoff.failed(error, clock.now())
-      await excuse()
+      await failExpiring()
       return undefined
     }
   }
 
-  async function excuse(): Promise<void> {
+  async function failExpiring(): Promise<void> {
     const { error, until } = backoff
     if (error === undefined) return
-    await telling.delayed(error, until)
-    for (const { deadline, reject } of readers) if (deadline < until) reject(troubleOf(error))
+    await notifier.delayed(error, until)
+    for (const { deadline, reject } of readers) if (deadline < until) reject(providerErrorOf(error))
     readers = readers.filter(({ deadline }) => deadline >= until)
   }
 
@@ -259,10 +259,10 @@ export function createReader(
     get isWanted() {
       return isWanted
     },
-    excuse,
+    failExpiring,
     readAnew(deadline) {
       const { error, until } = backoff
-      if (error && deadline < until) return Promise.reject(troubleOf(error))
+      if (error && deadline < until) return Promise.reject(providerErrorOf(error))
       return new Promise((resolve, reject) => readers.push({ since: clock.now(), deadline, resolve, reject }))
     },
     lookAgainAfterUnknown,
@@ -271,12 +271,12 @@ export function createReader(
         pendingContradictions.contradictions !== undefined || pendingContradictions.unknownOutcomes.size > 0
       return !isClaimed && !isAwaited() && rechecks.length === 0
     },
-    get trouble() {
-      return backoff.error === undefined && trouble.failures === 0 ? undefined : trouble
+    get providerError() {
+      return backoff.error === undefined && providerError.failures === 0 ? undefined : providerError
     },
   }
 }
 
-function noTrouble(random: Random): ReadTrouble {
+function noTrouble(random: Random): ReadFailure {
   return { backoff: createBackoff(random), failures: 0 }
 }

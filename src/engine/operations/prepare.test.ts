@@ -2,7 +2,7 @@ import { expect, test } from 'vitest'
 import type { KnownSet, Lease, ZoneState } from '#store/store.ts'
 import { intent, NOON, nameOf } from '../../../tests/support/samples.ts'
 import type { ZoneContext } from '../context.ts'
-import type { Telling } from '../declared/telling.ts'
+import type { Notifier } from '../declared/notify-callers.ts'
 import type { Reader } from '../observed/reader.ts'
 import { createPreparation } from './prepare.ts'
 
@@ -27,7 +27,7 @@ async function timesLookedAt(count: number): Promise<number> {
   )
   const store = { recordsAt: async () => [], setsAt: async () => sets }
   const context = { zone: { name: nameOf('@') }, store, clock: { now: () => NOON }, refreshMs: () => 300_000 }
-  const prepare = createPreparation(context as unknown as ZoneContext, {} as Reader, {} as Telling)
+  const prepare = createPreparation(context as unknown as ZoneContext, {} as Reader, {} as Notifier)
   const state: ZoneState = { readAt: NOON, fullUntil: 0, managing: true, dispatches: [] }
   const groups = intents.map((one) => ({ name: one.key.name, intents: [one] }))
   const { pieces } = await prepare({} as Lease, state, groups)

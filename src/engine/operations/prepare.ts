@@ -5,8 +5,8 @@ import { BATCH_LIMIT } from '#providers/cloudflare/client.ts'
 import type { ForeignRecord, Intent, KnownSet, Lease, Refused, ZoneState } from '#store/store.ts'
 import type { ZoneContext } from '../context.ts'
 import { type Decision, decide, recordsOfSet, type Surroundings } from '../declared/decide.ts'
+import type { Notifier } from '../declared/notify-callers.ts'
 import type { NameGroup } from '../declared/pick.ts'
-import type { Telling } from '../declared/telling.ts'
 import { wantsSame } from '../declared/wanted.ts'
 import type { Reader } from '../observed/reader.ts'
 import { idsInFence, madeByUnknown, taintedNames } from './fence.ts'
@@ -29,7 +29,7 @@ const NOTHING: Omit<Prepared, 'progressed'> = { pieces: [], onProbation: new Set
 const FRESH_ENOUGH_TO_REFUSE_MS = 15_000
 
 /** Decides each group by what the store knows; ends what needs no call; returns what does. */
-export function createPreparation(context: ZoneContext, reader: Reader, telling: Telling) {
+export function createPreparation(context: ZoneContext, reader: Reader, notifier: Notifier) {
   const { zone, store, clock, refreshMs } = context
 
   return async function prepare(
@@ -118,9 +118,9 @@ export function createPreparation(context: ZoneContext, reader: Reader, telling:
       ...leftInPlace.map((intent) => ({ intent, outcome: 'left-in-place' as const })),
     ]
     if (!(await store.endIntents(lease, ended, clock.now()))) return
-    for (const { intent, refusal } of refused) telling.refused(intent, refusal)
-    for (const intent of alreadySo) telling.unchanged(intent)
-    for (const { generation } of leftInPlace) telling.waiters.done(generation, { outcome: 'left-in-place' })
+    for (const { intent, refusal } of refused) notifier.refused(intent, refusal)
+    for (const intent of alreadySo) notifier.unchanged(intent)
+    for (const { generation } of leftInPlace) notifier.waiters.done(generation, { outcome: 'left-in-place' })
   }
 }
 

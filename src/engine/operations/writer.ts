@@ -5,8 +5,8 @@ import { CloudflareError } from '#providers/cloudflare/errors.ts'
 import type { Dispatch, Intent, Lease, ZoneState } from '#store/store.ts'
 import type { ZoneContext } from '../context.ts'
 import { growthOf } from '../declared/decide.ts'
+import type { Notifier } from '../declared/notify-callers.ts'
 import { type NameGroup, pickIntents } from '../declared/pick.ts'
-import type { Telling } from '../declared/telling.ts'
 import type { Reader } from '../observed/reader.ts'
 import { type Backoff, createBackoff } from './backoff.ts'
 import { cleared, nextToTry, type Suspects, suspectsIn } from './bisection.ts'
@@ -14,9 +14,9 @@ import { namesOfUnknownOutcome, taintedNames } from './fence.ts'
 import { fillBatch } from './fill.ts'
 import { fullFrom } from './full.ts'
 import { createPreparation, type Piece } from './prepare.ts'
+import { providerErrorOf, refusalOf } from './provider-errors.ts'
 import { logAsUnknown, type Sent, sendBatch } from './send.ts'
 import { settlementOf } from './settlement.ts'
-import { refusalOf, troubleOf } from './trouble.ts'
 
 /** Brings what waits to Cloudflare, one batch at a time. */
 export interface Writer {
@@ -39,7 +39,7 @@ const OLD_PICTURE_MS = 60_000
 type Of<Outcome> = Extract<Sent, { readonly outcome: Outcome }>
 
 /** One credential's way to the zone, and how it fares. */
-interface Way {
+interface CredentialState {
   readonly cloudflare: CloudflareClient
   readonly backoff: Backoff
   permit: Permit | undefined
@@ -47,10 +47,10 @@ interface Way {
   suspects: Suspects | undefined
 }
 
-export function createWriter(context: ZoneContext, reader: Reader, telling: Telling): Writer {
+export function createWriter(context: ZoneContext, reader: Reader, notifier: Notifier): Writer {
   const { zone, store, clock, random, log, events } = context
-  const prepare = createPreparation(context, reader, telling)
-  const ways = new Map<CloudflareClient, Way>()
+  const prepare = createPreparation(context, reader, notifier)
+  const credentials = new Map<CloudflareClient, CredentialState>()
   /** All that waits, oldest first. */
   let inLine: readonly Intent[] = []
   /** When Cloudflare said that our picture of a set is old: at first, and last. */
@@ -69,49 +69,55 @@ export function createWriter(context: ZoneContext, reader: Reader, telling: Tell
     const ready = groups.filter(({ name }) => !unknownNames.has(name))
     let idleMs = Number.POSITIVE_INFINITY
     // A batch goes by one credential; whose work is the oldest is asked first.
-    for (const [way, its] of Map.groupBy(ready, wayOf)) {
-      idleMs = Math.min(idleMs, await writeBy(way, lease, state, its))
+    for (const [credential, its] of Map.groupBy(ready, credentialOf)) {
+      idleMs = Math.min(idleMs, await writeBy(credential, lease, state, its))
       if (idleMs <= 0) return idleMs
     }
     return idleMs
   }
 
   /** A name belongs to one caller; of what several asked there once, the newest says whose it is. */
-  function wayOf({ intents }: NameGroup): Way {
-    const cloudflare = context.ways.of(intents.at(-1)!.caller)
-    const known = ways.get(cloudflare)
+  function credentialOf({ intents }: NameGroup): CredentialState {
+    const cloudflare = context.credentials.of(intents.at(-1)!.caller)
+    const known = credentials.get(cloudflare)
     if (known) return known
     const backoff = createBackoff(random)
-    const way: Way = { cloudflare, backoff, permit: undefined, permittedAt: 0, suspects: undefined }
-    ways.set(cloudflare, way)
-    return way
+    const credential: CredentialState = {
+      cloudflare,
+      backoff,
+      permit: undefined,
+      permittedAt: 0,
+      suspects: undefined,
+    }
+    credentials.set(cloudflare, credential)
+    return credential
   }
 
   async function writeBy(
-    way: Way,
+    credential: CredentialState,
     lease: Lease,
     state: ZoneState,
     ready: readonly NameGroup[],
   ): Promise<number> {
     const now = clock.now()
-    const { backoff } = way
+    const { backoff } = credential
     if (now < backoff.until) {
-      await excuse(way)
+      await failExpiring(credential)
       return backoff.until - now
     }
 
-    const trying = halfOfSuspects(way, ready) ?? ready
+    const trying = halfOfSuspects(credential, ready) ?? ready
     // Before anything is planned: of 200 that come one by one, each would plan all before it again.
-    const lingerMs = way.suspects ? 0 : msToLinger(trying)
+    const lingerMs = credential.suspects ? 0 : msToLinger(trying)
     if (lingerMs > 0) return lingerMs
 
     const { pieces, onProbation, progressed } = await prepare(lease, state, trying)
     if (pieces.length === 0) {
-      if (reader.isWanted) await reader.excuse()
+      if (reader.isWanted) await reader.failExpiring()
       return progressed ? 0 : Number.POSITIVE_INFINITY
     }
 
-    if (!(await hasPermit(way))) return 0
+    if (!(await hasPermit(credential))) return 0
     // What was refused before is tried by itself: its neighbours shall not pay for it again.
     const [first] = pieces
     const sending = onProbation.has(first!)
@@ -120,15 +126,18 @@ export function createWriter(context: ZoneContext, reader: Reader, telling: Tell
           pieces.filter((piece) => !onProbation.has(piece)),
           BATCH_LIMIT,
         )
-    await send(way, lease, state, sending)
+    await send(credential, lease, state, sending)
     return 0
   }
 
-  function halfOfSuspects(way: Way, ready: readonly NameGroup[]): readonly NameGroup[] | undefined {
-    if (way.suspects === undefined) return undefined
-    const half = nextToTry(ready, way.suspects)
+  function halfOfSuspects(
+    credential: CredentialState,
+    ready: readonly NameGroup[],
+  ): readonly NameGroup[] | undefined {
+    if (credential.suspects === undefined) return undefined
+    const half = nextToTry(ready, credential.suspects)
     if (half.length > 0) return half
-    way.suspects = undefined
+    credential.suspects = undefined
     return undefined
   }
 
@@ -141,24 +150,29 @@ export function createWriter(context: ZoneContext, reader: Reader, telling: Tell
   }
 
   /** True if the call may be made at this very moment; false if time has passed, so that all is decided again. */
-  async function hasPermit(way: Way): Promise<boolean> {
-    const { cloudflare, backoff, permit, permittedAt } = way
+  async function hasPermit(credential: CredentialState): Promise<boolean> {
+    const { cloudflare, backoff, permit, permittedAt } = credential
     const askedAt = clock.now()
     if (permit && !permit.used && askedAt - permittedAt < PERMIT_LASTS_MS) return true
     try {
-      way.permit = await cloudflare.permit('machines', PATIENCE_MS, {
+      credential.permit = await cloudflare.permit('machines', PATIENCE_MS, {
         errand: backoff.errand(askedAt),
         since: inLine[0]!.at,
       })
-      way.permittedAt = clock.now()
-      return way.permittedAt === askedAt
+      credential.permittedAt = clock.now()
+      return credential.permittedAt === askedAt
     } catch (error) {
-      await endure(error, way)
+      await scheduleRetry(error, credential)
       return false
     }
   }
 
-  async function send(way: Way, lease: Lease, state: ZoneState, pieces: readonly Piece[]): Promise<void> {
+  async function send(
+    credential: CredentialState,
+    lease: Lease,
+    state: ZoneState,
+    pieces: readonly Piece[],
+  ): Promise<void> {
     const batch = {
       changes: pieces.flatMap(({ changes }) => changes),
       intents: pieces.flatMap(({ acting }) => acting),
@@ -169,17 +183,17 @@ export function createWriter(context: ZoneContext, reader: Reader, telling: Tell
       events.batch({ zone: zone.name, operations: operationCount(batch.changes) })
       return true
     }
-    const { cloudflare } = way
-    const sent = await sendBatch(context, { ...batch, cloudflare, permit: way.permit!, lease, begins })
-    if (sent.outcome === 'done') await wasDone(way, lease, state, sent)
-    else if (sent.outcome === 'refused') await wasRefused(way, lease, sent)
+    const { cloudflare } = credential
+    const sent = await sendBatch(context, { ...batch, cloudflare, permit: credential.permit!, lease, begins })
+    if (sent.outcome === 'done') await wasDone(credential, lease, state, sent)
+    else if (sent.outcome === 'refused') await wasRefused(credential, lease, sent)
     else if (sent.outcome === 'unknown') becameUnknown(sent)
     else if (sent.outcome !== 'not-begun') await store.requeue(lease, sent.dispatch, [], clock.now())
-    if (sent.outcome === 'passing') await endure(sent.error, way)
+    if (sent.outcome === 'passing') await scheduleRetry(sent.error, credential)
   }
 
   async function wasDone(
-    way: Way,
+    credential: CredentialState,
     lease: Lease,
     state: ZoneState,
     { dispatch, done }: Of<'done'>,
@@ -196,18 +210,18 @@ export function createWriter(context: ZoneContext, reader: Reader, telling: Tell
     if (!(await store.settle(lease, dispatch, { ...settlement, sets }))) return
     // Something left it, or was let in.
     if (state.fullUntil > settlement.at && growthOf(dispatch.changes) !== 0) await store.markFull(zone.id, 0)
-    way.backoff.succeeded()
-    telling.relieved()
-    if (way.suspects) way.suspects = cleared(way.suspects, dispatch.intents)
+    credential.backoff.succeeded()
+    notifier.relieved()
+    if (credential.suspects) credential.suspects = cleared(credential.suspects, dispatch.intents)
     for (const set of sets) {
       outdated.delete(keyOf(set.intent.key))
-      telling.settled(set)
+      notifier.settled(set)
     }
   }
 
   /** Cloudflare refused the batch, so none of it was done: our picture is old, or one of its sets is bad. */
   async function wasRefused(
-    way: Way,
+    credential: CredentialState,
     lease: Lease,
     { dispatch, error, isOldPicture, isQuota }: Of<'refused'>,
   ): Promise<void> {
@@ -217,26 +231,26 @@ export function createWriter(context: ZoneContext, reader: Reader, telling: Tell
       return
     }
     if (dispatch.intents.length > 1) {
-      way.suspects = suspectsIn(dispatch.intents)
+      credential.suspects = suspectsIn(dispatch.intents)
       await store.requeue(lease, dispatch, [], now)
       return
     }
-    way.suspects = undefined
+    credential.suspects = undefined
     if (isQuota && growthOf(dispatch.changes) > 0) await store.markFull(zone.id, fullFrom(now))
     const refusal = refusalOf(error, isQuota)
     const refused = dispatch.intents.map((intent) => ({ intent, refusal }))
     if (!(await store.requeue(lease, dispatch, refused, now))) return
     for (const intent of dispatch.intents) {
       outdated.delete(keyOf(intent.key))
-      telling.refused(intent, refusal)
+      notifier.refused(intent, refusal)
     }
   }
 
   /** Whether Cloudflare began only a short while ago to say that our picture of this set is old. */
   function isNewlyOutdated(key: SetKey, now: number): boolean {
     const known = outdated.get(keyOf(key))
-    const isSameTrouble = known !== undefined && now - known.lastAt < OLD_PICTURE_MS
-    const firstAt = isSameTrouble ? known.firstAt : now
+    const isSameError = known !== undefined && now - known.lastAt < OLD_PICTURE_MS
+    const firstAt = isSameError ? known.firstAt : now
     outdated.set(keyOf(key), { firstAt, lastAt: now })
     return now - firstAt < OLD_PICTURE_MS
   }
@@ -250,10 +264,10 @@ export function createWriter(context: ZoneContext, reader: Reader, telling: Tell
     error,
     isNews,
   }: Pick<Of<'unknown'>, 'dispatch' | 'isNews'> & { error?: CloudflareError }): void {
-    for (const way of ways.values()) way.suspects = undefined
+    for (const credential of credentials.values()) credential.suspects = undefined
     if (!isNews) return
     reader.lookAgainAfterUnknown()
-    if (error) telling.waiters.trouble = troubleOf(error)
+    if (error) notifier.waiters.providerError = providerErrorOf(error)
     events.unknownOutcome({ zone: zone.name })
     log.warn(
       {
@@ -267,25 +281,25 @@ export function createWriter(context: ZoneContext, reader: Reader, telling: Tell
   }
 
   /** Nothing was done, and it may work later. */
-  async function endure(error: unknown, way: Way): Promise<void> {
+  async function scheduleRetry(error: unknown, credential: CredentialState): Promise<void> {
     if (!(error instanceof CloudflareError)) throw error
-    way.backoff.failed(error, clock.now())
-    await excuse(way)
+    credential.backoff.failed(error, clock.now())
+    await failExpiring(credential)
   }
 
   /** Those who cannot wait until it is tried again are told. */
-  async function excuse({ cloudflare, backoff }: Way): Promise<void> {
+  async function failExpiring({ cloudflare, backoff }: CredentialState): Promise<void> {
     const { error, until } = backoff
     if (error === undefined) return
-    const others = inLine.filter(({ caller }) => context.ways.of(caller) !== cloudflare)
-    await telling.delayed(error, until, new Set(others.map(({ generation }) => generation)))
+    const others = inLine.filter(({ caller }) => context.credentials.of(caller) !== cloudflare)
+    await notifier.delayed(error, until, new Set(others.map(({ generation }) => generation)))
   }
 
   return {
     write,
     markUnknown,
     get isAtRest() {
-      const isTrying = [...ways.values()].some(({ backoff, suspects }) => backoff.error ?? suspects)
+      const isTrying = [...credentials.values()].some(({ backoff, suspects }) => backoff.error ?? suspects)
       return !isTrying && outdated.size === 0
     },
   }

@@ -3,7 +3,7 @@ import type { Refused } from '#store/store.ts'
 import { DnsError, type DnsErrorCode } from '../errors.ts'
 
 /** Cloudflare's trouble in the words of this room. Passing trouble is never a refusal. */
-export function troubleOf(error: CloudflareError): DnsError {
+export function providerErrorOf(error: CloudflareError): DnsError {
   const { code, words } = meaning[error.kind]
   const retryAfterSeconds = Math.min(300, Math.max(1, Math.ceil((error.retryAfterMs ?? 5_000) / 1000)))
   return new DnsError(code, words, { retryAfterSeconds, cause: error, details: detailsOf(error) })

@@ -3,12 +3,12 @@ import type { CloudflareError } from '#providers/cloudflare/errors.ts'
 import type { Intent, Refused, SettledSet } from '#store/store.ts'
 import type { ZoneContext } from '../context.ts'
 import type { ZoneRead } from '../observed/snapshot-check.ts'
-import { refusedError, troubleOf } from '../operations/trouble.ts'
+import { providerErrorOf, refusedError } from '../operations/provider-errors.ts'
 import { isFulfilled } from './decide.ts'
 import { createWaiters, type Done, type Waiters } from './waiters.ts'
 
 /** Tells the requests that wait, and whoever counts, what became of an intent. The store has kept it before. */
-export interface Telling {
+export interface Notifier {
   readonly waiters: Waiters
   /** Cloudflare holds it. With `onceShown`, callers are told when a read that begins after now has shown it too. */
   settled(set: SettledSet): void
@@ -28,7 +28,7 @@ export interface Telling {
   relieved(): void
 }
 
-export function createTelling({ zone, store, clock, log, events }: ZoneContext): Telling {
+export function createNotifier({ zone, store, clock, log, events }: ZoneContext): Notifier {
   const waiters = createWaiters()
   let held: { intent: Intent; done: Done; since: number }[] = []
 
@@ -65,11 +65,11 @@ export function createTelling({ zone, store, clock, log, events }: ZoneContext):
   }
 
   async function delayed(error: CloudflareError, until: number, others?: ReadonlySet<number>): Promise<void> {
-    const trouble = troubleOf(error)
-    waiters.trouble = trouble
+    const providerError = providerErrorOf(error)
+    waiters.providerError = providerError
     for (const generation of waiters.outOfTimeBy(until)) {
       if (others?.has(generation)) continue
-      if (await store.withdrawIntent(generation)) waiters.fail(generation, trouble)
+      if (await store.withdrawIntent(generation)) waiters.fail(generation, providerError)
     }
   }
 
@@ -86,7 +86,7 @@ export function createTelling({ zone, store, clock, log, events }: ZoneContext):
     },
     delayed,
     relieved() {
-      waiters.trouble = undefined
+      waiters.providerError = undefined
     },
   }
 }
