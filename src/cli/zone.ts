@@ -10,7 +10,7 @@ import { createLog } from '#platform/log.ts'
 import { systemClock, systemRandom } from '#platform/system.ts'
 import { openDatabase } from '#server/database.ts'
 import type { HistoryEntry, KnownZone, ManagedSet, Store, WantedSet } from '#store/store.ts'
-import { carryOut } from './carry-out.ts'
+import { finishAlone } from './finish-alone.ts'
 import { type Io, reportFaults, UsageError, visible } from './io.ts'
 
 export const usage = `Usage: zonewright zone COMMAND
@@ -116,7 +116,7 @@ const COMMANDS: Readonly<Record<string, ZoneCommand>> = {
     }
     const intent = await undo(store, plan, { clock: systemClock, requestId: `undo-${systemRandom.hex(8)}` })
     io.stdout(words)
-    return carryOut(database, store, intent, io)
+    return finishAlone(database, store, intent, io)
   },
 }
 

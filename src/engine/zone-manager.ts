@@ -191,7 +191,7 @@ export function createZoneManager(options: EngineOptions): ZoneManager {
   async function lend(zone: ZoneId): Promise<void> {
     zoneLock.yieldUntil(zone, clock.now() + LEND_MS)
     await zoneLock
-      .runExclusive(zone, () => store.edits.letGo(zone, owner))
+      .runExclusive(zone, () => store.edits.releaseLease(zone, owner))
       .catch((error: unknown) => log.debug({ err: error }, 'a zone could not be lent; it is asked for again'))
   }
 

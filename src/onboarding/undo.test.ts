@@ -2,7 +2,7 @@ import { expect, test } from 'vitest'
 import type { RecordId, ZoneRecord } from '#dns/record.ts'
 import type { Value } from '#dns/value.ts'
 import { example, zoneRecords } from './testing.ts'
-import { wayBack } from './undo.ts'
+import { inverseOf } from './undo.ts'
 
 /** Texts of the apex; a record goes by its text. */
 function texts(...all: readonly string[]): ZoneRecord[] {
@@ -13,7 +13,7 @@ function texts(...all: readonly string[]): ZoneRecord[] {
 /** `a, b`, and whether nobody is advised to. */
 function backFrom(was: readonly string[], left: readonly string[], held: readonly string[]) {
   const changed = [{ type: 'TXT', name: example, before: texts(...was), after: texts(...left) }]
-  const { wanted, changedSince } = wayBack(changed, texts(...held))
+  const { wanted, changedSince } = inverseOf(changed, texts(...held))
   return [wanted[0]?.records.map(({ value }) => value.replaceAll('"', '')).join(', '), changedSince.size > 0]
 }
 
@@ -51,7 +51,7 @@ test('the way back of a change in a set of a thousand texts reads each of them a
       }
     })
   const [before, after, held] = [many(0, 1_000), many(500, 1_000), many(700, 1_000)]
-  const { wanted, changedSince } = wayBack([{ name: example, type: 'TXT', before, after }], held)
+  const { wanted, changedSince } = inverseOf([{ name: example, type: 'TXT', before, after }], held)
   expect([wanted[0]!.records.length, changedSince.size]).toEqual([1_000, 0])
   expect(read).toBeLessThan(30_000)
 })

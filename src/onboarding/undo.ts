@@ -24,7 +24,7 @@ export interface Undone {
   readonly changed: readonly ChangedSet[]
 }
 
-export interface WayBack {
+export interface Inverse {
   readonly wanted: readonly WantedSet[]
   /** Sets, by `keyOf`, that were changed again since: what came after would be lost too, so nobody is advised to. */
   readonly changedSince: ReadonlySet<string>
@@ -40,7 +40,7 @@ export interface WayBack {
  *
  * Record ids do not come back. A type that #dns cannot say is only told of.
  */
-export function wayBack(changed: readonly ChangedSet[], records: readonly AnyRecord[]): WayBack {
+export function inverseOf(changed: readonly ChangedSet[], records: readonly AnyRecord[]): Inverse {
   const held = new Map<string, ZoneRecord[]>()
   for (const record of records) {
     if (isOther(record)) continue

@@ -44,7 +44,7 @@ export interface EditStore {
   planMadeFrom(holder: Holder, fingerprint: string, now: number): Promise<KeptPlan | undefined>
 
   /** Ends a lease, unless it has ended already, and what others wanted of it. */
-  letGo(zone: ZoneId, owner: string): Promise<void>
+  releaseLease(zone: ZoneId, owner: string): Promise<void>
   /** Asks whoever holds the zone to let go of it for a moment. */
   wantLease(zone: ZoneId, at: number): Promise<void>
   /** Zones of this owner that somebody else asks for. */

@@ -31,7 +31,7 @@ export function sqlEdits({ build, transact, once, read }: Database, recorder: Re
     planMadeFrom: (holder, fingerprint, now) =>
       read(() => takeovers.planMadeFrom(build, holder, fingerprint, now)),
 
-    letGo: (zone, owner) => once(() => lending.letGo(build, zone, owner)),
+    releaseLease: (zone, owner) => once(() => lending.releaseLease(build, zone, owner)),
     wantLease: (zone, at) => once(() => lending.wantLease(build, zone, at)),
     leasesWanted: (owner) => read(() => lending.leasesWanted(build, owner)),
   }

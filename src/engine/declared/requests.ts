@@ -55,7 +55,7 @@ export function createRequests({ store, clock, events }: EngineOptions, zoneMana
       zoneManager.workerFor(zone).wake()
       return answer('accepted', set, zone)
     }
-    const { outcome } = await carryOut(caller, zone, upserting(caller, set), asked)
+    const { outcome } = await submit(caller, zone, upserting(caller, set), asked)
     const beside = await store.recordsAt(zone.id, [set.name])
     const present = beside.filter(({ goneAt }) => goneAt === null).map(({ record }) => record)
     return {
@@ -97,7 +97,7 @@ export function createRequests({ store, clock, events }: EngineOptions, zoneMana
       zoneManager.workerFor(zone).wake()
       return { outcome: 'accepted' }
     }
-    const { outcome } = await carryOut(caller, zone, wish, asked)
+    const { outcome } = await submit(caller, zone, wish, asked)
     return { outcome: outcome === 'left-in-place' ? outcome : 'deleted' }
   }
 
@@ -125,7 +125,7 @@ export function createRequests({ store, clock, events }: EngineOptions, zoneMana
   }
 
   /** Writes the intent down, and waits for what becomes of it, for as long as the caller does. */
-  async function carryOut(caller: Caller, zone: KnownZone, wish: Wish, asked: Asked): Promise<Done> {
+  async function submit(caller: Caller, zone: KnownZone, wish: Wish, asked: Asked): Promise<Done> {
     const { generation } = await writeDown(caller, zone, wish, asked, asked.deadline)
     const worker = zoneManager.workerFor(zone)
     const outcome = worker.waiters.wait(generation, asked.deadline)

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import type { Change } from '#dns/plan.ts'
 import { foreign, post, record } from '../../../tests/support/samples.ts'
-import { mustBeFree } from './decide.ts'
+import { assertEditable } from './decide.ts'
 
 const www = record('r1 www A 192.0.2.1')
 const around = { zone: www.name, records: [www], keptBy: new Map([['www.example.com A', 'shop']]) }
@@ -12,16 +12,18 @@ test.each<[string, Change]>([
   ['adds to', post(record('r2 www A 192.0.2.2'))],
   ['moves a record into', { kind: 'patch', record: record('r3 ftp A 192.0.2.1'), to: www }],
 ])('a plan that %s what a caller has declared is not carried out', (_, change) => {
-  expect(() => mustBeFree([change], around)).toThrow(/kept by shop/)
+  expect(() => assertEditable([change], around)).toThrow(/kept by shop/)
 })
 
 test('a plan that touches what belongs to another product is not carried out, and any other is', () => {
   const locked = record('r4 @ MX 10 mail.example.com', { readOnly: true })
-  expect(() => mustBeFree([{ kind: 'delete', record: locked }], around)).toThrow(/another Cloudflare product/)
+  expect(() => assertEditable([{ kind: 'delete', record: locked }], around)).toThrow(
+    /another Cloudflare product/,
+  )
   const free: Change[] = [
     { kind: 'delete', record: foreign('r5 www HTTPS 1 .') },
     { kind: 'delete', record: record('r6 www AAAA 2001:db8::1') },
     post(record('r7 ftp A 192.0.2.1')),
   ]
-  expect(() => mustBeFree(free, around)).not.toThrow()
+  expect(() => assertEditable(free, around)).not.toThrow()
 })

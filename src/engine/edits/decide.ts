@@ -77,7 +77,7 @@ export function removals(
 }
 
 /** Throws if changes would touch what is kept as it was declared, or belongs to another product. */
-export function mustBeFree(changes: readonly Change[], { keptBy }: Around): void {
+export function assertEditable(changes: readonly Change[], { keptBy }: Around): void {
   for (const change of changes) {
     const touched = [
       ...(change.kind === 'post' ? [] : [change.record]),

@@ -13,14 +13,14 @@ import type { ForeignRecord, KnownZone, Store as Memory, ZoneFacts, ZoneId } fro
 import { DnsError } from '../errors.ts'
 import type { ZoneLock } from '../zone-lock.ts'
 import type { Asked } from '../zones.ts'
+import { createApplyEdit } from './apply-edit.ts'
 import { createCache, keptBy } from './cache.ts'
-import { createCarryOut } from './carry-out.ts'
-import { createChecker } from './checker.ts'
 import { saysTheSame } from './compare.ts'
 import { ID, type Observe } from './context.ts'
-import { alteration, creation, mustBeFree, removal, removals } from './decide.ts'
+import { alteration, assertEditable, creation, removal, removals } from './decide.ts'
 import { createGrants } from './grants.ts'
 import { readZone, type ZoneList } from './reading.ts'
+import { createUnknownResolver } from './resolve-unknown.ts'
 import { createTakeovers } from './takeovers.ts'
 import { inWords, words } from './words.ts'
 
@@ -168,8 +168,8 @@ export function createZoneEdits(options: ZoneEditsOptions): RunningEdits {
   const { store } = options
   const grants = createGrants(options)
   const cache = createCache(options)
-  const checker = createChecker(options)
-  const carryOut = createCarryOut(options, cache, checker)
+  const resolver = createUnknownResolver(options)
+  const applyEdit = createApplyEdit(options, cache, resolver)
   const takeovers = createTakeovers(options, grants, cache)
 
   async function records(editor: Editor, zone: ZoneId): Promise<CachedZone> {
@@ -185,7 +185,7 @@ export function createZoneEdits(options: ZoneEditsOptions): RunningEdits {
     const zone = await grants.writable(editor, zoneId)
     const decide = async ({ records }: ZoneList) =>
       creation(record, { zone: zone.name, records, keptBy: await keptBy(options, zone.id) })
-    return carryOut({ editor, zone, kind: 'create', asked, decide })
+    return applyEdit({ editor, zone, kind: 'create', asked, decide })
   }
 
   async function update(
@@ -209,7 +209,7 @@ export function createZoneEdits(options: ZoneEditsOptions): RunningEdits {
       current = record as ZoneRecord
       return changes
     }
-    const edited = await carryOut({ editor, zone, kind: 'update', asked, decide })
+    const edited = await applyEdit({ editor, zone, kind: 'update', asked, decide })
     return edited.status === 'done' && edited.applied === 0 && current
       ? { ...edited, records: [current] }
       : edited
@@ -226,7 +226,7 @@ export function createZoneEdits(options: ZoneEditsOptions): RunningEdits {
         keptBy: await keptBy(options, zone.id),
       })
     }
-    return carryOut({ editor, zone, kind: 'delete', asked, decide })
+    return applyEdit({ editor, zone, kind: 'delete', asked, decide })
   }
 
   async function removeAll(
@@ -244,7 +244,7 @@ export function createZoneEdits(options: ZoneEditsOptions): RunningEdits {
       const around = { zone: zone.name, records: list.records, keptBy: await keptBy(options, zone.id) }
       return removals(records, sure, around)
     }
-    return carryOut({ editor, zone, kind: 'delete', asked, decide })
+    return applyEdit({ editor, zone, kind: 'delete', asked, decide })
   }
 
   /** Only what this connection was shown is there for it. */
@@ -329,10 +329,10 @@ export function createZoneEdits(options: ZoneEditsOptions): RunningEdits {
         throw outOfDate(await takeovers.planOf(editor, target, seen), planned)
       }
       const changes = takeovers.changesOf(planned, choice)
-      mustBeFree(changes, { zone: zone.name, records, keptBy: await keptBy(options, zone.id) })
+      assertEditable(changes, { zone: zone.name, records, keptBy: await keptBy(options, zone.id) })
       return changes
     }
-    return { ...(await carryOut({ editor, zone, kind: 'confirm', asked, decide })), kind: 'confirm' }
+    return { ...(await applyEdit({ editor, zone, kind: 'confirm', asked, decide })), kind: 'confirm' }
   }
 
   async function confirmSets(
@@ -347,11 +347,11 @@ export function createZoneEdits(options: ZoneEditsOptions): RunningEdits {
       const isGood = isFresh(planned) && (await takeovers.isStillGoodFor(planned, zone, records))
       if (!isGood) throw outOfDate(await takeovers.planSetsOf(editor, zone, records, origin), planned)
       const changes = takeovers.changesOf(planned, choice)
-      mustBeFree(changes, { zone: zone.name, records, keptBy: await keptBy(options, zone.id) })
+      assertEditable(changes, { zone: zone.name, records, keptBy: await keptBy(options, zone.id) })
       return changes
     }
     const { kind } = origin
-    return { ...(await carryOut({ editor, zone, kind, asked, decide })), kind }
+    return { ...(await applyEdit({ editor, zone, kind, asked, decide })), kind }
   }
 
   const isFresh = ({ expiresAt }: StoredPlan) => options.clock.now() < expiresAt
@@ -381,10 +381,10 @@ export function createZoneEdits(options: ZoneEditsOptions): RunningEdits {
     operation: answered(operation),
     history: answered((editor, page) => store.edits.editHistory(editor.customerId, page)),
     planUndo: answered(planUndo),
-    start: checker.start,
+    start: resolver.start,
     async stop() {
-      await carryOut.idle()
-      await checker.stop()
+      await applyEdit.idle()
+      await resolver.stop()
     },
   }
 }

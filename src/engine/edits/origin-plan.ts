@@ -1,7 +1,7 @@
 import { keyOf } from '#dns/record-set.ts'
 import type { TakeoverZone } from '#onboarding/input.ts'
 import type { TakeoverPlan } from '#onboarding/review.ts'
-import { type Undone, wayBack } from '#onboarding/undo.ts'
+import { inverseOf, type Undone } from '#onboarding/undo.ts'
 import type { PlanOrigin } from '#onboarding/wanted-set.ts'
 import type { Around } from './decide.ts'
 import { planSets } from './set-plan.ts'
@@ -18,7 +18,7 @@ function planUndo(
   origin: PlanOrigin,
   { changed }: Undone,
 ): TakeoverPlan {
-  const { wanted, notes, changedSince } = wayBack(changed, around.records)
+  const { wanted, notes, changedSince } = inverseOf(changed, around.records)
   const plan = planSets(zone, around, { ...origin, wanted, notes })
   const doubtful = new Set(plan.changes.flatMap((row) => (changedSince.has(keyOf(row)) && row.group) || []))
   return {

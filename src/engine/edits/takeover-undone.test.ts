@@ -18,7 +18,7 @@ test('a takeover of any zone, by any choice, and taken back leaves it as it was 
       if (plan.blocked) return
       const choice = anyChoice(plan, () => coins.next().value)
       const taken = applied(records, plan, choice)
-      const undo = wayBack(input.zone!, records, taken)
+      const undo = inverseOf(input.zone!, records, taken)
       expect(undo.warnings.map(({ code }) => code)).not.toContain('set-locked')
       const back = applied(taken, undo, changing(undo))
       expect(zoneLines(back)).toEqual(zoneLines(records))
@@ -43,7 +43,7 @@ function changing({ changes }: TakeoverPlan): string[] {
   return changes.filter(({ action }) => action !== 'keep').map(({ id }) => id)
 }
 
-function wayBack(
+function inverseOf(
   zone: TakeoverZone,
   before: readonly AnyRecord[],
   records: readonly AnyRecord[],

@@ -149,7 +149,7 @@ describe('the history', () => {
       const dispatch = (await world.store.dispatch(lease, batch, 0))!
       const sets = [{ intent, before: [], after: [record(`r ${name} A 192.0.2.5`)] }]
       await world.store.settle(lease, dispatch, { at: now, deleted: [], patched: [], created: [], sets })
-      await world.store.edits.letGo(zone, 'engine')
+      await world.store.edits.releaseLease(zone, 'engine')
     }
     await declared('before')
     await world.clock.pass(1_000)

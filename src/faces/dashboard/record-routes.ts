@@ -10,7 +10,7 @@ import { noBody, RECORD_ID, readBody, recordBody, recordChangeBody, removalBody 
 import { invalidInput, NOT_FOUND, RefusedRequest } from './on-error.ts'
 import type { Standings, WithZone } from './standing.ts'
 import { askedBy, customerOf } from './visitor.ts'
-import { editedToWire, recordToWire, saysStill, timeToWire, zoneToWire } from './wire.ts'
+import { editedToWire, isUnchangedSince, recordToWire, timeToWire, zoneToWire } from './wire.ts'
 
 export interface RecordParts {
   readonly customers: Customers
@@ -59,7 +59,7 @@ export function recordRoutes(app: FastifyInstance, { customers, edits, standings
     const { current, zoneName } = await lookUp(grant, id)
     const wanted = recordIn(withWhatStays(body, current), zoneName)
     await customers.spend(customer.id, 'change')
-    const isAsSeen = was && ((record: AnyRecord) => saysStill(record, was))
+    const isAsSeen = was && ((record: AnyRecord) => isUnchangedSince(record, was))
     const edited = await edits.update(grant.editor, grant.zone, id, wanted, askedBy(request), isAsSeen)
     return answerEdited(reply, edited, 200)
   })

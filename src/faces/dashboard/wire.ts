@@ -33,7 +33,7 @@ export function recordToWire({ record, locked }: CachedRecord): ApiRecord {
 }
 
 /** Whether a record says what a page has shown of it. */
-export function saysStill(record: AnyRecord, was: RecordFields): boolean {
+export function isUnchangedSince(record: AnyRecord, was: RecordFields): boolean {
   const is = fieldsToWire(record)
   return FIELDS.every((field) => is[field] === was[field])
 }

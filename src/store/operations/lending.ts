@@ -2,7 +2,7 @@ import { all, type Build, type Operation, run } from '../operation.ts'
 import { prepared } from '../prepared.ts'
 import type { ZoneId } from '../store.ts'
 
-export function* letGo(build: Build, zone: ZoneId, owner: string): Operation<void> {
+export function* releaseLease(build: Build, zone: ZoneId, owner: string): Operation<void> {
   yield* run(
     build
       .updateTable('zone_states')

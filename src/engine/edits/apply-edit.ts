@@ -7,12 +7,12 @@ import { refusalOf, refusedError } from '../operations/provider-errors.ts'
 import { logAsUnknown, type Sent, sendBatch } from '../operations/send.ts'
 import type { Asked } from '../zones.ts'
 import type { Cache } from './cache.ts'
-import type { Checker } from './checker.ts'
 import type { AnyRecord } from './compare.ts'
 import type { EditsContext } from './context.ts'
 import type { Edited, Editor } from './edits.ts'
 import { settlementOf, touched } from './outcome.ts'
 import { readZone, type ZoneList } from './reading.ts'
+import type { UnknownResolver } from './resolve-unknown.ts'
 import { unknownOutcomesIn } from './unknown-outcomes.ts'
 import { providerErrorInWords, words } from './words.ts'
 
@@ -28,7 +28,7 @@ export interface Wanted {
   decide(list: ZoneList): Promise<readonly Change[]>
 }
 
-export interface CarryOut {
+export interface ApplyEdit {
   (wanted: Wanted): Promise<Edited>
   /** Resolves when nothing is under way any more. */
   idle(): Promise<void>
@@ -44,11 +44,11 @@ const FIRST_LOOK_MS = 100
 const LAST_LOOK_MS = 1_000
 
 /** Decides, writes down, sends and settles: one batch, in the zone's turn and under its lease. */
-export function createCarryOut(context: EditsContext, cache: Cache, checker: Checker): CarryOut {
+export function createApplyEdit(context: EditsContext, cache: Cache, resolver: UnknownResolver): ApplyEdit {
   const { store, clock, random, log, zoneLock } = context
   const underWay = new Set<Promise<unknown>>()
 
-  async function carryOut(wanted: Wanted): Promise<Edited> {
+  async function applyEdit(wanted: Wanted): Promise<Edited> {
     const { zone, asked } = wanted
     const progress: Progress = { givenUp: false }
     const work = zoneLock.runExclusive(zone.id, () => inTurn(wanted, progress))
@@ -75,7 +75,7 @@ export function createCarryOut(context: EditsContext, cache: Cache, checker: Che
         if (edited !== undefined) return edited
       }
     } finally {
-      if (!zoneLock.isKept(zone.id)) await store.edits.letGo(zone.id, zoneLock.owner).catch(forget)
+      if (!zoneLock.isKept(zone.id)) await store.edits.releaseLease(zone.id, zoneLock.owner).catch(forget)
     }
   }
 
@@ -90,7 +90,7 @@ export function createCarryOut(context: EditsContext, cache: Cache, checker: Che
     const changes = await wanted.decide(list)
     const id = random.hex(16)
     if (changes.length === 0) return { status: 'done', id, records: [], applied: 0 }
-    await mustBeCertain(zone.id, changes)
+    await assertNoUnknownOutcome(zone.id, changes)
 
     const patienceMs = Math.max(0, asked.deadline - clock.now())
     const permit = await editor.cloudflare.permit('people', patienceMs, { since: list.at })
@@ -147,13 +147,13 @@ export function createCarryOut(context: EditsContext, cache: Cache, checker: Che
       const isKept = await store.settle(lease, dispatch, settlementOf(edit, sent.done, now))
       if (isKept) return { status: 'done', id, records: [...patched, ...created], applied: changes.length }
       // Whoever has the zone by now has put it in doubt.
-      checker.look(id, editor)
+      resolver.look(id, editor)
       return { status: 'checking', id }
     }
     if (sent.outcome === 'unknown') {
       const { kind, ray } = sent.error
       log.warn({ zone: edit.zone, reason: kind, ray }, 'an edit has an unknown outcome')
-      checker.look(id, editor)
+      resolver.look(id, editor)
       return { status: 'checking', id }
     }
     const no = refusalBy(sent)
@@ -162,7 +162,7 @@ export function createCarryOut(context: EditsContext, cache: Cache, checker: Che
       throw no
     }
     await store.markUnknown(lease, dispatch, now, now, no.message)
-    const end = await checker.endOf(id, editor, asked.deadline)
+    const end = await resolver.endOf(id, editor, asked.deadline)
     if (end?.status === 'done') return { status: 'done', id, records: end.records, applied: changes.length }
     if (end?.status !== 'failed') return { status: 'checking', id }
     throw no
@@ -173,12 +173,12 @@ export function createCarryOut(context: EditsContext, cache: Cache, checker: Che
     const { dispatches } = await store.zoneState(lease.zone)
     for (const dispatch of dispatches.filter(({ state }) => state === 'sent')) {
       await logAsUnknown(context, lease, dispatch)
-      if (dispatch.edit) checker.look(dispatch.id)
+      if (dispatch.edit) resolver.look(dispatch.id)
     }
   }
 
   /** What is planned at a name of which nobody knows what is there may be undone by what arrives late. */
-  async function mustBeCertain(zone: ZoneId, changes: readonly Change[]): Promise<void> {
+  async function assertNoUnknownOutcome(zone: ZoneId, changes: readonly Change[]): Promise<void> {
     const touched = [...touchedNames(changes)]
     const now = clock.now()
     for (const { names, lateUntil } of await unknownOutcomesIn(store, zone, now)) {
@@ -209,7 +209,7 @@ export function createCarryOut(context: EditsContext, cache: Cache, checker: Che
     if (givenUp || clock.now() >= deadline) throw tooLate()
   }
 
-  return Object.assign(carryOut, {
+  return Object.assign(applyEdit, {
     async idle() {
       while (underWay.size > 0) await Promise.allSettled(underWay)
     },

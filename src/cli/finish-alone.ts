@@ -16,7 +16,7 @@ const LOOK_EVERY_MS = 200
  * Sees an intent through: by the server that is running, or, if none is, by an engine of our own for as long as it
  * takes. On PostgreSQL, where nobody knows whether one is, ours runs beside the others. Resolves to the exit code.
  */
-export async function carryOut(
+export async function finishAlone(
   database: DatabaseConfig,
   store: Store,
   intent: Intent,

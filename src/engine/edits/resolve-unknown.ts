@@ -18,7 +18,7 @@ import { comparedWithTold, type ZoneList } from './reading.ts'
 import { words } from './words.ts'
 
 /** Finds out by reading what became of edits of unknown outcome, also of those that another process has sent. */
-export interface Checker {
+export interface UnknownResolver {
   start(): void
   stop(): Promise<void>
   /** There is an edit to look after. */
@@ -47,7 +47,7 @@ const ENDS_KEPT_MS = 86_400_000
 /** Whoever has not let us look for so long will hardly do so (ms). */
 const LONGEST_MS = 86_400_000
 
-export function createChecker(context: EditsContext): Checker {
+export function createUnknownResolver(context: EditsContext): UnknownResolver {
   const { store, clock, log, zoneLock, editorOf } = context
   const editors = new Map<string, Editor>()
   const claims = new Map<string, Claim>()
