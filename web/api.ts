@@ -72,7 +72,7 @@ export interface Api {
   undoPlan(historyId: string): Promise<Answer<ApiPlan>>
   health(): Promise<Answer<HealthAnswer>>
   /** The review of what mends it. */
-  mendPlan(finding: string): Promise<Answer<ApiPlan>>
+  fixPlan(finding: string): Promise<Answer<ApiPlan>>
   /** The review of a zone file. */
   importPlan(text: string): Promise<Answer<ApiPlan>>
 }
@@ -180,7 +180,7 @@ export function createApi(
       ),
     history: (after) => get(pageOf('/api/dns/history', after)),
     health: () => get('/api/dns/health'),
-    mendPlan: async (finding) =>
+    fixPlan: async (finding) =>
       map(await post<PlanAnswer>('/api/dns/health/plan', { finding }), ({ plan }) => plan),
     importPlan: async (text) =>
       map(await post<PlanAnswer>('/api/dns/import?dryRun=true', text), ({ plan }) => plan),

@@ -16,7 +16,7 @@ const ConfirmPage = lazy(() => import('./pages/confirm.tsx'))
 const HistoryPage = lazy(() => import('./history/history-page.tsx'))
 const AccountPage = lazy(() => import('./account/account-page.tsx'))
 const HealthPage = lazy(() => import('./health/health-page.tsx'))
-const MendPage = lazy(() => import('./health/mend-page.tsx'))
+const FixPage = lazy(() => import('./health/fix-page.tsx'))
 const ZoneFilePage = lazy(() => import('./zone-file/zone-file-page.tsx'))
 const ImportReviewPage = lazy(() => import('./zone-file/import-review-page.tsx'))
 const UndoPage = lazy(() => import('./history/undo-page.tsx'))
@@ -60,7 +60,7 @@ function Pages() {
         <Route path={paths.history} component={HistoryPage} />
         <Route path={paths.undo} component={UndoPage} />
         <Route path={paths.health} component={HealthPage} />
-        <Route path={paths.mend} component={MendPage} />
+        <Route path={paths.fix} component={FixPage} />
         <Route path={paths.zoneFile} component={ZoneFilePage} />
         <Route path={paths.importReview} component={ImportReviewPage} />
         <Route path={paths.account} component={AccountPage} />

@@ -11,7 +11,7 @@ export const paths = {
   live: '/live',
   arrival: '/arrival',
   health: '/health',
-  mend: '/health/mend',
+  fix: '/health/mend',
   zoneFile: '/zone-file',
   importReview: '/zone-file/review',
 } as const
@@ -52,8 +52,8 @@ export function undoPath(historyId: string): string {
 }
 
 /** The review of what mends a finding. */
-export function mendPath(finding: string): string {
-  return `${paths.mend}?finding=${encodeURIComponent(finding)}`
+export function fixPath(finding: string): string {
+  return `${paths.fix}?finding=${encodeURIComponent(finding)}`
 }
 
 /** A navigation, answered with a file. */
@@ -79,7 +79,7 @@ function isPage(path: string): boolean {
     paths.account,
     paths.live,
     paths.health,
-    paths.mend,
+    paths.fix,
     paths.zoneFile,
   ]
   return pages.includes(path) || /^\/history\/[0-9a-f]{32}\/undo$/.test(path)

@@ -12,7 +12,7 @@ export const words = {
     account: 'Account',
     undo: 'Undo a change',
     health: 'Health',
-    mend: 'Mend it',
+    fix: 'Mend it',
     zoneFile: 'Import & export',
     importReview: 'Review the import',
     notFound: 'Page not found',
@@ -292,8 +292,8 @@ export const words = {
     },
     more: (count: number) =>
       `There is more: ${count} further ${count === 1 ? 'finding' : 'findings'}. These come first; the others show when there are fewer.`,
-    mend: 'Review the remedy',
-    mendThis: (message: string) => `Review the remedy: ${message}`,
+    fix: 'Review the remedy',
+    fixThis: (message: string) => `Review the remedy: ${message}`,
     none: {
       heading: 'Nothing to mend',
       text: 'We looked for records that keep mail from arriving, certificates from being issued, or your server from being protected, and found none.',
@@ -305,7 +305,7 @@ export const words = {
     toRecords: 'Go to your domain',
   },
 
-  mend: {
+  fix: {
     lead: 'This is what would change. Nothing is changed until you confirm.',
     confirm: 'Confirm changes',
     done: (count: number) =>

@@ -62,7 +62,7 @@ test('a thousand SPF records at one name are told as one thing, and left to a pe
   const records = many(1_000, (at) => recordOf('@', 'TXT', `"v=spf1 ip4:192.0.2.${at % 250} a:h${at} -all"`))
   const findings = findingsIn({ name: zone, records })
   expect(findings).toMatchObject([{ code: 'spf-twice', recordCount: 1_000 }])
-  expect(findings[0]!.mend).toBeUndefined()
+  expect(findings[0]!.fix).toBeUndefined()
 })
 
 describe('a thousand names that all lead their mail', () => {
@@ -78,7 +78,7 @@ describe('a thousand names that all lead their mail', () => {
       true,
     )
     expect(asked()).toBeLessThanOrEqual(4)
-    expect(findings[0]!.mend!().flatMap((set) => set.records).length).toBe(1_000)
+    expect(findings[0]!.fix!().flatMap((set) => set.records).length).toBe(1_000)
   })
 
   test('into one chain of a thousand aliases follow it once, and no further than resolvers do', () => {
@@ -99,7 +99,7 @@ describe('a thousand names that all lead their mail', () => {
     ]
     const { view, asked } = counted(records)
     const [first] = mailServerFindings(view, setsIn(view))
-    expect(first!.mend!()[0]!.records.map(({ value }) => value)).toEqual([`10 a0.${zone}`])
+    expect(first!.fix!()[0]!.records.map(({ value }) => value)).toEqual([`10 a0.${zone}`])
     expect(asked()).toBeLessThanOrEqual(2)
   })
 })

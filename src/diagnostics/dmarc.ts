@@ -27,11 +27,11 @@ export function dmarcFindings(view: ZoneView): Finding[] {
       ...lintWords.dmarcMissing(zone),
       records: servers,
       ...(text.length === 0 && {
-        mend: () => [
+        fix: () => [
           {
             name,
             type: 'TXT' as const,
-            reason: lintWords.mends.dmarc,
+            reason: lintWords.fixes.dmarc,
             records: [{ value: textValue(octetsOf('v=DMARC1; p=none')), ttl: AUTOMATIC }],
           },
         ],

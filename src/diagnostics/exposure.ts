@@ -31,7 +31,7 @@ export function exposureFindings(view: ZoneView): Finding[] {
       ...lintWords.originExposed(name, twin.name, isMail),
       records: [...records, twin],
       ...(isSafe && {
-        mend: () => sets.map((set) => setWith(set, lintWords.mends.hidden, () => ({ proxied: true }))),
+        fix: () => sets.map((set) => setWith(set, lintWords.fixes.hidden, () => ({ proxied: true }))),
       }),
     })
   })

@@ -18,7 +18,7 @@ export interface Finding {
   /** How many there are. */
   readonly recordCount: number
   /** Makes what mends it, where that is safe to offer: to be reviewed like anything else. */
-  readonly mend?: () => readonly WantedSet[]
+  readonly fix?: () => readonly WantedSet[]
 }
 
 export type FindingCode =

@@ -19,8 +19,8 @@ function look(text: string, more: readonly AnyRecord[] = [], caaIssuers: readonl
 }
 
 /** What mends the first finding: the sets as they are to be. */
-function mended(text: string, more: readonly AnyRecord[] = []): string[] | undefined {
-  return look(text, more)[0]?.mend?.().flatMap(linesOf)
+function fixed(text: string, more: readonly AnyRecord[] = []): string[] | undefined {
+  return look(text, more)[0]?.fix?.().flatMap(linesOf)
 }
 
 function linesOf({ name, type, records }: WantedSet): string[] {
@@ -51,17 +51,17 @@ describe('SPF', () => {
       @ 300 TXT "hello"
       @ 300 TXT "v=spf1 ip4:192.0.2.1 include:_spf.example.net ~all"`
     expect(told(text)).toEqual(['broken spf-twice example.com'])
-    expect(mended(text)).toEqual([
+    expect(fixed(text)).toEqual([
       'example.com 300 TXT "v=spf1 include:_spf.example.net ip4:192.0.2.1 ~all"',
       'example.com 300 TXT "hello"',
     ])
   })
 
   test('that redirects, or would need too much when joined, is not joined', () => {
-    expect(mended('@ 300 TXT "v=spf1 redirect=_spf.example.net"\n@ 300 TXT "v=spf1 a -all"')).toBeUndefined()
+    expect(fixed('@ 300 TXT "v=spf1 redirect=_spf.example.net"\n@ 300 TXT "v=spf1 a -all"')).toBeUndefined()
     const six = (from: number) =>
       Array.from({ length: 6 }, (_, index) => `include:s${from + index}.example.net`).join(' ')
-    expect(mended(`@ 300 TXT "v=spf1 ${six(0)} -all"\n@ 300 TXT "v=spf1 ${six(6)} -all"`)).toBeUndefined()
+    expect(fixed(`@ 300 TXT "v=spf1 ${six(0)} -all"\n@ 300 TXT "v=spf1 ${six(6)} -all"`)).toBeUndefined()
   })
 
   test('that needs more than ten look-ups is told, with those of the zone followed', () => {
@@ -84,7 +84,7 @@ describe('SPF', () => {
 describe('DMARC', () => {
   test('that is missing where mail is taken is offered, asking only to be told', () => {
     expect(told('@ 300 MX 10 mail.example.net.')).toEqual(['advice dmarc-missing _dmarc.example.com'])
-    expect(mended('@ 300 MX 10 mail.example.net.')).toEqual(['_dmarc.example.com 1 TXT "v=DMARC1; p=none"'])
+    expect(fixed('@ 300 MX 10 mail.example.net.')).toEqual(['_dmarc.example.com 1 TXT "v=DMARC1; p=none"'])
   })
 
   test('is not missing where no mail is taken, or where it is kept elsewhere', () => {
@@ -101,7 +101,7 @@ describe('an MX record', () => {
       @    300 MX    20 mx.example.net.
       mail 300 CNAME host.example.net.`
     expect(told(text)).toEqual(['risky mx-cname example.com'])
-    expect(mended(text)).toEqual([
+    expect(fixed(text)).toEqual([
       'example.com 300 MX 10 host.example.net',
       'example.com 300 MX 20 mx.example.net',
     ])
@@ -119,8 +119,8 @@ describe('an MX record', () => {
       readOnly: false,
     }
     expect(told(DMARC, [record])).toEqual(['broken mx-address example.com'])
-    expect(mended(DMARC, [record])).toBeUndefined()
-    expect(mended(`${DMARC} mail 300 A 192.0.2.25`, [record])).toEqual([
+    expect(fixed(DMARC, [record])).toBeUndefined()
+    expect(fixed(`${DMARC} mail 300 A 192.0.2.25`, [record])).toEqual([
       'example.com 300 MX 10 mail.example.com',
     ])
   })
@@ -130,8 +130,8 @@ describe('an MX record', () => {
       @    300 MX 10 mail.example.com.
       mail 1   A  192.0.2.25 ; proxied`
     expect(told(text)).toEqual(['risky mx-proxied example.com'])
-    expect(mended(text)).toEqual(['mail.example.com 1 A 192.0.2.25'])
-    expect(mended(`${DMARC} @ 300 MX 10 example.com.\n @ 1 A 192.0.2.25 ; proxied`)).toBeUndefined()
+    expect(fixed(text)).toEqual(['mail.example.com 1 A 192.0.2.25'])
+    expect(fixed(`${DMARC} @ 300 MX 10 example.com.\n @ 1 A 192.0.2.25 ; proxied`)).toBeUndefined()
   })
 })
 
@@ -153,7 +153,7 @@ describe('CAA', () => {
 test('a set of mixed TTLs gets the shortest of them', () => {
   const text = 'www 600 A 192.0.2.1\nwww 300 A 192.0.2.2\nwww 1 A 192.0.2.3'
   expect(told(text)).toEqual(['advice ttl-mixed www.example.com'])
-  expect(mended(text)).toEqual([
+  expect(fixed(text)).toEqual([
     'www.example.com 300 A 192.0.2.1',
     'www.example.com 300 A 192.0.2.2',
     'www.example.com 300 A 192.0.2.3',
@@ -165,8 +165,8 @@ describe('an address that the proxy hides', () => {
   test('and another name shows is told, and the proxy offered for a site', () => {
     const text = 'www 300 A 192.0.2.1\n@ 1 A 192.0.2.1 ; proxied'
     expect(told(text)).toEqual(['risky origin-exposed www.example.com'])
-    expect(mended(text)).toEqual(['www.example.com 300 A 192.0.2.1 ; proxied'])
-    expect(mended('ftp 300 A 192.0.2.1\n@ 1 A 192.0.2.1 ; proxied')).toBeUndefined()
+    expect(fixed(text)).toEqual(['www.example.com 300 A 192.0.2.1 ; proxied'])
+    expect(fixed('ftp 300 A 192.0.2.1\n@ 1 A 192.0.2.1 ; proxied')).toBeUndefined()
   })
 
   test('and the mail server shows is advice alone', () => {

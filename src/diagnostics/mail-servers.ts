@@ -30,7 +30,7 @@ function toAddress(servers: Servers, set: readonly ZoneRecord[]): Finding[] {
       name,
       ...lintWords.mxAddress(name, addressOf(first)!),
       records,
-      ...moved(set, renamed, lintWords.mends.mailName),
+      ...moved(set, renamed, lintWords.fixes.mailName),
     }),
   ]
 }
@@ -49,9 +49,9 @@ function toProxied(view: ZoneView, servers: Servers, set: readonly ZoneRecord[])
       ...lintWords.mxProxied(name, exchangeOf(first)!),
       records: [...records, ...hidden()],
       ...(places.every(({ isForMail }) => isForMail) && {
-        mend: () =>
+        fix: () =>
           setsOf(view, hidden()).map((each) =>
-            setWith(each, lintWords.mends.inTheOpen, () => ({ proxied: false })),
+            setWith(each, lintWords.fixes.inTheOpen, () => ({ proxied: false })),
           ),
       }),
     }),
@@ -70,7 +70,7 @@ function toAlias(servers: Servers, set: readonly ZoneRecord[]): Finding[] {
       name,
       ...lintWords.mxCname(name, exchangeOf(first)!),
       records: [...records, ...records.flatMap((record) => alias(record) ?? [])],
-      ...moved(set, ends, lintWords.mends.mailEnd),
+      ...moved(set, ends, lintWords.fixes.mailEnd),
     }),
   ]
 }
@@ -80,11 +80,11 @@ function moved(
   set: readonly ZoneRecord[],
   servers: ReadonlyMap<ZoneRecord, Name | undefined>,
   reason: string,
-): Pick<Finding, 'mend'> {
+): Pick<Finding, 'fix'> {
   const isSafe = servers.values().every((server) => server !== undefined)
   if (!isSafe || set.some(({ readOnly }) => readOnly)) return {}
   return {
-    mend: () => [
+    fix: () => [
       setWith(set, reason, (record) => {
         const server = servers.get(record)
         return server === undefined ? {} : exchanged(record, server)

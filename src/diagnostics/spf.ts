@@ -34,8 +34,8 @@ function twice(view: ZoneView, lookUpsAt: LookUpsAt, records: readonly ZoneRecor
       ...lintWords.spfTwice(name, records.length),
       records,
       ...(merged !== undefined && {
-        mend: () => [
-          setWith(setsOf(view, records).flat(), lintWords.mends.oneSpf, (record) =>
+        fix: () => [
+          setWith(setsOf(view, records).flat(), lintWords.fixes.oneSpf, (record) =>
             record === first ? { value: merged } : records.includes(record) ? null : {},
           ),
         ],

@@ -17,7 +17,7 @@ export function ttlFindings(sets: Sets): Finding[] {
       ...lintWords.ttlMixed(name, type),
       records: served,
       ...(set.every(({ readOnly }) => !readOnly) && {
-        mend: () => [setWith(set, lintWords.mends.oneTtl, (record) => (record.proxied ? {} : { ttl }))],
+        fix: () => [setWith(set, lintWords.fixes.oneTtl, (record) => (record.proxied ? {} : { ttl }))],
       }),
     })
     // There may be several sets of this kind at a name.

@@ -69,7 +69,7 @@ export const lintWords = {
       : `Switch the proxy on for ${name} if only browsers use it, or delete it if nobody does.`,
   }),
   /** Why a row of the review is there. */
-  mends: {
+  fixes: {
     oneSpf: 'All senders are in one SPF record.',
     dmarc: 'It only asks to be told about mail in your name.',
     mailName: 'Mail goes to the same server, by its name.',

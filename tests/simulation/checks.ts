@@ -101,7 +101,7 @@ function emptied({ askings, scenario }: Evidence, truth: History): Violation[] {
 
 /** I2, I7, I8, I11: in the end every set is what its owner asked for last. */
 function notAsWanted({ owners, stillWaitsFor, scenario }: Evidence, truth: History): Violation[] {
-  const held = heldByBrakes(owners, truth)
+  const held = heldBySafeguards(owners, truth)
   const isStrict = scenario.ownership === 'strict'
   const isShutOut = (keyText: string) =>
     truth.stoodInTheWay(keyText, Number.MAX_SAFE_INTEGER, Number.MAX_SAFE_INTEGER)
@@ -129,7 +129,7 @@ function notAsWanted({ owners, stillWaitsFor, scenario }: Evidence, truth: Histo
  * Sets to which others have added so much that nobody takes it away unasked: more than 30 % of a zone of ten records
  * or more, or from more than ten names. It goes when the set is asked for again.
  */
-function heldByBrakes(owners: readonly Owner[], truth: History): ReadonlySet<string> {
+function heldBySafeguards(owners: readonly Owner[], truth: History): ReadonlySet<string> {
   const wanted = owners.flatMap(({ desired }) => [...desired])
   return new Set(
     truth.zones.flatMap(({ zone, records }) => {
@@ -239,7 +239,7 @@ async function leftovers(
 ): Promise<Violation[]> {
   const violations: Violation[] = []
   // Where brakes held, asking again is what puts it right.
-  if (batchesAtRest > 0 && heldByBrakes(owners, truth).size === 0)
+  if (batchesAtRest > 0 && heldBySafeguards(owners, truth).size === 0)
     violations.push({ rule: 'I6', text: `${batchesAtRest} batches for what was so already` })
   for (const { id, name } of emulator.state.zones()) {
     const { dispatches } = await store.zoneState(id)

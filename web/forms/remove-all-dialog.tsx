@@ -1,5 +1,9 @@
 import { useState } from 'react'
-import { BRAKES, type Brake, brakesOn } from '#edit-rules/brakes.ts'
+import {
+  DELETION_SAFEGUARDS,
+  type DeletionSafeguard,
+  deletionSafeguards,
+} from '#edit-rules/deletion-safeguards.ts'
 import type { ApiRecord } from '#faces/dashboard/api.ts'
 import type { Fault } from '../api.ts'
 import { consequencesOf } from '../consequence.ts'
@@ -39,8 +43,8 @@ export default function RemoveAllDialog({
   const editing = useEditing<unknown>((_, historyId) => onDone(going.length, historyId))
   const { phase, fault, seconds, operationId } = editing
   const changes = going.map((record) => ({ kind: 'delete', record }) as const)
-  const brakes = union(brakesOn(changes, { name: zone, records }), brakesIn(fault))
-  const [sure, setSure] = useState<readonly Brake[]>([])
+  const brakes = union(deletionSafeguards(changes, { name: zone, records }), safeguardsIn(fault))
+  const [sure, setSure] = useState<readonly DeletionSafeguard[]>([])
   const isSure = brakes.every((brake) => sure.includes(brake))
   const ids = new Set(going.map(({ id }) => id))
   const consequences = consequencesOf(
@@ -59,7 +63,7 @@ export default function RemoveAllDialog({
     await editing.send(answer)
     const result = await answer
     const isOutdated = !result.ok && [404, 409].includes(result.fault.status)
-    if (isOutdated && brakesIn(result.fault).length === 0) onOutdated()
+    if (isOutdated && safeguardsIn(result.fault).length === 0) onOutdated()
   }
   return (
     <Dialog title={said.title(going.length)} description={said.intro} onClose={close} isQuestion>
@@ -122,11 +126,14 @@ export default function RemoveAllDialog({
 const MOST_STOPS = 8
 
 /** Those of which the server wants to hear, on a list that is newer than ours. */
-function brakesIn(fault: Fault | undefined): readonly Brake[] {
+function safeguardsIn(fault: Fault | undefined): readonly DeletionSafeguard[] {
   const told: unknown = fault?.details?.brakes
-  return Array.isArray(told) ? BRAKES.filter((brake) => told.includes(brake)) : []
+  return Array.isArray(told) ? DELETION_SAFEGUARDS.filter((brake) => told.includes(brake)) : []
 }
 
-function union(some: readonly Brake[], others: readonly Brake[]): readonly Brake[] {
-  return BRAKES.filter((brake) => some.includes(brake) || others.includes(brake))
+function union(
+  some: readonly DeletionSafeguard[],
+  others: readonly DeletionSafeguard[],
+): readonly DeletionSafeguard[] {
+  return DELETION_SAFEGUARDS.filter((brake) => some.includes(brake) || others.includes(brake))
 }

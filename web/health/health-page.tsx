@@ -5,7 +5,7 @@ import type { ApiFinding, RecordFields } from '#faces/dashboard/api.ts'
 import { FaultError, orThrow } from '../api.ts'
 import { useNow } from '../dates.ts'
 import { FaultPage } from '../fault.tsx'
-import { mendPath, paths } from '../paths.ts'
+import { fixPath, paths } from '../paths.ts'
 import { contentOf } from '../review/rows.ts'
 import { useDesk } from '../session.tsx'
 import { useTitle } from '../title.ts'
@@ -93,8 +93,8 @@ function FindingItem({
         </ul>
       </details>
       {isMendable && (
-        <Link href={mendPath(id)} className="button button-secondary" aria-label={said.mendThis(message)}>
-          {said.mend}
+        <Link href={fixPath(id)} className="button button-secondary" aria-label={said.fixThis(message)}>
+          {said.fix}
         </Link>
       )}
     </li>

@@ -1,7 +1,7 @@
 import { planChanges } from '#dns/plan.ts'
 import type { ZoneRecord } from '#dns/record.ts'
 import { bySet } from '#dns/record-set.ts'
-import { type Brake, brakesOn } from '#edit-rules/brakes.ts'
+import { type DeletionSafeguard, deletionSafeguards } from '#edit-rules/deletion-safeguards.ts'
 import type { Clock } from '#platform/ports.ts'
 import type { HistoryEntry, Intent, Store, WantedSet } from '#store/store.ts'
 import { servedText, textOf } from '../operations/record-text.ts'
@@ -13,7 +13,7 @@ export interface UndoPlan {
   /** The set as it was before; null: it was not there. */
   readonly towards: WantedSet | null
   /** Why this needs somebody's explicit word. */
-  readonly brakes: readonly (Brake | 'changed-since')[]
+  readonly brakes: readonly (DeletionSafeguard | 'changed-since')[]
 }
 
 /** Undefined: there is no such entry, or it changed nothing. */
@@ -29,7 +29,7 @@ export async function planUndo(store: Store, id: string): Promise<UndoPlan | und
     [towards === null ? { kind: 'delete', key: entry.key } : { kind: 'upsert', set: towards }],
   )
   const zone = (await store.knownZones()).find(({ id }) => id === entry.zone)
-  const brakes = brakesOn(plan, { name: zone?.name ?? '', records })
+  const brakes = deletionSafeguards(plan, { name: zone?.name ?? '', records })
   // What came after the entry would be lost with it, whoever made it.
   const isAsItLeftIt = linesOf(recordsOfSet(entry, bySet(records))) === linesOf(entry.after)
   const isHarmless = isAsItLeftIt || plan.length === 0

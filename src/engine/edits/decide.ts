@@ -6,7 +6,7 @@ import type { NewRecord, RecordFields, ZoneRecord } from '#dns/record.ts'
 import { keyOf, type SetKey } from '#dns/record-set.ts'
 import { canBeProxied } from '#dns/record-type.ts'
 import { AUTOMATIC } from '#dns/ttl.ts'
-import { type Brake, brakesOn } from '#edit-rules/brakes.ts'
+import { type DeletionSafeguard, deletionSafeguards } from '#edit-rules/deletion-safeguards.ts'
 import type { RecordEdit } from '#edit-rules/draft.ts'
 import { EDITABLE_TYPES, isEditableType, isProxiable, whyLocked } from '#edit-rules/editing.ts'
 import { DnsError } from '../errors.ts'
@@ -62,15 +62,15 @@ export function removal(record: AnyRecord, around: Around): readonly Change[] {
   return [{ kind: 'delete', record: mustBeOpen(record, around) }]
 }
 
-/** Several as one change. `sure`: the brakes of which whoever asks has heard; throws where there are others. */
+/** Several as one change. `acknowledged`: the brakes of which whoever asks has heard; throws where there are others. */
 export function removals(
   records: readonly AnyRecord[],
-  sure: readonly Brake[],
+  acknowledged: readonly DeletionSafeguard[],
   around: Around,
 ): readonly Change[] {
   const changes = records.flatMap((record) => removal(record, around))
-  const brakes = brakesOn(changes, { name: around.zone, records: around.records })
-  if (brakes.some((brake) => !sure.includes(brake))) {
+  const brakes = deletionSafeguards(changes, { name: around.zone, records: around.records })
+  if (brakes.some((brake) => !acknowledged.includes(brake))) {
     throw new DnsError('conflict', words.much, { details: { brakes } })
   }
   return changes

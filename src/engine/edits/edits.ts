@@ -1,6 +1,6 @@
 import type { Name } from '#dns/name.ts'
 import type { NewRecord, RecordId, ZoneRecord } from '#dns/record.ts'
-import type { Brake } from '#edit-rules/brakes.ts'
+import type { DeletionSafeguard } from '#edit-rules/deletion-safeguards.ts'
 import type { RecordEdit } from '#edit-rules/draft.ts'
 import type { Store } from '#onboarding/input.ts'
 import type { TakeoverPlan } from '#onboarding/review.ts'
@@ -66,14 +66,14 @@ export interface ZoneEdits {
   ): Promise<Edited>
   remove(editor: Editor, zone: ZoneId, id: RecordId, asked: Asked): Promise<Edited>
   /**
-   * Several as one change: all of them go, or none. `conflict` with `details.brakes` where it deletes more than `sure`
+   * Several as one change: all of them go, or none. `conflict` with `details.brakes` where it deletes more than `acknowledged`
    * has heard of.
    */
   removeAll(
     editor: Editor,
     zone: ZoneId,
     ids: readonly RecordId[],
-    sure: readonly Brake[],
+    acknowledged: readonly DeletionSafeguard[],
     asked: Asked,
   ): Promise<Edited>
 
@@ -233,7 +233,7 @@ export function createZoneEdits(options: ZoneEditsOptions): RunningEdits {
     editor: Editor,
     zoneId: ZoneId,
     wanted: readonly RecordId[],
-    sure: readonly Brake[],
+    acknowledged: readonly DeletionSafeguard[],
     asked: Asked,
   ): Promise<Edited> {
     const zone = await grants.writable(editor, zoneId)
@@ -242,7 +242,7 @@ export function createZoneEdits(options: ZoneEditsOptions): RunningEdits {
     const decide = async (list: ZoneList) => {
       const records = await allAsShown(editor, zone.id, ids, list)
       const around = { zone: zone.name, records: list.records, keptBy: await keptBy(options, zone.id) }
-      return removals(records, sure, around)
+      return removals(records, acknowledged, around)
     }
     return applyEdit({ editor, zone, kind: 'delete', asked, decide })
   }

@@ -21,10 +21,14 @@ async function syncedWorld(records: readonly RecordSeed[]): Promise<EditWorld> {
 const idsOf = (world: EditWorld, wanted: (record: { name: string; type: string }) => boolean): RecordId[] =>
   world.emulator.state.records('example.com').flatMap((one) => (wanted(one) ? [one.id as RecordId] : []))
 
-type Sure = Parameters<EditWorld['edits']['removeAll']>[3]
+type Acknowledged = Parameters<EditWorld['edits']['removeAll']>[3]
 
-const removeAll = (world: EditWorld, ids: readonly RecordId[], sure: Sure = [], who?: string) =>
-  world.edits.removeAll(world.editor(who), world.zone, ids, sure, world.asked())
+const removeAll = (
+  world: EditWorld,
+  ids: readonly RecordId[],
+  acknowledged: Acknowledged = [],
+  who?: string,
+) => world.edits.removeAll(world.editor(who), world.zone, ids, acknowledged, world.asked())
 
 const writes = (world: EditWorld) =>
   world.emulator.state.calls().filter(({ method }) => method !== 'GET').length
@@ -80,7 +84,7 @@ describe('several records', () => {
     await world.end()
   })
 
-  test.each<[string, RegExp, Sure]>([
+  test.each<[string, RegExp, Acknowledged]>([
     ['the last mail servers of a name', /^example\.com$/, ['last-mx']],
     ['records of more than ten names', /^h(\d|10)\./, ['too-many-names']],
   ])('that are %s go only for somebody who has heard of it', async (_title, names, brakes) => {

@@ -6,7 +6,7 @@ import type { NewRecord, ZoneRecord } from '#dns/record.ts'
 import { keyOf } from '#dns/record-set.ts'
 import { canBeProxied } from '#dns/record-type.ts'
 import { AUTOMATIC } from '#dns/ttl.ts'
-import { brakesOn } from '#edit-rules/brakes.ts'
+import { deletionSafeguards } from '#edit-rules/deletion-safeguards.ts'
 import { whyLocked } from '#edit-rules/editing.ts'
 import { changesIn } from '#onboarding/chosen.ts'
 import type { TakeoverZone } from '#onboarding/input.ts'
@@ -305,7 +305,8 @@ function concernsAbout(
   for (const { group, inTheWay } of asked) if (inTheWay.length > 0) concerns.set(group, 'in-the-way')
 
   const open = () => [...groups].filter(([group]) => !concerns.has(group))
-  const brakes = (rows: readonly GroupedRow[]) => brakesOn(changesIn(rows), { name: zone.name, records })
+  const brakes = (rows: readonly GroupedRow[]) =>
+    deletionSafeguards(changesIn(rows), { name: zone.name, records })
   const isTooMuch = brakes(open().flatMap(([, rows]) => rows)).some((brake) => brake.startsWith('too-'))
   for (const [group, rows] of open()) {
     const deletes = rows.some(({ action }) => action === 'delete')

@@ -1,6 +1,6 @@
 import { planChanges } from '#dns/plan.ts'
 import { keyOf, type SetKey } from '#dns/record-set.ts'
-import { brakesOn } from '#edit-rules/brakes.ts'
+import { deletionSafeguards } from '#edit-rules/deletion-safeguards.ts'
 import type { Random } from '#platform/ports.ts'
 import { CloudflareError } from '#providers/cloudflare/errors.ts'
 import type { Dispatch, Lease, MirrorRecord, NewIntent, ZoneState } from '#store/store.ts'
@@ -228,7 +228,7 @@ export function createReader(
     const ofOthers = plan.filter(
       (change) => change.kind !== 'delete' || !('value' in change.record && isLate(change.record)),
     )
-    const brakes = brakesOn(ofOthers, { name: zone.name, records })
+    const brakes = deletionSafeguards(ofOthers, { name: zone.name, records })
     const facts = { zone: zone.name, sets: [...keys].slice(0, 20), count: sets.length, brakes }
     events.drift({ zone: zone.name, sets: sets.length })
     if (context.drift === 'report' || brakes.length > 0) {

@@ -5,7 +5,7 @@
  * session: take the one from the newest answer that has one, and ask for the session again on a 403 with `CSRF`.
  */
 
-import type { Brake } from '#edit-rules/brakes.ts'
+import type { DeletionSafeguard } from '#edit-rules/deletion-safeguards.ts'
 
 export type ErrorCode =
   | 'UNAUTHENTICATED'
@@ -161,7 +161,7 @@ export interface RemovalInput {
   /** At most 200, each once. */
   readonly ids: readonly string[]
   /** What the customer was asked about: 409 with the brakes in `details.brakes` where there is more. */
-  readonly sure?: readonly Brake[]
+  readonly sure?: readonly DeletionSafeguard[]
 }
 
 export interface RecordAnswer {
@@ -349,7 +349,7 @@ export interface ApiFinding {
 }
 
 /** `POST dns/health/plan`. */
-export interface MendInput {
+export interface FixInput {
   /** `ApiFinding.id`. */
   readonly finding: string
 }

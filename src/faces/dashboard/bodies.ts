@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { BRAKES } from '#edit-rules/brakes.ts'
+import { DELETION_SAFEGUARDS } from '#edit-rules/deletion-safeguards.ts'
 import { MOST_AT_ONCE } from '#edit-rules/editing.ts'
 import { RefusedRequest } from './on-error.ts'
 
@@ -20,7 +20,7 @@ export const confirmBody = z.strictObject({
   selected: z.array(z.string().max(200)).max(10_000),
 })
 
-export const mendBody = z.strictObject({ finding: z.string().max(400) })
+export const fixBody = z.strictObject({ finding: z.string().max(400) })
 
 /** What the fields may hold, #edit-rules says. Content has room for the longest TXT that Cloudflare takes, escaped. */
 export const recordBody = z.strictObject({
@@ -54,7 +54,7 @@ export const RECORD_ID = /^[0-9a-f]{32}$/
 /** `sure`: what the customer was asked about, and said yes to. */
 export const removalBody = z.strictObject({
   ids: z.array(z.string().regex(RECORD_ID)).min(1).max(MOST_AT_ONCE),
-  sure: z.array(z.enum(BRAKES)).max(BRAKES.length).optional(),
+  sure: z.array(z.enum(DELETION_SAFEGUARDS)).max(DELETION_SAFEGUARDS.length).optional(),
 })
 
 /** The body of a request that has none. */

@@ -12,12 +12,12 @@ export function reportOf(found: readonly Finding[]): Pick<HealthAnswer, 'finding
 const RECORDS_OCTETS = 16 * 1024
 const REPORT_OCTETS = 192 * 1024
 
-function findingToWire({ records, recordCount, mend, ...words }: Finding): ApiFinding {
+function findingToWire({ records, recordCount, fix, ...words }: Finding): ApiFinding {
   return {
     ...words,
     records: fitting(records, RECORDS_OCTETS, fieldsToWire),
     recordCount,
-    isMendable: mend !== undefined,
+    isMendable: fix !== undefined,
   }
 }
 

@@ -2,7 +2,7 @@ import type { FastifyInstance } from 'fastify'
 import { findingsIn } from '#diagnostics/lints.ts'
 import type { ZoneEdits } from '#engine/edits/edits.ts'
 import type { HealthAnswer, PlanAnswer } from './api.ts'
-import { mendBody, readBody } from './bodies.ts'
+import { fixBody, readBody } from './bodies.ts'
 import { reportOf } from './health-report.ts'
 import { RefusedRequest } from './on-error.ts'
 import type { Standings, WithZone } from './standing.ts'
@@ -24,12 +24,12 @@ export function healthRoutes(app: FastifyInstance, { edits, standings }: HealthP
 
   app.post('/dashboard/api/dns/health/plan', PLANNED, async (request): Promise<PlanAnswer> => {
     const customer = customerOf(request)
-    const { finding: id } = readBody(mendBody, request.body)
+    const { finding: id } = readBody(fixBody, request.body)
     const grant = await standings.connected(customer)
     const { findings } = await lookAt(grant)
-    const mend = findings.find((finding) => finding.id === id)?.mend
-    if (mend === undefined) throw new RefusedRequest(NOTHING_TO_MEND)
-    const origin = { kind: 'mend', wanted: mend(), notes: [] } as const
+    const fix = findings.find((finding) => finding.id === id)?.fix
+    if (fix === undefined) throw new RefusedRequest(NOTHING_TO_FIX)
+    const origin = { kind: 'mend', wanted: fix(), notes: [] } as const
     return { plan: planToWire(await edits.planSets(grant.editor, grant.zone, origin, askedBy(request))) }
   })
 
@@ -43,7 +43,7 @@ export function healthRoutes(app: FastifyInstance, { edits, standings }: HealthP
 const KEPT = { config: { holdsZone: 'kept' } } as const
 const PLANNED = { config: { holdsZone: 'planned' } } as const
 
-const NOTHING_TO_MEND = {
+const NOTHING_TO_FIX = {
   status: 409,
   code: 'CONFLICT',
   message: 'There is nothing to mend here any more. Load the page again.',

@@ -1,7 +1,7 @@
 /** Why a set of deletions that nobody named is not carried out without somebody's word. */
-export type Brake = (typeof BRAKES)[number]
+export type DeletionSafeguard = (typeof DELETION_SAFEGUARDS)[number]
 
-export const BRAKES = ['too-many-names', 'too-large-a-part', 'last-mx', 'zone-ns'] as const
+export const DELETION_SAFEGUARDS = ['too-many-names', 'too-large-a-part', 'last-mx', 'zone-ns'] as const
 
 /** As much of a plan's change as a brake looks at. */
 export type Weighed =
@@ -22,13 +22,13 @@ const SMALL_ZONE = 10
  * Which brakes a plan trips: more than 10 names lose records; more than 30 % of a zone of ten records or more goes; the
  * last MX of a name, or the zone's own NS. Only what is deleted and not replaced counts.
  */
-export function brakesOn(
+export function deletionSafeguards(
   changes: readonly Weighed[],
   zone: {
     readonly name: string
     readonly records: readonly Placed[]
   },
-): Brake[] {
+): DeletionSafeguard[] {
   const lost = changes.flatMap((change) => (change.kind === 'delete' ? [change.record] : []))
   const given = changes.flatMap((change) => (change.kind === 'post' ? [change.to] : []))
   const names = new Set(lost.map(({ name }) => name))

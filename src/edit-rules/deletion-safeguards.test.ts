@@ -2,14 +2,14 @@ import { expect, test } from 'vitest'
 import type { Change } from '#dns/plan.ts'
 import type { ZoneRecord } from '#dns/record.ts'
 import { post, record } from '../../tests/support/samples.ts'
-import { brakesOn } from './brakes.ts'
+import { deletionSafeguards } from './deletion-safeguards.ts'
 
 const many = (count: number, from = 0) =>
   Array.from({ length: count }, (_, index) => record(`r${from + index} n${from + index} A 192.0.2.1`))
 const deletes = (records: readonly ZoneRecord[]): Change[] =>
   records.map((record) => ({ kind: 'delete', record }))
 const brakes = (changes: readonly Change[], records: readonly ZoneRecord[]) =>
-  brakesOn(changes, { name: 'example.com', records })
+  deletionSafeguards(changes, { name: 'example.com', records })
 
 test('more than ten names that lose records are too many', () => {
   const zone = many(100)

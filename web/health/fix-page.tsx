@@ -10,32 +10,32 @@ import { useTitle } from '../title.ts'
 import { Skeleton } from '../ui/waiting.tsx'
 import { words } from '../words.ts'
 
-const said = words.mend
+const said = words.fix
 
 /** What would mend a finding, to be read and confirmed as any other review. */
-export default function MendPage() {
+export default function FixPage() {
   const { api } = useDesk()
   const queries = useQueryClient()
   const finding = new URLSearchParams(useSearch()).get('finding') ?? ''
   const { data, error, refetch } = useQuery({
     queryKey: ['mend', finding],
-    queryFn: () => orThrow(api.mendPlan(finding)),
+    queryFn: () => orThrow(api.fixPlan(finding)),
     // As the review of a takeover: read afresh, and not while it is being read.
     staleTime: 0,
     gcTime: 0,
   })
-  useTitle(words.titles.mend)
+  useTitle(words.titles.fix)
 
   if (error instanceof FaultError && ELSEWHERE.includes(error.fault.code)) {
     return <Redirect replace to={paths.domains} />
   }
   if (data === undefined) {
-    if (error === null) return <Skeleton title={words.titles.mend} label={words.shell.loading} lines={6} />
+    if (error === null) return <Skeleton title={words.titles.fix} label={words.shell.loading} lines={6} />
     const isGone = error instanceof FaultError && error.fault.code === 'CONFLICT'
     return isGone ? (
       <Nothing />
     ) : (
-      <FaultPage title={words.titles.mend} error={error} onRetry={() => void refetch()} />
+      <FaultPage title={words.titles.fix} error={error} onRetry={() => void refetch()} />
     )
   }
   if (data.changes.every(({ action }) => action === 'keep')) return <Nothing />
@@ -47,7 +47,7 @@ export default function MendPage() {
 const ELSEWHERE: readonly string[] = ['NOT_CONNECTED', 'RECONNECT_REQUIRED']
 
 const PURPOSE: Purpose = {
-  heading: words.titles.mend,
+  heading: words.titles.fix,
   lead: said.lead,
   confirm: said.confirm,
   done: said.done,

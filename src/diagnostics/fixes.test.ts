@@ -6,7 +6,7 @@ import { findingsIn } from './lints.ts'
 /** What a zone is told, and whether mending it is offered: `mx-cname`, or `mx-cname mended`. */
 function told(text: string): string[] {
   const findings = findingsIn({ name: aName('example.com'), records: zoneRecords(text) })
-  return findings.map(({ code, mend }) => (mend === undefined ? code : `${code} mended`))
+  return findings.map(({ code, fix }) => (fix === undefined ? code : `${code} mended`))
 }
 
 const DMARC = '_dmarc 300 TXT "v=DMARC1; p=none"\n'
