@@ -9,9 +9,9 @@ import type { Name } from '#dns/name.ts'
 import type { Value } from '#dns/value.ts'
 import type { Clock, Log, Random } from '#platform/ports.ts'
 import { type CloudflareClient, createCloudflareClient } from '#providers/cloudflare/client.ts'
-import { type BudgetLedger, createGate, type Gate } from '#providers/cloudflare/gate.ts'
 import { grantedTransport } from '#providers/cloudflare/granted-transport.ts'
 import { createOAuth, type OAuthClient } from '#providers/cloudflare/oauth.ts'
+import { type BudgetLedger, createRateLimiter, type RateLimiter } from '#providers/cloudflare/rate-limiter.ts'
 import { type TokenOwner, tokenStatus } from '#providers/cloudflare/token-status.ts'
 import type { Transport } from '#providers/cloudflare/transport.ts'
 import type { ConnectionRow, CustomerRow, CustomerStore } from '#store/customers.ts'
@@ -63,13 +63,14 @@ export function createCustomers(options: CustomersOptions): CustomersRoom {
     createOAuth({ ...options.oauth, redirectUri: `${options.publicUrl}${CALLBACK}` }, transport)
   const revokeParts = { seals, oauth, clock }
 
-  function gateFor(name: string): Gate {
-    return createGate({ credential: name, ledger, clock, random })
+  function rateLimiterFor(name: string): RateLimiter {
+    return createRateLimiter({ credential: name, ledger, clock, random })
   }
 
   /** For what is asked before there is a connection. */
-  const gates = newest<Gate>(CONNECTIONS_KEPT)
-  const gateOfDoor = ({ id }: Customer) => gates(id, () => gateFor(budgetName(`door ${id}`)))
+  const rateLimiters = newest<RateLimiter>(CONNECTIONS_KEPT)
+  const rateLimiterOfConnecting = ({ id }: Customer) =>
+    rateLimiters(id, () => rateLimiterFor(budgetName(`door ${id}`)))
   const connect: ConnectParts = {
     store,
     seals,
@@ -79,7 +80,7 @@ export function createCustomers(options: CustomersOptions): CustomersRoom {
     zonesSeenBy: (customer, token) =>
       createCloudflareClient({
         transport,
-        gate: gateOfDoor(customer),
+        rateLimiter: rateLimiterOfConnecting(customer),
         credential: { kind: 'token', token },
         credentialName: budgetName(`door ${customer.id}`),
         baseUrl,
@@ -87,14 +88,14 @@ export function createCustomers(options: CustomersOptions): CustomersRoom {
         now: clock.now,
       }).listZones('people'),
     tokenStatus: (customer, token, owner) =>
-      tokenStatus(token, owner, { transport, gate: gateOfDoor(customer), baseUrl }),
+      tokenStatus(token, owner, { transport, rateLimiter: rateLimiterOfConnecting(customer), baseUrl }),
   }
 
   const clients = newest<CloudflareClient>(CONNECTIONS_KEPT)
 
   function clientOf({ id, customerId }: Connection): CloudflareClient {
     const name = budgetName(id)
-    const gate = gateFor(name)
+    const rateLimiter = rateLimiterFor(name)
     const grant = grantOf(customerId, id, {
       store,
       seals,
@@ -104,11 +105,11 @@ export function createCustomers(options: CustomersOptions): CustomersRoom {
       log: options.log,
       onRefresh: options.onRefresh,
       tokenStatus: (token: string, owner: TokenOwner) =>
-        tokenStatus(token, owner, { transport, gate, baseUrl }),
+        tokenStatus(token, owner, { transport, rateLimiter, baseUrl }),
     })
     return createCloudflareClient({
       transport: grantedTransport(transport, grant),
-      gate,
+      rateLimiter,
       credential: 'granted',
       credentialName: name,
       baseUrl,

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { createCloudflareClient } from '#providers/cloudflare/client.ts'
-import { createGate } from '#providers/cloudflare/gate.ts'
+import { createRateLimiter } from '#providers/cloudflare/rate-limiter.ts'
 import { EMULATOR_URL, emulatorTransport } from '../../tests/support/emulator-transport.ts'
 import { createWorld, key, seededRandom, set, type World, zoneLines } from '../../tests/support/world.ts'
 import { parseNameGlob } from './declared/name-glob.ts'
@@ -25,7 +25,7 @@ beforeEach(async () => {
   const random = seededRandom(2)
   const cloudflare = createCloudflareClient({
     transport: emulatorTransport(emulator, clock),
-    gate: createGate({ credential: 'second', ledger: store, clock, random }),
+    rateLimiter: createRateLimiter({ credential: 'second', ledger: store, clock, random }),
     credential: { kind: 'token', token: SECOND },
     credentialName: 'second',
     baseUrl: EMULATOR_URL,

@@ -15,7 +15,7 @@ import {
   type Credential,
   createCloudflareClient,
 } from '#providers/cloudflare/client.ts'
-import { type BudgetLedger, createGate } from '#providers/cloudflare/gate.ts'
+import { type BudgetLedger, createRateLimiter } from '#providers/cloudflare/rate-limiter.ts'
 import type { Transport } from '#providers/cloudflare/transport.ts'
 import type { Store } from '#store/store.ts'
 
@@ -93,7 +93,7 @@ function clientsOver(ledger: BudgetLedger, { clock, random, transport }: Outside
     if (known) return known
     const client = createCloudflareClient({
       transport,
-      gate: createGate({ credential: credentialName, ledger, clock, random }),
+      rateLimiter: createRateLimiter({ credential: credentialName, ledger, clock, random }),
       credential: revealedCredential(credential),
       credentialName,
       baseUrl,

@@ -1,7 +1,7 @@
 import type { CallerConfig, SigningConfig } from '#config/operator.ts'
 import type { Engine } from '#engine/engine.ts'
 import type { Caller } from '#engine/zones.ts'
-import { createRateLimiter, type RateLimit, type RateLimiter } from '#faces/http/rate-limit.ts'
+import { createRequestLimiter, type RateLimit, type RequestLimiter } from '#faces/http/rate-limit.ts'
 import { type Callers, DEFAULT_CALLER, type OperatorCaller } from '#faces/operator/callers.ts'
 import { signingKeys } from '#faces/operator/signature.ts'
 import type { Metrics } from '#platform/metrics.ts'
@@ -23,7 +23,7 @@ export function createLiveCallers(
   configs: readonly CallerConfig[],
 ): LiveCallers {
   /** They go on counting where a limit stays as it was. */
-  const limiters = new Map<string, RateLimiter>()
+  const limiters = new Map<string, RequestLimiter>()
   let current = mapOf(callers, configs)
   metrics.callersAre([...current.keys()])
 
@@ -50,9 +50,9 @@ export function createLiveCallers(
     return { caller, keys, defaults, limiter, healthLimiter }
   }
 
-  function limiterFor(whose: string, limit: RateLimit): RateLimiter {
+  function limiterFor(whose: string, limit: RateLimit): RequestLimiter {
     const name = `${whose} ${limit.perSecond} ${limit.burst}`
-    const limiter = limiters.get(name) ?? createRateLimiter(limit)
+    const limiter = limiters.get(name) ?? createRequestLimiter(limit)
     limiters.set(name, limiter)
     return limiter
   }

@@ -4,7 +4,7 @@ import { DnsError } from '#engine/errors.ts'
 import type { Caller } from '#engine/zones.ts'
 import type { Log, Random } from '#platform/ports.ts'
 import { type CloudflareClient, createCloudflareClient } from '#providers/cloudflare/client.ts'
-import { createGate } from '#providers/cloudflare/gate.ts'
+import { createRateLimiter } from '#providers/cloudflare/rate-limiter.ts'
 import type { Transport } from '#providers/cloudflare/transport.ts'
 import { type Store, StoreError } from '#store/store.ts'
 import { EMULATOR_URL } from '../support/emulator-transport.ts'
@@ -45,10 +45,15 @@ export function createReplica(options: {
   const mistakes: unknown[] = []
   const reached = throughLife(options.store, life)
   const store = mutation.store?.(reached, clock) ?? reached
-  const gate = createGate({ credential: CREDENTIAL, ledger: reached, clock: life.clock, random })
+  const rateLimiter = createRateLimiter({
+    credential: CREDENTIAL,
+    ledger: reached,
+    clock: life.clock,
+    random,
+  })
   const client = createCloudflareClient({
     transport,
-    gate,
+    rateLimiter,
     credential: { kind: 'token', token: TOKEN },
     credentialName: CREDENTIAL,
     baseUrl: EMULATOR_URL,

@@ -4,7 +4,7 @@ import { createEngine, type EngineOptions } from '#engine/engine.ts'
 import { createZoneLock } from '#engine/zone-lock.ts'
 import type { Asked, Caller } from '#engine/zones.ts'
 import { createCloudflareClient } from '#providers/cloudflare/client.ts'
-import { createGate } from '#providers/cloudflare/gate.ts'
+import { createRateLimiter } from '#providers/cloudflare/rate-limiter.ts'
 import { openSqliteStore } from '#store/sqlite/open.ts'
 import type { Store } from '#store/store.ts'
 import { aRecord } from './edit-world.ts'
@@ -60,7 +60,7 @@ export async function bothFaces({
   const clientOver = (ledger: Store) =>
     createCloudflareClient({
       transport: emulatorTransport(emulator, clock),
-      gate: createGate({ credential: 'test', ledger, clock, random }),
+      rateLimiter: createRateLimiter({ credential: 'test', ledger, clock, random }),
       credential: { kind: 'token', token: TOKEN },
       credentialName: 'test',
       baseUrl: EMULATOR_URL,

@@ -12,7 +12,7 @@ import type { DnsError } from '#engine/errors.ts'
 import { createZoneLock, type ZoneLock } from '#engine/zone-lock.ts'
 import type { Asked } from '#engine/zones.ts'
 import { createCloudflareClient } from '#providers/cloudflare/client.ts'
-import { createGate } from '#providers/cloudflare/gate.ts'
+import { createRateLimiter } from '#providers/cloudflare/rate-limiter.ts'
 import type { Transport } from '#providers/cloudflare/transport.ts'
 import { openSqliteStore } from '#store/sqlite/open.ts'
 import type { Store } from '#store/store.ts'
@@ -84,13 +84,13 @@ function overStore({
   const random = seededRandom(seed)
   let isDead = false
   const way = between(emulatorTransport(emulator, clock), clock)
-  const gate = createGate({ credential: 'test', ledger: store, clock, random })
+  const rateLimiter = createRateLimiter({ credential: 'test', ledger: store, clock, random })
   const cloudflare = createCloudflareClient({
     transport: async (request) => {
       const reply = await way(request)
       return isDead ? new Promise(() => {}) : reply
     },
-    gate,
+    rateLimiter,
     credential: { kind: 'token', token: TOKEN },
     credentialName: 'test',
     baseUrl: EMULATOR_URL,

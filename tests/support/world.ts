@@ -6,7 +6,7 @@ import { createEngine, type Engine, type EngineOptions } from '#engine/engine.ts
 import type { Asked, Caller } from '#engine/zones.ts'
 import type { Log, Random } from '#platform/ports.ts'
 import { createCloudflareClient } from '#providers/cloudflare/client.ts'
-import { createGate } from '#providers/cloudflare/gate.ts'
+import { createRateLimiter } from '#providers/cloudflare/rate-limiter.ts'
 import type { Transport } from '#providers/cloudflare/transport.ts'
 import { openSqliteStore } from '#store/sqlite/open.ts'
 import type { Store } from '#store/store.ts'
@@ -58,10 +58,10 @@ export async function createWorld({
     })
   const store =
     options.store ?? (await openSqliteStore({ path: ':memory:', random, now: clock.now, bootId: undefined }))
-  const gate = createGate({ credential: 'test', ledger: store, clock, random })
+  const rateLimiter = createRateLimiter({ credential: 'test', ledger: store, clock, random })
   const cloudflare = createCloudflareClient({
     transport: between(emulatorTransport(emulator, clock), clock),
-    gate,
+    rateLimiter,
     credential: { kind: 'token', token: TOKEN },
     credentialName: 'test',
     baseUrl: EMULATOR_URL,

@@ -2,7 +2,7 @@ import type { CloudflareConfig, CloudflareCredential } from '#config/operator.ts
 import type { Clock, Random } from '#platform/ports.ts'
 import { createCloudflareClient } from '#providers/cloudflare/client.ts'
 import { CloudflareError } from '#providers/cloudflare/errors.ts'
-import { type BudgetLedger, createGate, type Gate } from '#providers/cloudflare/gate.ts'
+import { type BudgetLedger, createRateLimiter, type RateLimiter } from '#providers/cloudflare/rate-limiter.ts'
 import { type TokenOwner, type TokenStatus, tokenStatus } from '#providers/cloudflare/token-status.ts'
 import type { Transport } from '#providers/cloudflare/transport.ts'
 import type { ListedZone } from '#providers/cloudflare/wire.ts'
@@ -27,10 +27,10 @@ interface Outside {
  */
 export async function visitCredential(config: CloudflareConfig, outside: Outside): Promise<CredentialVisit> {
   const credentialName = nameOfCredential(config.credential)
-  const gate = createGate({ credential: credentialName, ledger: ledgerInMemory(), ...outside })
+  const rateLimiter = createRateLimiter({ credential: credentialName, ledger: ledgerInMemory(), ...outside })
   const client = createCloudflareClient({
     transport: outside.transport,
-    gate,
+    rateLimiter,
     credential: revealedCredential(config.credential),
     credentialName,
     baseUrl: config.baseUrl,
@@ -43,7 +43,7 @@ export async function visitCredential(config: CloudflareConfig, outside: Outside
       throw error
     })
     const zones = listed instanceof CloudflareError ? undefined : listed
-    const status = await statusOf(config, zones ?? [], gate, outside)
+    const status = await statusOf(config, zones ?? [], rateLimiter, outside)
     return { findings: findingsFor(config.credential, status, listed), zones }
   } catch (error) {
     if (!(error instanceof CloudflareError)) throw error
@@ -55,7 +55,7 @@ export async function visitCredential(config: CloudflareConfig, outside: Outside
 async function statusOf(
   { credential, accountId, baseUrl }: CloudflareConfig,
   zones: readonly ListedZone[],
-  gate: Gate,
+  rateLimiter: RateLimiter,
   { transport }: Outside,
 ): Promise<{ status: TokenStatus; owner: TokenOwner } | undefined> {
   if (credential.kind === 'key') return undefined
@@ -65,7 +65,7 @@ async function statusOf(
     ...[...new Set(accounts)].slice(0, MOST_ACCOUNTS).map((account) => ({ account })),
   ]
   for (const owner of owners) {
-    const status = await tokenStatus(credential.token.reveal(), owner, { transport, gate, baseUrl })
+    const status = await tokenStatus(credential.token.reveal(), owner, { transport, rateLimiter, baseUrl })
     if (status !== 'unknown') return { status, owner }
   }
   return { status: 'unknown', owner: 'user' }

@@ -63,7 +63,7 @@ export async function readZone(
 
   async function listed(): Promise<readonly AnyRecord[] | undefined> {
     try {
-      const turn = { errand: tries === 0 ? ('first' as const) : ('again' as const), since: first }
+      const turn = { attempt: tries === 0 ? ('first' as const) : ('again' as const), since: first }
       const size = await store.sizeOf(zone)
       const { records, others } = await zoneLock.whole.hold(size, 'people', () =>
         editor.cloudflare.listRecords(zone, 'people', turn),

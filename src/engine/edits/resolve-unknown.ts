@@ -157,7 +157,7 @@ export function createUnknownResolver(context: EditsContext): UnknownResolver {
 
   async function listed(edit: SentEdit, editor: Editor, at: number): Promise<DatedList | undefined> {
     try {
-      const turn = { errand: failures.has(edit.id) ? ('again' as const) : ('first' as const) }
+      const turn = { attempt: failures.has(edit.id) ? ('again' as const) : ('first' as const) }
       const size = await store.sizeOf(edit.edit.zone)
       const { records, others } = await zoneLock.whole.hold(size, 'people', () =>
         editor.cloudflare.listRecords(edit.edit.zone, 'people', turn),

@@ -75,7 +75,7 @@ export function createTakeovers(context: EditsContext, grants: Grants, cache: Ca
 
   /** undefined: Cloudflare does not say; a review does without, and a zone that is full says so at the change. */
   function quotaOf(editor: Editor, zone: ZoneId): Promise<number | undefined> {
-    const turn = { errand: 'first' as const, since: clock.now() }
+    const turn = { attempt: 'first' as const, since: clock.now() }
     return editor.cloudflare.recordQuota(zone, 'people', turn).catch((error: unknown) => {
       if (error instanceof CloudflareError) return undefined
       throw error

@@ -61,7 +61,7 @@ export function createDirectory(options: {
   async function list(): Promise<void> {
     const askedAt = clock.now()
     const listed = await cloudflare
-      .listZones('machines', { errand: backoff.errand(askedAt) })
+      .listZones('machines', { attempt: backoff.attempt(askedAt) })
       .catch((error: unknown) => {
         if (error instanceof CloudflareError) backoff.failed(error, clock.now())
         throw error

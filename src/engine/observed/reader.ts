@@ -153,7 +153,7 @@ export function createReader(
       const { records, others } = await credentials
         .toRead(providerError.failures)
         .listRecords(zone.id, isAwaited() ? 'machines' : 'background', {
-          errand: backoff.errand(startedAt),
+          attempt: backoff.attempt(startedAt),
           since,
         })
       backoff.succeeded()

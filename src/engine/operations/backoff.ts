@@ -1,11 +1,11 @@
 import type { Random } from '#platform/ports.ts'
 import type { CloudflareError } from '#providers/cloudflare/errors.ts'
-import type { Errand } from '#providers/cloudflare/gate.ts'
+import type { Attempt } from '#providers/cloudflare/rate-limiter.ts'
 
 /** When to try again what Cloudflare did not do. */
 export interface Backoff {
   /** Whether a call now would be made only because one just before failed. */
-  errand(now: number): Errand
+  attempt(now: number): Attempt
   /** Nothing is tried before this (ms). */
   readonly until: number
   /** Why; undefined after a success. */
@@ -36,7 +36,7 @@ export function createBackoff(random: Random): Backoff {
   }
 
   return {
-    errand: (now) => (failures > 0 && now - failedAt < JUST_BEFORE_MS ? 'again' : 'first'),
+    attempt: (now) => (failures > 0 && now - failedAt < JUST_BEFORE_MS ? 'again' : 'first'),
     get until() {
       return until
     },

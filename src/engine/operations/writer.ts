@@ -156,7 +156,7 @@ export function createWriter(context: ZoneContext, reader: Reader, notifier: Not
     if (permit && !permit.used && askedAt - permittedAt < PERMIT_LASTS_MS) return true
     try {
       credential.permit = await cloudflare.permit('machines', PATIENCE_MS, {
-        errand: backoff.errand(askedAt),
+        attempt: backoff.attempt(askedAt),
         since: inLine[0]!.at,
       })
       credential.permittedAt = clock.now()

@@ -1,9 +1,9 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { createRateLimiter } from './rate-limit.ts'
+import { createRequestLimiter } from './rate-limit.ts'
 
 test('so many pass at once, and the next one is told how long to wait', () => {
-  const limiter = createRateLimiter({ perSecond: 2, burst: 3 })
+  const limiter = createRequestLimiter({ perSecond: 2, burst: 3 })
   expect([1, 2, 3].map(() => limiter.take(1000))).toEqual([0, 0, 0])
   expect(limiter.take(1000)).toBe(0.5)
   expect(limiter.take(1400)).toBeCloseTo(0.1)
@@ -11,14 +11,14 @@ test('so many pass at once, and the next one is told how long to wait', () => {
 })
 
 test('a clock that is set back gives nobody anything, and takes nothing away', () => {
-  const limiter = createRateLimiter({ perSecond: 1, burst: 1 })
+  const limiter = createRequestLimiter({ perSecond: 1, burst: 1 })
   limiter.take(10_000)
   expect(limiter.take(5_000)).toBe(1)
   expect(limiter.take(6_000)).toBe(0)
 })
 
 test('who asks how long to wait takes nothing', () => {
-  const limiter = createRateLimiter({ perSecond: 1, burst: 1 })
+  const limiter = createRequestLimiter({ perSecond: 1, burst: 1 })
   expect([1, 2, 3].map(() => limiter.secondsToWait(1000))).toEqual([0, 0, 0])
   limiter.take(1000)
   expect(limiter.secondsToWait(1250)).toBe(0.75)
@@ -33,7 +33,7 @@ test('in any span of time no more pass than the burst and what the rate brings',
       fc.integer({ min: 1, max: 50 }),
       fc.integer({ min: 1, max: 20 }),
       (gaps, perSecond, burst) => {
-        const limiter = createRateLimiter({ perSecond, burst })
+        const limiter = createRequestLimiter({ perSecond, burst })
         const passed: number[] = []
         let now = 0
         for (const gap of gaps) {

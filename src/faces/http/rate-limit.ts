@@ -5,7 +5,7 @@ export interface RateLimit {
 }
 
 /** Counts the requests of one caller in this process. */
-export interface RateLimiter {
+export interface RequestLimiter {
   /** How long until there is one to take (s); 0: there is. `now` in milliseconds. */
   secondsToWait(now: number): number
   /** Takes one, where there is one; otherwise how long until there is (s). */
@@ -13,7 +13,7 @@ export interface RateLimiter {
 }
 
 /** A bucket that holds `burst` requests and is filled with `perSecond` of them. */
-export function createRateLimiter({ perSecond, burst }: RateLimit): RateLimiter {
+export function createRequestLimiter({ perSecond, burst }: RateLimit): RequestLimiter {
   let left = burst
   let countedAt = Number.NEGATIVE_INFINITY
 

@@ -1,6 +1,6 @@
 import { EventEmitter, once } from 'node:events'
 import { afterEach, beforeEach, expect, test } from 'vitest'
-import { createRateLimiter } from '#faces/http/rate-limit.ts'
+import { createRequestLimiter } from '#faces/http/rate-limit.ts'
 import { operatorClient, type Reply } from '../../../tests/support/operator-client.ts'
 import { addressIn, type OperatorCaller } from './callers.ts'
 import { signingKeys } from './signature.ts'
@@ -85,7 +85,7 @@ test('health at the address of a caller is signed, and at the root only where th
 test('who comes too often is told when to come again, and nothing was done', async () => {
   callers.set('shop', {
     ...callerWith('shop', SECRET),
-    limiter: createRateLimiter({ perSecond: 0.1, burst: 2 }),
+    limiter: createRequestLimiter({ perSecond: 0.1, burst: 2 }),
   })
   const statuses = []
   for (let index = 0; index < 4; index += 1) statuses.push((await sent('shop', SECRET)).status)
@@ -99,7 +99,7 @@ test('who comes too often is told when to come again, and nothing was done', asy
 })
 
 test('health is limited too, and by itself', async () => {
-  const one = () => createRateLimiter({ perSecond: 0.1, burst: 1 })
+  const one = () => createRequestLimiter({ perSecond: 0.1, burst: 1 })
   callers.set('shop', { ...callerWith('shop', SECRET), limiter: one(), healthLimiter: one() })
   expect((await asked('health', 'shop', SECRET)).status).toBe(200)
   expect((await asked('health', 'shop', SECRET)).json?.error?.code).toBe('RATE_LIMITED')
@@ -110,14 +110,14 @@ test('health is limited too, and by itself', async () => {
 test('so many at once pass, and no more, though nonces take their time', async () => {
   callers.set('shop', {
     ...callerWith('shop', SECRET),
-    limiter: createRateLimiter({ perSecond: 0.1, burst: 3 }),
+    limiter: createRequestLimiter({ perSecond: 0.1, burst: 3 }),
   })
   const replies = await Promise.all(Array.from({ length: 12 }, () => sent('shop', SECRET)))
   expect(replies.filter(({ status }) => status === 200)).toHaveLength(3)
 })
 
 test('a replay takes nothing from the limit, not even until it is known for one', async () => {
-  const limiter = createRateLimiter({ perSecond: 0.1, burst: 1 })
+  const limiter = createRequestLimiter({ perSecond: 0.1, burst: 1 })
   callers.set('shop', { ...callerWith('shop', SECRET), limiter })
   const database = new EventEmitter()
   const nonces = {
@@ -147,7 +147,7 @@ test('a replay takes nothing from the limit, not even until it is known for one'
 test('who cannot sign takes nothing from the limit of who can', async () => {
   callers.set('shop', {
     ...callerWith('shop', SECRET),
-    limiter: createRateLimiter({ perSecond: 0.1, burst: 1 }),
+    limiter: createRequestLimiter({ perSecond: 0.1, burst: 1 }),
   })
   for (let index = 0; index < 20; index += 1) await sent('shop', 'a-wrong-secret-of-thirty-two-oct')
   expect((await sent('shop', SECRET)).status).toBe(200)

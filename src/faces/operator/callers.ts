@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import type { SetDefaults } from '#dns/record-set.ts'
 import type { Caller } from '#engine/zones.ts'
-import type { RateLimiter } from '#faces/http/rate-limit.ts'
+import type { RequestLimiter } from '#faces/http/rate-limit.ts'
 import { type SigningKeys, signingKeys } from './signature.ts'
 
 /** A caller as the face knows it: how it signs, and what it is held to. */
@@ -10,9 +10,9 @@ export interface OperatorCaller {
   /** undefined: nothing is signed, and everybody who reaches the port is the caller. Only for the one at `/`. */
   readonly keys: SigningKeys | undefined
   readonly defaults: SetDefaults
-  readonly limiter?: RateLimiter
+  readonly limiter?: RequestLimiter
   /** Health is counted by itself. */
-  readonly healthLimiter?: RateLimiter
+  readonly healthLimiter?: RequestLimiter
 }
 
 /** Who there is at this moment, by id; asked for every request, so that callers may come and go. */

@@ -12,7 +12,7 @@ import { cloudflareContract } from '../../../tests/contracts/cloudflare-client.t
 import { EMULATOR_URL, emulatorTransport } from '../../../tests/support/emulator-transport.ts'
 import { type CloudflareClient, type Credential, createCloudflareClient } from './client.ts'
 import { CloudflareError } from './errors.ts'
-import type { Gate } from './gate.ts'
+import type { RateLimiter } from './rate-limiter.ts'
 import { nodeTransport, type Transport, TransportError, type TransportRequest } from './transport.ts'
 
 const TOKEN = 'token-of-the-tests-0123456789-0123456789'
@@ -159,8 +159,8 @@ describe('a list', () => {
 
   test('asks leave for every page', async () => {
     const entered: string[] = []
-    const gate: Gate = { ...openGate, enter: async (work) => void entered.push(work) }
-    const { client } = overPages(ids(250), { largest: 100 }, gate)
+    const rateLimiter: RateLimiter = { ...openRateLimiter, enter: async (work) => void entered.push(work) }
+    const { client } = overPages(ids(250), { largest: 100 }, rateLimiter)
     await client.listRecords(ZONE, 'background')
     expect(entered).toEqual(['background', 'background', 'background'])
   })
@@ -210,8 +210,8 @@ describe('a list', () => {
 
   test('whose page is too large is asked for in smaller ones, and the breaker stays closed', async () => {
     const heard: (CloudflareError | undefined)[] = []
-    const gate: Gate = { ...openGate, ended: async (error) => void heard.push(error) }
-    const { client, asked } = overPages(ids(150), { largest: 1_000, tooLargeOver: 100 }, gate)
+    const rateLimiter: RateLimiter = { ...openRateLimiter, ended: async (error) => void heard.push(error) }
+    const { client, asked } = overPages(ids(150), { largest: 1_000, tooLargeOver: 100 }, rateLimiter)
     expect((await client.listRecords(ZONE, 'machines')).others).toHaveLength(150)
     expect(asked.map(({ perPage }) => perPage)).toEqual([1_000, 100, 100])
     expect(heard.map((error) => error?.kind)).toEqual(['too-large', undefined, undefined])
@@ -372,8 +372,11 @@ describe('every call', () => {
 
   test('tells the gate how it ended', async () => {
     const ended: unknown[] = []
-    const gate: Gate = { ...openGate, ended: async (error) => void ended.push(error?.kind) }
-    const { client, emulator } = overEmulator({}, { gate })
+    const rateLimiter: RateLimiter = {
+      ...openRateLimiter,
+      ended: async (error) => void ended.push(error?.kind),
+    }
+    const { client, emulator } = overEmulator({}, { rateLimiter })
     emulator.faults.script([{ fault: 'F1' }, { fault: 'F3' }, { fault: 'F6' }])
     for (let call = 0; call < 4; call += 1) await client.listZones('machines').catch(() => {})
     expect(ended).toEqual(['rate-limited', 'server-error', 'unreachable', undefined])
@@ -430,7 +433,7 @@ describe('every call', () => {
     const client = createCloudflareClient({
       ...common,
       transport,
-      gate: openGate,
+      rateLimiter: openRateLimiter,
       baseUrl: 'http://127.0.0.1:1/client/v4',
     })
     const error = await client.listZones('machines').catch((error: unknown) => error)
@@ -483,7 +486,7 @@ function heapInUse(): number {
 }
 
 /** Lets everybody through. */
-const openGate: Gate = {
+const openRateLimiter: RateLimiter = {
   enter: async () => {},
   ended: async () => {},
   status: () => ({
@@ -504,12 +507,15 @@ function overEmulator(
     ...options,
   })
   const transport = emulatorTransport(emulator, systemClock, 50)
-  return { emulator, client: createCloudflareClient({ ...common, transport, gate: openGate, ...client }) }
+  return {
+    emulator,
+    client: createCloudflareClient({ ...common, transport, rateLimiter: openRateLimiter, ...client }),
+  }
 }
 
 function overAnswers(body: string) {
   const transport: Transport = async () => ({ status: 200, headers: {}, body })
-  return { client: createCloudflareClient({ ...common, transport, gate: openGate }) }
+  return { client: createCloudflareClient({ ...common, transport, rateLimiter: openRateLimiter }) }
 }
 
 interface PageOptions {
@@ -524,7 +530,7 @@ interface PageOptions {
 }
 
 /** A server that has these records and gives them by pages, honestly or not. */
-function overPages(all: readonly string[], options: PageOptions, gate: Gate = openGate) {
+function overPages(all: readonly string[], options: PageOptions, rateLimiter: RateLimiter = openRateLimiter) {
   const asked: { page: number; perPage: number }[] = []
   const transport: Transport = async ({ url }: TransportRequest) => {
     const query = new URL(url).searchParams
@@ -545,7 +551,7 @@ function overPages(all: readonly string[], options: PageOptions, gate: Gate = op
     const body = { success: true, errors: [], result, result_info: options.change?.(page, info) ?? info }
     return { status: 200, headers: {}, body: JSON.stringify(body) }
   }
-  return { client: createCloudflareClient({ ...common, transport, gate }), asked }
+  return { client: createCloudflareClient({ ...common, transport, rateLimiter }), asked }
 }
 
 function ids(count: number): string[] {

@@ -3,7 +3,7 @@ import type { Change } from '#dns/plan.ts'
 import type { RecordId, ZoneRecord } from '#dns/record.ts'
 import type { WorkKind } from './budget.ts'
 import { CloudflareError } from './errors.ts'
-import type { AnswersFor, Gate, GateStatus, Turn } from './gate.ts'
+import type { AnswersFor, RateLimiter, RateLimiterStatus, Turn } from './rate-limiter.ts'
 import { type Call, type Reply, readReply, unreachable } from './reply.ts'
 import type { Transport, TransportReply } from './transport.ts'
 import { TransportError } from './transport.ts'
@@ -38,7 +38,7 @@ export interface CloudflareClient {
   permit(work: WorkKind, patienceMs: number, turn?: Turn): Promise<Permit>
   /** All of `changes` in one transaction, or none. At most `BATCH_LIMIT` operations. Never repeated here. */
   batch(zone: ZoneId, changes: readonly Change[], permit: Permit): Promise<BatchDone>
-  status(): GateStatus
+  status(): RateLimiterStatus
 }
 
 /** Good for one call. */
@@ -62,7 +62,7 @@ export type Credential =
 
 export interface CloudflareOptions {
   readonly transport: Transport
-  readonly gate: Gate
+  readonly rateLimiter: RateLimiter
   /** `granted`: the transport brings one with each request (`grantedTransport`). */
   readonly credential: Credential | 'granted'
   /** Names the credential without telling it. */
@@ -88,7 +88,7 @@ const MOST_PAGES = 500
 const PATIENCE_FOR_READS_MS = 20_000
 
 export function createCloudflareClient(options: CloudflareOptions): CloudflareClient {
-  const { transport, gate, credential, credentialName, baseUrl, accountId, observe, now } = options
+  const { transport, rateLimiter, credential, credentialName, baseUrl, accountId, observe, now } = options
   const authorization = headersFor(credential)
 
   /** One call through the gate's far side: whoever comes here has a permit. */
@@ -112,10 +112,10 @@ export function createCloudflareClient(options: CloudflareOptions): CloudflareCl
       })
       status = reply.status
       const answer = readReply(reply, call)
-      await gate.ended(undefined)
+      await rateLimiter.ended(undefined)
       return answer
     } catch (error) {
-      if (error instanceof CloudflareError) await gate.ended(error, answersFor(error, call))
+      if (error instanceof CloudflareError) await rateLimiter.ended(error, answersFor(error, call))
       throw error
     } finally {
       observe?.({ endpoint: call.endpoint, status, ms: now() - startedAt })
@@ -133,7 +133,7 @@ export function createCloudflareClient(options: CloudflareOptions): CloudflareCl
     const items = new Map<string, Item>()
     let total: number | undefined
     for (let page = 1; page <= MOST_PAGES; page += 1) {
-      await gate.enter(work, PATIENCE_FOR_READS_MS, page === 1 ? turn : { ...turn, errand: 'first' })
+      await rateLimiter.enter(work, PATIENCE_FOR_READS_MS, page === 1 ? turn : { ...turn, attempt: 'first' })
       const call: Call = { method: 'GET', endpoint, path: pathOf(page), writes: false }
       const { result, result_info: info } = await send(call)
       if (!Array.isArray(result) || !info) throw unlike(call)
@@ -172,7 +172,7 @@ export function createCloudflareClient(options: CloudflareOptions): CloudflareCl
   }
 
   async function recordQuota(zone: ZoneId, work: WorkKind, turn?: Turn): Promise<number | undefined> {
-    await gate.enter(work, PATIENCE_FOR_READS_MS, turn)
+    await rateLimiter.enter(work, PATIENCE_FOR_READS_MS, turn)
     const path = `${recordsPath(zone)}/usage`
     const call: Call = { method: 'GET', endpoint: 'records.usage', path, writes: false }
     const { result } = await send(call)
@@ -200,7 +200,7 @@ export function createCloudflareClient(options: CloudflareOptions): CloudflareCl
   }
 
   async function permit(work: WorkKind, patienceMs: number, turn?: Turn): Promise<Permit> {
-    await gate.enter(work, patienceMs, turn)
+    await rateLimiter.enter(work, patienceMs, turn)
     return { used: false }
   }
 
@@ -238,7 +238,7 @@ export function createCloudflareClient(options: CloudflareOptions): CloudflareCl
     recordQuota,
     permit,
     batch,
-    status: gate.status,
+    status: rateLimiter.status,
   }
 }
 

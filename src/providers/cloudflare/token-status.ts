@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { CloudflareError } from './errors.ts'
-import type { Gate } from './gate.ts'
+import type { RateLimiter } from './rate-limiter.ts'
 import { type Call, readReply, unreachable } from './reply.ts'
 import { type Transport, TransportError } from './transport.ts'
 import { CLOUDFLARE_ID } from './wire.ts'
@@ -18,7 +18,7 @@ export type TokenStatus = 'active' | 'disabled' | 'expired' | 'unknown'
 export async function tokenStatus(
   token: string,
   owner: TokenOwner,
-  { transport, gate, baseUrl }: { transport: Transport; gate: Gate; baseUrl: string },
+  { transport, rateLimiter, baseUrl }: { transport: Transport; rateLimiter: RateLimiter; baseUrl: string },
 ): Promise<TokenStatus> {
   if (owner !== 'user' && !CLOUDFLARE_ID.test(owner.account)) throw new Error('not a Cloudflare account id')
   const whose = owner === 'user' ? '/user' : `/accounts/${owner.account}`
@@ -28,7 +28,7 @@ export async function tokenStatus(
     path: `${whose}/tokens/verify`,
     writes: false,
   }
-  await gate.enter('people', PATIENCE_MS)
+  await rateLimiter.enter('people', PATIENCE_MS)
   try {
     const reply = await transport({
       method: 'GET',
@@ -36,7 +36,7 @@ export async function tokenStatus(
       headers: { Authorization: `Bearer ${token}`, Accept: 'application/json', 'User-Agent': 'zonewright' },
     })
     const { result } = readReply(reply, call)
-    await gate.ended(undefined)
+    await rateLimiter.ended(undefined)
     const read = verified.safeParse(result)
     if (read.success) return read.data.status
     throw new CloudflareError(
@@ -47,7 +47,7 @@ export async function tokenStatus(
   } catch (error) {
     const trouble = error instanceof TransportError ? unreachable(error, call) : error
     if (!(trouble instanceof CloudflareError)) throw error
-    await gate.ended(trouble)
+    await rateLimiter.ended(trouble)
     if (trouble.kind === 'unauthorised') return 'unknown'
     throw trouble
   }

@@ -2,19 +2,19 @@ import { describe, expect, test } from 'vitest'
 import { createVirtualClock } from '../../../tests/support/virtual-clock.ts'
 import { seededRandom } from '../../../tests/support/world.ts'
 import type { WorkKind } from './budget.ts'
+import { createCallQueue } from './call-queue.ts'
 import { CloudflareError } from './errors.ts'
-import { createLine } from './line.ts'
 
 describe('the line before the gate', () => {
   test('lets whoever has waited longest go first, in whatever order they came', async () => {
-    const { clock, went, come } = aLine({ everyMs: 1_000 })
+    const { clock, went, come } = aQueue({ everyMs: 1_000 })
     for (const since of [50, 10, 40, 20, 10, 30]) come(`${since}`, { since })
     await clock.pass(10_000)
     expect(went.map(({ name }) => name)).toEqual(['10', '10', '20', '30', '40', '50'])
   })
 
   test('lets those who come while it waits go before others that need it less', async () => {
-    const { clock, went, come } = aLine({ everyMs: 1_000 })
+    const { clock, went, come } = aQueue({ everyMs: 1_000 })
     come('early', { since: 5 })
     come('late', { since: 9 })
     await clock.pass(500)
@@ -24,7 +24,7 @@ describe('the line before the gate', () => {
   })
 
   test('asks once for all, and not once for each', async () => {
-    const { clock, went, come, asked } = aLine({ everyMs: 1_000 })
+    const { clock, went, come, asked } = aQueue({ everyMs: 1_000 })
     for (let one = 0; one < 300; one += 1) come(`${one}`, { since: one })
     await clock.pass(400_000)
     expect(went).toHaveLength(300)
@@ -32,7 +32,7 @@ describe('the line before the gate', () => {
   })
 
   test('turns away at once who would be too late, and says how long it takes at best', async () => {
-    const { clock, went, turnedAway, come } = aLine({ everyMs: 1_000 })
+    const { clock, went, turnedAway, come } = aQueue({ everyMs: 1_000 })
     for (let one = 0; one < 60; one += 1) come(`${one}`, { since: one, patienceMs: 10_000 })
     await clock.pass(0)
     expect(went).toHaveLength(1)
@@ -47,7 +47,7 @@ describe('the line before the gate', () => {
   })
 
   test('does not keep one kind of work waiting for another', async () => {
-    const { clock, went, come } = aLine({ everyMs: 1_000, closedFor: 'background' })
+    const { clock, went, come } = aQueue({ everyMs: 1_000, closedFor: 'background' })
     come('background', { work: 'background', since: 0 })
     come('machines', { since: 100 })
     come('people', { work: 'people', since: 200 })
@@ -56,7 +56,7 @@ describe('the line before the gate', () => {
   })
 
   test('tells a ledger that fails to one, and goes on with the next', async () => {
-    const { clock, went, turnedAway, come } = aLine({ everyMs: 0, fails: 1 })
+    const { clock, went, turnedAway, come } = aQueue({ everyMs: 0, fails: 1 })
     come('first', { since: 1 })
     come('second', { since: 2 })
     await clock.pass(1_000)
@@ -65,25 +65,33 @@ describe('the line before the gate', () => {
   })
 
   test('looks again as soon as it is told to', async () => {
-    const { clock, went, come, line, open } = aLine({ everyMs: 600_000 })
+    const { clock, went, come, queue, open } = aQueue({ everyMs: 600_000 })
     come('first', { since: 1 })
     come('second', { since: 2 })
     await clock.pass(1_000)
     expect(went).toHaveLength(1)
     open()
-    line.look()
+    queue.look()
     await clock.pass(0)
     expect(went).toHaveLength(2)
   })
 })
 
 /** Leave for one call comes back every `everyMs`. */
-function aLine({ everyMs, fails = 0, closedFor }: { everyMs: number; fails?: number; closedFor?: WorkKind }) {
+function aQueue({
+  everyMs,
+  fails = 0,
+  closedFor,
+}: {
+  everyMs: number
+  fails?: number
+  closedFor?: WorkKind
+}) {
   const clock = createVirtualClock()
   const start = clock.now()
   let nextAt = start
   let asked = 0
-  const line = createLine({
+  const queue = createCallQueue({
     clock,
     random: seededRandom(1),
     async msToWait(work) {
@@ -107,7 +115,7 @@ function aLine({ everyMs, fails = 0, closedFor }: { everyMs: number; fails?: num
       patienceMs = 3_600_000,
     }: { work?: WorkKind; since: number; patienceMs?: number },
   ): void {
-    line.join({ work, since, patientUntil: clock.now() + patienceMs }).then(
+    queue.join({ work, since, patientUntil: clock.now() + patienceMs }).then(
       () => void went.push({ name, afterMs: clock.now() - start }),
       (error: unknown) => void turnedAway.push({ name, error, at: clock.now() }),
     )
@@ -115,7 +123,7 @@ function aLine({ everyMs, fails = 0, closedFor }: { everyMs: number; fails?: num
 
   return {
     clock,
-    line,
+    queue,
     went,
     turnedAway,
     come,

@@ -1,7 +1,7 @@
 import type { Clock, Random } from '#platform/ports.ts'
 import { type Budget, blockUntil, callsLeft, freshBudget, takeCall, type WorkKind } from './budget.ts'
+import { createCallQueue } from './call-queue.ts'
 import { CloudflareError } from './errors.ts'
-import { createLine } from './line.ts'
 import { createRetries } from './retries.ts'
 
 /** Where budgets are kept: durable and shared, so that neither a restart nor a second process starts with a full one. */
@@ -14,7 +14,7 @@ export interface BudgetLedger {
 }
 
 /** Stands before every call that a credential makes. */
-export interface Gate {
+export interface RateLimiter {
   /**
    * Resolves when the call may be made; rejects with `rate-limited` or `breaker-open` as soon as that is further off than
    * `patienceMs`. Who has waited longest is next.
@@ -23,15 +23,15 @@ export interface Gate {
   /** To be told of the end of every call; it is how the gate learns that Cloudflare is down, back, or asks us to wait. */
   ended(error: CloudflareError | undefined, answers?: AnswersFor): Promise<void>
   /** What we last heard, from memory. */
-  status(): GateStatus
+  status(): RateLimiterStatus
 }
 
 /** `again`: the same was tried just before, and Cloudflare did not do it. */
-export type Errand = 'first' | 'again'
+export type Attempt = 'first' | 'again'
 
 export interface Turn {
   /** `first` unless said. */
-  readonly errand?: Errand
+  readonly attempt?: Attempt
   /** Since when there has been need of the call (ms); from now on unless said. */
   readonly since?: number
 }
@@ -39,7 +39,7 @@ export interface Turn {
 /** Whether a refusal says something about the credential, or only about what it may do in one zone. */
 export type AnswersFor = 'credential' | 'zone'
 
-export interface GateStatus {
+export interface RateLimiterStatus {
   /** Of the last call that Cloudflare answered, whatever the answer; undefined before the first. */
   readonly lastAnswerAt: number | undefined
   /** Since when calls have been going unanswered; undefined while they are answered. */
@@ -55,12 +55,12 @@ const FIRST_BLOCK_MS = 60_000
 const LONGEST_BLOCK_MS = 300_000
 
 /** `credential` names the budget: a hash, never the secret. */
-export function createGate(options: {
+export function createRateLimiter(options: {
   credential: string
   ledger: BudgetLedger
   clock: Clock
   random: Random
-}): Gate {
+}): RateLimiter {
   const { credential, ledger, clock, random } = options
   const retries = createRetries()
   let failuresInARow = 0
@@ -71,16 +71,16 @@ export function createGate(options: {
   let refusalsInARow = 0
   let lastCallsLeft: number | undefined
 
-  const line = createLine({ clock, random, msToWait, mustWait })
+  const queue = createCallQueue({ clock, random, msToWait, mustWait })
 
   async function enter(
     work: WorkKind,
     patienceMs: number,
-    { errand = 'first', since = clock.now() }: Turn = {},
+    { attempt = 'first', since = clock.now() }: Turn = {},
   ): Promise<void> {
     const patientUntil = clock.now() + patienceMs
-    if (errand === 'again') await leaveToRepeat(patientUntil)
-    await line.join({ work, since, patientUntil })
+    if (attempt === 'again') await leaveToRepeat(patientUntil)
+    await queue.join({ work, since, patientUntil })
     retries.called(clock.now())
   }
 
@@ -143,7 +143,7 @@ export function createGate(options: {
       failuresInARow = 0
       lastAnswerAt = now
       silentSince = undefined
-      if (wasOpen) line.look()
+      if (wasOpen) queue.look()
     } else {
       failuresInARow += 1
       silentSince ??= now

@@ -12,35 +12,35 @@ export interface Waiting {
 }
 
 /** Whoever has waited longest is next, among those of one kind of work. One asks for leave on behalf of all. */
-export interface Line {
+export interface CallQueue {
   /** Resolves when it is their turn; rejects with what `mustWait` makes as soon as that is known to be too late. */
   join(waiting: Waiting): Promise<void>
   /** Leave may be had sooner than it was said. */
   look(): void
 }
 
-interface Place extends Waiting {
+interface QueuedCall extends Waiting {
   readonly admit: () => void
   readonly turnAway: (error: unknown) => void
 }
 
-export function createLine(options: {
+export function createCallQueue(options: {
   clock: Clock
   random: Random
   /** Takes leave for one call; otherwise how long until it is worth asking again (ms). */
   msToWait: (work: WorkKind) => Promise<number>
   mustWait: (waitMs: number) => CloudflareError
-}): Line {
+}): CallQueue {
   const { clock, random, msToWait, mustWait } = options
-  const places: Record<WorkKind, Place[]> = { people: [], machines: [], background: [] }
+  const queued: Record<WorkKind, QueuedCall[]> = { people: [], machines: [], background: [] }
   let isServing = false
   let nap = new AbortController()
 
   function join(waiting: Waiting): Promise<void> {
     return new Promise((admit, turnAway) => {
-      const line = places[waiting.work]
-      const ahead = line.findLastIndex(({ since }) => since <= waiting.since)
-      line.splice(ahead + 1, 0, { ...waiting, admit, turnAway })
+      const queue = queued[waiting.work]
+      const ahead = queue.findLastIndex(({ since }) => since <= waiting.since)
+      queue.splice(ahead + 1, 0, { ...waiting, admit, turnAway })
       look()
       if (!isServing) void serve()
     })
@@ -67,17 +67,17 @@ export function createLine(options: {
   async function serveOne(): Promise<number> {
     let soonestMs = Number.POSITIVE_INFINITY
     for (const work of WORK_KINDS) {
-      if (places[work].length === 0) continue
+      if (queued[work].length === 0) continue
       try {
         const waitMs = await msToWait(work)
         if (waitMs === 0) {
-          places[work].shift()!.admit()
+          queued[work].shift()!.admit()
           return 0
         }
         turnAwayTheImpatient(work, waitMs)
         soonestMs = Math.min(soonestMs, waitMs)
       } catch (error) {
-        places[work].shift()!.turnAway(error)
+        queued[work].shift()!.turnAway(error)
         return 0
       }
     }
@@ -87,7 +87,7 @@ export function createLine(options: {
   /** At best one goes after the other as calls come back to the budget. */
   function turnAwayTheImpatient(work: WorkKind, waitMs: number): void {
     const now = clock.now()
-    places[work] = places[work].filter(({ patientUntil, turnAway }, index) => {
+    queued[work] = queued[work].filter(({ patientUntil, turnAway }, index) => {
       const atBestMs = waitMs + Math.floor(index * MS_PER_CALL)
       if (now + atBestMs <= patientUntil) return true
       turnAway(mustWait(atBestMs))
@@ -96,7 +96,7 @@ export function createLine(options: {
   }
 
   function isAnybodyThere(): boolean {
-    return WORK_KINDS.some((work) => places[work].length > 0)
+    return WORK_KINDS.some((work) => queued[work].length > 0)
   }
 
   return { join, look }
