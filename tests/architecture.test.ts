@@ -236,7 +236,7 @@ function faultIn({ from, to, specifier, isDynamic }: Import): string | undefined
 }
 
 /**
- * `dns` for src/dns/name.ts, `faces/http` for src/faces/http/pace.ts, `emulator`, `web`, `tests`; undefined for what
+ * `dns` for src/dns/name.ts, `faces/http` for src/faces/http/connection-throttle.ts, `emulator`, `web`, `tests`; undefined for what
  * has no place.
  */
 function roomOf(file: string): string | undefined {

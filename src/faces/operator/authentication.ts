@@ -3,6 +3,7 @@ import { DnsError } from '#engine/errors.ts'
 import type { Clock } from '#platform/ports.ts'
 import { DEFAULT_CALLER, NOBODYS_KEYS } from './callers.ts'
 import type { Refusal } from './on-error.ts'
+import type { RequestContext } from './request-context.ts'
 import {
   headerFault,
   isSigned,
@@ -12,7 +13,6 @@ import {
   verifySignature,
 } from './signature.ts'
 import type { Target } from './target.ts'
-import type { Visit } from './visit.ts'
 
 /** Who remembers nonces, over restarts and for all replicas: the store. */
 export interface Nonces {
@@ -40,9 +40,13 @@ export interface Authenticated {
  * What the headers of a request say against it before its body is read: nobody who does not look like the caller has a
  * body waited for or held.
  */
-export function stampRefusal(raw: IncomingMessage, visit: Visit, parts: SigningParts): Refusal | undefined {
+export function stampRefusal(
+  raw: IncomingMessage,
+  requestContext: RequestContext,
+  parts: SigningParts,
+): Refusal | undefined {
   const headers = signatureHeaders(raw)
-  if (keysOf(visit) === undefined || isPlainProbe(visit, headers)) return undefined
+  if (keysOf(requestContext) === undefined || isPlainProbe(requestContext, headers)) return undefined
   const { clock, nonces } = parts
   const fault = headerFault(headers, clock.now(), nonces.replaysPossibleUntil)
   return fault && refusalOf(fault, parts)
@@ -54,16 +58,16 @@ export function stampRefusal(raw: IncomingMessage, visit: Visit, parts: SigningP
  */
 export async function authenticated(
   raw: IncomingMessage,
-  visit: Visit,
+  requestContext: RequestContext,
   body: Uint8Array,
   parts: SigningParts,
 ): Promise<Authenticated | { readonly refusal: Refusal }> {
-  const { caller } = visit
-  const target = visit.target as Target
-  const keys = keysOf(visit)
+  const { caller } = requestContext
+  const target = requestContext.target as Target
+  const keys = keysOf(requestContext)
   if (keys === undefined) return { path: target.decoded ?? target.raw, verified: false }
   const headers = signatureHeaders(raw)
-  if (isPlainProbe(visit, headers)) return { path: target.raw, verified: false }
+  if (isPlainProbe(requestContext, headers)) return { path: target.raw, verified: false }
 
   const paths = target.decoded === undefined ? [target.raw] : [target.raw, target.decoded]
   const signed = { method: raw.method ?? '', paths, headers, body }
@@ -100,7 +104,7 @@ function tooMany(waitSeconds: number): Refusal {
 }
 
 /** Of nobody: those that no signature can be made with. undefined: none is asked for. */
-function keysOf({ caller }: Visit): SigningKeys | undefined {
+function keysOf({ caller }: RequestContext): SigningKeys | undefined {
   return caller === undefined ? NOBODYS_KEYS : caller.keys
 }
 
@@ -108,7 +112,7 @@ function keysOf({ caller }: Visit): SigningKeys | undefined {
  * Unsigned, because it tells nothing and a probe has no secret. A bad signature is still told to whoever signs; and below
  * `/c/` it would tell which callers there are.
  */
-function isPlainProbe({ target, caller }: Visit, headers: SignatureHeaders): boolean {
+function isPlainProbe({ target, caller }: RequestContext, headers: SignatureHeaders): boolean {
   const { route } = target as Target
   // What is said there is the same for everybody, and printed in the documentation.
   if (route === 'openapi') return true

@@ -2,16 +2,16 @@ import type { IncomingMessage } from 'node:http'
 import type { Socket } from 'node:net'
 import { type FastifyError, type FastifyInstance, type FastifyRequest, fastify } from 'fastify'
 import { DnsError } from '#engine/errors.ts'
+import { createConnectionThrottle } from '#faces/http/connection-throttle.ts'
 import { boundConnections } from '#faces/http/connections.ts'
-import { createPace } from '#faces/http/pace.ts'
 import type { Random } from '#platform/ports.ts'
+import { createAdmission } from './admission.ts'
 import { createBodyReader } from './bodies.ts'
 import type { Callers } from './callers.ts'
-import { createDoor } from './door.ts'
 import { BODY_LIMIT, createBoundedServer, type TlsFiles } from './http-server.ts'
 import { invalidRequest, OUR_MISTAKE, type Refusal, RequestRefused, refusalFor } from './on-error.ts'
+import { refuse } from './request-context.ts'
 import { operatorRoutes, type RouteParts } from './routes.ts'
-import { refuse } from './visit.ts'
 
 export interface OperatorOptions extends Omit<RouteParts, 'signatureFailed' | 'previousSecretUsed'> {
   readonly callers: Callers
@@ -44,37 +44,39 @@ export function createOperator(options: OperatorOptions): FastifyInstance {
   const { clock, log, meter, mostInFlight = 2_048, mostConnections = 2 * mostInFlight } = options
   const { signatureFailed, previousSecretUsed } = meter
   const parts = { ...options, signatureFailed, previousSecretUsed }
-  const pace = createPace(clock, options.mostAnsweredPerSecond ?? 500)
+  const connectionThrottle = createConnectionThrottle(clock, options.mostAnsweredPerSecond ?? 500)
   const strangerAnswered = (socket: Socket) => {
-    if (connections.isStrange(socket)) pace.answered(socket)
+    if (connections.isStrange(socket)) connectionThrottle.answered(socket)
   }
-  const door = createDoor({ ...parts, mostInFlight, strangerAnswered })
+  const admission = createAdmission({ ...parts, mostInFlight, strangerAnswered })
   const readBody = createBodyReader({ octets: BODIES_LIMIT, requests: mostInFlight / 2 })
 
   const app = fastify({
     serverFactory: (listener) =>
-      createBoundedServer(door.before(listener), options.tls, (refusal) => door.unreadable(refusal)),
+      createBoundedServer(admission.before(listener), options.tls, (refusal) =>
+        admission.unreadable(refusal),
+      ),
     // Fastify's own would cut the connection, and with it answers that are under way.
     clientErrorHandler: () => {},
     bodyLimit: BODY_LIMIT,
     exposeHeadRoutes: false,
     // While closing, requests on open connections are answered as usual, and told that the connection ends.
     return503OnClosing: false,
-    genReqId: (raw) => door.visitOf(raw as IncomingMessage).id,
+    genReqId: (raw) => admission.requestContextOf(raw as IncomingMessage).id,
     // The router sees the route's name only; how a target is read is ours to decide (target.ts).
     rewriteUrl: (raw) => {
-      const { target } = door.visitOf(raw as IncomingMessage)
+      const { target } = admission.requestContextOf(raw as IncomingMessage)
       return typeof target === 'string' ? '/none' : `/${target.route}`
     },
   })
 
-  app.decorateRequest('visit')
+  app.decorateRequest('requestContext')
   app.removeAllContentTypeParsers()
   // Bytes: the signature is over them. Which types there are, limits.ts says.
   app.addContentTypeParser('*', (_request: FastifyRequest, raw: IncomingMessage) => readBody(raw))
 
   app.addHook('onRequest', (request, reply, done) => {
-    request.visit = door.visitOf(request.raw)
+    request.requestContext = admission.requestContextOf(request.raw)
     reply.header('x-request-id', request.id)
     if (request.raw.headers.upgrade !== undefined) reply.header('connection', 'close')
     done()
@@ -82,7 +84,7 @@ export function createOperator(options: OperatorOptions): FastifyInstance {
 
   const connections = boundConnections(app.server, mostConnections)
   app.addHook('preHandler', (request, _reply, done) => {
-    if (request.visit.verified) connections.keep(request.raw.socket)
+    if (request.requestContext.verified) connections.keep(request.raw.socket)
     done()
   })
 
@@ -95,7 +97,7 @@ export function createOperator(options: OperatorOptions): FastifyInstance {
   })
 
   app.addHook('preClose', (done) => {
-    door.drain(() => app.server.closeIdleConnections())
+    admission.drain(() => app.server.closeIdleConnections())
     done()
   })
 

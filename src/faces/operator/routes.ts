@@ -7,8 +7,8 @@ import { authenticated, type SigningParts } from './authentication.ts'
 import type { OperatorCaller } from './callers.ts'
 import type { Refusal } from './on-error.ts'
 import { openApi } from './openapi.ts'
+import { answer, refuse } from './request-context.ts'
 import { recordPathParts, type Target } from './target.ts'
-import { answer, refuse } from './visit.ts'
 import {
   healthReply,
   type NameAsSent,
@@ -26,7 +26,7 @@ export interface RouteParts extends SigningParts {
 }
 
 /**
- * The protocol's four requests, and their description. The paths here are names for routes; the one that came is in `request.visit`.
+ * The protocol's four requests, and their description. The paths here are names for routes; the one that came is in `request.requestContext`.
  *
  * The order of work is the point: limits, grammar and window (at the door), body, MAC, nonce, JSON, validation, zones.
  * Nothing before the MAC leaves anything behind, nobody who does not look like a caller has a body held for them, the
@@ -36,17 +36,17 @@ export function operatorRoutes(app: FastifyInstance, parts: RouteParts): void {
   const { zones, clock, log } = parts
 
   app.addHook('preValidation', async (request, reply) => {
-    const { visit } = request
-    const known = await authenticated(request.raw, visit, bodyOf(request), parts)
+    const { requestContext } = request
+    const known = await authenticated(request.raw, requestContext, bodyOf(request), parts)
     if ('refusal' in known) return refuse(request, reply, known.refusal)
-    visit.path = known.path
-    visit.verified = known.verified
+    requestContext.path = known.path
+    requestContext.verified = known.verified
     return undefined
   })
 
   app.get('/health', async (request, reply) => {
     const health = zones.health(callerOf(request).caller)
-    const reason = request.visit.verified ? health.reason : undefined
+    const reason = request.requestContext.verified ? health.reason : undefined
     const outcome = health.healthy ? 'healthy' : 'unhealthy'
     return answer(
       request,
@@ -63,7 +63,7 @@ export function operatorRoutes(app: FastifyInstance, parts: RouteParts): void {
     const { caller, defaults } = callerOf(request)
     const read = readUpsert(bodyOf(request), defaults)
     if (!read.ok) return refuse(request, reply, read.refusal)
-    request.visit.key = read.set
+    request.requestContext.key = read.set
     const answered = await zones.upsert(caller, read.set, askedBy(request))
     return answer(request, reply, answered.outcome, upsertReply(read.sent, answered))
   })
@@ -121,7 +121,7 @@ const ANSWER_WITHIN_MS = 25_000
 const NO_BODY = Buffer.alloc(0)
 
 /** Of a request that has passed; nobody's does not. */
-function callerOf({ visit: { caller } }: FastifyRequest): OperatorCaller {
+function callerOf({ requestContext: { caller } }: FastifyRequest): OperatorCaller {
   if (caller === undefined) throw new Error('a request of nobody has passed')
   return caller
 }
@@ -131,14 +131,14 @@ function bodyOf(request: FastifyRequest): Uint8Array {
 }
 
 function askedBy(request: FastifyRequest): Asked {
-  return { requestId: request.id, deadline: request.visit.arrivedAt + ANSWER_WITHIN_MS }
+  return { requestId: request.id, deadline: request.requestContext.arrivedAt + ANSWER_WITHIN_MS }
 }
 
 function keyAskedFor(request: FastifyRequest): Read<{ key: SetKey; sent: NameAsSent }> {
-  const path = recordPathParts(request.visit.path)
+  const path = recordPathParts(request.requestContext.path)
   const read = readKey(path)
   if (!read.ok) return read
-  request.visit.key = read.key
+  request.requestContext.key = read.key
   return { ...read, sent: path }
 }
 
@@ -152,7 +152,7 @@ function answerUnnameable(request: FastifyRequest, reply: FastifyReply): Fastify
 }
 
 /** The path was signed with escapes, and names a set once they are read. */
-function isAmbiguous({ visit }: FastifyRequest): boolean {
-  const { decoded } = visit.target as Target
-  return decoded !== undefined && decoded !== visit.path && readKey(recordPathParts(decoded)).ok
+function isAmbiguous({ requestContext }: FastifyRequest): boolean {
+  const { decoded } = requestContext.target as Target
+  return decoded !== undefined && decoded !== requestContext.path && readKey(recordPathParts(decoded)).ok
 }

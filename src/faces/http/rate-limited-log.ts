@@ -3,7 +3,7 @@ import type { Clock, Log } from '#platform/ports.ts'
 /**
  * Says at info what anybody can cause: at most `most` lines a second, and then with the next one how many were left out.
  */
-export function sparing(log: Log, clock: Clock, most: number): (facts: object, words: string) => void {
+export function rateLimitedLog(log: Log, clock: Clock, most: number): (facts: object, words: string) => void {
   let since = 0
   let said = 0
   let unsaid = 0

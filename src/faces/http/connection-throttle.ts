@@ -2,7 +2,7 @@ import type { Socket } from 'node:net'
 import type { Clock } from '#platform/ports.ts'
 
 /** What all strangers together may take of the time there is. */
-export interface Pace {
+export interface ConnectionThrottle {
   /** One of them was answered on this connection. */
   answered(socket: Socket): void
 }
@@ -11,7 +11,7 @@ export interface Pace {
  * Lets about `perSecond` requests of strangers be answered in a second. When they take more, the connections that have
  * brought any are not read, and then one at a time again: what waits for us waits with the sender, and costs us nothing.
  */
-export function createPace(clock: Clock, perSecond: number): Pace {
+export function createConnectionThrottle(clock: Clock, perSecond: number): ConnectionThrottle {
   const eachMs = 1000 / perSecond
   /** One that is not read does not tell either that it was closed: who comes once, and goes, is left alone. */
   const met = new WeakSet<Socket>()

@@ -1,12 +1,12 @@
 import { expect, test } from 'vitest'
 import type { Log } from '#platform/ports.ts'
-import { sparing } from './sparing.ts'
+import { rateLimitedLog } from './rate-limited-log.ts'
 
 test('of what comes too often a few are said each second, and how many were not', () => {
   const said: object[] = []
   const info: Log['info'] = (facts) => void said.push(facts)
   let now = 5_000
-  const say = sparing(
+  const say = rateLimitedLog(
     { debug: info, info, warn: info, error: info },
     { now: () => now, sleep: async () => {} },
     2,

@@ -6,7 +6,7 @@ import type { Target } from './target.ts'
 import { refusalReply } from './wire.ts'
 
 /** What we learn of a request on its way, for its answer and its line in the log. */
-export interface Visit {
+export interface RequestContext {
   /** The request's own id, or ours for it. */
   readonly id: string
   /** Whose address it came to; undefined: nobody's. */
@@ -26,7 +26,7 @@ export interface Visit {
 
 declare module 'fastify' {
   interface FastifyRequest {
-    visit: Visit
+    requestContext: RequestContext
   }
 }
 
@@ -38,13 +38,13 @@ export function answer(
   body: string,
   status = 200,
 ): FastifyReply {
-  request.visit.outcome = outcome
+  request.requestContext.outcome = outcome
   return reply.code(status).headers(JSON_HEADERS).send(body)
 }
 
 /** Sends a refusal, with the headers that belong to its status. */
 export function refuse(request: FastifyRequest, reply: FastifyReply, refusal: Refusal): FastifyReply {
-  request.visit.outcome = refusal.code
+  request.requestContext.outcome = refusal.code
   return reply.code(refusal.status).headers(refusalHeaders(refusal)).send(refusalReply(refusal))
 }
 

@@ -1,17 +1,17 @@
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
 import { whenOver } from '#faces/http/pending.ts'
-import { sparing } from '#faces/http/sparing.ts'
+import { rateLimitedLog } from '#faces/http/rate-limited-log.ts'
 import type { Log, Random } from '#platform/ports.ts'
 import { type SigningParts, stampRefusal } from './authentication.ts'
 import { addressIn, type Callers } from './callers.ts'
 import { limitFault, OVERLOADED, PAYLOAD_TOO_LARGE } from './limits.ts'
 import type { Refusal } from './on-error.ts'
+import { type RequestContext, refusalHeaders } from './request-context.ts'
 import { readTarget } from './target.ts'
-import { refusalHeaders, type Visit } from './visit.ts'
 import { refusalReply } from './wire.ts'
 
-export interface DoorParts extends SigningParts {
+export interface AdmissionParts extends SigningParts {
   readonly callers: Callers
   readonly random: Random
   readonly log: Log
@@ -25,11 +25,11 @@ export interface DoorParts extends SigningParts {
   readonly strangerAnswered: (socket: Socket) => void
 }
 
-export interface Door {
+export interface Admission {
   /** The listener that lets through to `routes` what may have been sent by a caller, and answers the rest itself. */
   before(routes: RequestListener): RequestListener
   /** What is known of a request. */
-  visitOf(raw: IncomingMessage): Visit
+  requestContextOf(raw: IncomingMessage): RequestContext
   /** Counts a request that never became one. */
   unreadable(refusal: Refusal): void
   /** From now on connections end with their answer; `closeIdle` closes those that wait for nothing. */
@@ -40,20 +40,20 @@ export interface Door {
  * What a stranger meets: the request's line and headers are looked at, and refused here where they are enough for that,
  * before anything is routed, built or waited for. Refusing has to be cheap, because everybody can ask for it.
  */
-export function createDoor(parts: DoorParts): Door {
+export function createAdmission(parts: AdmissionParts): Admission {
   const { callers, clock, log, meter, random, mostInFlight, strangerAnswered } = parts
-  const visits = new WeakMap<IncomingMessage, Visit>()
-  const sayRefused = sparing(log, clock, REFUSALS_LOGGED)
+  const requestContexts = new WeakMap<IncomingMessage, RequestContext>()
+  const sayRefused = rateLimitedLog(log, clock, REFUSALS_LOGGED)
   let inFlight = 0
   let closeIdle: (() => void) | undefined
 
   function admit(routes: RequestListener, raw: IncomingMessage, response: ServerResponse): void {
-    const visit = visitOf(raw)
-    const { target } = visit
+    const requestContext = requestContextOf(raw)
+    const { target } = requestContext
     inFlight += 1
     whenOver(raw, response, () => {
       inFlight -= 1
-      record(raw, visit, response)
+      record(raw, requestContext, response)
       // Those that were under way did not yet know that their connection would end.
       closeIdle?.()
     })
@@ -62,18 +62,18 @@ export function createDoor(parts: DoorParts): Door {
       inFlight > mostInFlight
         ? OVERLOADED
         : (limitFault(raw, target) ??
-          (typeof target === 'string' ? undefined : stampRefusal(raw, visit, parts)))
+          (typeof target === 'string' ? undefined : stampRefusal(raw, requestContext, parts)))
     if (fault === undefined) routes(raw, response)
-    else refuse(raw, visit, response, fault)
+    else refuse(raw, requestContext, response, fault)
   }
 
   /** Begins it, where it has not begun: `inject` comes without a server, and by no door. */
-  function visitOf(raw: IncomingMessage): Visit {
-    const known = visits.get(raw)
+  function requestContextOf(raw: IncomingMessage): RequestContext {
+    const known = requestContexts.get(raw)
     if (known !== undefined) return known
     const { id, mount } = addressIn(raw.url ?? '')
     const target = readTarget(raw.url ?? '', mount)
-    const visit: Visit = {
+    const requestContext: RequestContext = {
       id: requestIdOf(raw, random),
       caller: callers.get(id),
       target,
@@ -82,17 +82,22 @@ export function createDoor(parts: DoorParts): Door {
       verified: false,
       outcome: 'aborted',
     }
-    visits.set(raw, visit)
-    return visit
+    requestContexts.set(raw, requestContext)
+    return requestContext
   }
 
-  function refuse(raw: IncomingMessage, visit: Visit, response: ServerResponse, refusal: Refusal): void {
-    visit.outcome = refusal.code
+  function refuse(
+    raw: IncomingMessage,
+    requestContext: RequestContext,
+    response: ServerResponse,
+    refusal: Refusal,
+  ): void {
+    requestContext.outcome = refusal.code
     const body = refusalReply(refusal)
     const isLast = closeIdle !== undefined || refusal === PAYLOAD_TOO_LARGE || endsUnread(raw)
     response.writeHead(refusal.status, {
       ...refusalHeaders(refusal),
-      'x-request-id': visit.id,
+      'x-request-id': requestContext.id,
       'content-length': Buffer.byteLength(body),
       ...(isLast && { connection: 'close' }),
     })
@@ -100,33 +105,40 @@ export function createDoor(parts: DoorParts): Door {
   }
 
   /** One line and one measurement a request; the hundred a second that change nothing are told apart only on demand. */
-  function record({ method, socket }: IncomingMessage, visit: Visit, response: ServerResponse): void {
-    const route = typeof visit.target === 'string' ? 'none' : visit.target.route
+  function record(
+    { method, socket }: IncomingMessage,
+    requestContext: RequestContext,
+    response: ServerResponse,
+  ): void {
+    const route = typeof requestContext.target === 'string' ? 'none' : requestContext.target.route
     const status = response.writableFinished ? response.statusCode : ABORTED
-    const ms = clock.now() - visit.arrivedAt
+    const ms = clock.now() - requestContext.arrivedAt
     meter.httpRequest('operator', route, status, ms / 1000)
-    const isCallers = visit.caller !== undefined && (visit.verified || visit.caller.keys === undefined)
-    if (isCallers) meter.callerRequest(visit.caller.caller.id, status)
+    const isCallers =
+      requestContext.caller !== undefined &&
+      (requestContext.verified || requestContext.caller.keys === undefined)
+    if (isCallers) meter.callerRequest(requestContext.caller.caller.id, status)
     else strangerAnswered(socket)
     const facts = {
       method,
       route,
-      path: visit.path,
-      ...(visit.key && { name: visit.key.name, type: visit.key.type }),
+      path: requestContext.path,
+      ...(requestContext.key && { name: requestContext.key.name, type: requestContext.key.type }),
       status,
       ms,
-      caller: visit.caller?.caller.id ?? 'nobody',
-      requestId: visit.id,
-      outcome: visit.outcome,
+      caller: requestContext.caller?.caller.id ?? 'nobody',
+      requestId: requestContext.id,
+      outcome: requestContext.outcome,
     }
-    if (visit.outcome === 'unchanged' || visit.outcome === 'healthy') log.debug(facts, 'request')
+    if (requestContext.outcome === 'unchanged' || requestContext.outcome === 'healthy')
+      log.debug(facts, 'request')
     else if (isCallers) log.info(facts, 'request')
     else sayRefused(facts, 'request')
   }
 
   return {
     before: (routes) => (raw, response) => admit(routes, raw, response),
-    visitOf,
+    requestContextOf,
     unreadable(refusal) {
       meter.httpRequest('operator', 'none', refusal.status, 0)
       sayRefused({ status: refusal.status, outcome: refusal.code }, 'unreadable request')

@@ -3,7 +3,7 @@ import type { Socket } from 'node:net'
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import { expect, test } from 'vitest'
 import { createVirtualClock } from '../../../tests/support/virtual-clock.ts'
-import { createPace } from './pace.ts'
+import { createConnectionThrottle } from './connection-throttle.ts'
 
 class Connection extends EventEmitter {
   isRead = true
@@ -19,12 +19,12 @@ class Connection extends EventEmitter {
 /** Strangers who send as much as is read, `atOnce` requests at a time, for a second. */
 async function answersInASecond(connections: readonly Connection[], atOnce: number) {
   const clock = createVirtualClock()
-  const pace = createPace(clock, 500)
+  const connectionThrottle = createConnectionThrottle(clock, 500)
   for (let ms = 0; ms < 1_000; ms += 1) {
     for (const one of connections.filter(({ isRead }) => isRead)) {
       for (let left = atOnce; left > 0; left -= 1) {
         one.answers += 1
-        pace.answered(one as unknown as Socket)
+        connectionThrottle.answered(one as unknown as Socket)
       }
     }
     await nextTurn()
@@ -46,16 +46,16 @@ test('strangers share what is answered in a second, whatever they send, and each
 
 test('who comes once is left alone, and who asks little is never kept waiting', async () => {
   const clock = createVirtualClock()
-  const pace = createPace(clock, 500)
+  const connectionThrottle = createConnectionThrottle(clock, 500)
   const often = Array.from({ length: 100 }, () => new Connection())
-  for (const one of often) pace.answered(one as unknown as Socket)
+  for (const one of often) connectionThrottle.answered(one as unknown as Socket)
   await nextTurn()
   expect(often.every(({ isRead }) => isRead)).toBe(true)
 
   const probe = new Connection()
   for (let time = 0; time < 10; time += 1) {
     await clock.pass(10_000)
-    pace.answered(probe as unknown as Socket)
+    connectionThrottle.answered(probe as unknown as Socket)
     await nextTurn()
     expect(probe.isRead).toBe(true)
   }
@@ -63,10 +63,10 @@ test('who comes once is left alone, and who asks little is never kept waiting', 
 
 test('a connection that has closed waits for nothing', async () => {
   const clock = createVirtualClock()
-  const pace = createPace(clock, 500)
+  const connectionThrottle = createConnectionThrottle(clock, 500)
   const [gone, there] = [new Connection(), new Connection()]
   for (const one of [gone, there])
-    for (let time = 0; time < 20; time += 1) pace.answered(one as unknown as Socket)
+    for (let time = 0; time < 20; time += 1) connectionThrottle.answered(one as unknown as Socket)
   await nextTurn()
   expect([gone.isRead, there.isRead]).toEqual([false, false])
   gone.emit('close')
