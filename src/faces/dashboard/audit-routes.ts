@@ -5,14 +5,14 @@ import type { Log } from '#platform/ports.ts'
 import type { ApiAuditEntry, AuditAnswer } from './api.ts'
 import { noBody, readBody } from './bodies.ts'
 import { browserOf } from './browser.ts'
-import { placeIn, placeToWire } from './place.ts'
-import { customerOf } from './visitor.ts'
+import { cursorIn, cursorToWire } from './cursor.ts'
+import { customerOf } from './session-customer.ts'
 import { timeToWire } from './wire.ts'
 
 declare module 'fastify' {
   interface FastifyRequest {
     /** What this request did to the account of whoever is signed in; null: nothing that is told there. */
-    happened: { readonly event: AuditEvent; readonly detail?: string | undefined } | null
+    auditEvent: { readonly event: AuditEvent; readonly detail?: string | undefined } | null
   }
 }
 
@@ -25,24 +25,24 @@ export interface AuditParts {
 /** Notes what requests did, before they are answered, and shows it to whom it happened. */
 export function auditRoutes(app: FastifyInstance, { customers, cookieNames, log }: AuditParts): void {
   app.addHook('onSend', async (request) => {
-    const { customer, happened } = request
-    if (customer === null || happened === null) return
+    const { customer, auditEvent } = request
+    if (customer === null || auditEvent === null) return
     // What was done was done, also if it cannot be noted.
     await customers.audit
-      .note(customer.id, { ...happened, ...whenceOf(request) })
+      .note(customer.id, { ...auditEvent, ...whenceOf(request) })
       .catch((err: unknown) => log.warn({ requestId: request.id, err }, 'could not note what happened'))
   })
 
   app.get<Paged>('/dashboard/api/audit', async (request): Promise<AuditAnswer> => {
-    const page: AuditPage = { limit: ENTRIES, after: placeIn(request.query.after) }
+    const page: AuditPage = { limit: ENTRIES, after: cursorIn(request.query.after) }
     const { entries, hasMore } = await customers.audit.read(customerOf(request).id, page)
-    return { entries: entries.map(entryToWire), next: placeToWire(hasMore, entries) }
+    return { entries: entries.map(entryToWire), next: cursorToWire(hasMore, entries) }
   })
 
   app.post('/dashboard/api/logout-everywhere', async (request, reply) => {
     readBody(noBody, request.body)
     await customers.endSessions(customerOf(request).id)
-    request.happened = { event: 'signed-out-everywhere' }
+    request.auditEvent = { event: 'signed-out-everywhere' }
     return reply.clearCookie(cookieNames.session, { path: '/' }).code(204).send()
   })
 }

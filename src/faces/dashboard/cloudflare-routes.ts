@@ -5,17 +5,17 @@ import type { Log } from '#platform/ports.ts'
 import type { ConfirmAnswer, ConnectedAnswer, Features, Flash, OperationAnswer, PlanAnswer } from './api.ts'
 import { confirmBody, noBody, readBody, tokenBody } from './bodies.ts'
 import { answerConfirmed } from './confirmed.ts'
+import type { ConnectionStatuses } from './connection-status.ts'
 import { NOT_FOUND, OUR_MISTAKE, RefusedRequest, refusalFor, zoneNotFound } from './on-error.ts'
 import { START } from './pages.ts'
+import { askedBy, continueSession, csrfTokenFor, customerOf } from './session-customer.ts'
 import { sessionHash } from './sessions.ts'
-import type { Standings } from './standing.ts'
-import { askedBy, continueSession, csrfTokenFor, customerOf } from './visitor.ts'
 import { planToWire } from './wire.ts'
 
 export interface CloudflareParts {
   readonly customers: Customers
   readonly edits: ZoneEdits
-  readonly standings: Standings
+  readonly connectionStatuses: ConnectionStatuses
   readonly features: Features
   /** Where browsers see us: scheme, host and port. */
   readonly publicUrl: string
@@ -24,7 +24,7 @@ export interface CloudflareParts {
 
 /** Connecting to Cloudflare by either door, the review, and leaving again. */
 export function cloudflareRoutes(app: FastifyInstance, parts: CloudflareParts): void {
-  const { customers, edits, standings, features, publicUrl, log } = parts
+  const { customers, edits, connectionStatuses, features, publicUrl, log } = parts
 
   app.get('/dashboard/cloudflare/connect', { config: { isOpen: true } }, async (request, reply) => {
     if (!features.oauth) throw new RefusedRequest(NOT_FOUND)
@@ -51,9 +51,9 @@ export function cloudflareRoutes(app: FastifyInstance, parts: CloudflareParts): 
         const session = sessionHash(request.session.sessionId)
         const event = await eventOfConnecting(customer)
         await customers.finishOAuth(customer, session, new URL(`${publicUrl}${request.url}`))
-        request.happened = { event, detail: 'oauth' }
+        request.auditEvent = { event, detail: 'oauth' }
         await continueSession(request, customer)
-        const { status, stored } = await standings.review(customer, askedBy(request))
+        const { status, stored } = await connectionStatuses.review(customer, askedBy(request))
         if (status === 'review_pending') return reply.redirect(CONFIRM, 302)
         if (status === 'connected') {
           const message = `Connected to Cloudflare. ${customer.domain} needs no change.`
@@ -72,15 +72,15 @@ export function cloudflareRoutes(app: FastifyInstance, parts: CloudflareParts): 
     const { token } = readBody(tokenBody, request.body)
     const event = await eventOfConnecting(customer)
     const { zones } = await customers.connectByToken(customer, token)
-    request.happened = { event, detail: 'token' }
+    request.auditEvent = { event, detail: 'token' }
     await continueSession(request, customer)
     if (zones > 1) request.session.flash = [{ kind: 'info', message: reachesMore(zones, customer.domain) }]
-    const { status } = await standings.review(customer, askedBy(request))
+    const { status } = await connectionStatuses.review(customer, askedBy(request))
     return { connection: { status }, csrfToken: csrfTokenFor(request, reply) }
   })
 
   app.get('/dashboard/api/cloudflare/plan', PLANNED, async (request): Promise<PlanAnswer> => {
-    const { stored } = await standings.review(customerOf(request), askedBy(request))
+    const { stored } = await connectionStatuses.review(customerOf(request), askedBy(request))
     return { plan: planToWire(stored) }
   })
 
@@ -90,12 +90,12 @@ export function cloudflareRoutes(app: FastifyInstance, parts: CloudflareParts): 
     async (request, reply): Promise<ConfirmAnswer | OperationAnswer> => {
       const customer = customerOf(request)
       const choice = readBody(confirmBody, request.body)
-      const { editor, connection } = await standings.readable(customer)
+      const { editor, connection } = await connectionStatuses.readable(customer)
       await customers.spend(customer.id, 'change')
       const store = { name: customer.domain, ...customer.targets }
       const edited = await edits.confirm(editor, store, choice, askedBy(request))
       const answer = answerConfirmed(reply, edited)
-      if (edited.status === 'done' && edited.kind === 'confirm') await standings.reviewed(connection)
+      if (edited.status === 'done' && edited.kind === 'confirm') await connectionStatuses.reviewed(connection)
       return answer
     },
   )
@@ -103,7 +103,7 @@ export function cloudflareRoutes(app: FastifyInstance, parts: CloudflareParts): 
   app.post('/dashboard/cloudflare/disconnect', async (request, reply) => {
     readBody(noBody, request.body)
     const { revoked } = await customers.disconnect(customerOf(request))
-    request.happened = { event: 'disconnected' }
+    request.auditEvent = { event: 'disconnected' }
     if (revoked === 'no') {
       request.session.flash = [{ kind: 'info', message: REVOKE_YOURSELF }]
     }

@@ -6,7 +6,7 @@ import { editedToWire } from './wire.ts'
 /** What came of a review that was carried out, as the one who confirmed it and as the account's owner are told. */
 export function answerConfirmed(reply: FastifyReply, edited: Edited): ConfirmAnswer | OperationAnswer {
   const isNothing = edited.status === 'done' && edited.applied === 0
-  reply.request.happened = { event: 'confirmed', detail: isNothing ? undefined : edited.id }
+  reply.request.auditEvent = { event: 'confirmed', detail: isNothing ? undefined : edited.id }
   if (edited.status === 'checking') {
     reply.code(202)
     return { operation: { id: edited.id, status: 'checking' } }

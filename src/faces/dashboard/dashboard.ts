@@ -12,7 +12,8 @@ import type { Features } from './api.ts'
 import { auditRoutes } from './audit-routes.ts'
 import { type Brand, brandRoutes } from './brand.ts'
 import { cloudflareRoutes } from './cloudflare-routes.ts'
-import { boundRoutes } from './crowd.ts'
+import { boundRoutes } from './concurrency-limit.ts'
+import { createConnectionStatuses } from './connection-status.ts'
 import { securityHeaders } from './headers.ts'
 import { healthRoutes } from './health-routes.ts'
 import { historyRoutes } from './history-routes.ts'
@@ -29,12 +30,11 @@ import {
 import { builtPages, pageRoutes, sendMissingPage } from './pages.ts'
 import { recordRoutes } from './record-routes.ts'
 import { createPageServer, mustBeRead, type TlsFiles } from './server.ts'
+import { csrfHolder, customerOf, recogniseCustomer } from './session-customer.ts'
 import { sessionRoutes } from './session-routes.ts'
 import { keyFor, newSessionId, type SessionRows, sessionStore } from './sessions.ts'
-import { createStandings } from './standing.ts'
 import { pathOf, redirectBelow, withoutPath } from './sub-path.ts'
 import { reachRoutes, verificationRoutes } from './verification-routes.ts'
-import { csrfHolder, customerOf, recogniseVisitor } from './visitor.ts'
 import { zoneFileRoutes } from './zone-file-routes.ts'
 
 declare module 'fastify' {
@@ -101,7 +101,7 @@ export function createDashboard(options: DashboardOptions): FastifyInstance {
 
   app.decorateRequest('customer', null)
   app.decorateRequest('arrivedAt', 0)
-  app.decorateRequest('happened', null)
+  app.decorateRequest('auditEvent', null)
   app.removeAllContentTypeParsers()
   // Refuses `__proto__` and `constructor.prototype`, wherever they are.
   const parseJson = app.getDefaultJsonParser('error', 'error')
@@ -206,7 +206,7 @@ async function privateRoutes(app: FastifyInstance, options: DashboardOptions): P
   app.addHook('onRequest', async (request, reply) => {
     reply.header('cache-control', 'no-store')
     if (isMutation(request) && !isFromHere(request, publicUrl)) throw new RefusedRequest(NOT_FROM_HERE)
-    await recogniseVisitor(request, customers)
+    await recogniseCustomer(request, customers)
     if (request.routeOptions.config.isOpen !== true) customerOf(request)
   })
   app.addHook('onRequest', (request, reply, done) => {
@@ -215,15 +215,15 @@ async function privateRoutes(app: FastifyInstance, options: DashboardOptions): P
   })
 
   boundRoutes(app)
-  const standings = createStandings({ customers, edits })
+  const connectionStatuses = createConnectionStatuses({ customers, edits })
   auditRoutes(app, { customers, cookieNames, log })
   sessionRoutes(app, { customers, features, cookieNames, clock })
-  cloudflareRoutes(app, { customers, edits, standings, features, publicUrl, log })
-  recordRoutes(app, { customers, edits, standings })
-  verificationRoutes(app, { edits, standings, verification: options.verification, clock })
-  historyRoutes(app, { edits, standings })
-  healthRoutes(app, { edits, standings })
-  await app.register((inner) => zoneFileRoutes(inner, { customers, edits, standings }))
+  cloudflareRoutes(app, { customers, edits, connectionStatuses, features, publicUrl, log })
+  recordRoutes(app, { customers, edits, connectionStatuses })
+  verificationRoutes(app, { edits, connectionStatuses, verification: options.verification, clock })
+  historyRoutes(app, { edits, connectionStatuses })
+  healthRoutes(app, { edits, connectionStatuses })
+  await app.register((inner) => zoneFileRoutes(inner, { customers, edits, connectionStatuses }))
 }
 
 function isMutation({ method }: FastifyRequest): boolean {

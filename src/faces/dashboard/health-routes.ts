@@ -3,21 +3,21 @@ import { findingsIn } from '#diagnostics/lints.ts'
 import type { ZoneEdits } from '#engine/edits/edits.ts'
 import type { HealthAnswer, PlanAnswer } from './api.ts'
 import { fixBody, readBody } from './bodies.ts'
+import type { ConnectionStatuses, WithZone } from './connection-status.ts'
 import { reportOf } from './health-report.ts'
 import { RefusedRequest } from './on-error.ts'
-import type { Standings, WithZone } from './standing.ts'
-import { askedBy, customerOf } from './visitor.ts'
+import { askedBy, customerOf } from './session-customer.ts'
 import { planToWire, timeToWire } from './wire.ts'
 
 export interface HealthParts {
   readonly edits: ZoneEdits
-  readonly standings: Standings
+  readonly connectionStatuses: ConnectionStatuses
 }
 
 /** What is the matter with the customer's zone, and the review of what mends it. */
-export function healthRoutes(app: FastifyInstance, { edits, standings }: HealthParts): void {
+export function healthRoutes(app: FastifyInstance, { edits, connectionStatuses }: HealthParts): void {
   app.get('/dashboard/api/dns/health', KEPT, async (request): Promise<HealthAnswer> => {
-    const grant = await standings.kept(customerOf(request))
+    const grant = await connectionStatuses.kept(customerOf(request))
     const { findings, readAt } = await lookAt(grant)
     return { ...reportOf(findings), readAt: readAt === null ? null : timeToWire(readAt) }
   })
@@ -25,7 +25,7 @@ export function healthRoutes(app: FastifyInstance, { edits, standings }: HealthP
   app.post('/dashboard/api/dns/health/plan', PLANNED, async (request): Promise<PlanAnswer> => {
     const customer = customerOf(request)
     const { finding: id } = readBody(fixBody, request.body)
-    const grant = await standings.connected(customer)
+    const grant = await connectionStatuses.connected(customer)
     const { findings } = await lookAt(grant)
     const fix = findings.find((finding) => finding.id === id)?.fix
     if (fix === undefined) throw new RefusedRequest(NOTHING_TO_FIX)

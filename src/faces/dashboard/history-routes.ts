@@ -2,22 +2,22 @@ import type { FastifyInstance } from 'fastify'
 import type { EditPage, ZoneEdits } from '#engine/edits/edits.ts'
 import type { HistoryAnswer, PlanAnswer } from './api.ts'
 import { noBody, readBody } from './bodies.ts'
-import { placeIn, placeToWire } from './place.ts'
-import type { Standings } from './standing.ts'
-import { askedBy, customerOf } from './visitor.ts'
+import type { ConnectionStatuses } from './connection-status.ts'
+import { cursorIn, cursorToWire } from './cursor.ts'
+import { askedBy, customerOf } from './session-customer.ts'
 import { entryToWire, planToWire } from './wire.ts'
 
 export interface HistoryParts {
   readonly edits: ZoneEdits
-  readonly standings: Standings
+  readonly connectionStatuses: ConnectionStatuses
 }
 
 /** What was changed, here and elsewhere, and the way back. */
-export function historyRoutes(app: FastifyInstance, { edits, standings }: HistoryParts): void {
+export function historyRoutes(app: FastifyInstance, { edits, connectionStatuses }: HistoryParts): void {
   app.get<Paged>('/dashboard/api/dns/history', KEPT, async (request): Promise<HistoryAnswer> => {
     const customer = customerOf(request)
-    const after = placeIn(request.query.after)
-    const { status, grant } = await standings.of(customer)
+    const after = cursorIn(request.query.after)
+    const { status, grant } = await connectionStatuses.of(customer)
     const zone = grant?.connection.zoneId ?? undefined
     const page: EditPage = {
       limit: ENTRIES,
@@ -28,14 +28,14 @@ export function historyRoutes(app: FastifyInstance, { edits, standings }: Histor
     const { entries, hasMore } = await edits.history({ customerId: customer.id }, page)
     return {
       entries: entries.map((entry) => entryToWire(entry, status === 'connected')),
-      next: placeToWire(hasMore, entries),
+      next: cursorToWire(hasMore, entries),
     }
   })
 
   app.post<ById>('/dashboard/api/dns/history/:id/undo', PLANNED, async (request): Promise<PlanAnswer> => {
     const customer = customerOf(request)
     readBody(noBody, request.body)
-    const { editor, zone } = await standings.connected(customer)
+    const { editor, zone } = await connectionStatuses.connected(customer)
     return { plan: planToWire(await edits.planUndo(editor, zone, request.params.id, askedBy(request))) }
   })
 }

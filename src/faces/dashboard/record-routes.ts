@@ -7,21 +7,24 @@ import type { CachedRecord, Edited, ZoneEdits } from '#engine/edits/edits.ts'
 import type { AnyRecord } from '#onboarding/input.ts'
 import type { OperationAnswer, RecordAnswer, RecordsAnswer, SyncAnswer } from './api.ts'
 import { noBody, RECORD_ID, readBody, recordBody, recordChangeBody, removalBody } from './bodies.ts'
+import type { ConnectionStatuses, WithZone } from './connection-status.ts'
 import { invalidInput, NOT_FOUND, RefusedRequest } from './on-error.ts'
-import type { Standings, WithZone } from './standing.ts'
-import { askedBy, customerOf } from './visitor.ts'
+import { askedBy, customerOf } from './session-customer.ts'
 import { editedToWire, isUnchangedSince, recordToWire, timeToWire, zoneToWire } from './wire.ts'
 
 export interface RecordParts {
   readonly customers: Customers
   readonly edits: ZoneEdits
-  readonly standings: Standings
+  readonly connectionStatuses: ConnectionStatuses
 }
 
 /** The records of the customer's zone. Every id is looked up in there, and nowhere else. */
-export function recordRoutes(app: FastifyInstance, { customers, edits, standings }: RecordParts): void {
+export function recordRoutes(
+  app: FastifyInstance,
+  { customers, edits, connectionStatuses }: RecordParts,
+): void {
   app.get('/dashboard/api/dns/records', KEPT, async (request): Promise<RecordsAnswer> => {
-    const { status, grant } = await standings.of(customerOf(request))
+    const { status, grant } = await connectionStatuses.of(customerOf(request))
     const zone = grant?.connection.zoneId
     if (grant === undefined || zone === undefined || zone === null) {
       return { records: [], lastSyncedAt: null, connection: { status }, zone: null }
@@ -43,7 +46,7 @@ export function recordRoutes(app: FastifyInstance, { customers, edits, standings
     async (request, reply): Promise<RecordAnswer | OperationAnswer> => {
       const customer = customerOf(request)
       const body = readBody(recordBody, request.body)
-      const { editor, zone } = await standings.connected(customer)
+      const { editor, zone } = await connectionStatuses.connected(customer)
       const cached = await edits.records(editor, zone)
       const wanted = recordIn(body, cached.zone.name)
       await customers.spend(customer.id, 'change')
@@ -55,7 +58,7 @@ export function recordRoutes(app: FastifyInstance, { customers, edits, standings
     const customer = customerOf(request)
     const id = recordIdIn(request.params.id)
     const { was, ...body } = readBody(recordChangeBody, request.body)
-    const grant = await standings.connected(customer)
+    const grant = await connectionStatuses.connected(customer)
     const { current, zoneName } = await lookUp(grant, id)
     const wanted = recordIn(withWhatStays(body, current), zoneName)
     await customers.spend(customer.id, 'change')
@@ -68,7 +71,7 @@ export function recordRoutes(app: FastifyInstance, { customers, edits, standings
     const customer = customerOf(request)
     const id = recordIdIn(request.params.id)
     readBody(noBody, request.body)
-    const grant = await standings.connected(customer)
+    const grant = await connectionStatuses.connected(customer)
     await lookUp(grant, id)
     await customers.spend(customer.id, 'change')
     const edited = await edits.remove(grant.editor, grant.zone, id, askedBy(request))
@@ -80,7 +83,7 @@ export function recordRoutes(app: FastifyInstance, { customers, edits, standings
   app.post('/dashboard/api/dns/records/delete', SENT, async (request, reply) => {
     const customer = customerOf(request)
     const { ids, sure = [] } = readBody(removalBody, request.body)
-    const { editor, zone } = await standings.connected(customer)
+    const { editor, zone } = await connectionStatuses.connected(customer)
     const { records } = await edits.records(editor, zone)
     const shown = new Map(records.map((cached) => [cached.record.id, cached]))
     for (const id of ids) mustBeOpen(shown.get(id as RecordId))
@@ -94,12 +97,13 @@ export function recordRoutes(app: FastifyInstance, { customers, edits, standings
   app.get<ById>('/dashboard/api/operations/:id', async (request): Promise<OperationAnswer> => {
     const { id } = request.params
     const customer = customerOf(request)
-    const { grant, status: standing } = await standings.of(customer)
+    const { grant, status: connectionStatus } = await connectionStatuses.of(customer)
     const operation = grant && OPERATION_ID.test(id) ? await edits.operation(grant.editor, id) : undefined
     if (grant === undefined || operation === undefined) throw new RefusedRequest(NOT_FOUND)
     const { kind, status, records, error } = operation
     const isConfirmed = kind === 'confirm' && status === 'done'
-    if (isConfirmed && standing === 'review_pending') await standings.reviewed(grant.connection)
+    if (isConfirmed && connectionStatus === 'review_pending')
+      await connectionStatuses.reviewed(grant.connection)
     const [record] = records
     return {
       operation: {
@@ -114,7 +118,7 @@ export function recordRoutes(app: FastifyInstance, { customers, edits, standings
   app.post('/dashboard/api/dns/sync', SENT, async (request): Promise<SyncAnswer> => {
     const customer = customerOf(request)
     readBody(noBody, request.body)
-    const { connection, editor, zone } = await standings.readable(customer)
+    const { connection, editor, zone } = await connectionStatuses.readable(customer)
     await customers.spend(customer.id, 'sync')
     const { records, syncedAt } = await edits.sync(editor, zone, askedBy(request))
     if (syncedAt !== null) await customers.markSynced(connection, syncedAt)
@@ -181,7 +185,7 @@ function withWhatStays(body: RecordDraft, current: CachedRecord): RecordDraft {
 function nameEntry(reply: FastifyReply, edited: Edited): void {
   if (edited.status === 'done' && edited.applied === 0) return
   reply.header('x-history-id', edited.id)
-  reply.request.happened = { event: 'changed', detail: edited.id }
+  reply.request.auditEvent = { event: 'changed', detail: edited.id }
 }
 
 function answerEdited(

@@ -6,7 +6,7 @@ import { whenceOf } from './audit-routes.ts'
 import { loginBody, noBody, readBody } from './bodies.ts'
 import { NOT_FOUND, type Refusal, RefusedRequest } from './on-error.ts'
 import { ARRIVAL, START } from './pages.ts'
-import { csrfTokenFor, renewSession } from './visitor.ts'
+import { csrfTokenFor, renewSession } from './session-customer.ts'
 import { customerToWire } from './wire.ts'
 
 export interface SessionParts {
@@ -29,7 +29,7 @@ export function sessionRoutes(
     const { email, password } = readBody(loginBody, request.body)
     const customer = await customers.signIn({ email, password, ...whenceOf(request) })
     await renewSession(request, customer)
-    request.happened = { event: 'signed-in' }
+    request.auditEvent = { event: 'signed-in' }
     return sessionAnswer(request, reply)
   })
 
@@ -45,7 +45,7 @@ export function sessionRoutes(
       return reply.redirect(ARRIVAL, 303)
     }
     await renewSession(request, customer)
-    request.happened = { event: 'signed-in-from-host' }
+    request.auditEvent = { event: 'signed-in-from-host' }
     return reply.redirect(START, 303)
   })
 
@@ -55,7 +55,7 @@ export function sessionRoutes(
     const customer = await arrivalOf(request)
     if (customer === undefined) throw new RefusedRequest(ARRIVAL_OVER)
     await renewSession(request, customer)
-    request.happened = { event: 'signed-in-from-host' }
+    request.auditEvent = { event: 'signed-in-from-host' }
     return sessionAnswer(request, reply)
   })
 

@@ -3,14 +3,14 @@ import type { CachedZone, Editor, ZoneEdits } from '#engine/edits/edits.ts'
 import type { Clock } from '#platform/ports.ts'
 import type { Verification, Verified } from '#verification/verification.ts'
 import type { VerificationAnswer } from './api.ts'
+import type { ConnectionStatuses } from './connection-status.ts'
 import { NOT_CONNECTED, NOT_FOUND, RefusedRequest, zoneNotFound } from './on-error.ts'
-import type { Standings } from './standing.ts'
-import { askedBy, customerOf } from './visitor.ts'
+import { askedBy, customerOf } from './session-customer.ts'
 import { timeToWire } from './wire.ts'
 
 export interface VerificationParts {
   readonly edits: ZoneEdits
-  readonly standings: Standings
+  readonly connectionStatuses: ConnectionStatuses
   readonly verification: Verification
   readonly clock: Clock
 }
@@ -18,11 +18,11 @@ export interface VerificationParts {
 /** Whether visitors arrive at the customer's store. */
 export function verificationRoutes(
   app: FastifyInstance,
-  { edits, standings, verification, clock }: VerificationParts,
+  { edits, connectionStatuses, verification, clock }: VerificationParts,
 ): void {
   app.get('/dashboard/api/dns/verification', async (request): Promise<VerificationAnswer> => {
     const customer = customerOf(request)
-    const { grant } = await standings.of(customer)
+    const { grant } = await connectionStatuses.of(customer)
     if (grant === undefined) throw new RefusedRequest(NOT_CONNECTED)
     const { editor, connection } = grant
     const { zoneId } = connection

@@ -7,27 +7,27 @@ import { advised } from '#onboarding/chosen.ts'
 import { importOf } from '#onboarding/import.ts'
 import type { ConfirmAnswer, OperationAnswer, PlanAnswer } from './api.ts'
 import { answerConfirmed } from './confirmed.ts'
+import type { ConnectionStatuses } from './connection-status.ts'
 import { invalidInput, RefusedRequest } from './on-error.ts'
-import type { Standings } from './standing.ts'
-import { askedBy, customerOf } from './visitor.ts'
+import { askedBy, customerOf } from './session-customer.ts'
 import { planToWire } from './wire.ts'
 
 export interface ZoneFileParts {
   readonly customers: Customers
   readonly edits: ZoneEdits
-  readonly standings: Standings
+  readonly connectionStatuses: ConnectionStatuses
 }
 
 /** The records of the customer's zone as a zone file, and the way back (RFC 1035 §5). */
 export async function zoneFileRoutes(
   app: FastifyInstance,
-  { customers, edits, standings }: ZoneFileParts,
+  { customers, edits, connectionStatuses }: ZoneFileParts,
 ): Promise<void> {
   // RFC 4027. Read as octets, so that what is no UTF-8 is refused and not replaced.
   app.addContentTypeParser('text/dns', { parseAs: 'buffer' }, (_request, body, done) => done(null, body))
 
   app.get('/dashboard/api/dns/export', KEPT, async (request, reply): Promise<string> => {
-    const { editor, zone: id, connection } = await standings.kept(customerOf(request))
+    const { editor, zone: id, connection } = await connectionStatuses.kept(customerOf(request))
     const { zone, records, syncedAt } = await edits.records(editor, id)
     const readAt = syncedAt ?? connection.lastSyncAt
     if (readAt === null) throw new RefusedRequest(NOT_READ)
@@ -47,7 +47,7 @@ export async function zoneFileRoutes(
       const customer = customerOf(request)
       const isDryRun = dryRunIn(request)
       const text = textOf(request.body)
-      const { editor, zone } = await standings.connected(customer)
+      const { editor, zone } = await connectionStatuses.connected(customer)
       const file = parseImport(text, (await edits.records(editor, zone)).zone.name)
       if (!file.ok) throw new RefusedRequest(invalidInput(file.problems.slice(0, MOST_TOLD)))
       const stored = await edits.planSets(editor, zone, importOf(file.value), askedBy(request))

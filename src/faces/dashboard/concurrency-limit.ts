@@ -10,14 +10,14 @@ declare module 'fastify' {
 }
 
 /** How many may be at work, and of one customer: at work and waiting. */
-export interface Room {
+export interface ConcurrencyBounds {
   readonly all: number
   readonly ofOne: number
   readonly waitingOfOne: number
 }
 
 /** Lets in so many at once, of one customer so many, and the others in the order in which they came. */
-export interface Crowd {
+export interface ConcurrencyLimit {
   /** Throws `RefusedRequest` where too many of this customer wait already. */
   take<T>(customerId: string, work: () => Promise<T>): Promise<T>
 }
@@ -28,11 +28,11 @@ export interface Crowd {
  * keeps nobody from what is kept here. What costs us more than it costs Cloudflare has a pace, too.
  */
 export function boundRoutes(app: FastifyInstance): void {
-  const [kept, sent] = [createCrowd(ROOM), createCrowd(ROOM)]
+  const [kept, sent] = [createConcurrencyLimit(CONCURRENCY), createConcurrencyLimit(CONCURRENCY)]
   const bounds: Readonly<Record<'kept' | 'sent' | 'planned', Bounds>> = {
-    kept: { crowd: kept, pace: createPace(60, 'You can ask for lists of records 60 times a minute.') },
-    sent: { crowd: sent },
-    planned: { crowd: sent, pace: createPace(30, 'You can ask for a review 30 times a minute.') },
+    kept: { concurrency: kept, pace: createPace(60, 'You can ask for lists of records 60 times a minute.') },
+    sent: { concurrency: sent },
+    planned: { concurrency: sent, pace: createPace(30, 'You can ask for a review 30 times a minute.') },
   }
   app.addHook('onRoute', (route) => {
     const { handler, config } = route
@@ -40,7 +40,7 @@ export function boundRoutes(app: FastifyInstance): void {
   })
 }
 
-export function createCrowd({ all, ofOne, waitingOfOne }: Room): Crowd {
+export function createConcurrencyLimit({ all, ofOne, waitingOfOne }: ConcurrencyBounds): ConcurrencyLimit {
   const inside = new Map<string, number>()
   const waiting: { readonly who: string; readonly enter: () => void }[] = []
   let count = 0
@@ -83,7 +83,7 @@ export function createCrowd({ all, ofOne, waitingOfOne }: Room): Crowd {
 }
 
 /** A heap of 64 MiB, as we start with, has held sixteen plans of 3,400 records, and not thirty (2026-11). */
-const ROOM: Room = { all: 6, ofOne: 2, waitingOfOne: 20 }
+const CONCURRENCY: ConcurrencyBounds = { all: 6, ofOne: 2, waitingOfOne: 20 }
 
 const TOO_MANY: Refusal = {
   status: 429,
@@ -93,11 +93,11 @@ const TOO_MANY: Refusal = {
 }
 
 interface Bounds {
-  readonly crowd: Crowd
+  readonly concurrency: ConcurrencyLimit
   readonly pace?: Pace
 }
 
-function inTurn({ crowd, pace }: Bounds, handler: RouteHandlerMethod): RouteHandlerMethod {
+function inTurn({ concurrency, pace }: Bounds, handler: RouteHandlerMethod): RouteHandlerMethod {
   return function handle(request: FastifyRequest, reply: FastifyReply) {
     const answer = async () => {
       // Whoever left while waiting is not worked for, and what they wanted changed stays as it is.
@@ -107,6 +107,6 @@ function inTurn({ crowd, pace }: Bounds, handler: RouteHandlerMethod): RouteHand
     if (request.customer === null) return answer()
     const { id } = request.customer
     pace?.step(id, request.arrivedAt)
-    return crowd.take(id, answer)
+    return concurrency.take(id, answer)
   }
 }

@@ -12,8 +12,8 @@ import {
 } from './on-error.ts'
 
 /** How far a customer has come with Cloudflare, and what follows from it. */
-export interface Standings {
-  of(customer: Customer): Promise<Standing>
+export interface ConnectionStatuses {
+  of(customer: Customer): Promise<CurrentConnection>
   /** With a zone to change records in. Throws `RefusedRequest` saying which step is missing. */
   connected(customer: Customer): Promise<WithZone>
   /** With a zone of which the records are kept here, also if the grant is gone. */
@@ -29,7 +29,7 @@ export interface Standings {
   reviewed(connection: Connection): Promise<void>
 }
 
-export interface Standing {
+export interface CurrentConnection {
   readonly status: ConnectionStatus
   readonly grant: Grant | undefined
 }
@@ -43,8 +43,14 @@ export interface WithZone extends Grant {
   readonly zone: string
 }
 
-export function createStandings({ customers, edits }: { customers: Customers; edits: ZoneEdits }): Standings {
-  async function of(customer: Customer): Promise<Standing> {
+export function createConnectionStatuses({
+  customers,
+  edits,
+}: {
+  customers: Customers
+  edits: ZoneEdits
+}): ConnectionStatuses {
+  async function of(customer: Customer): Promise<CurrentConnection> {
     const connection = await customers.connectionOf(customer.id)
     if (connection === undefined) return { status: 'none', grant: undefined }
     return { status: statusOf(connection), grant: { connection, editor: editorOf(customer, connection) } }
@@ -112,8 +118,8 @@ export function createStandings({ customers, edits }: { customers: Customers; ed
       if (found !== null) await fillCache(chosen, editor, found, asked)
       const isDone = blocked === undefined && !isAnythingProposed(stored.plan)
       const isNew = chosen.reviewedAt === null
-      const standing = isNew && isDone ? await customers.markReviewed(chosen) : chosen
-      return { status: statusOf(standing), stored }
+      const current = isNew && isDone ? await customers.markReviewed(chosen) : chosen
+      return { status: statusOf(current), stored }
     },
     async reviewed({ id, customerId }) {
       const newest = await customers.connectionOf(customerId)

@@ -13,7 +13,7 @@ declare module 'fastify' {
 }
 
 /** Finds out who is signed in. The session of a customer who is gone ends here. */
-export async function recogniseVisitor(request: FastifyRequest, customers: Customers): Promise<void> {
+export async function recogniseCustomer(request: FastifyRequest, customers: Customers): Promise<void> {
   const { customerId } = request.session
   if (customerId === undefined) return
   request.customer = (await customers.find(customerId)) ?? null

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import { createCrowd } from './crowd.ts'
+import { createConcurrencyLimit } from './concurrency-limit.ts'
 import { RefusedRequest } from './on-error.ts'
 import { startDashboard, type TestDashboard } from './testing.ts'
 
@@ -27,8 +27,8 @@ function workplace() {
 describe('a crowd', () => {
   test('lets in so many of one, so many of all, and the others in their order', async () => {
     const { atWork, work, finishOne } = workplace()
-    const crowd = createCrowd({ all: 3, ofOne: 2, waitingOfOne: 9 })
-    const all = ['ann', 'ann', 'ann', 'bea', 'cyd'].map((who) => crowd.take(who, work(who)))
+    const concurrency = createConcurrencyLimit({ all: 3, ofOne: 2, waitingOfOne: 9 })
+    const all = ['ann', 'ann', 'ann', 'bea', 'cyd'].map((who) => concurrency.take(who, work(who)))
     await settled()
     expect(atWork).toEqual(['ann', 'ann', 'bea'])
     await finishOne()
@@ -41,10 +41,10 @@ describe('a crowd', () => {
 
   test('turns away who waits too often already, and nobody else', async () => {
     const { atWork, work, finishOne } = workplace()
-    const crowd = createCrowd({ all: 3, ofOne: 1, waitingOfOne: 1 })
-    const [first, second] = [crowd.take('ann', work('ann')), crowd.take('ann', work('ann'))]
-    await expect(crowd.take('ann', work('ann'))).rejects.toBeInstanceOf(RefusedRequest)
-    const other = crowd.take('bea', work('bea'))
+    const concurrency = createConcurrencyLimit({ all: 3, ofOne: 1, waitingOfOne: 1 })
+    const [first, second] = [concurrency.take('ann', work('ann')), concurrency.take('ann', work('ann'))]
+    await expect(concurrency.take('ann', work('ann'))).rejects.toBeInstanceOf(RefusedRequest)
+    const other = concurrency.take('bea', work('bea'))
     await settled()
     expect(atWork).toEqual(['ann', 'bea'])
     for (let end = 0; end < 3; end += 1) await finishOne()
@@ -52,10 +52,10 @@ describe('a crowd', () => {
   })
 
   test('has the place of what failed free again', async () => {
-    const crowd = createCrowd({ all: 1, ofOne: 1, waitingOfOne: 1 })
+    const concurrency = createConcurrencyLimit({ all: 1, ofOne: 1, waitingOfOne: 1 })
     const fails = () => Promise.reject(new Error('no'))
-    await expect(crowd.take('ann', fails)).rejects.toThrow('no')
-    expect(await crowd.take('ann', async () => 'yes')).toBe('yes')
+    await expect(concurrency.take('ann', fails)).rejects.toThrow('no')
+    expect(await concurrency.take('ann', async () => 'yes')).toBe('yes')
   })
 })
 
