@@ -8,8 +8,8 @@ import { createSeals } from '#connections/seals.ts'
 import { startEmulator } from '#emulator/serve.ts'
 import { createMetrics } from '#platform/metrics.ts'
 import { systemClock, systemRandom } from '#platform/system.ts'
-import { customersOver } from '#server/build-customers.ts'
-import { systemOutside } from '#server/main.ts'
+import { buildCustomers } from '#server/build-customers.ts'
+import { realSystem } from '#server/main.ts'
 import { openSqliteStore } from '#store/sqlite/open.ts'
 import type { Store } from '#store/store.ts'
 import { run } from './run.ts'
@@ -218,15 +218,15 @@ describe('customer', () => {
     }
     const read = readConfig({ ...env, LOG_LEVEL: 'silent' }, () => '', ['dashboard'])
     if (!read.ok || read.value.dashboard === undefined) throw new Error(JSON.stringify(read))
-    const outside = systemOutside(read.value)
+    const system = realSystem(read.value)
     const { dashboard } = read.value
     await inStore(async (store) => {
-      const customers = customersOver(store, dashboard, outside, createMetrics())
+      const customers = buildCustomers(store, dashboard, system, createMetrics())
       const customer = (await customers.find(id))!
       const callback = emulator.emulator.state.consent((await customers.beginOAuth(customer, 's')).href)
       await customers.finishOAuth(customer, 's', new URL(callback))
     })
-    outside.transport.close()
+    system.transport.close()
     expect(await zonewright(`customer remove ${id}`, env)).toEqual({ code: 0, out: '', err: '' })
     expect(emulator.emulator.state.grants()).toMatchObject([{ ended: true }])
     await emulator.close()

@@ -4,9 +4,9 @@ import { readConfig, readDatabaseConfig } from '#config/config.ts'
 import { createLog } from '#platform/log.ts'
 import { createMetrics } from '#platform/metrics.ts'
 import { systemClock, systemRandom } from '#platform/system.ts'
-import { customersOver } from '#server/build-customers.ts'
+import { buildCustomers } from '#server/build-customers.ts'
 import { openDatabase } from '#server/database.ts'
-import { systemOutside } from '#server/main.ts'
+import { realSystem } from '#server/main.ts'
 import type { CustomerRow } from '#store/customers.ts'
 import type { Store } from '#store/store.ts'
 import { optionsIn } from './customer-options.ts'
@@ -67,8 +67,8 @@ export async function run(argv: readonly string[], io: Io): Promise<number> {
   const work = begin(name, command, rest, io)
   const read = readDatabaseConfig(io.env, io.readFile)
   if (!read.ok) return reportFaults(read.faults, io)
-  const outside = { clock: systemClock, random: systemRandom, log: createLog('silent') }
-  const { store, close } = await openDatabase(read.value, outside, { serving: false })
+  const system = { clock: systemClock, random: systemRandom, log: createLog('silent') }
+  const { store, close } = await openDatabase(read.value, system, { serving: false })
   try {
     return await work(store)
   } finally {
@@ -187,13 +187,13 @@ async function revoked({ id }: CustomerRow, store: Store, io: Io): Promise<boole
   if (connection === undefined || connection.kind === 'token') return true
   const read = readConfig(io.env, io.readFile, ['dashboard'])
   if (!read.ok || read.value.dashboard === undefined) return false
-  const outside = systemOutside({ ...read.value, logLevel: 'silent' })
+  const system = realSystem({ ...read.value, logLevel: 'silent' })
   try {
-    const customers = customersOver(store, read.value.dashboard, outside, createMetrics())
+    const customers = buildCustomers(store, read.value.dashboard, system, createMetrics())
     const customer = await customers.find(id)
     return customer !== undefined && (await customers.disconnect(customer)).revoked === 'yes'
   } finally {
-    outside.transport.close()
+    system.transport.close()
   }
 }
 

@@ -113,8 +113,8 @@ async function* askedAsOperator(
   if (kept !== undefined) yield [budgetFinding(kept, systemClock.now())]
   // Whoever asks while blocked may be blocked for longer.
   if (kept !== undefined && kept.blockedUntil > systemClock.now()) return
-  const outside = { transport, clock: systemClock, random: systemRandom }
-  const { findings, zones } = await visitCredential(cloudflare, outside)
+  const system = { transport, clock: systemClock, random: systemRandom }
+  const { findings, zones } = await visitCredential(cloudflare, system)
   yield findings
   if (zones === undefined) return
   yield zoneFindings(zones)

@@ -2,9 +2,9 @@ import { type DatabaseConfig, readConfig } from '#config/config.ts'
 import { createLog } from '#platform/log.ts'
 import { createMetrics } from '#platform/metrics.ts'
 import { systemClock, systemRandom } from '#platform/system.ts'
-import { roomsOver } from '#server/build-engine.ts'
+import { buildEngine } from '#server/build-engine.ts'
 import { type OpenDatabase, openDatabase } from '#server/database.ts'
-import { systemOutside } from '#server/main.ts'
+import { realSystem } from '#server/main.ts'
 import { type Intent, type Store, StoreError } from '#store/store.ts'
 import { type Io, reportFaults } from './io.ts'
 
@@ -32,15 +32,15 @@ export async function finishAlone(
       io.stderr('No server is running, so this would be carried out here, but that cannot be:')
       return reportFaults(read.faults, io)
     }
-    const outside = systemOutside({ ...read.value, logLevel: 'silent' })
-    const here = { ...outside, clock: alone.clock }
-    const { engine } = roomsOver(alone.store, read.value, here, createMetrics(), alone.lookEveryMs)
+    const system = realSystem({ ...read.value, logLevel: 'silent' })
+    const here = { ...system, clock: alone.clock }
+    const { engine } = buildEngine(alone.store, read.value, here, createMetrics(), alone.lookEveryMs)
     await engine.start()
     try {
       return await outcome(alone.store, intent, io)
     } finally {
       await engine.stop()
-      outside.transport.close()
+      system.transport.close()
     }
   } finally {
     await alone.close()
@@ -49,9 +49,9 @@ export async function finishAlone(
 
 /** The store as a server would have it; undefined: somebody else is its only server. */
 async function openToServe(database: DatabaseConfig): Promise<OpenDatabase | undefined> {
-  const outside = { clock: systemClock, random: systemRandom, log: createLog('silent') }
+  const system = { clock: systemClock, random: systemRandom, log: createLog('silent') }
   try {
-    return await openDatabase(database, outside, { serving: true })
+    return await openDatabase(database, system, { serving: true })
   } catch (error) {
     if (error instanceof StoreError) return undefined
     throw error

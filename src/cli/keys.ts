@@ -21,8 +21,8 @@ export async function run(argv: readonly string[], io: Io): Promise<number> {
   if (command !== 'rotate' || more.length > 0) throw new UsageError('it takes the command rotate')
   const read = readKeysConfig(io.env, io.readFile)
   if (!read.ok) return reportFaults(read.faults, io)
-  const outside = { clock: systemClock, random: systemRandom, log: createLog('silent') }
-  const { store, clock, close } = await openDatabase(read.value.database, outside, { serving: false })
+  const system = { clock: systemClock, random: systemRandom, log: createLog('silent') }
+  const { store, clock, close } = await openDatabase(read.value.database, system, { serving: false })
   try {
     const keys = read.value.secretKeys.map((key) => key.reveal())
     const { sealed, wereSealed, unreadable } = await rotate(

@@ -26,8 +26,8 @@ export async function run(argv: readonly string[], io: Io): Promise<number> {
 async function bringUpToDate(io: Io): Promise<number> {
   const read = readDatabaseConfig(io.env, io.readFile)
   if (!read.ok) return reportFaults(read.faults, io)
-  const outside = { clock: systemClock, random: systemRandom, log: createLog('silent') }
-  const { close } = await openDatabase(read.value, outside, { serving: false })
+  const system = { clock: systemClock, random: systemRandom, log: createLog('silent') }
+  const { close } = await openDatabase(read.value, system, { serving: false })
   await close()
   io.stdout(`${describeDatabase(read.value)} is up to date`)
   return 0

@@ -6,7 +6,7 @@ import {
   type Listen,
   readConfig,
 } from '#config/config.ts'
-import { serve, systemOutside } from '#server/main.ts'
+import { realSystem, serve } from '#server/main.ts'
 import { memoryOfProcess } from './heap.ts'
 import { CONFIGURATION, type Io, reportFaults, UsageError } from './io.ts'
 
@@ -43,11 +43,11 @@ export async function run(argv: readonly string[], io: Io): Promise<number> {
 const PATIENCE_MS = 30_000
 
 async function serveUntilAsked(config: Config, io: Io, readAnew: () => Configured<Config>): Promise<number> {
-  const outside = systemOutside(config)
-  outside.log.info(memoryOfProcess(), 'memory')
+  const system = realSystem(config)
+  system.log.info(memoryOfProcess(), 'memory')
   // Listened for from the start: who is told that we are listening may ask us to end at once.
   const asked = io.untilAskedToEnd()
-  const starting = serve(config, outside)
+  const starting = serve(config, system)
   let reloading: Promise<unknown> = starting.catch(() => {})
   io.whenAskedToReload(() => {
     // One after the other, so that what was read last is what stays.
@@ -57,15 +57,15 @@ async function serveUntilAsked(config: Config, io: Io, readAnew: () => Configure
     throw unlistenable(error, config) ?? error
   })
   await asked
-  outside.log.info({}, 'draining')
+  system.log.info({}, 'draining')
   const patience = new AbortController()
   const ended = await Promise.race([
     running.close().then(() => true),
-    outside.clock.sleep(config.shutdownDelaySeconds * 1000 + PATIENCE_MS, patience.signal).then(() => false),
+    system.clock.sleep(config.shutdownDelaySeconds * 1000 + PATIENCE_MS, patience.signal).then(() => false),
   ])
   patience.abort()
-  if (ended) outside.log.info({}, 'ended')
-  else outside.log.error({}, 'not everything ended in 30 seconds')
+  if (ended) system.log.info({}, 'ended')
+  else system.log.error({}, 'not everything ended in 30 seconds')
   return ended ? 0 : 1
 }
 

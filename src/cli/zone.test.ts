@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { readConfig, type Variables } from '#config/config.ts'
 import { type RunningEmulator, startEmulator } from '#emulator/serve.ts'
-import { type Running, serve, systemOutside } from '#server/main.ts'
+import { type Running, realSystem, serve } from '#server/main.ts'
 import { type ClientRecord, operatorClient, type Reply } from '../../tests/support/operator-client.ts'
 import { run } from './run.ts'
 
@@ -57,7 +57,7 @@ async function zonewright(...argv: readonly string[]) {
 async function startServing(change: Variables = {}): Promise<void> {
   const config = readConfig({ ...env, ...change }, () => '')
   if (!config.ok) throw new Error(JSON.stringify(config.faults))
-  server = await serve(config.value, systemOutside(config.value))
+  server = await serve(config.value, realSystem(config.value))
 }
 
 async function stopServing(): Promise<void> {

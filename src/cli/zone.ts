@@ -33,8 +33,8 @@ export async function run(argv: readonly string[], io: Io): Promise<number> {
     )
   const read = readDatabaseConfig(io.env, io.readFile)
   if (!read.ok) return reportFaults(read.faults, io)
-  const outside = { clock: systemClock, random: systemRandom, log: createLog('silent') }
-  const { store, close } = await openDatabase(read.value, outside, { serving: false, mustExist: true })
+  const system = { clock: systemClock, random: systemRandom, log: createLog('silent') }
+  const { store, close } = await openDatabase(read.value, system, { serving: false, mustExist: true })
   try {
     return await asked(store, rest, shownBy(io), read.value)
   } finally {

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { createVirtualClock } from '../../tests/support/virtual-clock.ts'
 import type { Log } from './ports.ts'
-import { createForgetting } from './retention.ts'
+import { createRetention } from './retention.ts'
 
 const DAY_MS = 86_400_000
 const HOUR_MS = 3_600_000
@@ -37,26 +37,26 @@ function forgettingOver({ old = 0, fails = false } = {}) {
       asked.push(`budgets of ${(now - before) / DAY_MS} days and more`)
     },
   }
-  const forgetting = createForgetting({ store: store as never, clock, log, historyDays: 400 })
-  return { clock, asked, warned, forgetting }
+  const retention = createRetention({ store: store as never, clock, log, historyDays: 400 })
+  return { clock, asked, warned, retention }
 }
 
 test('history that is too old goes in lots, then what a customer has too much of, then budgets', async () => {
-  const { clock, asked, forgetting } = forgettingOver({ old: 1_500 })
-  forgetting.start()
+  const { clock, asked, retention } = forgettingOver({ old: 1_500 })
+  retention.start()
   await clock.pass(1_000)
   const history = 'history of 400 days and more'
   const rest = ['audit of 400 days and more', 'all but 10000 of ann', 'budgets of 1 days and more']
   expect(asked).toEqual([history, history, history, ...rest])
-  await clock.until(forgetting.stop())
+  await clock.until(retention.stop())
 })
 
 test('it comes back every hour, also after a failure, and no more once it was stopped', async () => {
-  const { clock, asked, warned, forgetting } = forgettingOver({ fails: true })
-  forgetting.start()
+  const { clock, asked, warned, retention } = forgettingOver({ fails: true })
+  retention.start()
   await clock.pass(2 * HOUR_MS)
   expect([asked.length, warned.length]).toEqual([3, 3])
-  await clock.until(forgetting.stop())
+  await clock.until(retention.stop())
   await clock.pass(2 * HOUR_MS)
   expect(asked).toHaveLength(3)
 })

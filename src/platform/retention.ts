@@ -2,12 +2,12 @@ import type { Store } from '#store/store.ts'
 import type { Clock, Log } from './ports.ts'
 
 /** Forgets what is too old for anybody: history, what happened to accounts, and budgets of credentials that are of no more use. */
-export interface Forgetting {
+export interface Retention {
   start(): void
   stop(): Promise<void>
 }
 
-export interface ForgettingParts {
+export interface RetentionParts {
   readonly store: Pick<Store, 'customers' | 'forgetHistory' | 'forgetHistoryBeyond' | 'forgetBudgets'>
   readonly clock: Clock
   readonly log: Log
@@ -15,7 +15,7 @@ export interface ForgettingParts {
   readonly historyDays: number
 }
 
-export function createForgetting({ store, clock, log, historyDays }: ForgettingParts): Forgetting {
+export function createRetention({ store, clock, log, historyDays }: RetentionParts): Retention {
   const over = new AbortController()
   let work = Promise.resolve()
 

@@ -2,18 +2,18 @@ import type { DashboardConfig } from '#config/dashboard.ts'
 import { type CustomersRoom, createCustomers } from '#connections/create.ts'
 import type { Metrics } from '#platform/metrics.ts'
 import type { Store } from '#store/store.ts'
-import type { Outside } from './build-engine.ts'
+import type { System } from './build-engine.ts'
 
 /** The customers' room as it is configured: for the dashboard, and for a command that does its work alone. */
-export function customersOver(
+export function buildCustomers(
   store: Store,
   config: DashboardConfig,
-  outside: Outside,
+  system: System,
   metrics: Metrics,
 ): CustomersRoom {
   const { oauth } = config
   return createCustomers({
-    ...outside,
+    ...system,
     store: store.customers,
     ledger: store,
     nonces: store,

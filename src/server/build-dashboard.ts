@@ -5,12 +5,12 @@ import type { ZoneLock } from '#engine/zone-lock.ts'
 import type { Metrics } from '#platform/metrics.ts'
 import type { Store } from '#store/store.ts'
 import type { Verification } from '#verification/verification.ts'
-import { customersOver } from './build-customers.ts'
-import type { Outside } from './build-engine.ts'
-import { verificationOver } from './build-verification.ts'
+import { buildCustomers } from './build-customers.ts'
+import type { System } from './build-engine.ts'
+import { buildVerification } from './build-verification.ts'
 
 /** The rooms that the dashboard stands on. */
-export interface CustomerRooms {
+export interface BuiltDashboard {
   readonly customers: Customers
   readonly edits: ZoneEdits
   readonly verification: Verification
@@ -20,15 +20,15 @@ export interface CustomerRooms {
 }
 
 /** `turns`: the engine's, where there is one beside. */
-export function customerRoomsOver(
+export function buildDashboard(
   store: Store,
   config: DashboardConfig,
-  outside: Outside,
+  system: System,
   metrics: Metrics,
   zoneLock: ZoneLock,
-): CustomerRooms {
-  const { clock, random, log } = outside
-  const customers = customersOver(store, config, outside, metrics)
+): BuiltDashboard {
+  const { clock, random, log } = system
+  const customers = buildCustomers(store, config, system, metrics)
 
   /** Whoever began an edit that is still to be found out about, as long as they let us look. */
   async function editorOf(holder: Pick<Editor, 'customerId' | 'connectionId'>): Promise<Editor | undefined> {
@@ -38,7 +38,7 @@ export function customerRoomsOver(
     return { ...holder, cloudflare: customers.cloudflareOf(connection), label: customer.email }
   }
 
-  const { verification, observe } = verificationOver(config, clock, metrics)
+  const { verification, observe } = buildVerification(config, clock, metrics)
   const edits = createZoneEdits({ store, clock, random, log, zoneLock, editorOf, observe })
   const over = new AbortController()
   let tidying = Promise.resolve()

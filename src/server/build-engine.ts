@@ -20,7 +20,7 @@ import type { Transport } from '#providers/cloudflare/transport.ts'
 import type { Store } from '#store/store.ts'
 
 /** What is not ours: time, chance, the way to Cloudflare, and where words go. */
-export interface Outside {
+export interface System {
   readonly clock: Clock
   readonly random: Random
   readonly log: Log
@@ -28,7 +28,7 @@ export interface Outside {
 }
 
 /** The rooms that stand on a store, built once: for the server, and for a command that does its work alone. */
-export interface Rooms {
+export interface BuiltEngine {
   /** None: the webhook is not served, and there is nothing for the engine to do. */
   readonly callers: readonly Caller[]
   /** What a configuration means; those with one credential share its client, and with it all that is known of it. */
@@ -40,17 +40,17 @@ export interface Rooms {
   readonly mirrorAge: MirrorAge
 }
 
-export function roomsOver(
+export function buildEngine(
   store: Store,
   config: Pick<Config, 'engine' | 'operator'>,
-  outside: Outside,
+  system: System,
   metrics: Metrics,
   lookEveryMs?: number,
-): Rooms {
-  const { clock, random, log } = outside
+): BuiltEngine {
+  const { clock, random, log } = system
   const refreshMs = config.engine.mirrorRefreshSeconds * 1000
   const mirrorAge = createMirrorAge(store, clock, 2 * refreshMs)
-  const clientOf = clientsOver(store, outside, metrics)
+  const clientOf = clientsOver(store, system, metrics)
   const callersFor = (configs: readonly CallerConfig[]) =>
     configs.map((one) => callerFrom(one, clientOf(one.cloudflare)))
   const callers = callersFor(config.operator?.callers ?? [])
@@ -84,7 +84,7 @@ function callerFrom(config: CallerConfig, cloudflare: CloudflareClient): Caller 
 }
 
 /** One client for each credential and account, for as long as this process lives. */
-function clientsOver(ledger: BudgetLedger, { clock, random, transport }: Outside, metrics: Metrics) {
+function clientsOver(ledger: BudgetLedger, { clock, random, transport }: System, metrics: Metrics) {
   const clients = new Map<string, CloudflareClient>()
   return ({ credential, baseUrl, accountId }: CloudflareConfig): CloudflareClient => {
     const credentialName = nameOfCredential(credential)

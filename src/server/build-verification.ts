@@ -11,7 +11,7 @@ import { createResolver } from '#verification/resolver.ts'
 import { createVerification, type Verification } from '#verification/verification.ts'
 
 /** The room of verification as it is configured. */
-export function verificationOver(
+export function buildVerification(
   { verification, secretKeys }: Pick<DashboardConfig, 'verification' | 'secretKeys'>,
   clock: Clock,
   metrics: Pick<Metrics, 'probed'>,

@@ -5,7 +5,7 @@ import { createRequestLimiter, type RateLimit, type RequestLimiter } from '#face
 import { type Callers, DEFAULT_CALLER, type OperatorCaller } from '#faces/operator/callers.ts'
 import { signingKeys } from '#faces/operator/signature.ts'
 import type { Metrics } from '#platform/metrics.ts'
-import type { Rooms } from './build-engine.ts'
+import type { BuiltEngine } from './build-engine.ts'
 
 /** The callers of this process, who come and go while it answers. */
 export interface LiveCallers extends Callers {
@@ -17,7 +17,7 @@ export interface LiveCallers extends Callers {
 }
 
 export function createLiveCallers(
-  { callersFor, callers }: Pick<Rooms, 'callersFor' | 'callers'>,
+  { callersFor, callers }: Pick<BuiltEngine, 'callersFor' | 'callers'>,
   engine: Pick<Engine, 'setCallers'>,
   metrics: Pick<Metrics, 'callersAre'>,
   configs: readonly CallerConfig[],

@@ -9,7 +9,7 @@ import type { Clock } from '#platform/ports.ts'
 import { systemClock, systemRandom } from '#platform/system.ts'
 import type { Transport } from '#providers/cloudflare/transport.ts'
 import { operatorClient } from '../../tests/support/operator-client.ts'
-import type { Outside } from './build-engine.ts'
+import type { System } from './build-engine.ts'
 import { type Running, serve } from './main.ts'
 
 const SECRET = 'an-hmac-secret-of-32-octets-here'
@@ -32,7 +32,7 @@ const empty: Transport = async () => ({
   }),
 })
 
-function outside(lines: string[] = [], transport: Transport = empty): Outside {
+function system(lines: string[] = [], transport: Transport = empty): System {
   const say = (_facts: object, words: string) => void lines.push(words)
   return {
     clock: systemClock,
@@ -60,7 +60,7 @@ function config(database: string, change: Record<string, string> = {}, faces?: r
 }
 
 async function start(change: Record<string, string> = {}, faces?: readonly Face[]): Promise<Running> {
-  const one = await serve(config(':memory:', change, faces), outside())
+  const one = await serve(config(':memory:', change, faces), system())
   running.push(one)
   return one
 }
@@ -93,7 +93,7 @@ describe('a certificate', () => {
     const read = readEnv('loopback-cert.pem')
     if (!read.ok) throw new Error(JSON.stringify(read.faults))
     const lines: string[] = []
-    const one = await serve(read.value, outside(lines))
+    const one = await serve(read.value, system(lines))
     running.push(one)
     const first = await shownBy(one)
     await one.reload(readEnv('loopback-cert-renewed.pem'))
@@ -173,7 +173,7 @@ test('who is draining is alive and not ready, and finishes what is under way', a
     ids += 1
     return systemRandom.hex(bytes)
   }
-  const one = await serve(config(':memory:'), { ...outside([], slow), random: { ...systemRandom, hex } })
+  const one = await serve(config(':memory:'), { ...system([], slow), random: { ...systemRandom, hex } })
   const client = operatorClient({ server: `http://127.0.0.1:${one.operator?.port}`, secret: SECRET })
   const before = ids
   const underWay = client.upsert({
@@ -197,7 +197,7 @@ test('who is to end in a while is not ready, still answers, and keeps no connect
   let pass = () => {}
   const sleep: Clock['sleep'] = (ms, signal) =>
     ms === 59_000 ? new Promise<void>((resolve) => (pass = resolve)) : systemClock.sleep(ms, signal)
-  const one = await serve(delayed, { ...outside(), clock: { ...systemClock, sleep } })
+  const one = await serve(delayed, { ...system(), clock: { ...systemClock, sleep } })
   const client = operatorClient({ server: `http://127.0.0.1:${one.operator?.port}`, secret: SECRET })
   expect((await client.health()).headers.connection).toBe('keep-alive')
   const closed = one.close()
@@ -215,7 +215,7 @@ test('a replay is refused after a restart too', async () => {
   const file = join(mkdtempSync(join(tmpdir(), 'zonewright-')), 'state.db')
   const [nonce, now] = ['one-and-the-same-nonce', Date.now()]
   const ask = async () => {
-    const one = await serve(config(file), outside())
+    const one = await serve(config(file), system())
     const server = `http://127.0.0.1:${one.operator?.port}`
     const client = operatorClient({ server, secret: SECRET, nonce: () => nonce, now: () => now })
     const reply = await client.health()
@@ -230,18 +230,16 @@ test('a replay is refused after a restart too', async () => {
 test('a port that is taken is an error, and leaves nothing open', async () => {
   const one = await start()
   const file = join(mkdtempSync(join(tmpdir(), 'zonewright-')), 'state.db')
-  await expect(serve(config(file, { PORT: `${one.operator?.port}` }), outside())).rejects.toThrow(
+  await expect(serve(config(file, { PORT: `${one.operator?.port}` }), system())).rejects.toThrow('EADDRINUSE')
+  await expect(serve(config(file, { METRICS_PORT: `${one.metrics.port}` }), system())).rejects.toThrow(
     'EADDRINUSE',
   )
-  await expect(serve(config(file, { METRICS_PORT: `${one.metrics.port}` }), outside())).rejects.toThrow(
-    'EADDRINUSE',
-  )
-  const after = await serve(config(file), outside())
+  const after = await serve(config(file), system())
   await after.close()
 })
 
 test('what is weak in the configuration is said when it starts', async () => {
   const lines: string[] = []
-  running.push(await serve(config(':memory:', { HMAC_SECRET: 'short' }), outside(lines)))
+  running.push(await serve(config(':memory:', { HMAC_SECRET: 'short' }), system(lines)))
   expect(lines).toContainEqual(expect.stringMatching(/^HMAC_SECRET has fewer than 32 octets/))
 })

@@ -11,12 +11,12 @@ import { createOperator, type OperatorOptions } from '#faces/operator/operator.t
 import { createLog } from '#platform/log.ts'
 import { createMetrics } from '#platform/metrics.ts'
 import type { Clock } from '#platform/ports.ts'
-import { createForgetting } from '#platform/retention.ts'
+import { createRetention } from '#platform/retention.ts'
 import { systemClock, systemRandom } from '#platform/system.ts'
 import { nodeTransport } from '#providers/cloudflare/transport.ts'
 import { createAdminServer } from './admin.ts'
-import { customerRoomsOver } from './build-dashboard.ts'
-import { type Outside, roomsOver } from './build-engine.ts'
+import { buildDashboard } from './build-dashboard.ts'
+import { buildEngine, type System } from './build-engine.ts'
 import { openDatabase } from './database.ts'
 import { createLiveCallers } from './live-callers.ts'
 import { createReload } from './reload.ts'
@@ -35,7 +35,7 @@ export interface Running {
   close(): Promise<void>
 }
 
-export function systemOutside(config: Config): Outside {
+export function realSystem(config: Config): System {
   return {
     clock: systemClock,
     random: systemRandom,
@@ -45,8 +45,8 @@ export function systemOutside(config: Config): Outside {
 }
 
 /** Builds each room once, from the store up, and listens. Rejects if a port is taken or the database is not to be had. */
-export async function serve(config: Config, outside: Outside): Promise<Running> {
-  const { random, log, transport } = outside
+export async function serve(config: Config, system: System): Promise<Running> {
+  const { random, log, transport } = system
   const metrics = createMetrics()
   const closing: (() => Promise<unknown>)[] = []
   let isServing = false
@@ -56,7 +56,7 @@ export async function serve(config: Config, outside: Outside): Promise<Running> 
   async function leave(): Promise<void> {
     isServing = false
     isLeaving = true
-    if (config.shutdownDelaySeconds > 0) await outside.clock.sleep(config.shutdownDelaySeconds * 1000)
+    if (config.shutdownDelaySeconds > 0) await system.clock.sleep(config.shutdownDelaySeconds * 1000)
     await close()
   }
 
@@ -68,18 +68,18 @@ export async function serve(config: Config, outside: Outside): Promise<Running> 
 
   try {
     closing.push(async () => transport.close())
-    const database = await openDatabase(config.database, outside, { serving: true })
+    const database = await openDatabase(config.database, system, { serving: true })
     closing.push(() => database.close())
     const { store, clock, lookEveryMs } = database
 
-    const here = { ...outside, clock }
-    const forgetting = createForgetting({ store, clock, log, historyDays: config.historyDays })
-    forgetting.start()
-    closing.push(() => forgetting.stop())
+    const here = { ...system, clock }
+    const retention = createRetention({ store, clock, log, historyDays: config.historyDays })
+    retention.start()
+    closing.push(() => retention.stop())
 
-    const rooms = roomsOver(store, config, here, metrics, lookEveryMs)
-    const { engine, zoneLock, mirrorAge } = rooms
-    const callers = config.operator && createLiveCallers(rooms, engine, metrics, config.operator.callers)
+    const built = buildEngine(store, config, here, metrics, lookEveryMs)
+    const { engine, zoneLock, mirrorAge } = built
+    const callers = config.operator && createLiveCallers(built, engine, metrics, config.operator.callers)
     const admin = createAdminServer({
       ready: async () => isServing && (await store.ping().then(() => true)),
       metrics: () => {
@@ -102,10 +102,10 @@ export async function serve(config: Config, outside: Outside): Promise<Running> 
     }
     let dashboard: FastifyInstance | undefined
     if (config.dashboard !== undefined) {
-      const rooms = customerRoomsOver(store, config.dashboard, here, metrics, zoneLock)
-      rooms.start()
-      closing.push(() => rooms.stop())
-      const parts = { ...rooms, sessions: store.customers, clock, random, log, meter: metrics }
+      const built = buildDashboard(store, config.dashboard, here, metrics, zoneLock)
+      built.start()
+      closing.push(() => built.stop())
+      const parts = { ...built, sessions: store.customers, clock, random, log, meter: metrics }
       dashboard = await faceListening(dashboardFace(config.dashboard, parts), config.dashboard.listen)
     }
     isServing = true
@@ -130,7 +130,7 @@ export async function serve(config: Config, outside: Outside): Promise<Running> 
       done(null, payload)
     })
     await face.listen({ host, port })
-    closing.push(() => drained(face, outside.clock))
+    closing.push(() => drained(face, system.clock))
     return face
   }
 }

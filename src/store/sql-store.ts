@@ -1,11 +1,11 @@
 import type { Build, LeaseTime, Operation } from './operation.ts'
 import * as dispatches from './operations/dispatches.ts'
 import * as ends from './operations/ends.ts'
-import * as forgetting from './operations/forgetting.ts'
 import { entryOf, history, type Recorder } from './operations/history.ts'
 import * as intents from './operations/intents.ts'
 import * as mirror from './operations/mirror.ts'
 import * as nonces from './operations/nonces.ts'
+import * as retention from './operations/retention.ts'
 import { keepTrustedRead } from './operations/trusted-read.ts'
 import * as zones from './operations/zones.ts'
 import { sqlCustomers } from './sql-customers.ts'
@@ -36,7 +36,7 @@ export function sqlStore(database: Database, recorder: Recorder, replaysPossible
     forgetNonces: (now) => transact(() => nonces.forgetNonces(build, now)),
     changeBudget: (credential, decide) =>
       transact(() => nonces.changeBudget(build, credential, decide, now())),
-    forgetBudgets: (before, now) => transact(() => forgetting.forgetBudgets(build, before, now)),
+    forgetBudgets: (before, now) => transact(() => retention.forgetBudgets(build, before, now)),
 
     zonesOf: (credential) => read(() => zones.zonesOf(build, credential)),
     rememberZones: (credential, listed, at) =>
@@ -85,9 +85,9 @@ export function sqlStore(database: Database, recorder: Recorder, replaysPossible
     edits: sqlEdits(database, recorder),
 
     history: (query) => read(() => history(build, query)),
-    forgetHistory: (before) => transact(() => forgetting.forgetHistory(build, before)),
+    forgetHistory: (before) => transact(() => retention.forgetHistory(build, before)),
     forgetHistoryBeyond: (customerId, most) =>
-      transact(() => forgetting.forgetHistoryBeyond(build, customerId, most)),
+      transact(() => retention.forgetHistoryBeyond(build, customerId, most)),
     historyEntry: (id) => read(() => entryOf(build, id)),
     // As a change would be made, so that it is told if there can be none.
     ping: () => transact(() => intents.lastGeneration(build)).then(() => undefined),

@@ -212,7 +212,7 @@ async function setUp(zones: readonly ZoneSeed[], { path = '', env = {}, files = 
     zones,
     oauthClients: [{ ...CLIENT, name: 'The Shops', redirectUris: [`${url}/dashboard/cloudflare/callback`] }],
   })
-  const outside = {
+  const system = {
     clock: { ...systemClock, now },
     random: systemRandom,
     log: logOf(mistakes, answered),
@@ -221,7 +221,7 @@ async function setUp(zones: readonly ZoneSeed[], { path = '', env = {}, files = 
   const variables = { ...variablesFor(emulator, url, port, database), ...env }
   const read = readConfig(variables, (name) => files[name] ?? '', ['dashboard'])
   if (!read.ok) throw new Error(JSON.stringify(read.faults))
-  const running: Running = await serve(read.value, outside)
+  const running: Running = await serve(read.value, system)
   // A second way into the file, as the command that adds customers has it.
   const store: Store = await openSqliteStore({ path: database, random: systemRandom, now })
   const passwordHash = await createPasswords().hash(PASSWORD)

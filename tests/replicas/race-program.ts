@@ -11,8 +11,8 @@ import { APPLICATION, CONNECTION, CUSTOMER, type Order, type Outcome, SEALING_KE
 /** `DATABASE_URL TOKEN_URL`: does what each message orders, so many times at once, and answers it by one. */
 const [databaseUrl, tokenUrl] = process.argv.slice(2)
 const log = { debug() {}, info() {}, warn() {}, error() {} }
-const outside = { clock: systemClock, random: systemRandom, log }
-const database = await openDatabase({ kind: 'postgres', url: new Secret(databaseUrl!) }, outside, {
+const system = { clock: systemClock, random: systemRandom, log }
+const database = await openDatabase({ kind: 'postgres', url: new Secret(databaseUrl!) }, system, {
   serving: false,
 })
 const { store, clock } = database

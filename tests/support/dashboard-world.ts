@@ -10,7 +10,7 @@ import { type Answer, type Browser, browserOver } from '#faces/dashboard/testing
 import { createMetrics, type Metrics } from '#platform/metrics.ts'
 import type { Log } from '#platform/ports.ts'
 import type { Transport } from '#providers/cloudflare/transport.ts'
-import { customerRoomsOver } from '#server/build-dashboard.ts'
+import { buildDashboard } from '#server/build-dashboard.ts'
 import { openSqliteStore } from '#store/sqlite/open.ts'
 import type { Store } from '#store/store.ts'
 import { EMULATOR_URL, emulatorTransport } from './emulator-transport.ts'
@@ -84,8 +84,8 @@ export async function createDashboardWorld({
   const log: Log = { debug: note, info: note, warn: note, error: note }
   const metrics = createMetrics()
   const transport = Object.assign(between(emulatorTransport(emulator, clock)), { close() {} })
-  const outside = { clock, random, log, transport }
-  const rooms = customerRoomsOver(store, configWith(secretKey), outside, metrics, createZoneLock(random))
+  const system = { clock, random, log, transport }
+  const built = buildDashboard(store, configWith(secretKey), system, metrics, createZoneLock(random))
   const passwordHash = await hashOf(password)
   for (const [id, domain] of Object.entries(DOMAINS)) {
     const own = { ipv4: [], ipv6: [], host: null, servesWww: null }
@@ -94,7 +94,7 @@ export async function createDashboardWorld({
     await memory.customers.addCustomer(row)
   }
   const app = createDashboard({
-    ...rooms,
+    ...built,
     sessions: store.customers,
     features: { oauth: true, token: true, sso: false, cloudflareDashUrl: SITE },
     publicUrl: PUBLIC_URL,
@@ -110,7 +110,7 @@ export async function createDashboardWorld({
   const routes: string[] = []
   app.addHook('onRoute', ({ method, url }) => void routes.push(`${method} ${url}`))
   await app.ready()
-  rooms.start()
+  built.start()
 
   async function stepping<T>(work: Promise<T>): Promise<T> {
     let isOver = false
@@ -155,7 +155,7 @@ export async function createDashboardWorld({
     },
     async end() {
       await app.close()
-      await clock.until(rooms.stop())
+      await clock.until(built.stop())
       await memory.close()
     },
   }

@@ -15,7 +15,7 @@ export interface CredentialVisit {
   readonly zones: readonly ListedZone[] | undefined
 }
 
-interface Outside {
+interface System {
   readonly transport: Transport
   readonly clock: Clock
   readonly random: Random
@@ -25,17 +25,17 @@ interface Outside {
  * Whether Cloudflare knows the credential, and the zones that it shows to it. The few calls come on top of the budget
  * that servers share: counting them would change it, and the fifth that is left unused has room for them.
  */
-export async function visitCredential(config: CloudflareConfig, outside: Outside): Promise<CredentialVisit> {
+export async function visitCredential(config: CloudflareConfig, system: System): Promise<CredentialVisit> {
   const credentialName = nameOfCredential(config.credential)
-  const rateLimiter = createRateLimiter({ credential: credentialName, ledger: ledgerInMemory(), ...outside })
+  const rateLimiter = createRateLimiter({ credential: credentialName, ledger: ledgerInMemory(), ...system })
   const client = createCloudflareClient({
-    transport: outside.transport,
+    transport: system.transport,
     rateLimiter,
     credential: revealedCredential(config.credential),
     credentialName,
     baseUrl: config.baseUrl,
     accountId: config.accountId,
-    now: () => outside.clock.now(),
+    now: () => system.clock.now(),
   })
   try {
     const listed = await client.listZones('people').catch((error: unknown) => {
@@ -43,7 +43,7 @@ export async function visitCredential(config: CloudflareConfig, outside: Outside
       throw error
     })
     const zones = listed instanceof CloudflareError ? undefined : listed
-    const status = await statusOf(config, zones ?? [], rateLimiter, outside)
+    const status = await statusOf(config, zones ?? [], rateLimiter, system)
     return { findings: findingsFor(config.credential, status, listed), zones }
   } catch (error) {
     if (!(error instanceof CloudflareError)) throw error
@@ -56,7 +56,7 @@ async function statusOf(
   { credential, accountId, baseUrl }: CloudflareConfig,
   zones: readonly ListedZone[],
   rateLimiter: RateLimiter,
-  { transport }: Outside,
+  { transport }: System,
 ): Promise<{ status: TokenStatus; owner: TokenOwner } | undefined> {
   if (credential.kind === 'key') return undefined
   const accounts = [accountId ?? '', ...zones.map((zone) => zone.accountId)].filter((id) => id !== '')

@@ -7,7 +7,7 @@ import { afterEach, beforeEach, expect } from 'vitest'
 import { type Face, readConfig, type Variables } from '#config/config.ts'
 import type { EmulatorOptions } from '#emulator/emulator.ts'
 import { type RunningEmulator, startEmulator } from '#emulator/serve.ts'
-import { serve, systemOutside } from '#server/main.ts'
+import { realSystem, serve } from '#server/main.ts'
 import { openSqliteStore } from '#store/sqlite/open.ts'
 import { seededRandom } from '../../../tests/support/world.ts'
 import { run } from '../run.ts'
@@ -107,9 +107,9 @@ export function openPractice(): Practice {
     const ports = { PORT: '0', METRICS_PORT: '0', DASHBOARD_PORT: '0' }
     const config = readConfig({ ...env, ...change, ...ports }, (file) => readFileSync(file, 'utf8'), faces)
     if (!config.ok) throw new Error(JSON.stringify(config.faults))
-    const outside = systemOutside(config.value)
-    const clock = { ...outside.clock, now: () => Date.now() + aheadMs }
-    const server = await serve(config.value, { ...outside, clock })
+    const system = realSystem(config.value)
+    const clock = { ...system.clock, now: () => Date.now() + aheadMs }
+    const server = await serve(config.value, { ...system, clock })
     ending.push(() => server.close())
     return {
       ...change,
