@@ -2,7 +2,7 @@ import { parseIpv4 } from '#dns/ip.ts'
 import type { Name } from '#dns/name.ts'
 import type { Value } from '#dns/value.ts'
 import { planToWire } from '#faces/dashboard/wire.ts'
-import { planTakeover } from '#onboarding/plan.ts'
+import { planOnboarding } from '#onboarding/plan.ts'
 import { recordFromWire } from '#providers/cloudflare/wire.ts'
 import { atMost, type Row } from './row.ts'
 import { ZONE } from './setting.ts'
@@ -18,7 +18,7 @@ export async function reviews(): Promise<Row[]> {
   for (let round = 0; round < ROUNDS; round += 1) {
     const records = timed(reading, () => (JSON.parse(page) as unknown[]).map(recordFromWire))
     timed(planning, () => {
-      const plan = planTakeover({ store: STORE, zone: TAKEN, records })
+      const plan = planOnboarding({ store: STORE, zone: TAKEN, records })
       JSON.stringify(planToWire({ id: 'a', plan, expiresAt: 0 }))
     })
   }

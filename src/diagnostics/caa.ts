@@ -3,7 +3,7 @@ import { caaParts } from '#dns/value.ts'
 import { USUAL_AUTHORITIES } from '#onboarding/authorities.ts'
 import { type Finding, findingOf } from './finding.ts'
 import type { Sets } from './sets.ts'
-import { lintWords } from './words.ts'
+import { diagnosticWords } from './words.ts'
 
 /**
  * CAA sets that let nobody issue a certificate who usually does (RFC 8659 §4.2). `issuers`: the host's own authorities,
@@ -22,7 +22,7 @@ export function caaFindings(sets: Sets, issuers: readonly string[]): Finding[] {
     return [
       findingOf('caa-forbids', severity, {
         name,
-        ...lintWords.caaForbids(name, named, issuers),
+        ...diagnosticWords.caaForbids(name, named, issuers),
         records: issue,
       }),
     ]

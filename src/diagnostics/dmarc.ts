@@ -3,7 +3,7 @@ import { AUTOMATIC } from '#dns/ttl.ts'
 import { presentValue, textValue } from '#dns/value.ts'
 import { exchangeOf, type ZoneView } from '#onboarding/zone-view.ts'
 import { type Finding, findingOf } from './finding.ts'
-import { lintWords } from './words.ts'
+import { diagnosticWords } from './words.ts'
 
 /** A domain that takes mail and says nothing of mail in its name (RFC 7489 §6.1). */
 export function dmarcFindings(view: ZoneView): Finding[] {
@@ -24,14 +24,14 @@ export function dmarcFindings(view: ZoneView): Finding[] {
   return [
     findingOf('dmarc-missing', 'advice', {
       name,
-      ...lintWords.dmarcMissing(zone),
+      ...diagnosticWords.dmarcMissing(zone),
       records: servers,
       ...(text.length === 0 && {
         fix: () => [
           {
             name,
             type: 'TXT' as const,
-            reason: lintWords.fixes.dmarc,
+            reason: diagnosticWords.fixes.dmarc,
             records: [{ value: textValue(octetsOf('v=DMARC1; p=none')), ttl: AUTOMATIC }],
           },
         ],

@@ -3,7 +3,7 @@ import type { ZoneRecord } from '#dns/record.ts'
 import { exchangeOf, isAddress, type ZoneView } from '#onboarding/zone-view.ts'
 import { type Finding, findingOf } from './finding.ts'
 import { setsOf, setWith } from './sets.ts'
-import { lintWords } from './words.ts'
+import { diagnosticWords } from './words.ts'
 
 /** Addresses that the proxy hides at one name, and another name shows. One finding for each name that shows them. */
 export function exposureFindings(view: ZoneView): Finding[] {
@@ -28,10 +28,10 @@ export function exposureFindings(view: ZoneView): Finding[] {
     const isSafe = sets.length > 0 && sets.flat().every(({ readOnly }) => !readOnly)
     return findingOf('origin-exposed', isMail ? 'advice' : 'risky', {
       name,
-      ...lintWords.originExposed(name, twin.name, isMail),
+      ...diagnosticWords.originExposed(name, twin.name, isMail),
       records: [...records, twin],
       ...(isSafe && {
-        fix: () => sets.map((set) => setWith(set, lintWords.fixes.hidden, () => ({ proxied: true }))),
+        fix: () => sets.map((set) => setWith(set, diagnosticWords.fixes.hidden, () => ({ proxied: true }))),
       }),
     })
   })

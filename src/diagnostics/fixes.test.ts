@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { aName } from '#dns/testing.ts'
 import { zoneRecords } from '#onboarding/testing.ts'
-import { findingsIn } from './lints.ts'
+import { findingsIn } from './diagnostics.ts'
 
 /** What a zone is told, and whether mending it is offered: `mx-cname`, or `mx-cname mended`. */
 function told(text: string): string[] {

@@ -5,7 +5,7 @@ import { mxParts, parseValue, type Value } from '#dns/value.ts'
 import { exchangeOf, isAddress, leads, type ZoneView } from '#onboarding/zone-view.ts'
 import { type Finding, findingOf } from './finding.ts'
 import { type Sets, setsOf, setWith } from './sets.ts'
-import { lintWords } from './words.ts'
+import { diagnosticWords } from './words.ts'
 
 /** MX records that lead to an address, an alias (RFC 2181 §10.3), or a name that Cloudflare's proxy stands in front of. */
 export function mailServerFindings(view: ZoneView, sets: Sets): Finding[] {
@@ -28,9 +28,9 @@ function toAddress(servers: Servers, set: readonly ZoneRecord[]): Finding[] {
   return [
     findingOf('mx-address', 'broken', {
       name,
-      ...lintWords.mxAddress(name, addressOf(first)!),
+      ...diagnosticWords.mxAddress(name, addressOf(first)!),
       records,
-      ...moved(set, renamed, lintWords.fixes.mailName),
+      ...moved(set, renamed, diagnosticWords.fixes.mailName),
     }),
   ]
 }
@@ -46,12 +46,12 @@ function toProxied(view: ZoneView, servers: Servers, set: readonly ZoneRecord[])
   return [
     findingOf('mx-proxied', 'risky', {
       name,
-      ...lintWords.mxProxied(name, exchangeOf(first)!),
+      ...diagnosticWords.mxProxied(name, exchangeOf(first)!),
       records: [...records, ...hidden()],
       ...(places.every(({ isForMail }) => isForMail) && {
         fix: () =>
           setsOf(view, hidden()).map((each) =>
-            setWith(each, lintWords.fixes.inTheOpen, () => ({ proxied: false })),
+            setWith(each, diagnosticWords.fixes.inTheOpen, () => ({ proxied: false })),
           ),
       }),
     }),
@@ -68,9 +68,9 @@ function toAlias(servers: Servers, set: readonly ZoneRecord[]): Finding[] {
   return [
     findingOf('mx-cname', 'risky', {
       name,
-      ...lintWords.mxCname(name, exchangeOf(first)!),
+      ...diagnosticWords.mxCname(name, exchangeOf(first)!),
       records: [...records, ...records.flatMap((record) => alias(record) ?? [])],
-      ...moved(set, ends, lintWords.fixes.mailEnd),
+      ...moved(set, ends, diagnosticWords.fixes.mailEnd),
     }),
   ]
 }

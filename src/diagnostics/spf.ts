@@ -6,7 +6,7 @@ import { isSpf } from '#onboarding/spf.ts'
 import type { ZoneView } from '#onboarding/zone-view.ts'
 import { type Finding, findingOf } from './finding.ts'
 import { type Sets, setsOf, setWith } from './sets.ts'
-import { lintWords } from './words.ts'
+import { diagnosticWords } from './words.ts'
 
 /**
  * SPF (RFC 7208): more than one record at a name (§4.5), and more than ten terms that need a look-up (§4.6.4). An
@@ -31,11 +31,11 @@ function twice(view: ZoneView, lookUpsAt: LookUpsAt, records: readonly ZoneRecor
   return [
     findingOf('spf-twice', 'broken', {
       name,
-      ...lintWords.spfTwice(name, records.length),
+      ...diagnosticWords.spfTwice(name, records.length),
       records,
       ...(merged !== undefined && {
         fix: () => [
-          setWith(setsOf(view, records).flat(), lintWords.fixes.oneSpf, (record) =>
+          setWith(setsOf(view, records).flat(), diagnosticWords.fixes.oneSpf, (record) =>
             record === first ? { value: merged } : records.includes(record) ? null : {},
           ),
         ],
@@ -54,7 +54,7 @@ function tooManyLookUps(lookUpsAt: LookUpsAt, records: readonly ZoneRecord[]): F
   return [
     findingOf('spf-lookups', 'broken', {
       name,
-      ...lintWords.spfLookUps(name, count, isLeast),
+      ...diagnosticWords.spfLookUps(name, count, isLeast),
       records: [record],
     }),
   ]

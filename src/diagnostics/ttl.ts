@@ -1,7 +1,7 @@
 import { effectiveTtl } from '#dns/ttl.ts'
 import { type Finding, findingOf } from './finding.ts'
 import { type Sets, setWith } from './sets.ts'
-import { lintWords } from './words.ts'
+import { diagnosticWords } from './words.ts'
 
 /** Records of one set that are to be remembered for different times (RFC 2181 §5.2). */
 export function ttlFindings(sets: Sets): Finding[] {
@@ -14,10 +14,10 @@ export function ttlFindings(sets: Sets): Finding[] {
     const { name, type, ttl } = shortest
     const finding = findingOf('ttl-mixed', 'advice', {
       name,
-      ...lintWords.ttlMixed(name, type),
+      ...diagnosticWords.ttlMixed(name, type),
       records: served,
       ...(set.every(({ readOnly }) => !readOnly) && {
-        fix: () => [setWith(set, lintWords.fixes.oneTtl, (record) => (record.proxied ? {} : { ttl }))],
+        fix: () => [setWith(set, diagnosticWords.fixes.oneTtl, (record) => (record.proxied ? {} : { ttl }))],
       }),
     })
     // There may be several sets of this kind at a name.

@@ -5,7 +5,7 @@ import type { Finding } from './finding.ts'
 /** For the owner of a domain: what is the matter, what comes of it, what to do. */
 type Words = Pick<Finding, 'message' | 'consequence' | 'remedy'>
 
-export const lintWords = {
+export const diagnosticWords = {
   spfTwice: (name: Name, count: number): Words => ({
     message: `${name} has ${count} SPF records. Only one is allowed.`,
     consequence: 'Other mail servers then believe none of them, and mail from you may be taken for spam.',

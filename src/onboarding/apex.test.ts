@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { aName, aValue } from '#dns/testing.ts'
-import { planTakeover } from './plan.ts'
-import { aStore, expectBlocked, expectTakeover, reasonFor, takeoverOf, warningFor } from './testing.ts'
+import { planOnboarding } from './plan.ts'
+import { aStore, expectBlocked, expectOnboarding, onboardingOf, reasonFor, warningFor } from './testing.ts'
 
 const alone = { store: aStore({ servesWww: false }) }
 const withIpv6 = { store: aStore({ servesWww: false, ipv6: [aValue('AAAA', '2001:db8:7::7')] }) }
@@ -10,7 +10,7 @@ const byName = { store: aStore({ servesWww: false, ipv4: [], host: aName('shops.
 /** The numbers count the states that an apex can be in; one test each at least. */
 describe('the apex of a store', () => {
   test('A1 gets an address where nothing was', () => {
-    expectTakeover({
+    expectOnboarding({
       ...alone,
       before: '',
       review: ['☑ + @ A 203.0.113.7'],
@@ -19,7 +19,7 @@ describe('the apex of a store', () => {
   })
 
   test('A1 gets addresses of both families if the host has both', () => {
-    expectTakeover({
+    expectOnboarding({
       ...withIpv6,
       before: '@ TXT "v=spf1 -all"',
       review: ['☑ + @ A 203.0.113.7', '☑ + @ AAAA 2001:db8:7::7'],
@@ -31,7 +31,7 @@ describe('the apex of a store', () => {
   })
 
   test('A2 that is ours already is left alone, TTL, proxy and all', () => {
-    const plan = expectTakeover({
+    const plan = expectOnboarding({
       ...alone,
       before: '@ 7200 A 203.0.113.7 ; by hand',
       review: [],
@@ -41,7 +41,7 @@ describe('the apex of a store', () => {
   })
 
   test('A3 at another address is changed in place, with TTL, proxy status and comment as they were', () => {
-    const plan = expectTakeover({
+    const plan = expectOnboarding({
       ...alone,
       before: '@ A 198.51.100.1 ; proxied old shop',
       review: ['☑ ~ @ A 198.51.100.1 → 203.0.113.7'],
@@ -51,7 +51,7 @@ describe('the apex of a store', () => {
   })
 
   test('A4 of several addresses keeps one record and loses the others, as one group', () => {
-    const plan = expectTakeover({
+    const plan = expectOnboarding({
       ...alone,
       before: `
         @ 300 A 198.51.100.2
@@ -65,7 +65,7 @@ describe('the apex of a store', () => {
   })
 
   test('A4 goes to several servers by as few changes as there are records', () => {
-    expectTakeover({
+    expectOnboarding({
       store: aStore({ servesWww: false, ipv4: [aValue('A', '203.0.113.7'), aValue('A', '203.0.113.8')] }),
       before: `
         @ 300 A 198.51.100.1
@@ -78,7 +78,7 @@ describe('the apex of a store', () => {
   })
 
   test('A5 that is ours in part says how few visitors arrive today', () => {
-    const plan = expectTakeover({
+    const plan = expectOnboarding({
       ...alone,
       before: `
         @ 300 A 198.51.100.1
@@ -93,7 +93,7 @@ describe('the apex of a store', () => {
   })
 
   test('A6 loses every IPv6 address if the host has none', () => {
-    const plan = expectTakeover({
+    const plan = expectOnboarding({
       ...alone,
       before: `
         @ 300 A 203.0.113.7
@@ -108,7 +108,7 @@ describe('the apex of a store', () => {
   })
 
   test('A7 has its IPv6 addresses changed as the others if the host has IPv6', () => {
-    expectTakeover({
+    expectOnboarding({
       ...withIpv6,
       before: `
         @ 300 A 198.51.100.1
@@ -126,7 +126,7 @@ describe('the apex of a store', () => {
   })
 
   test('A8 as a CNAME makes room for an address, and mail and text beside it stay', () => {
-    const plan = expectTakeover({
+    const plan = expectOnboarding({
       ...alone,
       before: `
         @ CNAME shop.example.net. ; proxied
@@ -145,7 +145,7 @@ describe('the apex of a store', () => {
   })
 
   test('A8 as a CNAME is changed in place if the host has a name', () => {
-    expectTakeover({
+    expectOnboarding({
       ...byName,
       before: `
         @ 300 CNAME old.example.net.
@@ -158,7 +158,7 @@ describe('the apex of a store', () => {
   })
 
   test('A8 with addresses gives way to the CNAME of a host that has only a name', () => {
-    expectTakeover({
+    expectOnboarding({
       ...byName,
       before: `
         @ 300 A 198.51.100.1
@@ -199,7 +199,7 @@ describe('the apex of a store', () => {
   test.each(['@ A 192.0.2.1 ; proxied', '@ AAAA 100:: ; proxied'])(
     'A10 with a placeholder behind the proxy is asked about, because a rule serves it: %s',
     (before) => {
-      const plan = planTakeover(takeoverOf(before, alone))
+      const plan = planOnboarding(onboardingOf(before, alone))
       expect(plan.changes.map(({ selected }) => selected)).not.toContain(true)
       expect(plan.warnings.map(({ code }) => code)).toEqual(['placeholder'])
       expect(plan.warnings[0]?.changes).toEqual(plan.changes.map(({ id }) => id))
@@ -207,8 +207,8 @@ describe('the apex of a store', () => {
   )
 
   test('A10 takes www along only if it is itself selected', () => {
-    const plan = planTakeover(
-      takeoverOf(`
+    const plan = planOnboarding(
+      onboardingOf(`
         @ A 192.0.2.1 ; proxied
         www 300 CNAME old.example.net.`),
     )
@@ -216,7 +216,7 @@ describe('the apex of a store', () => {
   })
 
   test('A10 does not take an address for a placeholder that is served without the proxy', () => {
-    expectTakeover({
+    expectOnboarding({
       ...alone,
       before: '@ 300 A 192.0.2.1',
       review: ['☑ ~ @ A 192.0.2.1 → 203.0.113.7'],
@@ -225,7 +225,7 @@ describe('the apex of a store', () => {
   })
 
   test('A11 loses HTTPS and SVCB records that tell browsers another way', () => {
-    const plan = expectTakeover({
+    const plan = expectOnboarding({
       ...alone,
       before: `
         @ 300 A 198.51.100.1
@@ -242,7 +242,7 @@ describe('the apex of a store', () => {
   })
 
   test('A11 keeps HTTPS records without hints, or with ours', () => {
-    expectTakeover({
+    expectOnboarding({
       ...alone,
       before: `
         @ 300 A 203.0.113.7
@@ -257,7 +257,7 @@ describe('the apex of a store', () => {
   })
 
   test('A12 stays behind the proxy; of mixed records the proxied one stays in place', () => {
-    expectTakeover({
+    expectOnboarding({
       ...alone,
       before: `
         @ 300 A 198.51.100.1
@@ -268,7 +268,7 @@ describe('the apex of a store', () => {
   })
 
   test('A13 with a long TTL says how long some visitors may go to the old server', () => {
-    const plan = expectTakeover({
+    const plan = expectOnboarding({
       ...alone,
       before: '@ 86400 A 198.51.100.1',
       review: ['☑ ~ @ A 198.51.100.1 → 203.0.113.7'],
@@ -281,12 +281,12 @@ describe('the apex of a store', () => {
   })
 
   test('A13 counts the TTL of what goes, too', () => {
-    const plan = planTakeover(takeoverOf('@ 300 A 198.51.100.1\n@ 86400 AAAA 2001:db8::1', alone))
+    const plan = planOnboarding(onboardingOf('@ 300 A 198.51.100.1\n@ 86400 AAAA 2001:db8::1', alone))
     expect(plan.warnings).toMatchObject([{ code: 'long-ttl', changes: ['2'] }])
   })
 
   test('A9 does not take a host for a product that only sounds like one', () => {
-    expectTakeover({
+    expectOnboarding({
       ...alone,
       before: '@ 300 CNAME shop.notpages.dev.',
       review: ['☑ + @ A 203.0.113.7', '☑ - @ CNAME shop.notpages.dev'],
@@ -295,7 +295,7 @@ describe('the apex of a store', () => {
   })
 
   test('A14 keeps its NS records, locked', () => {
-    const plan = expectTakeover({
+    const plan = expectOnboarding({
       ...alone,
       before: `
         @ 300 NS ns1.example.net.

@@ -1,6 +1,6 @@
 import { describe, expect, test, vi } from 'vitest'
-import { planTakeover } from './plan.ts'
-import { type Expected, takeoverOf } from './testing.ts'
+import { planOnboarding } from './plan.ts'
+import { type Expected, onboardingOf } from './testing.ts'
 
 /** Half a zone of each. */
 const HALF = 1_000
@@ -23,8 +23,8 @@ const worst: Readonly<Record<string, Expected['before']>> = {
 
 describe('the review of a zone of 2,000 records has its rows, and not many more', () => {
   test.for(Object.entries(worst))('with %s', ([, before]) => {
-    const input = takeoverOf(before)
-    const plan = planTakeover(input)
+    const input = onboardingOf(before)
+    const plan = planOnboarding(input)
     expect(plan.blocked).toBeUndefined()
     expect(plan.changes.length).toBeLessThan(input.records.length + 3_200)
     expect(JSON.stringify(plan).length).toBeLessThan(4_000_000)
@@ -35,14 +35,14 @@ describe('the review of a zone of 2,000 records has its rows, and not many more'
 
 test('the names above a name that hold nothing are not remembered one by one', () => {
   const depth = 'a.'.repeat(100)
-  const input = takeoverOf(
+  const input = onboardingOf(
     Array.from({ length: 200 }, (_, at) => `${depth}h${at} 300 CNAME ${depth}h${at + 1}.example.com.`).join(
       '\n',
     ),
   )
   const entries = vi.spyOn(Map.prototype, 'set')
   try {
-    planTakeover(input)
+    planOnboarding(input)
     expect(entries.mock.calls.length).toBeLessThan(200 * 20)
   } finally {
     entries.mockRestore()

@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest'
 import { advised, chosen } from './chosen.ts'
-import { planTakeover } from './plan.ts'
+import { planOnboarding } from './plan.ts'
 import { isAnythingProposed } from './review.ts'
-import { aZone, takeoverOf } from './testing.ts'
+import { aZone, onboardingOf } from './testing.ts'
 
 const zone = `
   @ 300 A 198.51.100.1
@@ -10,7 +10,7 @@ const zone = `
   www 300 CNAME oldhost.example.net.
   @ 300 MX 10 mail.example.net.
   @ HTTPS 1 shop.example.net.`
-const plan = planTakeover(takeoverOf(zone))
+const plan = planOnboarding(onboardingOf(zone))
 const [patched, removed, hints, www, mx] = plan.changes.map(({ id }) => id) as [
   string,
   string,
@@ -80,13 +80,13 @@ describe('a choice', () => {
   })
 
   test('of a blocked plan is refused with the reason', () => {
-    const blocked = planTakeover(takeoverOf(zone, { zone: aZone({ status: 'moved' }) }))
+    const blocked = planOnboarding(onboardingOf(zone, { zone: aZone({ status: 'moved' }) }))
     expect(chosen(blocked, [])).toMatchObject({ ok: false, problems: [{ code: 'plan-blocked' }] })
   })
 
   test('that the zone has no room for is refused, though the advice would fit', () => {
-    const full = planTakeover(
-      takeoverOf(
+    const full = planOnboarding(
+      onboardingOf(
         `
         @ 300 A 198.51.100.1
         @ 300 A 198.51.100.2
@@ -105,7 +105,7 @@ describe('a choice', () => {
 describe('a plan', () => {
   test('says whether there is anything to review', () => {
     expect(isAnythingProposed(plan)).toBe(true)
-    expect(isAnythingProposed(planTakeover(takeoverOf('@ A 203.0.113.7\nwww CNAME @')))).toBe(false)
-    expect(isAnythingProposed(planTakeover(takeoverOf('')))).toBe(true)
+    expect(isAnythingProposed(planOnboarding(onboardingOf('@ A 203.0.113.7\nwww CNAME @')))).toBe(false)
+    expect(isAnythingProposed(planOnboarding(onboardingOf('')))).toBe(true)
   })
 })

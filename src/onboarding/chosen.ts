@@ -1,6 +1,6 @@
 import type { Change } from '#dns/plan.ts'
 import { isOther, type OtherRecord } from './input.ts'
-import { growth, type ReviewedChange, type TakeoverPlan } from './review.ts'
+import { growth, type OnboardingPlan, type ReviewedChange } from './review.ts'
 import { choiceWords, listed } from './words.ts'
 import { leads } from './zone-view.ts'
 
@@ -30,7 +30,7 @@ export interface ChoiceProblem {
  * What the ticked rows of a plan come to. Kept rows change nothing, ticked or not. Refused is what would leave a name
  * half moved: a part of a group, or a name that is to follow another one which stays behind.
  */
-export function chosen(plan: TakeoverPlan, selectedIds: Iterable<string>): Chosen {
+export function chosen(plan: OnboardingPlan, selectedIds: Iterable<string>): Chosen {
   const ids = new Set(selectedIds)
   const rows = plan.changes.filter(({ id, action }) => ids.has(id) && action !== 'keep')
   const problems = plan.blocked
@@ -54,7 +54,7 @@ export function changesIn(rows: readonly ReviewedChange[]): Change[] {
 }
 
 /** The ids that a plan advises. */
-export function advised(plan: TakeoverPlan): string[] {
+export function advised(plan: OnboardingPlan): string[] {
   return plan.changes.filter(({ selected }) => selected).map(({ id }) => id)
 }
 
@@ -73,7 +73,7 @@ function changeOf(row: ReviewedChange): Change[] {
   }
 }
 
-function unknownIds(plan: TakeoverPlan, ids: ReadonlySet<string>): ChoiceProblem[] {
+function unknownIds(plan: OnboardingPlan, ids: ReadonlySet<string>): ChoiceProblem[] {
   const known = new Set(plan.changes.map(({ id }) => id))
   const unknown = [...ids].filter((id) => !known.has(id))
   return unknown.length === 0
@@ -81,7 +81,7 @@ function unknownIds(plan: TakeoverPlan, ids: ReadonlySet<string>): ChoiceProblem
     : [{ code: 'change-unknown', message: choiceWords.unknown, changes: unknown }]
 }
 
-function halfGroups(plan: TakeoverPlan, ids: ReadonlySet<string>): ChoiceProblem[] {
+function halfGroups(plan: OnboardingPlan, ids: ReadonlySet<string>): ChoiceProblem[] {
   const groups = new Map<string, ReviewedChange[]>()
   for (const row of plan.changes) {
     if (row.group !== undefined) groups.set(row.group, [...(groups.get(row.group) ?? []), row])
@@ -95,7 +95,7 @@ function halfGroups(plan: TakeoverPlan, ids: ReadonlySet<string>): ChoiceProblem
 }
 
 /** A new CNAME to a name whose own move is not chosen would lead to the old server. */
-function leftBehind(plan: TakeoverPlan, ids: ReadonlySet<string>): ChoiceProblem[] {
+function leftBehind(plan: OnboardingPlan, ids: ReadonlySet<string>): ChoiceProblem[] {
   const followers = plan.changes.filter(
     (row) =>
       ids.has(row.id) && (row.action === 'add' || row.action === 'replace') && row.proposed.type === 'CNAME',
@@ -112,7 +112,7 @@ function leftBehind(plan: TakeoverPlan, ids: ReadonlySet<string>): ChoiceProblem
   })
 }
 
-function overQuota({ zone, changes }: TakeoverPlan, rows: readonly ReviewedChange[]): ChoiceProblem[] {
+function overQuota({ zone, changes }: OnboardingPlan, rows: readonly ReviewedChange[]): ChoiceProblem[] {
   const quota = zone?.recordQuota
   if (quota === undefined || growth(rows) <= 0) return []
   const held = changes.filter(({ action }) => action !== 'add').length

@@ -1,15 +1,15 @@
 import { describe, expect, test } from 'vitest'
 import { aName, aValue } from '#dns/testing.ts'
-import type { TakeoverInput } from './input.ts'
-import { planTakeover } from './plan.ts'
+import type { OnboardingInput } from './input.ts'
+import { planOnboarding } from './plan.ts'
 import {
   applied,
   aStore,
   aZone,
-  expectTakeover,
+  expectOnboarding,
+  onboardingOf,
   reasonFor,
   reviewLines,
-  takeoverOf,
   warningFor,
   zoneLines,
   zoneRecords,
@@ -27,7 +27,7 @@ describe('around a move', () => {
       ${moving}
       ftp CNAME @ ; proxied
       blog 300 CNAME ftp`
-    const plan = expectTakeover({
+    const plan = expectOnboarding({
       ...alone,
       before,
       review: [
@@ -59,12 +59,12 @@ describe('around a move', () => {
 
   test('M3 names at most ten of what follows', () => {
     const lines = Array.from({ length: 12 }, (_, index) => `n${index} 300 CNAME @`)
-    const plan = planTakeover(takeoverOf([moving, ...lines].join('\n'), alone))
+    const plan = planOnboarding(onboardingOf([moving, ...lines].join('\n'), alone))
     expect(warningFor(plan, 'follows')).toMatch(/: n0\.example\.com, .*n9\.example\.com and 2 more\.$/)
   })
 
   test('M3 what follows an apex that was a CNAME may follow the old host', () => {
-    expectTakeover({
+    expectOnboarding({
       ...alone,
       before: `
         @ 300 CNAME box.example.net.
@@ -85,7 +85,7 @@ describe('around a move', () => {
     const zone = `
       @ 300 MX 10 mail
       webmail 300 CNAME mail`
-    expectTakeover({
+    expectOnboarding({
       ...alone,
       before: `
         ${moving}
@@ -104,7 +104,7 @@ describe('around a move', () => {
     const zone = `
       _sip._tcp 300 SRV 10 5 5060 @
       ftp 300 CNAME @ ; read-only`
-    const plan = expectTakeover({
+    const plan = expectOnboarding({
       ...alone,
       before: zone,
       review: ['☑ + @ A 203.0.113.7'],
@@ -119,7 +119,7 @@ describe('around a move', () => {
   })
 
   test('M3 what another product holds is told, and has nowhere else to go', () => {
-    const plan = planTakeover(takeoverOf(`${moving}\nftp 300 CNAME @ ; read-only`, alone))
+    const plan = planOnboarding(onboardingOf(`${moving}\nftp 300 CNAME @ ; read-only`, alone))
     expect(reviewLines(plan)).toEqual([move])
     expect(plan.warnings.map(({ code }) => code)).toEqual(['follows'])
   })
@@ -130,7 +130,7 @@ describe('around a move', () => {
       blog 300 CNAME blogs.example.net.
       loop 300 CNAME pool
       pool 300 CNAME loop`
-    const plan = expectTakeover({
+    const plan = expectOnboarding({
       ...alone,
       before: `${moving} ${zone}`,
       review: [move],
@@ -154,7 +154,7 @@ describe('around a move', () => {
     ],
   ])('M6 CAA records %s that keep the host from a certificate are reported, not changed', (_, caa, code) => {
     const store = aStore({ name: aName('shop.example.com') })
-    const plan = expectTakeover({
+    const plan = expectOnboarding({
       store,
       caaIssuers: ['letsencrypt.org', 'pki.example.org'],
       before: `shop 300 A 203.0.113.7\n${caa}`,
@@ -173,12 +173,12 @@ describe('around a move', () => {
     '',
   ])('M6 CAA records that let the host have its certificate are not: %s', (caa) => {
     const zone = `${moved}\n${caa}`
-    expectTakeover({ ...alone, caaIssuers: ['letsencrypt.org'], before: zone, review: [], after: zone })
+    expectOnboarding({ ...alone, caaIssuers: ['letsencrypt.org'], before: zone, review: [], after: zone })
   })
 
   test('M6 CAA records that no usual authority gets past are reported of a host that has not said where it goes', () => {
     const told = (caa: string) =>
-      planTakeover(takeoverOf(`${moved}\n${caa}`, alone)).warnings.map(({ code }) => code)
+      planOnboarding(onboardingOf(`${moved}\n${caa}`, alone)).warnings.map(({ code }) => code)
     expect(told('@ 300 CAA 0 issue ";"')).toEqual(['caa-forbids'])
     expect(told('@ 300 CAA 0 issue "ca.example.net"')).toEqual(['caa-forbids'])
     expect(told('@ 300 CAA 0 issue "pki.goog; validationmethods=dns-01"')).toEqual([])
@@ -186,7 +186,7 @@ describe('around a move', () => {
 
   test('M6 the live answer for CAA counts more than the records', () => {
     const caa = [{ name: aName('example.com'), values: [aValue('CAA', '0 issue "pki.example.org"')] }]
-    const plan = expectTakeover({
+    const plan = expectOnboarding({
       ...alone,
       caaIssuers: ['letsencrypt.org'],
       observed: { caa },
@@ -204,14 +204,14 @@ describe('around a move', () => {
     const zone = `
       _acme-challenge 300 TXT "proof"
       _acme-challenge.www 300 CNAME proofs.example.net.`
-    const plan = expectTakeover({ ...alone, before: moved + zone, review: [], after: moved + zone })
+    const plan = expectOnboarding({ ...alone, before: moved + zone, review: [], after: moved + zone })
     expect(reasonFor(plan, '_acme-challenge TXT "proof"')).toBe(
       'It proves your domain to a certificate authority, and stays as it is.',
     )
   })
 
   test('M8 a wildcard to the old host is kept', () => {
-    const plan = expectTakeover({
+    const plan = expectOnboarding({
       ...alone,
       before: `
         ${moving}
@@ -230,15 +230,15 @@ describe('around a move', () => {
   test('M9 what the public sees instead of the records is told, but not of proxied names', () => {
     const answers = [{ name: aName('example.com'), addresses: ['198.51.100.9'] }]
     const facts = { ...alone, observed: { answers } }
-    const plan = planTakeover(takeoverOf(moving, facts))
+    const plan = planOnboarding(onboardingOf(moving, facts))
     expect(warningFor(plan, 'live-differs')).toBe(
       'The public sees 198.51.100.9 for example.com, but Cloudflare holds 198.51.100.1; a change here may not show.',
     )
-    expect(planTakeover(takeoverOf('@ A 198.51.100.1 ; proxied', facts)).warnings).toEqual([])
-    expect(planTakeover(takeoverOf('@ A 198.51.100.9', facts)).warnings).toEqual([])
+    expect(planOnboarding(onboardingOf('@ A 198.51.100.1 ; proxied', facts)).warnings).toEqual([])
+    expect(planOnboarding(onboardingOf('@ A 198.51.100.9', facts)).warnings).toEqual([])
     const more = [{ name: aName('example.com'), addresses: ['198.51.100.1', '198.51.100.9'] }]
-    const codes = (given: Partial<TakeoverInput>) =>
-      planTakeover(takeoverOf(moving, { ...alone, ...given })).warnings.map(({ code }) => code)
+    const codes = (given: Partial<OnboardingInput>) =>
+      planOnboarding(onboardingOf(moving, { ...alone, ...given })).warnings.map(({ code }) => code)
     expect(codes({ observed: { answers: more } })).toEqual(['live-differs'])
     // Of a zone that waits for its registrar nothing else is to be expected.
     expect(codes({ observed: { answers }, zone: aZone({ status: 'pending' }) })).toEqual(['zone-pending'])
@@ -249,7 +249,7 @@ describe('around a move', () => {
     ['A DNS operator', '@ 300 A 203.0.113.7 ; zonewright:default'],
     ['external-dns', '@ 300 A 203.0.113.7\n@ 300 TXT "heritage=external-dns,external-dns/owner=k8s"'],
   ])('M10 a record that is ours already keeps its other owner: %s', (owner, zone) => {
-    const plan = expectTakeover({
+    const plan = expectOnboarding({
       ...alone,
       before: zone,
       review: [],
@@ -263,7 +263,7 @@ describe('around a move', () => {
 
   test('M10 a record that changes keeps its comment, and its owner is named', () => {
     const store = aStore({ name: aName('shop.example.com') })
-    expectTakeover({
+    expectOnboarding({
       store,
       before: `
         shop 300 A 198.51.100.1 ; Terraform

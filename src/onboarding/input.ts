@@ -5,12 +5,12 @@ import type { Value } from '#dns/value.ts'
 export type { OtherRecord } from '#dns/record.ts'
 
 /** Everything that a takeover is planned from. Pure data: nothing is looked up here. */
-export interface TakeoverInput {
+export interface OnboardingInput {
   readonly store: Store
   /** The one that `zonesFor` found, or that was picked of several; null: we may see none that holds the store's name. */
-  readonly zone: TakeoverZone | null
+  readonly zone: OnboardingZone | null
   /** More that `zonesFor` found, of which nobody has picked one yet. */
-  readonly otherZones?: readonly TakeoverZone[]
+  readonly otherZones?: readonly OnboardingZone[]
   /** Every record of the zone, of every type. */
   readonly records: readonly AnyRecord[]
   readonly observed?: Observed
@@ -30,7 +30,7 @@ export interface Store {
 }
 
 /** A zone as Cloudflare lists it. */
-export interface TakeoverZone {
+export interface OnboardingZone {
   readonly id: string
   readonly name: Name
   /** initializing, pending, active, moved, deleted, purged (Cloudflare docs, "Domain status", 2026). */

@@ -1,14 +1,14 @@
 import { describe, expect, test } from 'vitest'
 import { aName, aValue } from '#dns/testing.ts'
-import { planTakeover } from './plan.ts'
-import { aStore, expectTakeover, reasonFor, reviewLines, takeoverOf, warningFor } from './testing.ts'
+import { planOnboarding } from './plan.ts'
+import { aStore, expectOnboarding, onboardingOf, reasonFor, reviewLines, warningFor } from './testing.ts'
 
 const alone = { store: aStore({ servesWww: false }) }
 
 /** The numbers count the states that mail can be in when a name moves; one test each at least. */
 describe('mail', () => {
   test('M1 for a server that is called like the store stays, under a name of its own', () => {
-    const plan = expectTakeover({
+    const plan = expectOnboarding({
       ...alone,
       before: `
         @ A 198.51.100.1 ; proxied
@@ -33,7 +33,7 @@ describe('mail', () => {
   })
 
   test('M1 for a server whose name follows the store is held where it is', () => {
-    expectTakeover({
+    expectOnboarding({
       ...alone,
       before: `
         @ 300 A 198.51.100.1
@@ -57,7 +57,7 @@ describe('mail', () => {
   })
 
   test('M1 for a server that a wildcard leads to the store is held where it is', () => {
-    expectTakeover({
+    expectOnboarding({
       ...alone,
       before: `
         @ 300 A 198.51.100.1
@@ -79,7 +79,7 @@ describe('mail', () => {
   })
 
   test('M1 for www as the server, which follows the apex, stays too', () => {
-    expectTakeover({
+    expectOnboarding({
       before: `
         @ 300 A 198.51.100.1
         www 300 CNAME @
@@ -103,7 +103,7 @@ describe('mail', () => {
       @ 300 A 198.51.100.1
       @ 300 MX 10 @
       ${mail}`
-    const lines = (mail: string) => reviewLines(planTakeover(takeoverOf(before(mail), alone))).slice(1)
+    const lines = (mail: string) => reviewLines(planOnboarding(onboardingOf(before(mail), alone))).slice(1)
     expect(lines('mail 300 A 198.51.100.1')).toEqual(['☑ ~ @ MX 10 example.com → 10 mail.example.com [mail]'])
     expect(lines('mail 300 A 198.51.100.9')).toEqual([
       '☑ + mx A 198.51.100.1 [mail]',
@@ -117,7 +117,7 @@ describe('mail', () => {
   })
 
   test('M1 as cPanel sets a domain up: the names that mail programs use stay with the server, others may', () => {
-    const plan = expectTakeover({
+    const plan = expectOnboarding({
       before: `
         @ 300 A 198.51.100.1
         www 300 CNAME @
@@ -154,7 +154,7 @@ describe('mail', () => {
   })
 
   test('M1 the names that mail programs use stay, too, with a server whose own name does not move', () => {
-    expectTakeover({
+    expectOnboarding({
       ...alone,
       before: `
         @ 300 A 198.51.100.1
@@ -176,7 +176,7 @@ describe('mail', () => {
   })
 
   test('M1 leaves the names that mail programs use alone where mail is elsewhere, or the old host has only a name', () => {
-    const lines = (before: string) => reviewLines(planTakeover(takeoverOf(before, alone))).slice(1)
+    const lines = (before: string) => reviewLines(planOnboarding(onboardingOf(before, alone))).slice(1)
     expect(lines('@ 300 A 198.51.100.1\nmail 300 CNAME @\n@ 300 MX 10 mx.example.net.')).toEqual([
       '☐ - mail CNAME example.com [pin mail.example.com]',
       '☐ + mail A 198.51.100.1 [pin mail.example.com]',
@@ -188,8 +188,8 @@ describe('mail', () => {
   })
 
   test('M1 gives two old servers two names', () => {
-    const plan = planTakeover(
-      takeoverOf(`
+    const plan = planOnboarding(
+      onboardingOf(`
         @ 300 A 198.51.100.1
         www 300 A 198.51.100.2
         @ 300 MX 10 @
@@ -204,8 +204,8 @@ describe('mail', () => {
   })
 
   test('M1 does not give an old server the name that another mail server keeps, or the store has', () => {
-    const plan = planTakeover(
-      takeoverOf(`
+    const plan = planOnboarding(
+      onboardingOf(`
         @ 300 A 198.51.100.1
         www 300 A 198.51.100.2
         @ 300 MX 10 @
@@ -218,7 +218,7 @@ describe('mail', () => {
       '☑ ~ @ MX 10 example.com → 10 mx.example.com [mail]',
     ])
     const store = aStore({ name: aName('mail.example.com') })
-    expectTakeover({
+    expectOnboarding({
       store,
       before: `
         mail 300 A 198.51.100.1
@@ -237,7 +237,7 @@ describe('mail', () => {
   })
 
   test('M1 is one group, advised if any move is that it depends on', () => {
-    const plan = expectTakeover({
+    const plan = expectOnboarding({
       store: aStore({ name: aName('www.example.com') }),
       before: `
         @ 300 A 198.51.100.1
@@ -264,7 +264,7 @@ describe('mail', () => {
 
   test('M1 counts as the old server only what is not ours', () => {
     const lines = (before: string, store = alone.store) =>
-      reviewLines(planTakeover(takeoverOf(before, { store })))
+      reviewLines(planOnboarding(onboardingOf(before, { store })))
     expect(lines('@ 300 A 203.0.113.7\n@ 300 A 198.51.100.1\n@ 300 MX 10 @')).toEqual([
       '☑ - @ A 198.51.100.1',
       '☑ + mail A 198.51.100.1 [mail]',
@@ -279,7 +279,7 @@ describe('mail', () => {
   })
 
   test('M1 at an apex that was a CNAME goes to the old host by its name', () => {
-    expectTakeover({
+    expectOnboarding({
       ...alone,
       before: `
         @ 300 CNAME box.example.net.
@@ -297,7 +297,7 @@ describe('mail', () => {
   })
 
   test('M1 that cannot be kept safe says so', () => {
-    const plan = expectTakeover({
+    const plan = expectOnboarding({
       ...alone,
       before: `
         @ 300 A 198.51.100.1
@@ -315,24 +315,24 @@ describe('mail', () => {
 
   test('M1 that another product holds where it is cannot be kept safe either', () => {
     const before = '@ 300 A 198.51.100.1\nmail 300 CNAME @ ; read-only\n@ 300 MX 10 mail'
-    const plan = planTakeover(takeoverOf(before, alone))
+    const plan = planOnboarding(onboardingOf(before, alone))
     expect(reviewLines(plan).length).toBe(1)
     expect(plan.warnings.map(({ code }) => code)).toContain('mail-unprotected')
   })
 
   test('M1 passes over a name that another product holds, though it leads to the old server', () => {
     const before = '@ 300 A 198.51.100.1\nmail 300 CNAME @ ; read-only\n@ 300 MX 10 @'
-    expect(reviewLines(planTakeover(takeoverOf(before, alone)))).toContain('☑ + mx A 198.51.100.1 [mail]')
+    expect(reviewLines(planOnboarding(onboardingOf(before, alone)))).toContain('☑ + mx A 198.51.100.1 [mail]')
   })
 
   test('M1 passes over a name that has records of other types', () => {
     const before = '@ 300 A 198.51.100.1\n@ 300 MX 10 @\nmail HTTPS 1 . alpn=h2'
-    expect(reviewLines(planTakeover(takeoverOf(before, alone)))).toContain('☑ + mx A 198.51.100.1 [mail]')
+    expect(reviewLines(planOnboarding(onboardingOf(before, alone)))).toContain('☑ + mx A 198.51.100.1 [mail]')
   })
 
   test('M1 finds no server behind a placeholder, and says that mail for it would move to the store', () => {
     const told = (before: string, store = alone.store) => {
-      const plan = planTakeover(takeoverOf(before, { store }))
+      const plan = planOnboarding(onboardingOf(before, { store }))
       const [mail] = plan.warnings.filter(({ code }) => code === 'mail-unprotected')
       return [...reviewLines(plan), mail?.message.split(',')[0]]
     }
@@ -360,7 +360,7 @@ describe('mail', () => {
   })
 
   test('M1 keeps on the old server what a wildcard led there, behind a placeholder or not', () => {
-    expectTakeover({
+    expectOnboarding({
       store: aStore({ name: aName('www.example.com'), servesWww: false }),
       before: `
         * A 192.0.2.1 ; proxied
@@ -382,7 +382,7 @@ describe('mail', () => {
   })
 
   test('M1 that a wildcard sent to the new name itself stays, also for that name', () => {
-    expectTakeover({
+    expectOnboarding({
       store: aStore({ name: aName('www.example.com'), servesWww: false }),
       before: `
         * 300 A 198.51.100.1
@@ -406,8 +406,8 @@ describe('mail', () => {
   test('M1 that a wildcard sent to a name that follows the new one stays for both, and what goes elsewhere is copied once', () => {
     const lines = (before: string) =>
       reviewLines(
-        planTakeover(
-          takeoverOf(before, { store: aStore({ name: aName('www.example.com'), servesWww: false }) }),
+        planOnboarding(
+          onboardingOf(before, { store: aStore({ name: aName('www.example.com'), servesWww: false }) }),
         ),
       )
     expect(lines('* 300 A 198.51.100.1\nmx 300 CNAME www\n* 300 MX 10 mx')).toEqual([
@@ -430,13 +430,15 @@ describe('mail', () => {
 
   test('M1 finds no server in what is delegated', () => {
     const delegated = 'sub 300 NS ns1.example.net.\nmx.sub 300 CNAME @\n@ 300 MX 10 mx.sub'
-    expect(reviewLines(planTakeover(takeoverOf(`@ 300 A 198.51.100.1\n${delegated}`, alone))).length).toBe(1)
+    expect(
+      reviewLines(planOnboarding(onboardingOf(`@ 300 A 198.51.100.1\n${delegated}`, alone))).length,
+    ).toBe(1)
   })
 
   test('M1 does not give an old server a name that leads elsewhere by a wildcard, for mail or for an alias', () => {
     const named = (more: string) => {
       const before = `@ 300 A 198.51.100.1\n@ 300 MX 10 @\n${more}`
-      const lines = reviewLines(planTakeover(takeoverOf(before, alone))).filter((line) =>
+      const lines = reviewLines(planOnboarding(onboardingOf(before, alone))).filter((line) =>
         line.startsWith('☑ +'),
       )
       return lines.join()
@@ -464,7 +466,7 @@ describe('mail', () => {
 
   test('M1 is only offered where the move is only offered', () => {
     const store = aStore({ name: aName('www.example.com') })
-    const plan = planTakeover(takeoverOf('@ 300 A 198.51.100.1\n@ 300 MX 10 @', { store }))
+    const plan = planOnboarding(onboardingOf('@ 300 A 198.51.100.1\n@ 300 MX 10 @', { store }))
     expect(reviewLines(plan).slice(1)).toEqual([
       '☐ ~ @ A 198.51.100.1 → 203.0.113.7',
       '☐ + mail A 198.51.100.1 [mail]',
@@ -473,7 +475,7 @@ describe('mail', () => {
   })
 
   test('M1 is advised where a name that is only offered follows one whose move is advised', () => {
-    expectTakeover({
+    expectOnboarding({
       store: aStore({ name: aName('www.example.com') }),
       before: `
         www 300 A 198.51.100.1
@@ -501,13 +503,13 @@ describe('mail', () => {
       refused 300 MX 0 .
       mail 300 A 198.51.100.1
       other 300 MX 10 mail`
-    expectTakeover({
+    expectOnboarding({
       ...alone,
       before: `@ 300 A 198.51.100.1 ${untouched}`,
       review: ['☑ ~ @ A 198.51.100.1 → 203.0.113.7'],
       after: `@ 300 A 203.0.113.7 ${untouched}`,
     })
-    expectTakeover({
+    expectOnboarding({
       ...alone,
       before: '@ 300 A 203.0.113.7\n@ 300 MX 10 @',
       review: [],
@@ -517,19 +519,20 @@ describe('mail', () => {
 
   test('M1 without MX follows the name itself, and that is told where mail programs have their names', () => {
     const zone = 'imap 300 CNAME @'
-    const plan = planTakeover(takeoverOf(`@ 300 A 198.51.100.1\n${zone}`, alone))
+    const plan = planOnboarding(onboardingOf(`@ 300 A 198.51.100.1\n${zone}`, alone))
     expect(plan.warnings.map(({ code }) => code)).toEqual(['mail-without-mx', 'follows'])
     expect(warningFor(plan, 'mail-without-mx')).toBe(
       'example.com has no MX record, so mail for it goes to the server that example.com leads to, and moves with this change; if you use mail there, add an MX record for its server first.',
     )
-    const told = (before: string) => planTakeover(takeoverOf(before, alone)).warnings.map(({ code }) => code)
+    const told = (before: string) =>
+      planOnboarding(onboardingOf(before, alone)).warnings.map(({ code }) => code)
     expect(told('@ 300 A 198.51.100.1')).toEqual([])
     expect(told(`@ 300 A 198.51.100.1\n@ 300 MX 0 .\n${zone}`)).toEqual(['follows'])
     expect(told('@ 300 A 203.0.113.7\nmail 300 A 198.51.100.1')).toEqual([])
   })
 
   test('M4 through the proxy is warned about', () => {
-    const plan = expectTakeover({
+    const plan = expectOnboarding({
       ...alone,
       before: `
         @ 300 A 203.0.113.7
@@ -553,7 +556,7 @@ describe('mail', () => {
       @ 300 MX 10 route1.mx.example.net. ; read-only
       @ 300 MX 20 route2.mx.example.net. ; read-only
       @ 300 TXT "v=spf1 include:_spf.mx.example.net ~all" ; read-only`
-    const plan = expectTakeover({
+    const plan = expectOnboarding({
       ...alone,
       before: zone,
       review: [],
@@ -572,15 +575,15 @@ describe('mail', () => {
 describe('SPF', () => {
   const spf = (text: string, more = '') =>
     reviewLines(
-      planTakeover(
-        takeoverOf(`@ 300 A 198.51.100.1\n@ 300 AAAA 2001:db8::1\n@ 300 TXT "${text}"${more}`, {
+      planOnboarding(
+        onboardingOf(`@ 300 A 198.51.100.1\n@ 300 AAAA 2001:db8::1\n@ 300 TXT "${text}"${more}`, {
           store: aStore({ servesWww: false, ipv6: [aValue('AAAA', '2001:db8:7::7')] }),
         }),
       ),
     ).slice(2)
 
   test('M2 that names the old server by the name that moves is offered its addresses', () => {
-    const plan = expectTakeover({
+    const plan = expectOnboarding({
       ...alone,
       before: `
         @ 300 A 198.51.100.1
@@ -600,7 +603,7 @@ describe('SPF', () => {
   })
 
   test('M2 of a server that takes the mail is named by default, and only where the move itself is', () => {
-    const plan = expectTakeover({
+    const plan = expectOnboarding({
       ...alone,
       before: `
         @ 300 A 198.51.100.1
@@ -622,8 +625,8 @@ describe('SPF', () => {
       'Your old server goes on handling mail for example.com; its SPF record goes on naming it, so that the mail is not taken for spam.',
     )
     const store = aStore({ name: aName('www.example.com') })
-    const offered = planTakeover(
-      takeoverOf('@ 300 A 198.51.100.1\n@ 300 MX 10 @\n@ 300 TXT "v=spf1 a -all"', { store }),
+    const offered = planOnboarding(
+      onboardingOf('@ 300 A 198.51.100.1\n@ 300 MX 10 @\n@ 300 TXT "v=spf1 a -all"', { store }),
     )
     expect(reviewLines(offered).at(-1)).toMatch(/^☐ ~ @ TXT/)
   })
@@ -631,7 +634,7 @@ describe('SPF', () => {
   test('M2 of an old host that is known by its name alone is named so', () => {
     const before = '@ 300 CNAME box.example.net.\nmail 300 CNAME @\n@ 300 MX 10 mail'
     const told = (text: string) =>
-      reviewLines(planTakeover(takeoverOf(`${before}\n@ 300 TXT "${text}"`, alone))).filter((line) =>
+      reviewLines(planOnboarding(onboardingOf(`${before}\n@ 300 TXT "${text}"`, alone))).filter((line) =>
         line.includes('TXT'),
       )
     expect(told('v=spf1 a -all')).toEqual([

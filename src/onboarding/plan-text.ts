@@ -1,6 +1,6 @@
 import type { PatchFields } from '#dns/plan.ts'
 import { type AnyRecord, isOther } from './input.ts'
-import type { ReviewedChange, TakeoverPlan } from './review.ts'
+import type { OnboardingPlan, ReviewedChange } from './review.ts'
 
 /**
  * Everything that a plan depends on, as one text, to be hashed: the rows that change with the whole of the records they
@@ -8,7 +8,7 @@ import type { ReviewedChange, TakeoverPlan } from './review.ts'
  * question, so a confirmation of one holds for the other; a bystander that came, went or changed makes no difference.
  * Reasons and messages are left out: rewording them does not outdate a plan.
  */
-export function planText(plan: TakeoverPlan): string {
+export function planText(plan: OnboardingPlan): string {
   const { domain, zone, changes, warnings, blocked } = plan
   const touched = new Set(changes.filter(({ action }) => action !== 'keep').map(({ name }) => name))
   if (plan.origin === undefined) touched.add(domain)

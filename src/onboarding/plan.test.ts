@@ -6,10 +6,10 @@ import type { RecordId, ZoneRecord } from '#dns/record.ts'
 import { isRecordType } from '#dns/record-type.ts'
 import { aName } from '#dns/testing.ts'
 import { advised, chosen } from './chosen.ts'
-import { type AnyRecord, isOther, type TakeoverInput } from './input.ts'
-import { planTakeover } from './plan.ts'
-import type { TakeoverPlan } from './review.ts'
-import { anyInput, applied, example, takeoverOf, zoneRecords } from './testing.ts'
+import { type AnyRecord, isOther, type OnboardingInput } from './input.ts'
+import { planOnboarding } from './plan.ts'
+import type { OnboardingPlan } from './review.ts'
+import { anyInput, applied, example, onboardingOf, zoneRecords } from './testing.ts'
 
 const www = aName('www.example.com')
 
@@ -79,7 +79,7 @@ describe('a takeover of any zone', () => {
   )
 
   law('as advised, is done: a second plan advises nothing', ({ input, records }, plan) => {
-    const again = planTakeover({ ...input, records: applied(records, plan, advised(plan)) })
+    const again = planOnboarding({ ...input, records: applied(records, plan, advised(plan)) })
     expect(again.changes.filter(({ action, selected }) => selected && action !== 'keep')).toEqual([])
   })
 
@@ -115,7 +115,7 @@ describe('a takeover of any zone', () => {
   test('that is blocked keeps everything', () => {
     fc.assert(
       fc.property(anyInput, (input) => {
-        const { blocked, changes } = planTakeover(input)
+        const { blocked, changes } = planOnboarding(input)
         if (blocked) expect(changes.map(({ action }) => action)).toEqual(input.records.map(() => 'keep'))
       }),
       { numRuns: 200 },
@@ -126,10 +126,10 @@ describe('a takeover of any zone', () => {
 test('a zone of 3,500 records takes less than a fifth of a second of processor time', () => {
   const lines = Array.from({ length: 3_496 }, (_, index) => `n${index} 300 CNAME ${index % 2 ? '@' : 'mail'}`)
   const zone = ['@ 300 A 198.51.100.1', '@ 300 MX 10 mail', 'mail 300 CNAME @', 'www 300 CNAME @', ...lines]
-  const input = takeoverOf('', { records: zoneRecords(zone.join('\n')) })
+  const input = onboardingOf('', { records: zoneRecords(zone.join('\n')) })
   const milliseconds = Array.from({ length: 5 }, () => {
     const before = process.cpuUsage()
-    const plan = planTakeover(input)
+    const plan = planOnboarding(input)
     expect(chosen(plan, advised(plan)).ok).toBe(true)
     return process.cpuUsage(before).user / 1_000
   })
@@ -137,16 +137,16 @@ test('a zone of 3,500 records takes less than a fifth of a second of processor t
 })
 
 interface Case {
-  readonly input: TakeoverInput
+  readonly input: OnboardingInput
   readonly records: readonly AnyRecord[]
 }
 
 /** Holds for every plan that is not blocked; `selected` is any choice of whole groups that is accepted. */
-function law(title: string, holds: (given: Case, plan: TakeoverPlan, selected: readonly string[]) => void) {
+function law(title: string, holds: (given: Case, plan: OnboardingPlan, selected: readonly string[]) => void) {
   test(title, () => {
     fc.assert(
       fc.property(anyInput, fc.infiniteStream(fc.boolean()), (input, coins) => {
-        const plan = planTakeover(input)
+        const plan = planOnboarding(input)
         if (plan.blocked) return
         const groups = new Map<string, boolean>()
         const ids = plan.changes.filter(({ action, group = '' }) => {
@@ -183,11 +183,11 @@ function destinationOf(records: readonly AnyRecord[], name: string, hops = 8): s
   return [...new Set(found)].sort()
 }
 
-function ownPlaces({ store: { ipv4, ipv6, host } }: TakeoverInput): readonly string[] {
+function ownPlaces({ store: { ipv4, ipv6, host } }: OnboardingInput): readonly string[] {
   return [...ipv4, ...ipv6, ...(host === undefined ? [] : [`host ${host}`])]
 }
 
-function targetsOf({ store }: TakeoverInput): unknown {
+function targetsOf({ store }: OnboardingInput): unknown {
   const addresses = [...store.ipv4, ...store.ipv6].sort()
   const host = store.host === undefined ? [] : [`host ${store.host}`]
   return addresses.length === 0

@@ -3,12 +3,12 @@ import { offerApex, takeApex } from './apex.ts'
 import { cautionsFor } from './cautions.ts'
 import { caaWarnings } from './certificates.ts'
 import { offerPins } from './dependants.ts'
-import type { AnyRecord, TakeoverInput, TakeoverZone } from './input.ts'
+import type { AnyRecord, OnboardingInput, OnboardingZone } from './input.ts'
 import { keepReason } from './keep-reason.ts'
 import { mailWarnings, protectMail } from './mail.ts'
 import { implicitMailWarnings } from './mail-programs.ts'
 import { movesOf } from './moves.ts'
-import { type Blocked, growth, type ReviewedChange, type TakeoverPlan, type Warning } from './review.ts'
+import { type Blocked, growth, type OnboardingPlan, type ReviewedChange, type Warning } from './review.ts'
 import { kept } from './rows.ts'
 import { offerSpf } from './spf.ts'
 import { takeSubdomain } from './subdomain.ts'
@@ -29,7 +29,7 @@ import { viewZone } from './zone-view.ts'
  *     @    MX    10 mail.example.net ☑ keep
  *     ftp  CNAME example.com         ☐ delete, add A 198.51.100.1
  */
-export function planTakeover(input: TakeoverInput): TakeoverPlan {
+export function planOnboarding(input: OnboardingInput): OnboardingPlan {
   const { store, zone, records, observed = {}, caaIssuers = [] } = input
   const blocked = zoneBlock(input)
   if (!zone || blocked) return blockedPlan(input, blocked)
@@ -104,7 +104,10 @@ function leftAlone({ name, obstacle }: Taken): Warning[] {
   return obstacle ? [{ code: 'twin-left-alone', message: nameWords.leftAlone(name, obstacle.message) }] : []
 }
 
-function blockedPlan({ store, zone, records }: TakeoverInput, blocked: Blocked | undefined): TakeoverPlan {
+function blockedPlan(
+  { store, zone, records }: OnboardingInput,
+  blocked: Blocked | undefined,
+): OnboardingPlan {
   const isThisZone = zone !== null && isWithin(store.name, zone.name)
   const view = isThisZone ? viewZone(zone.name, records) : undefined
   const rows = view ? inOrderOfReading(view.zone, records) : []
@@ -118,7 +121,7 @@ function blockedPlan({ store, zone, records }: TakeoverInput, blocked: Blocked |
 }
 
 function quotaFor(
-  { name, recordQuota }: TakeoverZone,
+  { name, recordQuota }: OnboardingZone,
   held: number,
   changed: readonly ReviewedChange[],
 ): { blocked?: Blocked; warnings: Warning[] } {

@@ -1,13 +1,13 @@
 import type { Name } from '#dns/name.ts'
 import type { PatchFields } from '#dns/plan.ts'
 import type { NewRecord, ZoneRecord } from '#dns/record.ts'
-import type { AnyRecord, Observed, OtherRecord, TakeoverZone } from './input.ts'
+import type { AnyRecord, Observed, OnboardingZone, OtherRecord } from './input.ts'
 import type { PlanOrigin } from './wanted-set.ts'
 
 /** What would happen to a zone, row by row, for a person to read, choose from and confirm. */
-export interface TakeoverPlan {
+export interface OnboardingPlan {
   readonly domain: Name
-  readonly zone: TakeoverZone | null
+  readonly zone: OnboardingZone | null
   /** Every record of the zone once, and every record to be added. What changes comes first. */
   readonly changes: readonly ReviewedChange[]
   readonly warnings: readonly Warning[]
@@ -116,7 +116,7 @@ export type WarningCode =
   | 'not-restorable'
 
 /** Whether there is anything to decide, be it advised or only offered. */
-export function isAnythingProposed(plan: TakeoverPlan): boolean {
+export function isAnythingProposed(plan: OnboardingPlan): boolean {
   return plan.changes.some(({ action }) => action !== 'keep')
 }
 

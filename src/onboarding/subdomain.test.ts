@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { aName } from '#dns/testing.ts'
-import { aStore, expectBlocked, expectTakeover, reasonFor } from './testing.ts'
+import { aStore, expectBlocked, expectOnboarding, reasonFor } from './testing.ts'
 
 const store = aStore({ name: aName('shop.example.com') })
 const byName = { ...store, host: aName('shops.example.net') }
@@ -9,7 +9,7 @@ const onlyByName = { ...byName, ipv4: [] }
 /** The numbers count the states that a subdomain can be in; one test each at least. */
 describe('a store at a subdomain', () => {
   test('S1 gets exactly its name; apex and www stay', () => {
-    const plan = expectTakeover({
+    const plan = expectOnboarding({
       store,
       before: `
         @ 300 A 198.51.100.1
@@ -24,7 +24,7 @@ describe('a store at a subdomain', () => {
   })
 
   test('S1 gets a record of its own where a wildcard answered', () => {
-    expectTakeover({
+    expectOnboarding({
       store,
       before: '* 300 CNAME old.example.net.',
       review: ['☑ + shop A 203.0.113.7'],
@@ -36,7 +36,7 @@ describe('a store at a subdomain', () => {
   })
 
   test('S1 keeps the mail that a wildcard took for it', () => {
-    const plan = expectTakeover({
+    const plan = expectOnboarding({
       store,
       before: `
         * 300 MX 10 mx.example.net.
@@ -53,7 +53,7 @@ describe('a store at a subdomain', () => {
   })
 
   test('S1 as an alias has no mail of its own to keep: the wildcard is told of', () => {
-    expectTakeover({
+    expectOnboarding({
       store: onlyByName,
       before: '* 300 MX 10 mx.example.net.',
       review: ['☑ + shop CNAME shops.example.net'],
@@ -65,7 +65,7 @@ describe('a store at a subdomain', () => {
   })
 
   test('S3 with records that only tell browsers the way gets the CNAME that the host would like', () => {
-    expectTakeover({
+    expectOnboarding({
       store: onlyByName,
       before: 'shop HTTPS 0 old.example.net.',
       review: ['☑ + shop CNAME shops.example.net', '☑ - shop HTTPS 0 old.example.net.'],
@@ -74,7 +74,7 @@ describe('a store at a subdomain', () => {
   })
 
   test('S1 follows the name of the host, if it has one', () => {
-    expectTakeover({
+    expectOnboarding({
       store: byName,
       before: '',
       review: ['☑ + shop CNAME shops.example.net'],
@@ -83,7 +83,7 @@ describe('a store at a subdomain', () => {
   })
 
   test('S2 with addresses has them changed as at the apex', () => {
-    expectTakeover({
+    expectOnboarding({
       store: byName,
       before: `
         shop 300 A 198.51.100.1
@@ -100,13 +100,13 @@ describe('a store at a subdomain', () => {
 
   test('S2 with a CNAME has it changed in place, or replaced by an address', () => {
     const before = 'shop CNAME old.example.net. ; proxied'
-    expectTakeover({
+    expectOnboarding({
       store: byName,
       before,
       review: ['☑ ~ shop CNAME old.example.net → shops.example.net'],
       after: 'shop CNAME shops.example.net. ; proxied',
     })
-    const plan = expectTakeover({
+    const plan = expectOnboarding({
       store,
       before,
       review: ['☑ + shop A 203.0.113.7', '☑ - shop CNAME old.example.net'],
@@ -116,7 +116,7 @@ describe('a store at a subdomain', () => {
   })
 
   test('S3 with mail gets an address instead of the CNAME that the host would like', () => {
-    expectTakeover({
+    expectOnboarding({
       store: byName,
       before: 'shop 300 MX 10 mail.example.net.',
       review: ['☑ + shop A 203.0.113.7'],
@@ -136,7 +136,7 @@ describe('a store at a subdomain', () => {
   })
 
   test('S3 with a CNAME beside them already has that changed in place', () => {
-    expectTakeover({
+    expectOnboarding({
       store: onlyByName,
       before: `
         shop 300 CNAME old.example.net.
@@ -149,7 +149,7 @@ describe('a store at a subdomain', () => {
   })
 
   test('S4 with only a name below it is dark today, whatever the wildcard says, and gets its record', () => {
-    expectTakeover({
+    expectOnboarding({
       store,
       before: `
         * 300 A 198.51.100.1

@@ -1,5 +1,5 @@
 import type { Name } from '#dns/name.ts'
-import type { Observed, Store, TakeoverZone } from './input.ts'
+import type { Observed, OnboardingZone, Store } from './input.ts'
 import { isTarget, pointRows, type Target, typesAgainstCname } from './point.ts'
 import { placeholderAt, productAt } from './products.ts'
 import type { Blocked, ReviewedChange, Warning } from './review.ts'
@@ -10,7 +10,7 @@ import { exchangeOf, isAddress, leads, targetOf, type ZoneView } from './zone-vi
 /** What every name is looked at with. */
 export interface Situation {
   readonly store: Store
-  readonly zone: TakeoverZone
+  readonly zone: OnboardingZone
   readonly view: ZoneView
   readonly observed: Observed
 }

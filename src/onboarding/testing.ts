@@ -11,13 +11,13 @@ import { advised, chosen } from './chosen.ts'
 import {
   type AnyRecord,
   isOther,
+  type OnboardingInput,
+  type OnboardingZone,
   type OtherRecord,
   type Store,
-  type TakeoverInput,
-  type TakeoverZone,
 } from './input.ts'
-import { planTakeover } from './plan.ts'
-import type { ReviewedChange, TakeoverPlan } from './review.ts'
+import { planOnboarding } from './plan.ts'
+import type { OnboardingPlan, ReviewedChange } from './review.ts'
 
 /** Zones, stores and reviews as text, for the tests of this room. The old server is 198.51.100.1, ours 203.0.113.7. */
 
@@ -33,7 +33,7 @@ export function aStore(facts: Partial<Store> = {}): Store {
   }
 }
 
-export function aZone(facts: Partial<TakeoverZone> = {}): TakeoverZone {
+export function aZone(facts: Partial<OnboardingZone> = {}): OnboardingZone {
   return {
     id: '0123456789abcdef0123456789abcdef',
     name: example,
@@ -55,11 +55,11 @@ export function zoneRecords(text: string): AnyRecord[] {
   return lines.filter((line) => line !== '').map((line, index) => recordIn(line, `${index + 1}` as RecordId))
 }
 
-export function takeoverOf(before: string, facts: Partial<TakeoverInput> = {}): TakeoverInput {
+export function onboardingOf(before: string, facts: Partial<OnboardingInput> = {}): OnboardingInput {
   return { store: aStore(), zone: aZone(), records: zoneRecords(before), ...facts }
 }
 
-export interface Expected extends Partial<TakeoverInput> {
+export interface Expected extends Partial<OnboardingInput> {
   readonly before: string
   /** Rows that change, as `reviewLines` says them; kept ones are counted by nobody. */
   readonly review: readonly string[]
@@ -70,15 +70,21 @@ export interface Expected extends Partial<TakeoverInput> {
 }
 
 /** Plans, compares the review, does what is advised, compares the zone, and sees that a second plan has no advice left. */
-export function expectTakeover({ before, review, warnings = [], after, ...facts }: Expected): TakeoverPlan {
-  const input = takeoverOf(before, facts)
-  const plan = planTakeover(input)
+export function expectOnboarding({
+  before,
+  review,
+  warnings = [],
+  after,
+  ...facts
+}: Expected): OnboardingPlan {
+  const input = onboardingOf(before, facts)
+  const plan = planOnboarding(input)
   expect(plan.blocked).toBeUndefined()
   expect(reviewLines(plan)).toEqual(review)
   expect(plan.warnings.map(({ code }) => code)).toEqual(warnings)
   const records = applied(input.records, plan, advised(plan))
   expect(zoneLines(records)).toEqual(zoneLines(zoneRecords(after)))
-  const again = planTakeover({ ...input, records })
+  const again = planOnboarding({ ...input, records })
   expect(again.changes.filter(({ action, selected }) => action !== 'keep' && selected)).toEqual([])
   return plan
 }
@@ -87,10 +93,10 @@ export function expectTakeover({ before, review, warnings = [], after, ...facts 
 export function expectBlocked(
   code: string,
   before: string,
-  facts: Partial<TakeoverInput> = {},
-): TakeoverPlan {
-  const input = takeoverOf(before, facts)
-  const plan = planTakeover(input)
+  facts: Partial<OnboardingInput> = {},
+): OnboardingPlan {
+  const input = onboardingOf(before, facts)
+  const plan = planOnboarding(input)
   expect(plan.blocked?.code).toBe(code)
   expect(plan.changes.filter(({ action }) => action !== 'keep')).toEqual([])
   expect(chosen(plan, advised(plan)).ok).toBe(false)
@@ -103,23 +109,23 @@ export function expectBlocked(
  *     ☑ ~ @ A 198.51.100.1 → 203.0.113.7
  *     ☐ - ftp CNAME example.com [pin ftp.example.com]
  */
-export function reviewLines(plan: TakeoverPlan): string[] {
+export function reviewLines(plan: OnboardingPlan): string[] {
   return plan.changes.filter(({ action }) => action !== 'keep').map(lineOf)
 }
 
 /** The reason of the row that holds this record: `@ MX 10 mail.example.net`. */
-export function reasonFor(plan: TakeoverPlan, record: string): string | undefined {
+export function reasonFor(plan: OnboardingPlan, record: string): string | undefined {
   return plan.changes.find((row) => 'current' in row && factsOf(row.current) === record)?.reason
 }
 
-export function warningFor(plan: TakeoverPlan, code: string): string | undefined {
+export function warningFor(plan: OnboardingPlan, code: string): string | undefined {
   return plan.warnings.find((warning) => warning.code === code)?.message
 }
 
 /** The zone after a selection, as Cloudflare would leave it. Throws if the selection is refused. */
 export function applied(
   records: readonly AnyRecord[],
-  plan: TakeoverPlan,
+  plan: OnboardingPlan,
   selected: Iterable<string>,
 ): AnyRecord[] {
   const choice = chosen(plan, selected)
@@ -277,7 +283,7 @@ const anyZone: fc.Arbitrary<AnyRecord[]> = fc
   })
 
 /** Zones as Cloudflare would hold them, of few names that meet often, and stores of every kind in them. */
-export const anyInput: fc.Arbitrary<TakeoverInput> = fc.record({
+export const anyInput: fc.Arbitrary<OnboardingInput> = fc.record({
   store: fc
     .record({
       name: fc.constantFrom(example, example, example, aName('www.example.com'), aName('shop.example.com')),

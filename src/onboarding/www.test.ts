@@ -1,14 +1,14 @@
 import { describe, expect, test } from 'vitest'
 import { aName } from '#dns/testing.ts'
-import { planTakeover } from './plan.ts'
-import { aStore, expectTakeover, reasonFor, reviewLines, takeoverOf, warningFor } from './testing.ts'
+import { planOnboarding } from './plan.ts'
+import { aStore, expectOnboarding, onboardingOf, reasonFor, reviewLines, warningFor } from './testing.ts'
 
 const apex = '@ 300 A 203.0.113.7'
 
 /** The numbers count the states that www can be in; one test each at least. */
 describe('www of a store at the apex', () => {
   test('W1 follows the apex from now on where nothing was', () => {
-    expectTakeover({
+    expectOnboarding({
       before: apex,
       review: ['☑ + www CNAME example.com'],
       after: `
@@ -18,7 +18,7 @@ describe('www of a store at the apex', () => {
   })
 
   test('W1 stands behind the proxy if the apex does', () => {
-    expectTakeover({
+    expectOnboarding({
       before: '@ A 198.51.100.1 ; proxied',
       review: ['☑ ~ @ A 198.51.100.1 → 203.0.113.7', '☑ + www CNAME example.com'],
       after: `
@@ -28,7 +28,7 @@ describe('www of a store at the apex', () => {
   })
 
   test('W2 gets a record of its own where a wildcard answered, and says what changes', () => {
-    const plan = expectTakeover({
+    const plan = expectOnboarding({
       before: `
         ${apex}
         * 300 A 198.51.100.1`,
@@ -45,7 +45,7 @@ describe('www of a store at the apex', () => {
   })
 
   test('W3 that follows the apex goes on doing so', () => {
-    const plan = expectTakeover({
+    const plan = expectOnboarding({
       before: `
         @ A 198.51.100.1 ; proxied
         www CNAME example.com. ; proxied`,
@@ -58,7 +58,7 @@ describe('www of a store at the apex', () => {
   })
 
   test('W3 that leads to the host by its name is right too', () => {
-    expectTakeover({
+    expectOnboarding({
       store: aStore({ host: aName('shops.example.net') }),
       before: `
         ${apex}
@@ -80,14 +80,14 @@ describe('www of a store at the apex', () => {
       0,
     ],
   ])('W4 with %s as the old apex is changed in place without another word', (_, old, www, box, removed) => {
-    const plan = planTakeover(takeoverOf([old, www, box].join('\n')))
+    const plan = planOnboarding(onboardingOf([old, www, box].join('\n')))
     expect(reviewLines(plan).at(-1)).toMatch(/^☑ ~ www CNAME \S+ → example\.com$/)
     expect(reviewLines(plan).filter((line) => line.includes(' - ')).length).toBe(removed)
     expect(plan.warnings).toEqual([])
   })
 
   test('W5 with another provider than the apex is changed too, but says which site goes', () => {
-    const plan = expectTakeover({
+    const plan = expectOnboarding({
       before: `
         @ 300 A 198.51.100.1
         www 300 CNAME oldhost.example.net.`,
@@ -105,14 +105,14 @@ describe('www of a store at the apex', () => {
   test('W5 does not warn if the public sees both names at one address', () => {
     const addresses = ['198.51.100.1']
     const answers = ['example.com', 'www.example.com'].map((name) => ({ name: aName(name), addresses }))
-    const plan = planTakeover(
-      takeoverOf('@ 300 A 198.51.100.1\nwww 300 CNAME oldhost.example.net.', { observed: { answers } }),
+    const plan = planOnboarding(
+      onboardingOf('@ 300 A 198.51.100.1\nwww 300 CNAME oldhost.example.net.', { observed: { answers } }),
     )
     expect(plan.warnings).toEqual([])
   })
 
   test('W6 with addresses has one of them changed in place and loses the others', () => {
-    expectTakeover({
+    expectOnboarding({
       before: `
         @ 300 A 198.51.100.1
         www 300 A 198.51.100.1 ; by hand
@@ -131,7 +131,7 @@ describe('www of a store at the apex', () => {
   })
 
   test('W6 with addresses gives way to a CNAME if the host has only a name', () => {
-    expectTakeover({
+    expectOnboarding({
       store: aStore({ ipv4: [], host: aName('shops.example.net') }),
       before: `
         @ 300 CNAME shops.example.net.
@@ -146,7 +146,7 @@ describe('www of a store at the apex', () => {
   })
 
   test('W7 with mail or text gets addresses, because a CNAME would hide them', () => {
-    expectTakeover({
+    expectOnboarding({
       before: `
         ${apex}
         www 300 TXT "proof"`,
@@ -159,7 +159,7 @@ describe('www of a store at the apex', () => {
   })
 
   test('W7 with mail or text is left alone if the host has no address', () => {
-    const plan = expectTakeover({
+    const plan = expectOnboarding({
       store: aStore({ ipv4: [], host: aName('shops.example.net') }),
       before: `
         @ 300 CNAME shops.example.net.
@@ -176,7 +176,7 @@ describe('www of a store at the apex', () => {
   })
 
   test('W8 behind the proxy stays there', () => {
-    expectTakeover({
+    expectOnboarding({
       before: `
         ${apex}
         www CNAME oldhost.example.net. ; proxied`,
@@ -189,7 +189,7 @@ describe('www of a store at the apex', () => {
   })
 
   test('W9 that is delegated is left alone', () => {
-    const plan = expectTakeover({
+    const plan = expectOnboarding({
       before: `
         @ 300 A 198.51.100.1
         www 300 NS ns1.example.net.`,
@@ -205,7 +205,7 @@ describe('www of a store at the apex', () => {
   })
 
   test('W9 that belongs to a Cloudflare product is left alone', () => {
-    expectTakeover({
+    expectOnboarding({
       before: `
         ${apex}
         www CNAME blog.pages.dev. ; proxied`,
@@ -218,7 +218,7 @@ describe('www of a store at the apex', () => {
   })
 
   test('W10 that the host does not serve is left alone, and the operator is told', () => {
-    const plan = expectTakeover({
+    const plan = expectOnboarding({
       store: aStore({ servesWww: false }),
       before: `
         @ 300 A 198.51.100.1
@@ -235,7 +235,7 @@ describe('www of a store at the apex', () => {
   })
 
   test('W10 that the host does not serve, but that follows the apex, may stay on the old server', () => {
-    expectTakeover({
+    expectOnboarding({
       store: aStore({ servesWww: false }),
       before: `
         @ 300 A 198.51.100.1
@@ -257,7 +257,7 @@ describe('a store at www', () => {
   const store = aStore({ name: aName('www.example.com') })
 
   test('W11 moves www; the apex is offered', () => {
-    const plan = expectTakeover({
+    const plan = expectOnboarding({
       store,
       before: `
         @ 300 A 198.51.100.1
@@ -274,7 +274,7 @@ describe('a store at www', () => {
   })
 
   test('W11 says nothing of an apex that the host does not serve', () => {
-    expectTakeover({
+    expectOnboarding({
       store: { ...store, servesWww: false },
       before: `
         @ 300 A 198.51.100.1

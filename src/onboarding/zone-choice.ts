@@ -1,5 +1,5 @@
 import { isWithin, type Name } from '#dns/name.ts'
-import type { TakeoverZone } from './input.ts'
+import type { OnboardingZone } from './input.ts'
 
 /**
  * The zones to look for the name in, of all that a connection may see: none, one, or several among which a person has
@@ -10,7 +10,7 @@ import type { TakeoverZone } from './input.ts'
  *     example.com      in example.com moved, example.com active  the active one
  *     example.com      in example.com active, twice              both
  */
-export function zonesFor<Z extends Pick<TakeoverZone, 'name' | 'status' | 'type'>>(
+export function zonesFor<Z extends Pick<OnboardingZone, 'name' | 'status' | 'type'>>(
   name: Name,
   zones: readonly Z[],
 ): readonly Z[] {

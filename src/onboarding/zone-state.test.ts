@@ -1,16 +1,16 @@
 import { describe, expect, test } from 'vitest'
 import { aName, aValue } from '#dns/testing.ts'
-import type { TakeoverInput } from './input.ts'
-import { planTakeover } from './plan.ts'
+import type { OnboardingInput } from './input.ts'
+import { planOnboarding } from './plan.ts'
 import { planText } from './plan-text.ts'
 import {
   aStore,
   aZone,
   example,
   expectBlocked,
-  expectTakeover,
+  expectOnboarding,
+  onboardingOf,
   reviewLines,
-  takeoverOf,
   warningFor,
   zoneRecords,
 } from './testing.ts'
@@ -20,8 +20,8 @@ const before = '@ 300 A 198.51.100.1\nwww 300 CNAME @'
 const move = '☑ ~ @ A 198.51.100.1 → 203.0.113.7'
 
 /** A plan that goes on in spite of the state of its zone, and warns of it. */
-function expectWarned(code: string, facts: Partial<TakeoverInput>): string | undefined {
-  const plan = expectTakeover({
+function expectWarned(code: string, facts: Partial<OnboardingInput>): string | undefined {
+  const plan = expectOnboarding({
     ...facts,
     before,
     review: [move],
@@ -34,9 +34,13 @@ function expectWarned(code: string, facts: Partial<TakeoverInput>): string | und
 /** The numbers count the states that a zone can be in; one test each at least. */
 describe('a zone', () => {
   test('Z1 that we cannot see is asked for in the words of the design, with the names we looked for', () => {
-    const plan = planTakeover({ store: aStore({ name: aName('shop.example.com') }), zone: null, records: [] })
+    const plan = planOnboarding({
+      store: aStore({ name: aName('shop.example.com') }),
+      zone: null,
+      records: [],
+    })
     expect(plan).toMatchObject({ domain: 'shop.example.com', zone: null, changes: [], warnings: [] })
-    expect(planTakeover({ store: aStore(), zone: null, records: [] }).blocked?.message).toBe(
+    expect(planOnboarding({ store: aStore(), zone: null, records: [] }).blocked?.message).toBe(
       'Domain not found. Make sure example.com is added to your Cloudflare account.',
     )
     expect(plan.blocked).toMatchObject({
@@ -49,12 +53,14 @@ describe('a zone', () => {
     ['in another account, or outside the token', ['ada.ns.cloudflare.com'], 'in another account'],
     ['at another provider', ['ns1.example.net', 'ns2.example.net'], 'at ns1.example.net and ns2.example.net'],
   ])('Z1 that is %s is told by its live name servers', (_, nameServers, words) => {
-    const plan = planTakeover({ store: aStore(), zone: null, records: [], observed: { nameServers } })
+    const plan = planOnboarding({ store: aStore(), zone: null, records: [], observed: { nameServers } })
     expect(plan.blocked?.remedy).toContain(words)
   })
 
   test('Z1 that does not hold the name is as good as none', () => {
-    const plan = planTakeover(takeoverOf(before, { store: aStore({ name: aName('shop.notexample.com') }) }))
+    const plan = planOnboarding(
+      onboardingOf(before, { store: aStore({ name: aName('shop.notexample.com') }) }),
+    )
     expect(plan).toMatchObject({ zone: null, changes: [], blocked: { code: 'zone-not-found' } })
   })
 
@@ -84,7 +90,7 @@ describe('a zone', () => {
   })
 
   test('Z5 that is active and full is changed without another word', () => {
-    expectTakeover({
+    expectOnboarding({
       before,
       review: [move],
       after: '@ 300 A 203.0.113.7\nwww 300 CNAME @',
@@ -145,7 +151,7 @@ describe('a zone', () => {
   })
 
   test('Z14 that is signed needs nothing from us', () => {
-    const plan = planTakeover(takeoverOf(before, { observed: { dnssec: 'secure' } }))
+    const plan = planOnboarding(onboardingOf(before, { observed: { dnssec: 'secure' } }))
     expect(plan).toMatchObject({ warnings: [] })
     expect(plan.blocked).toBeUndefined()
   })
@@ -166,8 +172,8 @@ describe('a zone', () => {
 
   test('Z16 counts what is advised, and not what is only offered', () => {
     const store = aStore({ servesWww: false, ipv6: [aValue('AAAA', '2001:db8:7::7')] })
-    const plan = planTakeover(
-      takeoverOf('@ 300 A 198.51.100.1\n@ 300 AAAA 2001:db8::1\nftp 300 CNAME @', {
+    const plan = planOnboarding(
+      onboardingOf('@ 300 A 198.51.100.1\n@ 300 AAAA 2001:db8::1\nftp 300 CNAME @', {
         store,
         zone: aZone({ recordQuota: 3 }),
       }),
@@ -182,7 +188,7 @@ describe('a zone', () => {
     const facts = { zone: aZone({ recordQuota: 1 }) }
     const plan = expectBlocked('quota-exceeded', '@ 300 A 198.51.100.1', facts)
     expect(plan.blocked?.message).toBe('example.com may hold 1 records, and this change would need more.')
-    expect(planTakeover(takeoverOf(before, { zone: aZone({ recordQuota: 7 }) })).warnings).toEqual([])
+    expect(planOnboarding(onboardingOf(before, { zone: aZone({ recordQuota: 7 }) })).warnings).toEqual([])
   })
 
   test('Z17 whose account switches the proxy off says so', () => {
@@ -194,9 +200,9 @@ describe('a zone', () => {
   })
 
   test('Z19 that has changed since has another plan text, but not for a bystander', () => {
-    const input = takeoverOf(before)
-    const text = (more: string, facts: Partial<TakeoverInput> = {}) =>
-      planText(planTakeover({ ...input, records: [...input.records, ...later(more)], ...facts }))
+    const input = onboardingOf(before)
+    const text = (more: string, facts: Partial<OnboardingInput> = {}) =>
+      planText(planOnboarding({ ...input, records: [...input.records, ...later(more)], ...facts }))
     expect(text('')).toBe(text(''))
     expect(text('ftp 300 A 198.51.100.1\n_acme-challenge 300 TXT "new"')).toBe(text(''))
     const others = [
@@ -212,15 +218,15 @@ describe('a zone', () => {
   })
 
   test('Z19 has another plan text when something came to the name of the store, though that needs no change', () => {
-    const text = (zone: string) => planText(planTakeover(takeoverOf(zone)))
+    const text = (zone: string) => planText(planOnboarding(onboardingOf(zone)))
     const ours = '@ 300 A 203.0.113.7'
     expect(text(`${ours}\n@ 300 TXT "new"`)).not.toBe(text(ours))
   })
 
   test('Z19 whose records come in another order has the same plan and the same text', () => {
-    const input = takeoverOf(`${before}\n@ 300 A 198.51.100.2\n@ 300 MX 10 @\nftp 300 CNAME @`)
-    const turned = planTakeover({ ...input, records: [...input.records].reverse() })
-    const plan = planTakeover(input)
+    const input = onboardingOf(`${before}\n@ 300 A 198.51.100.2\n@ 300 MX 10 @\nftp 300 CNAME @`)
+    const turned = planOnboarding({ ...input, records: [...input.records].reverse() })
+    const plan = planOnboarding(input)
     expect(reviewLines(turned).sort()).toEqual(reviewLines(plan).sort())
     expect(planText(turned)).toBe(planText(plan))
   })

@@ -1,5 +1,5 @@
 import { isWithin, type Name } from '#dns/name.ts'
-import type { Observed, Store, TakeoverInput, TakeoverZone } from './input.ts'
+import type { Observed, OnboardingInput, OnboardingZone, Store } from './input.ts'
 import type { Blocked, Warning } from './review.ts'
 import { listed, zoneWords } from './words.ts'
 import { zoneNamesFor } from './zone-choice.ts'
@@ -13,7 +13,7 @@ export function zoneBlock({
   zone,
   otherZones = [],
   observed = {},
-}: TakeoverInput): Blocked | undefined {
+}: OnboardingInput): Blocked | undefined {
   if (!zone || !isWithin(store.name, zone.name)) return zoneNotFound(store.name, observed)
   const live = listed(observed.nameServers ?? [])
   if (otherZones.length > 0) return zoneWords.ambiguous(zone.name, otherZones.length + 1)
@@ -42,7 +42,7 @@ export function zoneBlock({
 }
 
 /** What does not stop a change, but makes it show later or otherwise than one would think. */
-export function zoneWarnings(zone: TakeoverZone, observed: Observed): Warning[] {
+export function zoneWarnings(zone: OnboardingZone, observed: Observed): Warning[] {
   const live = listed(observed.nameServers ?? [])
   const warnings: Warning[] = []
   if (zone.status === 'pending') {

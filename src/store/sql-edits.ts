@@ -4,7 +4,7 @@ import { changedByCallers, editEntry, editHistory } from './operations/edit-hist
 import * as edits from './operations/edits.ts'
 import type { Recorder } from './operations/history.ts'
 import * as lending from './operations/lending.ts'
-import * as takeovers from './operations/takeovers.ts'
+import * as plans from './operations/plans.ts'
 
 import type { Database } from './sql-store.ts'
 
@@ -26,10 +26,10 @@ export function sqlEdits({ build, transact, once, read }: Database, recorder: Re
     editEntry: (customerId, zone, id) => read(() => editEntry(build, customerId, zone, id)),
     changedByCallers: (zone, since) => read(() => changedByCallers(build, zone, since)),
 
-    keepPlan: (plan) => transact(() => takeovers.keepPlan(build, plan)),
-    planOf: (holder, id, now) => read(() => takeovers.planOf(build, holder, id, now)),
+    keepPlan: (plan) => transact(() => plans.keepPlan(build, plan)),
+    planOf: (holder, id, now) => read(() => plans.planOf(build, holder, id, now)),
     planMadeFrom: (holder, fingerprint, now) =>
-      read(() => takeovers.planMadeFrom(build, holder, fingerprint, now)),
+      read(() => plans.planMadeFrom(build, holder, fingerprint, now)),
 
     releaseLease: (zone, owner) => once(() => lending.releaseLease(build, zone, owner)),
     wantLease: (zone, at) => once(() => lending.wantLease(build, zone, at)),

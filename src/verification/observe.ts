@@ -1,6 +1,6 @@
 import type { Name } from '#dns/name.ts'
 import { parseValue } from '#dns/value.ts'
-import type { AnyRecord, Observed, Store, TakeoverInput, TakeoverZone } from '#onboarding/input.ts'
+import type { AnyRecord, Observed, OnboardingInput, OnboardingZone, Store } from '#onboarding/input.ts'
 import { wwwOf } from '#onboarding/www.ts'
 import { zoneNamesFor } from '#onboarding/zone-choice.ts'
 import { viewZone } from '#onboarding/zone-view.ts'
@@ -10,7 +10,7 @@ import type { Resolver } from './resolver.ts'
 import { strangersIn } from './state.ts'
 
 /** What the live DNS of a domain adds to what its zone's records tell. It takes two seconds at most, and never rejects. */
-export type Observe = (subject: Pick<TakeoverInput, 'store' | 'zone' | 'records'>) => Promise<Observed>
+export type Observe = (subject: Pick<OnboardingInput, 'store' | 'zone' | 'records'>) => Promise<Observed>
 
 export function createObserve(resolver: Resolver, clock: Clock): Observe {
   /** Who answers for a domain that is in no zone of ours. */
@@ -23,7 +23,11 @@ export function createObserve(resolver: Resolver, clock: Clock): Observe {
     return {}
   }
 
-  async function ofZone(store: Store, zone: TakeoverZone, records: readonly AnyRecord[]): Promise<Observed> {
+  async function ofZone(
+    store: Store,
+    zone: OnboardingZone,
+    records: readonly AnyRecord[],
+  ): Promise<Observed> {
     const delegation = await resolver.delegation(zone.name)
     const nameServers = delegation.status === 'found' ? delegation.nameServers : undefined
     const elsewhere = strangersIn(nameServers ?? [], zone.nameServers)
@@ -41,7 +45,7 @@ export function createObserve(resolver: Resolver, clock: Clock): Observe {
    */
   async function answersFor(
     store: Store,
-    zone: TakeoverZone,
+    zone: OnboardingZone,
     records: readonly AnyRecord[],
     elsewhere: readonly string[],
   ): Promise<NonNullable<Observed['answers']>> {
@@ -65,7 +69,7 @@ export function createObserve(resolver: Resolver, clock: Clock): Observe {
   /** Cloudflare serves CAA that its API does not list, so whoever answers for the zone is asked, and nobody else. */
   async function caaFor(
     store: Store,
-    zone: TakeoverZone,
+    zone: OnboardingZone,
     nameServers: readonly string[],
   ): Promise<NonNullable<Observed['caa']>> {
     const servers = await resolver.servers(nameServers)
@@ -84,7 +88,7 @@ export function createObserve(resolver: Resolver, clock: Clock): Observe {
 }
 
 /** Those that a review may be about. */
-function namesOf({ name }: Store, zone: TakeoverZone): readonly Name[] {
+function namesOf({ name }: Store, zone: OnboardingZone): readonly Name[] {
   return [...new Set([name, zone.name, wwwOf(zone.name)])]
 }
 

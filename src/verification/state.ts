@@ -1,6 +1,6 @@
 import { isIP } from 'node:net'
 import type { Name } from '#dns/name.ts'
-import type { Store, TakeoverZone } from '#onboarding/input.ts'
+import type { OnboardingZone, Store } from '#onboarding/input.ts'
 import { leads, type ZoneView } from '#onboarding/zone-view.ts'
 import type { Probed } from './probe.ts'
 import type { Delegation, Seen } from './resolver.ts'
@@ -95,7 +95,7 @@ export function seenVerdict(seen: readonly Seen[], { ends, isComparable }: Point
 
 export interface StateInput {
   readonly name: Name
-  readonly zone: Pick<TakeoverZone, 'name' | 'status' | 'nameServers'>
+  readonly zone: Pick<OnboardingZone, 'name' | 'status' | 'nameServers'>
   readonly pointing: Pointing
   readonly zoneFindings: ZoneFindings
   readonly findings: NameFindings

@@ -1,5 +1,5 @@
 import type { Name } from '#dns/name.ts'
-import type { AnyRecord, Store, TakeoverZone } from '#onboarding/input.ts'
+import type { AnyRecord, OnboardingZone, Store } from '#onboarding/input.ts'
 import { wwwOf } from '#onboarding/www.ts'
 import { viewZone, type ZoneView } from '#onboarding/zone-view.ts'
 import type { Clock } from '#platform/ports.ts'
@@ -24,7 +24,7 @@ import { type ChangedSet, readyAt } from './waiting.ts'
 /** A store and its zone, with what is known of it here. */
 export interface Subject {
   readonly store: Store
-  readonly zone: TakeoverZone
+  readonly zone: OnboardingZone
   readonly records: readonly AnyRecord[]
   /** What was changed lately. */
   readonly history: readonly ChangedSet[]
@@ -110,7 +110,7 @@ export function createVerification({ resolver, probe, tokens, clock }: Verificat
 }
 
 interface Questions {
-  readonly zone: TakeoverZone
+  readonly zone: OnboardingZone
   readonly names: readonly {
     readonly name: Name
     /** The names on its way, itself first. */
@@ -160,7 +160,7 @@ function addressesIn(seen: NameFindings['seen'], pointing: Pointing): readonly s
   return pointing.isComparable && known.length > 0 ? known : addresses
 }
 
-function delegationVerdict(delegation: Delegation, { nameServers }: TakeoverZone): Verified['delegation'] {
+function delegationVerdict(delegation: Delegation, { nameServers }: OnboardingZone): Verified['delegation'] {
   if (delegation.status !== 'found') {
     return { status: delegation.status === 'none' ? 'no' : 'not_checked', nameServers: [] }
   }

@@ -1,4 +1,4 @@
-import type { Observed, TakeoverInput } from '#onboarding/input.ts'
+import type { Observed, OnboardingInput } from '#onboarding/input.ts'
 import type { Clock, Log, Random } from '#platform/ports.ts'
 import type { Holder } from '#store/edits.ts'
 import type { Store } from '#store/store.ts'
@@ -18,7 +18,7 @@ export interface EditsContext {
   readonly observe?: Observe | undefined
 }
 
-export type Observe = (subject: Pick<TakeoverInput, 'store' | 'zone' | 'records'>) => Promise<Observed>
+export type Observe = (subject: Pick<OnboardingInput, 'store' | 'zone' | 'records'>) => Promise<Observed>
 
 /** A record or zone id of Cloudflare's, or an id of ours: whatever else was given is nobody's. */
 export const ID = /^[0-9a-f]{32}$/

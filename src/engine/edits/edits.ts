@@ -3,7 +3,7 @@ import type { NewRecord, RecordId, ZoneRecord } from '#dns/record.ts'
 import type { DeletionSafeguard } from '#edit-rules/deletion-safeguards.ts'
 import type { RecordEdit } from '#edit-rules/draft.ts'
 import type { Store } from '#onboarding/input.ts'
-import type { TakeoverPlan } from '#onboarding/review.ts'
+import type { OnboardingPlan } from '#onboarding/review.ts'
 import type { PlanOrigin } from '#onboarding/wanted-set.ts'
 import { zonesFor } from '#onboarding/zone-choice.ts'
 import type { Clock, Log, Random } from '#platform/ports.ts'
@@ -21,7 +21,7 @@ import { alteration, assertEditable, creation, removal, removals } from './decid
 import { createGrants } from './grants.ts'
 import { readZone, type ZoneList } from './reading.ts'
 import { createUnknownResolver } from './resolve-unknown.ts'
-import { createTakeovers } from './takeovers.ts'
+import { createReviews } from './reviews.ts'
 import { inWords, words } from './words.ts'
 
 export type { EditEntry, EditedSet, EditKind, EditPage, EditPageRead } from '#store/edits.ts'
@@ -130,7 +130,7 @@ export interface Choice {
 
 export interface StoredPlan {
   readonly id: string
-  readonly plan: TakeoverPlan
+  readonly plan: OnboardingPlan
   /** ms */
   readonly expiresAt: number
 }
@@ -170,7 +170,7 @@ export function createZoneEdits(options: ZoneEditsOptions): RunningEdits {
   const cache = createCache(options)
   const resolver = createUnknownResolver(options)
   const applyEdit = createApplyEdit(options, cache, resolver)
-  const takeovers = createTakeovers(options, grants, cache)
+  const reviews = createReviews(options, grants, cache)
 
   async function records(editor: Editor, zone: ZoneId): Promise<CachedZone> {
     return cache.show(editor, await grants.known(editor, zone))
@@ -300,7 +300,7 @@ export function createZoneEdits(options: ZoneEditsOptions): RunningEdits {
     const zone = await grants.writable(editor, zoneId)
     const list = await readZone(options, editor, zone.id, asked)
     await cache.fill(editor, zone.id, list)
-    return takeovers.planSetsOf(editor, zone, list.records, origin)
+    return reviews.planSetsOf(editor, zone, list.records, origin)
   }
 
   async function planUndo(editor: Editor, zone: ZoneId, id: string, asked: Asked): Promise<StoredPlan> {
@@ -311,24 +311,24 @@ export function createZoneEdits(options: ZoneEditsOptions): RunningEdits {
   }
 
   async function confirm(editor: Editor, target: Store, choice: Choice, asked: Asked): Promise<Confirmed> {
-    const planned = ID.test(choice.planId) ? await takeovers.find(editor, choice.planId) : undefined
+    const planned = ID.test(choice.planId) ? await reviews.find(editor, choice.planId) : undefined
     const origin = planned?.plan.origin
     if (planned && origin) return confirmSets(editor, planned, origin, choice, asked)
     const listed = planned?.plan.zone?.id
     // A new one also goes by what live DNS says now.
     if (planned === undefined || listed === undefined || !isFresh(planned)) {
-      const plan = await takeovers.plan(editor, target, asked)
-      if (plan.id === planned?.id) takeovers.changesOf(plan, choice)
+      const plan = await reviews.plan(editor, target, asked)
+      if (plan.id === planned?.id) reviews.changesOf(plan, choice)
       throw outOfDate(plan, planned)
     }
     const zones = zonesFor(target.name, await grants.list(editor))
     const zone = await grants.known(editor, listed)
     const decide = async ({ records }: ZoneList) => {
       const seen = { zones, records, observed: planned.plan.observed }
-      if (!takeovers.isStillGood(planned, target, seen)) {
-        throw outOfDate(await takeovers.planOf(editor, target, seen), planned)
+      if (!reviews.isStillGood(planned, target, seen)) {
+        throw outOfDate(await reviews.planOf(editor, target, seen), planned)
       }
-      const changes = takeovers.changesOf(planned, choice)
+      const changes = reviews.changesOf(planned, choice)
       assertEditable(changes, { zone: zone.name, records, keptBy: await keptBy(options, zone.id) })
       return changes
     }
@@ -344,9 +344,9 @@ export function createZoneEdits(options: ZoneEditsOptions): RunningEdits {
   ): Promise<Confirmed> {
     const zone = await grants.writable(editor, planned.plan.zone?.id ?? '')
     const decide = async ({ records }: ZoneList) => {
-      const isGood = isFresh(planned) && (await takeovers.isStillGoodFor(planned, zone, records))
-      if (!isGood) throw outOfDate(await takeovers.planSetsOf(editor, zone, records, origin), planned)
-      const changes = takeovers.changesOf(planned, choice)
+      const isGood = isFresh(planned) && (await reviews.isStillGoodFor(planned, zone, records))
+      if (!isGood) throw outOfDate(await reviews.planSetsOf(editor, zone, records, origin), planned)
+      const changes = reviews.changesOf(planned, choice)
       assertEditable(changes, { zone: zone.name, records, keptBy: await keptBy(options, zone.id) })
       return changes
     }
@@ -375,7 +375,7 @@ export function createZoneEdits(options: ZoneEditsOptions): RunningEdits {
     update: answered(update),
     remove: answered(remove),
     removeAll: answered(removeAll),
-    plan: answered(takeovers.plan),
+    plan: answered(reviews.plan),
     planSets: answered(planSets),
     confirm: answered(confirm),
     operation: answered(operation),

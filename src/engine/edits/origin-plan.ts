@@ -1,23 +1,27 @@
 import { keyOf } from '#dns/record-set.ts'
-import type { TakeoverZone } from '#onboarding/input.ts'
-import type { TakeoverPlan } from '#onboarding/review.ts'
+import type { OnboardingZone } from '#onboarding/input.ts'
+import type { OnboardingPlan } from '#onboarding/review.ts'
 import { inverseOf, type Undone } from '#onboarding/undo.ts'
 import type { PlanOrigin } from '#onboarding/wanted-set.ts'
 import type { Around } from './decide.ts'
 import { planSets } from './set-plan.ts'
 
 /** The review that an origin gives of a zone: the same whenever the zone is the same. */
-export function planFor(zone: TakeoverZone, around: Omit<Around, 'zone'>, origin: PlanOrigin): TakeoverPlan {
+export function planFor(
+  zone: OnboardingZone,
+  around: Omit<Around, 'zone'>,
+  origin: PlanOrigin,
+): OnboardingPlan {
   return origin.undoes ? planUndo(zone, around, origin, origin.undoes) : planSets(zone, around, origin)
 }
 
 /** What would be lost with a set that was changed again since is not advised, and nor is what goes with it. */
 function planUndo(
-  zone: TakeoverZone,
+  zone: OnboardingZone,
   around: Omit<Around, 'zone'>,
   origin: PlanOrigin,
   { changed }: Undone,
-): TakeoverPlan {
+): OnboardingPlan {
   const { wanted, notes, changedSince } = inverseOf(changed, around.records)
   const plan = planSets(zone, around, { ...origin, wanted, notes })
   const doubtful = new Set(plan.changes.flatMap((row) => (changedSince.has(keyOf(row)) && row.group) || []))

@@ -9,9 +9,9 @@ import { AUTOMATIC } from '#dns/ttl.ts'
 import { deletionSafeguards } from '#edit-rules/deletion-safeguards.ts'
 import { whyLocked } from '#edit-rules/editing.ts'
 import { changesIn } from '#onboarding/chosen.ts'
-import type { TakeoverZone } from '#onboarding/input.ts'
+import type { OnboardingZone } from '#onboarding/input.ts'
 import { inOrderOfReading } from '#onboarding/plan.ts'
-import type { ReviewedChange, TakeoverPlan, Warning } from '#onboarding/review.ts'
+import type { OnboardingPlan, ReviewedChange, Warning } from '#onboarding/review.ts'
 import { deleted, kept } from '#onboarding/rows.ts'
 import { kindOfText } from '#onboarding/text-kind.ts'
 import type { PlanOrigin, WantedRecord, WantedSet } from '#onboarding/wanted-set.ts'
@@ -31,7 +31,11 @@ import { setPlanWords } from './set-plan-words.ts'
  * over 10 names, the last MX of a name, the zone's NS); and what does not fit into one batch. What is locked is kept,
  * and said.
  */
-export function planSets(zone: TakeoverZone, around: Omit<Around, 'zone'>, origin: PlanOrigin): TakeoverPlan {
+export function planSets(
+  zone: OnboardingZone,
+  around: Omit<Around, 'zone'>,
+  origin: PlanOrigin,
+): OnboardingPlan {
   const said = setPlanWords[origin.kind]
   const places = { held: byName(around.records), wanted: byName(origin.wanted), keptBy: around.keptBy }
   const asked = whole(origin.wanted.map((wanted) => askedOf(wanted, places, zone)))
@@ -110,7 +114,7 @@ function byName<T extends { readonly name: Name }>(all: readonly T[]): ReadonlyM
 function askedOf(
   wanted: WantedSet,
   { held: records, wanted: all, keptBy }: Places,
-  zone: TakeoverZone,
+  zone: OnboardingZone,
 ): AskedSet {
   const atName = records.get(wanted.name) ?? []
   const named = all.get(wanted.name) ?? []
@@ -150,7 +154,7 @@ function whole(asked: readonly AskedSet[]): readonly AskedSet[] {
   })
 }
 
-function typesInTheWay(wanted: WantedSet, staying: readonly AnyRecord[], zone: TakeoverZone): string[] {
+function typesInTheWay(wanted: WantedSet, staying: readonly AnyRecord[], zone: OnboardingZone): string[] {
   return conflictsAt(wanted, staying, zone.name).flatMap((problem) =>
     'with' in problem ? [problem.with] : [],
   )
@@ -292,7 +296,7 @@ function lockOn(record: AnyRecord | WantedSet, keptBy: ReadonlyMap<string, strin
 /** The groups that are not advised. Order matters: what is not advised anyway trips no brake, and takes no room. */
 function concernsAbout(
   asked: readonly AskedSet[],
-  zone: TakeoverZone,
+  zone: OnboardingZone,
   records: readonly AnyRecord[],
 ): ReadonlyMap<string, Concern> {
   const groups = new Map<string, GroupedRow[]>()

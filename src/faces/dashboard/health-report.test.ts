@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { findingsIn } from '#diagnostics/lints.ts'
+import { findingsIn } from '#diagnostics/diagnostics.ts'
 import type { RecordId, ZoneRecord } from '#dns/record.ts'
 import type { RecordType } from '#dns/record-type.ts'
 import { aName } from '#dns/testing.ts'

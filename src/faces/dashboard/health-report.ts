@@ -1,4 +1,4 @@
-import type { Finding } from '#diagnostics/lints.ts'
+import type { Finding } from '#diagnostics/diagnostics.ts'
 import type { ApiFinding, HealthAnswer } from './api.ts'
 import { fieldsToWire } from './wire.ts'
 

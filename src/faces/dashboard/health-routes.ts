@@ -1,5 +1,5 @@
 import type { FastifyInstance } from 'fastify'
-import { findingsIn } from '#diagnostics/lints.ts'
+import { findingsIn } from '#diagnostics/diagnostics.ts'
 import type { ZoneEdits } from '#engine/edits/edits.ts'
 import type { HealthAnswer, PlanAnswer } from './api.ts'
 import { fixBody, readBody } from './bodies.ts'

@@ -5,7 +5,7 @@ import type { RecordFields as DnsFields, ZoneRecord } from '#dns/record.ts'
 import { presentValue } from '#dns/value.ts'
 import { isProxiable } from '#edit-rules/editing.ts'
 import type { CachedRecord, EditEntry, EditedSet, StoredPlan } from '#engine/edits/edits.ts'
-import type { AnyRecord, TakeoverZone } from '#onboarding/input.ts'
+import type { AnyRecord, OnboardingZone } from '#onboarding/input.ts'
 import type { ReviewedChange } from '#onboarding/review.ts'
 import { isUndoable } from '#onboarding/undo.ts'
 import type { PlanOrigin } from '#onboarding/wanted-set.ts'
@@ -49,7 +49,7 @@ export function customerToWire({ id, email, domain, targets }: Customer): Sessio
   return { id, email, domain, targets: { ipv4, ipv6, ...(host !== undefined && { host }), servesWww } }
 }
 
-export function zoneToWire(zone: Omit<TakeoverZone, 'paused' | 'recordQuota'>): ApiZone {
+export function zoneToWire(zone: Omit<OnboardingZone, 'paused' | 'recordQuota'>): ApiZone {
   const { id, name, status, type, plan, nameServers } = zone
   return { id, name, status, type, plan, nameServers }
 }

@@ -5,7 +5,7 @@ import type { Value } from '#dns/value.ts'
 import type { AnyRecord } from '#onboarding/input.ts'
 import { zoneRecords } from '#onboarding/testing.ts'
 import type { WantedSet } from '#onboarding/wanted-set.ts'
-import { findingsIn } from './lints.ts'
+import { findingsIn } from './diagnostics.ts'
 
 const zone = aName('example.com')
 

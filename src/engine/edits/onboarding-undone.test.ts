@@ -1,9 +1,9 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { chosen } from '#onboarding/chosen.ts'
-import { type AnyRecord, isOther, type TakeoverZone } from '#onboarding/input.ts'
-import { planTakeover } from '#onboarding/plan.ts'
-import type { TakeoverPlan } from '#onboarding/review.ts'
+import { type AnyRecord, isOther, type OnboardingZone } from '#onboarding/input.ts'
+import { planOnboarding } from '#onboarding/plan.ts'
+import type { OnboardingPlan } from '#onboarding/review.ts'
 import { anyInput, applied, zoneLines } from '#onboarding/testing.ts'
 import { differingSets } from './compare.ts'
 import { planFor } from './origin-plan.ts'
@@ -14,7 +14,7 @@ test('a takeover of any zone, by any choice, and taken back leaves it as it was 
     fc.property(anyInput, fc.infiniteStream(fc.boolean()), ({ records: any, ...input }, coins) => {
       // HTTPS and others that only can go are told of instead.
       const records = any.filter((record) => !isOther(record))
-      const plan = planTakeover({ ...input, records })
+      const plan = planOnboarding({ ...input, records })
       if (plan.blocked) return
       const choice = anyChoice(plan, () => coins.next().value)
       const taken = applied(records, plan, choice)
@@ -30,7 +30,7 @@ test('a takeover of any zone, by any choice, and taken back leaves it as it was 
 })
 
 /** Whole groups, by coin; all that is proposed where such a choice is refused. */
-function anyChoice(plan: TakeoverPlan, coin: () => boolean): readonly string[] {
+function anyChoice(plan: OnboardingPlan, coin: () => boolean): readonly string[] {
   const groups = new Map<string, boolean>()
   for (const { group = '' } of plan.changes) if (!groups.has(group)) groups.set(group, coin())
   const all = changing(plan)
@@ -39,15 +39,15 @@ function anyChoice(plan: TakeoverPlan, coin: () => boolean): readonly string[] {
   return chosen(plan, ids).ok ? ids : all
 }
 
-function changing({ changes }: TakeoverPlan): string[] {
+function changing({ changes }: OnboardingPlan): string[] {
   return changes.filter(({ action }) => action !== 'keep').map(({ id }) => id)
 }
 
 function inverseOf(
-  zone: TakeoverZone,
+  zone: OnboardingZone,
   before: readonly AnyRecord[],
   records: readonly AnyRecord[],
-): TakeoverPlan {
+): OnboardingPlan {
   const undoes = { entry: 'the takeover', at: 0, changed: differingSets(before, records) }
   const origin = { kind: 'undo', wanted: [], notes: [], undoes } as const
   return planFor(zone, { records, keptBy: new Map() }, origin)

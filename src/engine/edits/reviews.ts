@@ -1,10 +1,10 @@
 import { createHash } from 'node:crypto'
 import type { Change } from '#dns/plan.ts'
 import { chosen } from '#onboarding/chosen.ts'
-import type { Observed, Store, TakeoverInput, TakeoverZone } from '#onboarding/input.ts'
-import { planTakeover } from '#onboarding/plan.ts'
+import type { Observed, OnboardingInput, OnboardingZone, Store } from '#onboarding/input.ts'
+import { planOnboarding } from '#onboarding/plan.ts'
 import { planText } from '#onboarding/plan-text.ts'
-import type { TakeoverPlan } from '#onboarding/review.ts'
+import type { OnboardingPlan } from '#onboarding/review.ts'
 import type { PlanOrigin } from '#onboarding/wanted-set.ts'
 import { zonesFor } from '#onboarding/zone-choice.ts'
 import { BATCH_LIMIT } from '#providers/cloudflare/client.ts'
@@ -23,7 +23,7 @@ import { readZone } from './reading.ts'
 import { words } from './words.ts'
 
 /** Reviews, and what was chosen in them. */
-export interface Takeovers {
+export interface Reviews {
   /** The same plan until it expires or the zone changes. */
   plan(editor: Editor, store: Store, asked: Asked): Promise<StoredPlan>
   /** Also one that has expired, for as long as it is kept: it says what a new one is to be for. */
@@ -58,7 +58,7 @@ const PLAN_LASTS_MS = 1_800_000
 /** No zone may hold less than 200 records (Cloudflare docs, "DNS record quota", 2026); a review adds a few. */
 const MAY_BE_FULL = 150
 
-export function createTakeovers(context: EditsContext, grants: Grants, cache: Cache): Takeovers {
+export function createReviews(context: EditsContext, grants: Grants, cache: Cache): Reviews {
   const { store: kept, clock, random } = context
 
   async function plan(editor: Editor, store: Store, asked: Asked): Promise<StoredPlan> {
@@ -86,7 +86,7 @@ export function createTakeovers(context: EditsContext, grants: Grants, cache: Ca
     const input = inputOf(store, seen)
     const { zone, observed } = input
     return keptOrMade(editor, zone?.id ?? null, fingerprintOf(input), () => ({
-      ...planTakeover(input),
+      ...planOnboarding(input),
       ...(observed && { observed }),
     }))
   }
@@ -117,7 +117,7 @@ export function createTakeovers(context: EditsContext, grants: Grants, cache: Ca
     editor: Editor,
     zone: ZoneId | null,
     fingerprint: string,
-    make: () => TakeoverPlan,
+    make: () => OnboardingPlan,
   ): Promise<StoredPlan> {
     const now = clock.now()
     const known = await kept.edits.planMadeFrom(editor, fingerprint, now)
@@ -136,7 +136,7 @@ export function createTakeovers(context: EditsContext, grants: Grants, cache: Ca
   }
 
   function isStillGood({ plan }: StoredPlan, store: Store, seen: Seen): boolean {
-    return planText(planTakeover(inputOf(store, seen))) === planText(plan)
+    return planText(planOnboarding(inputOf(store, seen))) === planText(plan)
   }
 
   async function find(editor: Editor, id: string): Promise<StoredPlan | undefined> {
@@ -162,7 +162,7 @@ export function createTakeovers(context: EditsContext, grants: Grants, cache: Ca
   return { plan, find, planOf, isStillGood, planSetsOf, isStillGoodFor, changesOf }
 }
 
-function inputOf(store: Store, { zones, records, observed }: Seen): TakeoverInput {
+function inputOf(store: Store, { zones, records, observed }: Seen): OnboardingInput {
   const [first = null, ...otherZones] = zones
   const quota = observed?.recordQuota
   const zone = first && quota !== undefined ? { ...first, recordQuota: quota } : first
@@ -170,14 +170,14 @@ function inputOf(store: Store, { zones, records, observed }: Seen): TakeoverInpu
 }
 
 /** Everything that a plan shows, in one order. */
-function fingerprintOf({ store, zone, otherZones = [], records, observed }: TakeoverInput): string {
+function fingerprintOf({ store, zone, otherZones = [], records, observed }: OnboardingInput): string {
   const facts = [zone, ...otherZones].map((each) => each && factsOf(each))
   const { name, ipv4, ipv6, host, servesWww } = store
   const live = observed === undefined ? [] : [observedLines(observed)]
   return hashOf([name, ipv4, ipv6, host ?? null, servesWww, facts, recordLines(records), ...live])
 }
 
-function factsOf({ id, name, status, type, paused, plan, nameServers }: TakeoverZone): readonly unknown[] {
+function factsOf({ id, name, status, type, paused, plan, nameServers }: OnboardingZone): readonly unknown[] {
   return [id, name, status, type, paused, plan, nameServers]
 }
 
