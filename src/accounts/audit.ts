@@ -2,7 +2,7 @@ import type { Clock, Random } from '#platform/ports.ts'
 import type { AuditRow, CustomerStore } from '#store/customers.ts'
 
 /** What happens to an account, for its owner to see. Nothing that would let anybody in is ever in it. */
-export interface Happened extends Whence {
+export interface AuditedEvent extends Whence {
   readonly event: AuditEvent
   /** Which door, or which entry of the history. */
   readonly detail?: string | undefined
@@ -31,7 +31,7 @@ export type AuditEvent =
   | 'confirmed'
   | 'changed'
 
-export interface AuditEntry extends Happened {
+export interface AuditEntry extends AuditedEvent {
   readonly id: string
   /** ms */
   readonly at: number
@@ -44,7 +44,7 @@ export interface AuditPage {
 }
 
 export interface Audit {
-  note(customerId: string, happened: Happened): Promise<void>
+  note(customerId: string, happened: AuditedEvent): Promise<void>
   /** Newest first. */
   read(
     customerId: string,

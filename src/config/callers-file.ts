@@ -32,7 +32,7 @@ export function callersInFile(env: Environment, path: string, leftOut: LeftOut):
   }
   const callers = list.data.callers.map((raw, index) => {
     const place = `callers[${index}]`
-    return { place, caller: callerIn(new Place(env, place, dirname(path)), raw, leftOut) }
+    return { place, caller: callerIn(new CallerEntry(env, place, dirname(path)), raw, leftOut) }
   })
   const whole = callers.flatMap(({ place, caller }) => (caller ? [{ place, caller }] : []))
   refuseSharing(env, whole, leftOut)
@@ -40,7 +40,7 @@ export function callersInFile(env: Environment, path: string, leftOut: LeftOut):
 }
 
 /** Where in the file something is told of, and how files that it names are read. */
-class Place {
+class CallerEntry {
   readonly env: Environment
   readonly path: string
   readonly #folder: string
@@ -88,7 +88,7 @@ function contentOf(env: Environment, text: string): unknown {
   }
 }
 
-function callerIn(place: Place, raw: unknown, leftOut: LeftOut): CallerConfig | undefined {
+function callerIn(place: CallerEntry, raw: unknown, leftOut: LeftOut): CallerConfig | undefined {
   const { env } = place
   const before = env.faults.length
   const read = callerShape.safeParse(raw)
@@ -140,7 +140,7 @@ function callerIn(place: Place, raw: unknown, leftOut: LeftOut): CallerConfig | 
 }
 
 function cloudflareOf(
-  place: Place,
+  place: CallerEntry,
   credential: CallerAsWritten['credential'],
   { cloudflare, baseUrl }: LeftOut,
 ): CloudflareConfig | undefined {

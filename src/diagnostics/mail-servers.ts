@@ -102,24 +102,24 @@ function addressOf({ value }: ZoneRecord): string | undefined {
 /** Where MX records lead within a zone. Each question is answered once, for a thousand of them may lead to one name. */
 interface Servers {
   /** What answers for the mail server. */
-  behind(record: ZoneRecord): Place
+  behind(record: ZoneRecord): MailHost
   /** A name that leads to this address, and to nothing else, in the open. */
   with(address: string): Name | undefined
   /** Where the aliases end, unless the way there is hidden behind the proxy. */
   endOf(exchange: Name): Name | undefined
 }
 
-interface Place {
+interface MailHost {
   readonly alias?: ZoneRecord | undefined
   readonly hidden: readonly ZoneRecord[]
   /** The name is there for mail and nothing else: at any other the address of a site would show. */
   readonly isForMail: boolean
 }
 
-const NOWHERE: Place = { hidden: [], isForMail: false }
+const NOWHERE: MailHost = { hidden: [], isForMail: false }
 
 function createServers(view: ZoneView): Servers {
-  const placeAt = once((owner: Name): Place => {
+  const placeAt = once((owner: Name): MailHost => {
     const leading = view.at(owner).filter(leads)
     const hidden = leading.filter(({ proxied }) => proxied)
     const isCalledSo = owner !== view.zone && /^(?:mail|mx|smtp|imap|pop)\d*$/.test(owner.split('.')[0]!)

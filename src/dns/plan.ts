@@ -1,6 +1,6 @@
 import { addressKind } from './address-kind.ts'
 import type { Name } from './name.ts'
-import type { NewRecord, OtherRecord, RecordFields, RecordId, ZoneRecord } from './record.ts'
+import type { ForeignRecord, NewRecord, RecordFields, RecordId, ZoneRecord } from './record.ts'
 import { bySet, keyOf, type RecordSet, type SetKey } from './record-set.ts'
 import { canBeProxied, type RecordType } from './record-type.ts'
 import { AUTOMATIC } from './ttl.ts'
@@ -19,7 +19,7 @@ export type SetIntent =
   | { readonly kind: 'delete'; readonly key: SetKey }
 
 export type Change =
-  | { readonly kind: 'delete'; readonly record: ZoneRecord | OtherRecord }
+  | { readonly kind: 'delete'; readonly record: ZoneRecord | ForeignRecord }
   /** In place: the record keeps its id, and its comment unless another is given. */
   | { readonly kind: 'patch'; readonly record: ZoneRecord; readonly to: PatchFields }
   /** Deleted by id and created anew in one batch: fails if the id is gone, and nothing late can find the new one. */
@@ -191,7 +191,7 @@ function inOrderOfKeeping(
   return [...records].sort((a, b) => inTextOrder(a.value, b.value) || cost(a) - cost(b) || byValue(a, b))
 }
 
-function touched(changes: readonly Change[]): readonly (ZoneRecord | OtherRecord | RecordFields)[] {
+function touched(changes: readonly Change[]): readonly (ZoneRecord | ForeignRecord | RecordFields)[] {
   return changes.flatMap((change) => [
     ...(change.kind === 'post' ? [] : [change.record]),
     ...(change.kind === 'delete' ? [] : [change.to]),

@@ -29,7 +29,7 @@ export interface ZoneRecord extends NewRecord {
 }
 
 /** A record of a type that cannot be declared, as Cloudflare shows it; it can only stay, or go. */
-export interface OtherRecord {
+export interface ForeignRecord {
   readonly id: RecordId
   readonly name: Name
   readonly type: string

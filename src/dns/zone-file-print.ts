@@ -1,5 +1,5 @@
 import type { Name } from './name.ts'
-import type { OtherRecord, ZoneRecord } from './record.ts'
+import type { ForeignRecord, ZoneRecord } from './record.ts'
 import { canBeProxied } from './record-type.ts'
 import { AUTOMATIC } from './ttl.ts'
 import { printValue } from './zone-text.ts'
@@ -21,7 +21,7 @@ export interface PrintedZone {
  */
 export function printZoneFile(
   zone: PrintedZone,
-  records: readonly (ZoneRecord | OtherRecord)[],
+  records: readonly (ZoneRecord | ForeignRecord)[],
   readAt: number,
 ): string {
   const lines = records.map((record) => ({ key: orderKey(record), text: lineOf(record) }))
@@ -50,7 +50,7 @@ function ownLines({ name, nameServers }: PrintedZone, readAt: number): string[] 
   ]
 }
 
-function lineOf(record: ZoneRecord | OtherRecord): string {
+function lineOf(record: ZoneRecord | ForeignRecord): string {
   if ('content' in record) {
     const { name, type, content, ttl = AUTOMATIC } = record
     return `${name}.\t${ttl}\tIN\t${type}\t${otherData(type, content)}`
@@ -84,7 +84,7 @@ function whole(name: string): string {
   return name.endsWith('.') ? name : `${name}.`
 }
 
-function orderKey(record: ZoneRecord | OtherRecord): string {
+function orderKey(record: ZoneRecord | ForeignRecord): string {
   const data = 'content' in record ? record.content : record.value
   // A blank sorts before every character of a name.
   return [record.name.split('.').reverse().join(' '), record.type, data].join('\n')

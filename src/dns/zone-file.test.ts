@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import type { OtherRecord, ZoneRecord } from './record.ts'
+import type { ForeignRecord, ZoneRecord } from './record.ts'
 import { aName, anyRecordOf, expectParsed, standingIn } from './testing.ts'
 import { parseZoneFile, type ZoneFile } from './zone-file.ts'
 import { printZoneFile } from './zone-file-print.ts'
@@ -101,7 +101,7 @@ describe('a zone that is printed', () => {
       record('www A 192.0.2.1', { proxied: true, ttl: 1, comment: 'the shop' }),
       record('@ TXT "a\\"b\\255"'),
       record('@ MX 10 mail.example.net.'),
-      { ...record('www A 192.0.2.1'), type: 'HTTPS', content: '1 . alpn="h2"', ttl: 300 } as OtherRecord,
+      { ...record('www A 192.0.2.1'), type: 'HTTPS', content: '1 . alpn="h2"', ttl: 300 } as ForeignRecord,
     ]
     const text = printZoneFile(cloudflare, records, NOON)
     expect(text).toBe(printZoneFile(cloudflare, [...records].reverse(), NOON))

@@ -1,5 +1,5 @@
 import type { Change } from '#dns/plan.ts'
-import { isOther, type OtherRecord } from './input.ts'
+import { type ForeignRecord, isOther } from './input.ts'
 import { growth, type OnboardingPlan, type ReviewedChange } from './review.ts'
 import { choiceWords, listed } from './words.ts'
 import { leads } from './zone-view.ts'
@@ -10,7 +10,7 @@ export type Chosen =
       /** Deletes, patches, posts: the order in which Cloudflare carries out a batch. */
       readonly changes: readonly Change[]
       /** Records to be deleted in the same batch, of types that a Change cannot say. */
-      readonly deletedOthers: readonly OtherRecord[]
+      readonly deletedOthers: readonly ForeignRecord[]
     }
   | { readonly ok: false; readonly problems: readonly ChoiceProblem[] }
 

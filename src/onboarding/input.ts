@@ -1,12 +1,12 @@
 import type { Name } from '#dns/name.ts'
-import type { OtherRecord, ZoneRecord } from '#dns/record.ts'
+import type { ForeignRecord, ZoneRecord } from '#dns/record.ts'
 import type { Value } from '#dns/value.ts'
 
-export type { OtherRecord } from '#dns/record.ts'
+export type { ForeignRecord } from '#dns/record.ts'
 
 /** Everything that a takeover is planned from. Pure data: nothing is looked up here. */
 export interface OnboardingInput {
-  readonly store: Store
+  readonly store: Shop
   /** The one that `zonesFor` found, or that was picked of several; null: we may see none that holds the store's name. */
   readonly zone: OnboardingZone | null
   /** More that `zonesFor` found, of which nobody has picked one yet. */
@@ -19,7 +19,7 @@ export interface OnboardingInput {
 }
 
 /** A store, and where visitors of its name are to arrive. */
-export interface Store {
+export interface Shop {
   readonly name: Name
   readonly ipv4: readonly Value[]
   readonly ipv6: readonly Value[]
@@ -45,7 +45,7 @@ export interface OnboardingZone {
   readonly recordQuota?: number | undefined
 }
 
-export type AnyRecord = ZoneRecord | OtherRecord
+export type AnyRecord = ZoneRecord | ForeignRecord
 
 /** What a zone's records cannot tell. Left out: not known, and nothing is concluded from it. */
 export interface Observed {
@@ -67,6 +67,6 @@ export interface Observed {
   readonly recordQuota?: number
 }
 
-export function isOther(record: AnyRecord): record is OtherRecord {
+export function isOther(record: AnyRecord): record is ForeignRecord {
   return 'content' in record
 }

@@ -1,6 +1,6 @@
 import type { Name } from '#dns/name.ts'
 import type { ZoneRecord } from '#dns/record.ts'
-import type { Store } from './input.ts'
+import type { Shop } from './input.ts'
 import { isPlaceholder } from './products.ts'
 import type { Taken } from './taken.ts'
 import { isAddress, type ZoneView } from './zone-view.ts'
@@ -26,7 +26,7 @@ export interface Moves {
   serves(name: Name): boolean
 }
 
-export function movesOf(view: ZoneView, store: Store, taken: readonly Taken[]): Moves {
+export function movesOf(view: ZoneView, store: Shop, taken: readonly Taken[]): Moves {
   const served = new Set(taken.filter(({ obstacle }) => !obstacle).map(({ name }) => name))
   const moving = taken.filter(({ rows }) => rows.length > 0)
   const advised = new Set(
@@ -65,6 +65,6 @@ function eachOnce(records: readonly ZoneRecord[]): ZoneRecord[] {
   return [...new Map(records.map((record) => [record.value, record])).values()]
 }
 
-function isOurs({ value }: ZoneRecord, { ipv4, ipv6 }: Store): boolean {
+function isOurs({ value }: ZoneRecord, { ipv4, ipv6 }: Shop): boolean {
   return ipv4.includes(value) || ipv6.includes(value)
 }

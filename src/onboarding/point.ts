@@ -3,7 +3,7 @@ import type { ZoneRecord } from '#dns/record.ts'
 import type { RecordType } from '#dns/record-type.ts'
 import { AUTOMATIC, type Ttl } from '#dns/ttl.ts'
 import type { Value } from '#dns/value.ts'
-import type { OtherRecord } from './input.ts'
+import type { ForeignRecord } from './input.ts'
 import type { ReviewedChange } from './review.ts'
 import { added, deleted, deletedOther, newRecord, replaced } from './rows.ts'
 import { reasons } from './words.ts'
@@ -106,7 +106,7 @@ function isServiceBinding(type: string): boolean {
 }
 
 /** Whether an HTTPS or SVCB record names another target, or addresses that are not ours. */
-function misleads({ type, name, content }: OtherRecord, target: Target): boolean {
+function misleads({ type, name, content }: ForeignRecord, target: Target): boolean {
   if (!isServiceBinding(type)) return false
   const [, host = '.', ...parameters] = content.split(/\s+/)
   const isElsewhere = host !== '.' && host.replace(/\.$/, '').toLowerCase() !== name

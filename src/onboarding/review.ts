@@ -1,7 +1,7 @@
 import type { Name } from '#dns/name.ts'
 import type { PatchFields } from '#dns/plan.ts'
 import type { NewRecord, ZoneRecord } from '#dns/record.ts'
-import type { AnyRecord, Observed, OnboardingZone, OtherRecord } from './input.ts'
+import type { AnyRecord, ForeignRecord, Observed, OnboardingZone } from './input.ts'
 import type { PlanOrigin } from './wanted-set.ts'
 
 /** What would happen to a zone, row by row, for a person to read, choose from and confirm. */
@@ -30,7 +30,7 @@ export type ReviewedChange = RowFacts &
     | { readonly action: 'replace'; readonly current: ZoneRecord; readonly proposed: PatchFields }
     | { readonly action: 'delete'; readonly current: ZoneRecord }
     /** A type that #dns cannot say; it can only go. */
-    | { readonly action: 'delete'; readonly current: OtherRecord }
+    | { readonly action: 'delete'; readonly current: ForeignRecord }
     | { readonly action: 'keep'; readonly current: AnyRecord }
   )
 

@@ -3,7 +3,7 @@ import type { NewRecord, ZoneRecord } from '#dns/record.ts'
 import type { RecordType } from '#dns/record-type.ts'
 import { AUTOMATIC, type Ttl } from '#dns/ttl.ts'
 import type { Value } from '#dns/value.ts'
-import type { AnyRecord, OtherRecord } from './input.ts'
+import type { AnyRecord, ForeignRecord } from './input.ts'
 import type { ReviewedChange } from './review.ts'
 
 /** What a row says besides its records. */
@@ -37,7 +37,7 @@ export function deleted(current: ZoneRecord, words: RowWords): ReviewedChange {
   return { action: 'delete', ...keyFields(current), current, locked: false, ...words }
 }
 
-export function deletedOther(current: OtherRecord, words: RowWords): ReviewedChange {
+export function deletedOther(current: ForeignRecord, words: RowWords): ReviewedChange {
   return { action: 'delete', ...keyFields(current), current, locked: false, ...words }
 }
 

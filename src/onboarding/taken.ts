@@ -1,5 +1,5 @@
 import type { Name } from '#dns/name.ts'
-import type { Observed, OnboardingZone, Store } from './input.ts'
+import type { Observed, OnboardingZone, Shop } from './input.ts'
 import { isTarget, pointRows, type Target, typesAgainstCname } from './point.ts'
 import { placeholderAt, productAt } from './products.ts'
 import type { Blocked, ReviewedChange, Warning } from './review.ts'
@@ -9,7 +9,7 @@ import { exchangeOf, isAddress, leads, targetOf, type ZoneView } from './zone-vi
 
 /** What every name is looked at with. */
 export interface Situation {
-  readonly store: Store
+  readonly store: Shop
   readonly zone: OnboardingZone
   readonly view: ZoneView
   readonly observed: Observed
@@ -70,7 +70,7 @@ export function takeName(
 }
 
 /** The store's own targets: its addresses, and the host's name. */
-export function ownTargets({ name, ipv4, ipv6, host }: Store): { addresses: Choice; alias: Choice } {
+export function ownTargets({ name, ipv4, ipv6, host }: Shop): { addresses: Choice; alias: Choice } {
   const hasAddresses = ipv4.length + ipv6.length > 0
   return {
     addresses: hasAddresses ? [{ kind: 'addresses', ipv4: unique(ipv4), ipv6: unique(ipv6) }] : [],

@@ -10,11 +10,11 @@ import { parseZoneText, printZoneText } from '#dns/zone-text.ts'
 import { advised, chosen } from './chosen.ts'
 import {
   type AnyRecord,
+  type ForeignRecord,
   isOther,
   type OnboardingInput,
   type OnboardingZone,
-  type OtherRecord,
-  type Store,
+  type Shop,
 } from './input.ts'
 import { planOnboarding } from './plan.ts'
 import type { OnboardingPlan, ReviewedChange } from './review.ts'
@@ -23,7 +23,7 @@ import type { OnboardingPlan, ReviewedChange } from './review.ts'
 
 export const example = aName('example.com')
 
-export function aStore(facts: Partial<Store> = {}): Store {
+export function aStore(facts: Partial<Shop> = {}): Shop {
   return {
     name: example,
     ipv4: [aValue('A', '203.0.113.7')],
@@ -201,7 +201,7 @@ function recordIn(line: string, id: RecordId): AnyRecord {
   }
 }
 
-function otherIn([, owner = '', type = '', content = '']: RegExpExecArray, id: RecordId): OtherRecord {
+function otherIn([, owner = '', type = '', content = '']: RegExpExecArray, id: RecordId): ForeignRecord {
   return { id, name: owner === '@' ? example : aName(`${owner}.${example}`), type, content }
 }
 

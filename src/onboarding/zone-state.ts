@@ -1,5 +1,5 @@
 import { isWithin, type Name } from '#dns/name.ts'
-import type { Observed, OnboardingInput, OnboardingZone, Store } from './input.ts'
+import type { Observed, OnboardingInput, OnboardingZone, Shop } from './input.ts'
 import type { Blocked, Warning } from './review.ts'
 import { listed, zoneWords } from './words.ts'
 import { zoneNamesFor } from './zone-choice.ts'
@@ -64,7 +64,7 @@ function zoneNotFound(name: Name, { nameServers = [] }: Observed): Blocked {
 }
 
 /** For somebody who has to enter them at another provider. */
-function recordsByHand({ name, ipv4, ipv6, host }: Store): string {
+function recordsByHand({ name, ipv4, ipv6, host }: Shop): string {
   const records = [
     ...ipv4.map((address) => `${name} A ${address}`),
     ...ipv6.map((address) => `${name} AAAA ${address}`),

@@ -1,7 +1,7 @@
 import { isWithin, type Name } from '#dns/name.ts'
 import type { ZoneRecord } from '#dns/record.ts'
 import { mxParts, type Value } from '#dns/value.ts'
-import { type AnyRecord, isOther, type OtherRecord } from './input.ts'
+import { type AnyRecord, type ForeignRecord, isOther } from './input.ts'
 
 /** A zone as a name server sees it: what is at a name, what answers for it, where it leads. */
 export interface ZoneView {
@@ -11,7 +11,7 @@ export interface ZoneView {
   readonly known: readonly ZoneRecord[]
   /** The records of a type that #dns knows at exactly this name. */
   at(name: Name): readonly ZoneRecord[]
-  othersAt(name: Name): readonly OtherRecord[]
+  othersAt(name: Name): readonly ForeignRecord[]
   /** The name whose records answer: itself, a wildcard, or none (RFC 4592 §3.3.1). */
   answering(name: Name): Name | undefined
   /** The NS records at the name or above it, below the apex, that give it away. */
@@ -31,7 +31,7 @@ export interface Destination {
 
 export function viewZone(zone: Name, records: readonly AnyRecord[]): ZoneView {
   const known = new Map<Name, ZoneRecord[]>()
-  const others = new Map<Name, OtherRecord[]>()
+  const others = new Map<Name, ForeignRecord[]>()
   /** Every owner name and every name above one: `_x.shop` makes `shop` exist, though it is empty (RFC 4592 §2.2.2). */
   const existing = new Set<Name>([zone])
   const leading = new Map<Name, Leading>()

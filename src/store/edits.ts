@@ -1,7 +1,7 @@
 import type { Name } from '#dns/name.ts'
-import type { RecordId, ZoneRecord } from '#dns/record.ts'
+import type { ForeignRecord, RecordId, ZoneRecord } from '#dns/record.ts'
 import type { SetKey } from '#dns/record-set.ts'
-import type { Dispatch, ForeignRecord, MirrorRecord, ZoneId } from './store.ts'
+import type { Dispatch, MirrorRecord, ZoneId } from './store.ts'
 
 /**
  * What customers see of their zones, and what they change there by hand: a part of `Store`, and kept by the same rules.

@@ -20,7 +20,7 @@ import type { Schema } from './schema.ts'
  * COMMITTED): what is read and then written must be locked, or written on a condition. Neither can leave half of it
  * behind; either may run it again from its beginning.
  */
-export type Operation<Answer> = Generator<CompiledQuery, Answer, readonly unknown[]>
+export type Transaction<Answer> = Generator<CompiledQuery, Answer, readonly unknown[]>
 
 /** Builds queries; it never runs them. */
 export type Build = Kysely<Schema>

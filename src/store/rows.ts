@@ -1,7 +1,7 @@
 import type { Selectable } from 'kysely'
 import type { Name } from '#dns/name.ts'
 import { type Change, touchedNames } from '#dns/plan.ts'
-import type { RecordId, ZoneRecord } from '#dns/record.ts'
+import type { ForeignRecord, RecordId, ZoneRecord } from '#dns/record.ts'
 import type { SetKey } from '#dns/record-set.ts'
 import { isRecordType, type RecordType } from '#dns/record-type.ts'
 import type { Value } from '#dns/value.ts'
@@ -9,7 +9,6 @@ import type { Edit, Holder, KeptPlan, SentEdit, ToldEdit } from './edits.ts'
 import type { Schema } from './schema.ts'
 import type {
   Dispatch,
-  ForeignRecord,
   HistoryEntry,
   Intent,
   KnownSet,
@@ -19,7 +18,7 @@ import type {
   NewDispatch,
   NewIntent,
   Origin,
-  Refusal,
+  SetRefusal,
   ZoneId,
 } from './store.ts'
 
@@ -180,7 +179,7 @@ export function knownSet(row: Selectable<Schema['record_sets']>): KnownSet {
   return { key: keyOfRow(row), managed: managedSet(row), refusal: refusalOf(row) }
 }
 
-export function refusalOf(row: { refusal: string | null } | undefined): Refusal | undefined {
+export function refusalOf(row: { refusal: string | null } | undefined): SetRefusal | undefined {
   return row?.refusal ? JSON.parse(row.refusal) : undefined
 }
 

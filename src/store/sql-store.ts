@@ -1,4 +1,4 @@
-import type { Build, LeaseTime, Operation } from './operation.ts'
+import type { Build, LeaseTime, Transaction } from './operation.ts'
 import * as dispatches from './operations/dispatches.ts'
 import * as ends from './operations/ends.ts'
 import { entryOf, history, type Recorder } from './operations/history.ts'
@@ -16,11 +16,11 @@ import type { Store } from './store.ts'
 export interface Database {
   readonly build: Build
   readonly time: LeaseTime
-  transact<Answer>(operation: () => Operation<Answer>): Promise<Answer>
+  transact<Answer>(operation: () => Transaction<Answer>): Promise<Answer>
   /** For operations of one statement, which is all of it or nothing by itself. */
-  once<Answer>(operation: () => Operation<Answer>): Promise<Answer>
+  once<Answer>(operation: () => Transaction<Answer>): Promise<Answer>
   /** For operations that change nothing: they keep nobody from writing. */
-  read<Answer>(operation: () => Operation<Answer>): Promise<Answer>
+  read<Answer>(operation: () => Transaction<Answer>): Promise<Answer>
   close(): Promise<void>
   /** Milliseconds since 1970; the machine's when absent. */
   now?(): number

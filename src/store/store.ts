@@ -1,6 +1,6 @@
 import type { Name } from '#dns/name.ts'
 import type { Change } from '#dns/plan.ts'
-import type { OtherRecord, RecordId, ZoneRecord } from '#dns/record.ts'
+import type { ForeignRecord, RecordId, ZoneRecord } from '#dns/record.ts'
 import type { RecordSet, SetKey } from '#dns/record-set.ts'
 import type { CustomerStore } from './customers.ts'
 import type { Edit, EditedSet, EditStore } from './edits.ts'
@@ -261,7 +261,7 @@ export interface ManagedSet {
 }
 
 /** Cloudflare's final no to one intent, kept as the answer to the same question for a while. */
-export interface Refusal {
+export interface SetRefusal {
   readonly wanted: WantedSet | null
   readonly code: 'refused' | 'conflict' | 'not-ours' | 'quota-exceeded'
   readonly message: string
@@ -274,12 +274,12 @@ export interface Refusal {
 export interface KnownSet {
   readonly key: SetKey
   readonly managed: ManagedSet | undefined
-  readonly refusal: Refusal | undefined
+  readonly refusal: SetRefusal | undefined
 }
 
 export interface SetState {
   readonly managed: ManagedSet | undefined
-  readonly refusal: Refusal | undefined
+  readonly refusal: SetRefusal | undefined
   /** The newest intent that has not ended, dispatched or not. */
   readonly pending: Intent | undefined
   /** Of the zone: when it was last read whole; null: never, or not to be relied on. */
@@ -323,9 +323,6 @@ export interface MirrorRecord {
   readonly goneAt: number | null
 }
 
-/** A record of a type that we do not manage. */
-export type ForeignRecord = OtherRecord
-
 export interface EndedIntent {
   readonly intent: Intent
   readonly outcome: LeftUndone | 'already-so' | Refused['refusal']
@@ -356,7 +353,7 @@ export interface SettledSet {
 
 export interface Refused {
   readonly intent: Intent
-  readonly refusal: Omit<Refusal, 'wanted' | 'at' | 'told'>
+  readonly refusal: Omit<SetRefusal, 'wanted' | 'at' | 'told'>
 }
 
 export interface TrustedRead {

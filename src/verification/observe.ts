@@ -1,6 +1,6 @@
 import type { Name } from '#dns/name.ts'
 import { parseValue } from '#dns/value.ts'
-import type { AnyRecord, Observed, OnboardingInput, OnboardingZone, Store } from '#onboarding/input.ts'
+import type { AnyRecord, Observed, OnboardingInput, OnboardingZone, Shop } from '#onboarding/input.ts'
 import { wwwOf } from '#onboarding/www.ts'
 import { zoneNamesFor } from '#onboarding/zone-choice.ts'
 import { viewZone } from '#onboarding/zone-view.ts'
@@ -23,11 +23,7 @@ export function createObserve(resolver: Resolver, clock: Clock): Observe {
     return {}
   }
 
-  async function ofZone(
-    store: Store,
-    zone: OnboardingZone,
-    records: readonly AnyRecord[],
-  ): Promise<Observed> {
+  async function ofZone(store: Shop, zone: OnboardingZone, records: readonly AnyRecord[]): Promise<Observed> {
     const delegation = await resolver.delegation(zone.name)
     const nameServers = delegation.status === 'found' ? delegation.nameServers : undefined
     const elsewhere = strangersIn(nameServers ?? [], zone.nameServers)
@@ -44,7 +40,7 @@ export function createObserve(resolver: Resolver, clock: Clock): Observe {
    * cannot follow. Nobody is asked who would remember what is about to be changed.
    */
   async function answersFor(
-    store: Store,
+    store: Shop,
     zone: OnboardingZone,
     records: readonly AnyRecord[],
     elsewhere: readonly string[],
@@ -68,7 +64,7 @@ export function createObserve(resolver: Resolver, clock: Clock): Observe {
 
   /** Cloudflare serves CAA that its API does not list, so whoever answers for the zone is asked, and nobody else. */
   async function caaFor(
-    store: Store,
+    store: Shop,
     zone: OnboardingZone,
     nameServers: readonly string[],
   ): Promise<NonNullable<Observed['caa']>> {
@@ -88,7 +84,7 @@ export function createObserve(resolver: Resolver, clock: Clock): Observe {
 }
 
 /** Those that a review may be about. */
-function namesOf({ name }: Store, zone: OnboardingZone): readonly Name[] {
+function namesOf({ name }: Shop, zone: OnboardingZone): readonly Name[] {
   return [...new Set([name, zone.name, wwwOf(zone.name)])]
 }
 

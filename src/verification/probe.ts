@@ -58,7 +58,7 @@ export function createProbe(reach: Reach, patienceMs: number): Probe {
   }
 
   /** undefined: not an address to connect to. */
-  async function probeAddress(visit: Visit): Promise<Probed | undefined> {
+  async function probeAddress(visit: ProbeTarget): Promise<Probed | undefined> {
     const plain = reach(visit.address, 80)
     const secure = reach(visit.address, 443)
     const first = plain && (await fetchOnce('http', plain, visit, patienceMs))
@@ -82,7 +82,7 @@ export function bothOf(plain: Fetched | undefined, secure: Fetched | undefined):
 /** What an answer tells; `to-secure`: to ask for the same by https. */
 export function outcomeOf(
   { scheme, status, headers, body }: Answered,
-  visit: Pick<Visit, 'name' | 'path' | 'answer'>,
+  visit: Pick<ProbeTarget, 'name' | 'path' | 'answer'>,
 ): Fetched {
   if (status === 200 && body.trim() === visit.answer) return { kind: 'reached' }
   if (status >= 300 && status < 400 && headers.location !== undefined) {
@@ -103,7 +103,7 @@ interface Answered {
   readonly body: string
 }
 
-interface Visit {
+interface ProbeTarget {
   readonly name: string
   readonly address: string
   readonly path: string
@@ -133,7 +133,7 @@ function settled(fetched: Fetched): Probed {
 function fetchOnce(
   scheme: 'http' | 'https',
   { address, port }: ServerAddress,
-  visit: Visit,
+  visit: ProbeTarget,
   patienceMs: number,
 ): Promise<Fetched> {
   return new Promise((resolve) => {
@@ -172,7 +172,7 @@ function fetchOnce(
 function isSecureTwin(
   location: string,
   scheme: 'http' | 'https',
-  { name, path }: Pick<Visit, 'name' | 'path'>,
+  { name, path }: Pick<ProbeTarget, 'name' | 'path'>,
 ): boolean {
   const base = `${scheme}://${name}${path}`
   return URL.parse(location, base)?.href === `https://${name}${path}`

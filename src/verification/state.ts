@@ -1,6 +1,6 @@
 import { isIP } from 'node:net'
 import type { Name } from '#dns/name.ts'
-import type { OnboardingZone, Store } from '#onboarding/input.ts'
+import type { OnboardingZone, Shop } from '#onboarding/input.ts'
 import { leads, type ZoneView } from '#onboarding/zone-view.ts'
 import type { Probed } from './probe.ts'
 import type { Delegation, Seen } from './resolver.ts'
@@ -55,7 +55,7 @@ export interface Pointing {
   readonly isProxied: boolean
 }
 
-export function pointingOf(view: ZoneView, { ipv4, ipv6, host }: Store, name: Name): Pointing {
+export function pointingOf(view: ZoneView, { ipv4, ipv6, host }: Shop, name: Name): Pointing {
   const ours: readonly string[] = [...ipv4, ...ipv6, ...(host === undefined ? [] : [host])]
   const wanted: readonly string[] = ipv4.length + ipv6.length > 0 ? [...ipv4, ...ipv6] : ours
   const { addresses, host: elsewhere, through } = view.resolve(name)

@@ -6,7 +6,7 @@ import { aName } from '#dns/testing.ts'
 import { PROXY_ADDRESSES } from '#emulator/dns/answer.ts'
 import { startDnsServer } from '#emulator/dns-server.ts'
 import { createEmulator, type RecordSeed, type ZoneSeed } from '#emulator/emulator.ts'
-import type { OnboardingZone, Store } from '#onboarding/input.ts'
+import type { OnboardingZone, Shop } from '#onboarding/input.ts'
 import { aStore, aZone, example, zoneRecords } from '#onboarding/testing.ts'
 import { systemClock } from '#platform/system.ts'
 import type { ServerAddress } from './address.ts'
@@ -36,7 +36,7 @@ interface Setting {
   readonly served?: readonly RecordSeed[]
   readonly zone?: Partial<ZoneSeed>
   readonly known?: Partial<OnboardingZone>
-  readonly store?: Partial<Store>
+  readonly store?: Partial<Shop>
   readonly history?: Subject['history']
   /** In place of resolvers that know what the name servers hold; undefined: as those. */
   readonly resolver?: (question: string) => ScriptedReply | 'silent' | undefined

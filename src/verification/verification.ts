@@ -1,5 +1,5 @@
 import type { Name } from '#dns/name.ts'
-import type { AnyRecord, OnboardingZone, Store } from '#onboarding/input.ts'
+import type { AnyRecord, OnboardingZone, Shop } from '#onboarding/input.ts'
 import { wwwOf } from '#onboarding/www.ts'
 import { viewZone, type ZoneView } from '#onboarding/zone-view.ts'
 import type { Clock } from '#platform/ports.ts'
@@ -23,7 +23,7 @@ import { type ChangedSet, readyAt } from './waiting.ts'
 
 /** A store and its zone, with what is known of it here. */
 export interface Subject {
-  readonly store: Store
+  readonly store: Shop
   readonly zone: OnboardingZone
   readonly records: readonly AnyRecord[]
   /** What was changed lately. */
@@ -144,7 +144,7 @@ const ABSENCE_AT_CLOUDFLARE = 1_800
 const NOTHING_FOUND: ZoneFindings = { delegation: { status: 'unknown' }, dnssec: undefined }
 
 /** The store's own name, and its twin where the host serves it; the apex beside www only where it leads to the store. */
-function namesOf(store: Store, zone: Name, view: ZoneView): readonly Name[] {
+function namesOf(store: Shop, zone: Name, view: ZoneView): readonly Name[] {
   const www = wwwOf(zone)
   if (!store.servesWww) return [store.name]
   if (store.name === zone) return [zone, www]

@@ -2,7 +2,7 @@ import Database from 'better-sqlite3'
 import type { CompiledQuery } from 'kysely'
 import type { Clock, Random } from '#platform/ports.ts'
 import { migrations } from '#store/migrations.ts'
-import { givenTime, type Operation, sqliteBuild } from '#store/operation.ts'
+import { givenTime, sqliteBuild, type Transaction } from '#store/operation.ts'
 import { addIntent } from '#store/operations/intents.ts'
 import { sqlStore } from '#store/sql-store.ts'
 import { type Store, StoreError } from '#store/store.ts'
@@ -26,7 +26,7 @@ import { type Store, StoreError } from '#store/store.ts'
 export function openInterleavedStore(options: InterleavedOptions): Store {
   const { clock, random } = options
   const committed = openCommitted()
-  const locks = new Map<string, Transaction>()
+  const locks = new Map<string, RunningTransaction>()
   const pending = new Set<Promise<unknown>>()
   let isClosed = false
 
@@ -42,7 +42,7 @@ export function openInterleavedStore(options: InterleavedOptions): Store {
   }
 
   /** Undone to make way for another, it is done again, as the driver does it. */
-  async function transact<Answer>(operation: () => Operation<Answer>): Promise<Answer> {
+  async function transact<Answer>(operation: () => Transaction<Answer>): Promise<Answer> {
     for (let tries = 1; ; tries += 1) {
       const transaction = begun()
       try {
@@ -58,7 +58,10 @@ export function openInterleavedStore(options: InterleavedOptions): Store {
     }
   }
 
-  async function toItsEnd<Answer>(operation: Operation<Answer>, transaction: Transaction): Promise<Answer> {
+  async function toItsEnd<Answer>(
+    operation: Transaction<Answer>,
+    transaction: RunningTransaction,
+  ): Promise<Answer> {
     let step = operation.next([])
     while (!step.done) {
       step = operation.next(await answered(step.value, transaction))
@@ -67,7 +70,10 @@ export function openInterleavedStore(options: InterleavedOptions): Store {
     return step.value
   }
 
-  async function answered(query: CompiledQuery, transaction: Transaction): Promise<readonly unknown[]> {
+  async function answered(
+    query: CompiledQuery,
+    transaction: RunningTransaction,
+  ): Promise<readonly unknown[]> {
     const asked = options.statement?.(query) ?? query
     for (;;) {
       const { rows, written } = committed.tried(asked, transaction.writes)
@@ -79,7 +85,7 @@ export function openInterleavedStore(options: InterleavedOptions): Store {
         }
         return rows
       }
-      for (let next: Transaction | undefined = holder; next; next = next.waitsFor) {
+      for (let next: RunningTransaction | undefined = holder; next; next = next.waitsFor) {
         if (next === transaction) throw new Deadlock()
       }
       transaction.waitsFor = holder
@@ -88,12 +94,12 @@ export function openInterleavedStore(options: InterleavedOptions): Store {
     }
   }
 
-  function letGo(transaction: Transaction): void {
+  function letGo(transaction: RunningTransaction): void {
     for (const lock of transaction.writes.keys()) locks.delete(lock)
     transaction.finish()
   }
 
-  async function read<Answer>(operation: () => Operation<Answer>): Promise<Answer> {
+  async function read<Answer>(operation: () => Transaction<Answer>): Promise<Answer> {
     const running = operation()
     let step = running.next([])
     while (!step.done) {
@@ -112,9 +118,9 @@ export function openInterleavedStore(options: InterleavedOptions): Store {
   const database = {
     build: sqliteBuild,
     time: givenTime,
-    transact: <Answer>(operation: () => Operation<Answer>) => underWay(() => transact(operation)),
-    once: <Answer>(operation: () => Operation<Answer>) => underWay(() => transact(operation)),
-    read: <Answer>(operation: () => Operation<Answer>) => underWay(() => read(operation)),
+    transact: <Answer>(operation: () => Transaction<Answer>) => underWay(() => transact(operation)),
+    once: <Answer>(operation: () => Transaction<Answer>) => underWay(() => transact(operation)),
+    read: <Answer>(operation: () => Transaction<Answer>) => underWay(() => read(operation)),
     close,
     now: clock.now,
   }
@@ -139,9 +145,9 @@ export interface InterleavedOptions {
   readonly statement?: ((query: CompiledQuery) => CompiledQuery) | undefined
 }
 
-interface Transaction {
+interface RunningTransaction {
   readonly writes: Map<string, Write>
-  waitsFor: Transaction | undefined
+  waitsFor: RunningTransaction | undefined
   readonly end: Promise<void>
   finish(): void
 }
@@ -161,7 +167,7 @@ class Deadlock extends Error {}
 const NOTHING: ReadonlyMap<string, Write> = new Map()
 const MOST_TRIES = 4
 
-function begun(): Transaction {
+function begun(): RunningTransaction {
   const { promise: end, resolve: finish } = Promise.withResolvers<void>()
   return { writes: new Map(), waitsFor: undefined, end, finish }
 }
@@ -171,7 +177,7 @@ function pause(random: Random): number {
   return Math.floor(random.fraction() * (random.fraction() < 0.03 ? 1_500 : 4))
 }
 
-function* checkedAfterFirst<Answer>(operation: Operation<Answer>, check: () => void): Operation<Answer> {
+function* checkedAfterFirst<Answer>(operation: Transaction<Answer>, check: () => void): Transaction<Answer> {
   let step = operation.next([])
   for (let isFirst = true; !step.done; isFirst = false) {
     const rows = yield step.value

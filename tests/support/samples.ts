@@ -1,9 +1,9 @@
 import type { Change } from '#dns/plan.ts'
-import type { RecordId, ZoneRecord } from '#dns/record.ts'
+import type { ForeignRecord, RecordId, ZoneRecord } from '#dns/record.ts'
 import type { SetKey } from '#dns/record-set.ts'
 import type { RecordType } from '#dns/record-type.ts'
 import { aName, aValue } from '#dns/testing.ts'
-import type { ForeignRecord, Intent, NewIntent, WantedSet, ZoneFacts, ZoneId } from '#store/store.ts'
+import type { Intent, NewIntent, WantedSet, ZoneFacts, ZoneId } from '#store/store.ts'
 
 /** Records, sets and intents of example.com from short texts, for tests of what lies below the engine. */
 

@@ -2,9 +2,9 @@ import type { Name } from '#dns/name.ts'
 import { conflictsAt } from '#dns/neighbours.ts'
 import { type Change, matchesSet, planChanges, readOnlyIn, type SetIntent } from '#dns/plan.ts'
 import { describeProblem } from '#dns/problems.ts'
-import type { RecordId, ZoneRecord } from '#dns/record.ts'
+import type { ForeignRecord, RecordId, ZoneRecord } from '#dns/record.ts'
 import { type BySet, bySet, keyOf } from '#dns/record-set.ts'
-import type { ForeignRecord, Intent, Refused } from '#store/store.ts'
+import type { Intent, Refused } from '#store/store.ts'
 import type { NameGroup } from './pick.ts'
 
 /** What we know where a group of intents wants to go. */

@@ -1,7 +1,6 @@
-import type { ZoneRecord } from '#dns/record.ts'
+import type { ForeignRecord, ZoneRecord } from '#dns/record.ts'
 import { bySet } from '#dns/record-set.ts'
 import type { EditedSet } from '#store/edits.ts'
-import type { ForeignRecord } from '#store/store.ts'
 import { saidText, textOf } from '../operations/record-text.ts'
 
 export type AnyRecord = ZoneRecord | ForeignRecord

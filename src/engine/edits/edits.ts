@@ -1,15 +1,15 @@
 import type { Name } from '#dns/name.ts'
-import type { NewRecord, RecordId, ZoneRecord } from '#dns/record.ts'
+import type { ForeignRecord, NewRecord, RecordId, ZoneRecord } from '#dns/record.ts'
 import type { DeletionSafeguard } from '#edit-rules/deletion-safeguards.ts'
 import type { RecordEdit } from '#edit-rules/draft.ts'
-import type { Store } from '#onboarding/input.ts'
+import type { Shop } from '#onboarding/input.ts'
 import type { OnboardingPlan } from '#onboarding/review.ts'
 import type { PlanOrigin } from '#onboarding/wanted-set.ts'
 import { zonesFor } from '#onboarding/zone-choice.ts'
 import type { Clock, Log, Random } from '#platform/ports.ts'
 import type { CloudflareClient } from '#providers/cloudflare/client.ts'
 import type { EditKind, EditPage, EditPageRead, Holder, ToldEdit } from '#store/edits.ts'
-import type { ForeignRecord, KnownZone, Store as Memory, ZoneFacts, ZoneId } from '#store/store.ts'
+import type { KnownZone, Store, ZoneFacts, ZoneId } from '#store/store.ts'
 import { DnsError } from '../errors.ts'
 import type { ZoneLock } from '../zone-lock.ts'
 import type { Asked } from '../zones.ts'
@@ -78,13 +78,13 @@ export interface ZoneEdits {
   ): Promise<Edited>
 
   /** The review of pointing a store at its server: the same plan until it expires or the zone changes. */
-  plan(editor: Editor, store: Store, asked: Asked): Promise<StoredPlan>
+  plan(editor: Editor, store: Shop, asked: Asked): Promise<StoredPlan>
   /** The review of putting sets of this zone as they are wanted; confirmed like any other. */
   planSets(editor: Editor, zone: ZoneId, origin: PlanOrigin, asked: Asked): Promise<StoredPlan>
   /** `plan-out-of-date`, with the new plan in `details.plan`, if the zone is no longer what the plan is about. */
-  confirm(editor: Editor, store: Store, choice: Choice, asked: Asked): Promise<Confirmed>
+  confirm(editor: Editor, store: Shop, choice: Choice, asked: Asked): Promise<Confirmed>
 
-  operation(editor: Editor, id: string): Promise<Operation | undefined>
+  operation(editor: Editor, id: string): Promise<EditOperation | undefined>
 
   /** What the customer changed, what others changed, and of callers what the page asks for; newest first. */
   history(editor: Pick<Editor, 'customerId'>, page: EditPage): Promise<EditPageRead>
@@ -135,7 +135,7 @@ export interface StoredPlan {
   readonly expiresAt: number
 }
 
-export interface Operation {
+export interface EditOperation {
   readonly id: string
   readonly kind: EditKind
   readonly status: 'checking' | 'done' | 'failed'
@@ -145,7 +145,7 @@ export interface Operation {
 }
 
 export interface ZoneEditsOptions {
-  readonly store: Memory
+  readonly store: Store
   readonly clock: Clock
   readonly random: Random
   readonly log: Log
@@ -310,7 +310,7 @@ export function createZoneEdits(options: ZoneEditsOptions): RunningEdits {
     return planSets(editor, zone, { kind: 'undo', wanted: [], notes: [], undoes }, asked)
   }
 
-  async function confirm(editor: Editor, target: Store, choice: Choice, asked: Asked): Promise<Confirmed> {
+  async function confirm(editor: Editor, target: Shop, choice: Choice, asked: Asked): Promise<Confirmed> {
     const planned = ID.test(choice.planId) ? await reviews.find(editor, choice.planId) : undefined
     const origin = planned?.plan.origin
     if (planned && origin) return confirmSets(editor, planned, origin, choice, asked)
@@ -362,7 +362,7 @@ export function createZoneEdits(options: ZoneEditsOptions): RunningEdits {
     return new DnsError('plan-out-of-date', message, { details: { plan: instead } })
   }
 
-  async function operation(editor: Editor, id: string): Promise<Operation | undefined> {
+  async function operation(editor: Editor, id: string): Promise<EditOperation | undefined> {
     const edit = ID.test(id) ? await store.edits.editOf(editor, id) : undefined
     return edit && operationOf(edit)
   }
@@ -389,7 +389,7 @@ export function createZoneEdits(options: ZoneEditsOptions): RunningEdits {
   }
 }
 
-function operationOf({ id, kind, status, records, error }: ToldEdit): Operation {
+function operationOf({ id, kind, status, records, error }: ToldEdit): EditOperation {
   if (status === 'failed') return { id, kind, status, records: [], error: error ?? words.notCarriedOut }
   return { id, kind, status: status === 'done' ? 'done' : 'checking', records }
 }

@@ -2,12 +2,12 @@ import { describe, expect, test } from 'vitest'
 import { aName, aValue } from '#dns/testing.ts'
 import type { RecordSeed } from '#emulator/emulator.ts'
 import { advised } from '#onboarding/chosen.ts'
-import type { Observed, Store } from '#onboarding/input.ts'
+import type { Observed, Shop } from '#onboarding/input.ts'
 import { type EditWorld, editWorld, history, shown } from '../../../tests/support/edit-world.ts'
 import { zoneLines } from '../../../tests/support/world.ts'
 import type { StoredPlan } from './edits.ts'
 
-const store: Store = {
+const store: Shop = {
   name: aName('example.com'),
   ipv4: [aValue('A', '203.0.113.7')],
   ipv6: [],

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import type { Change } from '#dns/plan.ts'
 import { chosen } from '#onboarding/chosen.ts'
-import type { Observed, OnboardingInput, OnboardingZone, Store } from '#onboarding/input.ts'
+import type { Observed, OnboardingInput, OnboardingZone, Shop } from '#onboarding/input.ts'
 import { planOnboarding } from '#onboarding/plan.ts'
 import { planText } from '#onboarding/plan-text.ts'
 import type { OnboardingPlan } from '#onboarding/review.ts'
@@ -25,13 +25,13 @@ import { words } from './words.ts'
 /** Reviews, and what was chosen in them. */
 export interface Reviews {
   /** The same plan until it expires or the zone changes. */
-  plan(editor: Editor, store: Store, asked: Asked): Promise<StoredPlan>
+  plan(editor: Editor, store: Shop, asked: Asked): Promise<StoredPlan>
   /** Also one that has expired, for as long as it is kept: it says what a new one is to be for. */
   find(editor: Editor, id: string): Promise<StoredPlan | undefined>
   /** The plan of these zones as they are now, kept records included. */
-  planOf(editor: Editor, store: Store, seen: Seen): Promise<StoredPlan>
+  planOf(editor: Editor, store: Shop, seen: Seen): Promise<StoredPlan>
   /** Whether a plan asks the same question of these zones: a bystander that changed makes no difference (decisions/011). */
-  isStillGood(planned: StoredPlan, store: Store, seen: Seen): boolean
+  isStillGood(planned: StoredPlan, store: Shop, seen: Seen): boolean
   /** The same plan for as long as the zone and what is wanted stay the same. */
   planSetsOf(
     editor: Editor,
@@ -61,7 +61,7 @@ const MAY_BE_FULL = 150
 export function createReviews(context: EditsContext, grants: Grants, cache: Cache): Reviews {
   const { store: kept, clock, random } = context
 
-  async function plan(editor: Editor, store: Store, asked: Asked): Promise<StoredPlan> {
+  async function plan(editor: Editor, store: Shop, asked: Asked): Promise<StoredPlan> {
     const zones = zonesFor(store.name, await grants.list(editor))
     const [zone] = zones
     const list = zone && (await readZone(context, editor, zone.id, asked))
@@ -82,7 +82,7 @@ export function createReviews(context: EditsContext, grants: Grants, cache: Cach
     })
   }
 
-  async function planOf(editor: Editor, store: Store, seen: Seen): Promise<StoredPlan> {
+  async function planOf(editor: Editor, store: Shop, seen: Seen): Promise<StoredPlan> {
     const input = inputOf(store, seen)
     const { zone, observed } = input
     return keptOrMade(editor, zone?.id ?? null, fingerprintOf(input), () => ({
@@ -135,7 +135,7 @@ export function createReviews(context: EditsContext, grants: Grants, cache: Cach
     return made
   }
 
-  function isStillGood({ plan }: StoredPlan, store: Store, seen: Seen): boolean {
+  function isStillGood({ plan }: StoredPlan, store: Shop, seen: Seen): boolean {
     return planText(planOnboarding(inputOf(store, seen))) === planText(plan)
   }
 
@@ -162,7 +162,7 @@ export function createReviews(context: EditsContext, grants: Grants, cache: Cach
   return { plan, find, planOf, isStillGood, planSetsOf, isStillGoodFor, changesOf }
 }
 
-function inputOf(store: Store, { zones, records, observed }: Seen): OnboardingInput {
+function inputOf(store: Shop, { zones, records, observed }: Seen): OnboardingInput {
   const [first = null, ...otherZones] = zones
   const quota = observed?.recordQuota
   const zone = first && quota !== undefined ? { ...first, recordQuota: quota } : first

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest'
 import { aName, expectParsed } from '#dns/testing.ts'
 import { parseZoneText } from '#dns/zone-text.ts'
 import { advised } from '#onboarding/chosen.ts'
-import type { Store } from '#onboarding/input.ts'
+import type { Shop } from '#onboarding/input.ts'
 import type { ReviewedChange } from '#onboarding/review.ts'
 import type { PlanOrigin, WantedSet } from '#onboarding/wanted-set.ts'
 import { type EditWorld, editWorld } from '../../../tests/support/edit-world.ts'
@@ -10,7 +10,7 @@ import { zoneLines } from '../../../tests/support/world.ts'
 import type { StoredPlan } from './edits.ts'
 
 const example = aName('example.com')
-const nowhere: Store = { name: example, ipv4: [], ipv6: [], servesWww: false }
+const nowhere: Shop = { name: example, ipv4: [], ipv6: [], servesWww: false }
 
 /** The sets of zone text; a name and type alone means that the set is to go. */
 function wanted(text: string): WantedSet[] {

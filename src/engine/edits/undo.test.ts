@@ -4,7 +4,7 @@ import type { RecordId } from '#dns/record.ts'
 import { aName, aValue } from '#dns/testing.ts'
 import type { RecordSeed } from '#emulator/emulator.ts'
 import { advised } from '#onboarding/chosen.ts'
-import type { Store } from '#onboarding/input.ts'
+import type { Shop } from '#onboarding/input.ts'
 import {
   aRecord,
   create,
@@ -16,7 +16,7 @@ import {
 import { keyIn, nameOf, newIntent, record } from '../../../tests/support/samples.ts'
 import type { StoredPlan } from './edits.ts'
 
-const store: Store = {
+const store: Shop = {
   name: aName('example.com'),
   ipv4: [aValue('A', '203.0.113.7')],
   ipv6: [],

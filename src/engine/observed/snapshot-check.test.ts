@@ -1,8 +1,8 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import type { ZoneRecord } from '#dns/record.ts'
+import type { ForeignRecord, ZoneRecord } from '#dns/record.ts'
 import { aName, anyRecordsIn } from '#dns/testing.ts'
-import type { Dispatch, ForeignRecord, Intent, ManagedSet, MirrorRecord, TrustedRead } from '#store/store.ts'
+import type { Dispatch, Intent, ManagedSet, MirrorRecord, TrustedRead } from '#store/store.ts'
 import { foreign, intent, keyIn, NOON, nameOf, record, wanted } from '../../../tests/support/samples.ts'
 import {
   APART_MS,

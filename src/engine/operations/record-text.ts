@@ -1,5 +1,4 @@
-import type { NewRecord, ZoneRecord } from '#dns/record.ts'
-import type { ForeignRecord } from '#store/store.ts'
+import type { ForeignRecord, NewRecord, ZoneRecord } from '#dns/record.ts'
 
 /** What a record says, in three lengths. Two records with one text are alike, as far as it goes. */
 

@@ -1,7 +1,7 @@
-import type { ZoneRecord } from '#dns/record.ts'
+import type { ForeignRecord, ZoneRecord } from '#dns/record.ts'
 import { type BySet, bySet, keyOf } from '#dns/record-set.ts'
 import type { BatchDone } from '#providers/cloudflare/client.ts'
-import type { Dispatch, ForeignRecord, Intent, SettledSet, Settlement } from '#store/store.ts'
+import type { Dispatch, Intent, SettledSet, Settlement } from '#store/store.ts'
 import { isFulfilled, recordsOfSet } from '../declared/decide.ts'
 
 /**

@@ -1,5 +1,5 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest, RouteHandlerMethod } from 'fastify'
-import { type Refusal, RefusedRequest } from './on-error.ts'
+import { type DashboardRefusal, RefusedRequest } from './on-error.ts'
 import { createPace, type Pace } from './pace.ts'
 
 declare module 'fastify' {
@@ -85,7 +85,7 @@ export function createConcurrencyLimit({ all, ofOne, waitingOfOne }: Concurrency
 /** A heap of 64 MiB, as we start with, has held sixteen plans of 3,400 records, and not thirty (2026-11). */
 const CONCURRENCY: ConcurrencyBounds = { all: 6, ofOne: 2, waitingOfOne: 20 }
 
-const TOO_MANY: Refusal = {
+const TOO_MANY: DashboardRefusal = {
   status: 429,
   code: 'RATE_LIMITED',
   message: 'Many requests of yours are under way already. Please wait 5 seconds and try again.',

@@ -19,11 +19,11 @@ import { healthRoutes } from './health-routes.ts'
 import { historyRoutes } from './history-routes.ts'
 import {
   CSRF,
+  type DashboardRefusal,
   errorAnswer,
   NOT_FOUND,
   NOT_FROM_HERE,
   OUR_MISTAKE,
-  type Refusal,
   RefusedRequest,
   refusalFor,
 } from './on-error.ts'
@@ -142,7 +142,7 @@ export function createDashboard(options: DashboardOptions): FastifyInstance {
     return reply.code(refusal.status).header('cache-control', 'no-store').send(errorAnswer(refusal))
   })
 
-  function refusalOf(error: FastifyError, request: FastifyRequest): Refusal {
+  function refusalOf(error: FastifyError, request: FastifyRequest): DashboardRefusal {
     const refusal = refusalFor(error, request.customer?.domain) ?? refusalOfFramework(error)
     if (refusal === undefined) log.error({ requestId: request.id, err: error }, 'our own mistake')
     else if (refusal.status >= 500 && error.cause !== undefined) {
@@ -237,7 +237,7 @@ function isFromHere({ headers }: FastifyRequest, publicUrl: string): boolean {
   return headers.origin === undefined || headers.origin === new URL(publicUrl).origin
 }
 
-function refusalOfFramework({ code, statusCode }: FastifyError): Refusal | undefined {
+function refusalOfFramework({ code, statusCode }: FastifyError): DashboardRefusal | undefined {
   if (code?.startsWith('FST_CSRF_')) return CSRF
   const refusal = { code: 'INVALID_INPUT', status: 422 } as const
   if (statusCode === 413) return { ...refusal, status: 413, message: 'The request is too large.' }

@@ -7,7 +7,7 @@ import type { ErrorAnswer, ErrorCode, FieldProblem } from './api.ts'
 import { planToWire, recordToWire } from './wire.ts'
 
 /** Why a request is not answered as its customer wished. */
-export interface Refusal {
+export interface DashboardRefusal {
   readonly status: number
   readonly code: ErrorCode
   readonly message: string
@@ -20,16 +20,16 @@ export interface Refusal {
 /** Ends the handling of a request with a refusal. */
 export class RefusedRequest extends Error {
   override readonly name = 'RefusedRequest'
-  readonly refusal: Refusal
+  readonly refusal: DashboardRefusal
 
-  constructor(refusal: Refusal) {
+  constructor(refusal: DashboardRefusal) {
     super(refusal.message)
     this.refusal = refusal
   }
 }
 
 /** The body of everything that is refused. */
-export function errorAnswer({ code, message, field, details }: Refusal): ErrorAnswer {
+export function errorAnswer({ code, message, field, details }: DashboardRefusal): ErrorAnswer {
   return {
     error: {
       code,
@@ -41,7 +41,7 @@ export function errorAnswer({ code, message, field, details }: Refusal): ErrorAn
 }
 
 /** What an error of our rooms means to a customer, whose store is called `domain`; undefined: it is our own mistake. */
-export function refusalFor(error: unknown, domain: string | undefined): Refusal | undefined {
+export function refusalFor(error: unknown, domain: string | undefined): DashboardRefusal | undefined {
   if (error instanceof RefusedRequest) return error.refusal
   if (error instanceof CustomerError) {
     const row = CUSTOMER_ROWS[error.code]
@@ -61,58 +61,62 @@ export function refusalFor(error: unknown, domain: string | undefined): Refusal 
 }
 
 /** What is wrong with what a customer wrote, all of it; the first is the answer's sentence and field. */
-export function invalidInput(problems: readonly Problem[]): Refusal {
+export function invalidInput(problems: readonly Problem[]): DashboardRefusal {
   return { status: 422, code: 'INVALID_INPUT', ...toldProblems(problems) }
 }
 
-export const UNAUTHENTICATED: Refusal = {
+export const UNAUTHENTICATED: DashboardRefusal = {
   status: 401,
   code: 'UNAUTHENTICATED',
   message: 'You are signed out. Sign in to go on.',
 }
 
-export const CSRF: Refusal = {
+export const CSRF: DashboardRefusal = {
   status: 403,
   code: 'CSRF',
   message: 'This page is out of date. Reload it and try again.',
 }
 
-export const NOT_FROM_HERE: Refusal = {
+export const NOT_FROM_HERE: DashboardRefusal = {
   status: 403,
   code: 'CSRF',
   message: 'This request did not come from the dashboard itself. Open the dashboard and try again.',
 }
 
 /** The same for what does not exist and for what is somebody else's. */
-export const NOT_FOUND: Refusal = { status: 404, code: 'NOT_FOUND', message: 'There is nothing here.' }
+export const NOT_FOUND: DashboardRefusal = {
+  status: 404,
+  code: 'NOT_FOUND',
+  message: 'There is nothing here.',
+}
 
-export const NOT_CONNECTED: Refusal = {
+export const NOT_CONNECTED: DashboardRefusal = {
   status: 409,
   code: 'NOT_CONNECTED',
   message: 'Connect Cloudflare first.',
 }
 
-export const RECONNECT_REQUIRED: Refusal = {
+export const RECONNECT_REQUIRED: DashboardRefusal = {
   status: 409,
   code: 'RECONNECT_REQUIRED',
   message: 'Cloudflare no longer accepts our access to your account. Reconnect Cloudflare to make changes.',
 }
 
-export const REVIEW_PENDING: Refusal = {
+export const REVIEW_PENDING: DashboardRefusal = {
   status: 409,
   code: 'CONFLICT',
   message: 'Review the DNS changes and confirm them first; records can be changed after that.',
 }
 
 /** Our own mistake: a stranger learns nothing from it; the log has the rest under the request's id. */
-export const OUR_MISTAKE: Refusal = {
+export const OUR_MISTAKE: DashboardRefusal = {
   status: 500,
   code: 'SERVER_ERROR',
   message: 'Something went wrong on our side. It has been noted; try again in a moment.',
 }
 
 /** The design's sentence. */
-export function zoneNotFound(domain: string | undefined): Refusal {
+export function zoneNotFound(domain: string | undefined): DashboardRefusal {
   return {
     status: 409,
     code: 'ZONE_NOT_FOUND',
@@ -220,7 +224,7 @@ interface Told {
   readonly details?: Readonly<Record<string, unknown>>
 }
 
-function asRefusal(row: Row, error: Told, domain: string | undefined): Refusal {
+function asRefusal(row: Row, error: Told, domain: string | undefined): DashboardRefusal {
   const { status, code, field, words } = row
   // Waiting helps only where the row says so.
   const known = row.retryAfterSeconds && (error.retryAfterSeconds ?? row.retryAfterSeconds)
@@ -249,7 +253,7 @@ function detailsToWire({ code, details }: DnsError): Readonly<Record<string, unk
 
 function toldProblems(
   problems: readonly Problem[],
-): Pick<Refusal, 'details'> & { message: string; field: string } {
+): Pick<DashboardRefusal, 'details'> & { message: string; field: string } {
   const told = problems.map(
     (problem): FieldProblem => ({
       field: problem.path,

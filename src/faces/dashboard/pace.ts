@@ -1,4 +1,4 @@
-import { type Refusal, RefusedRequest } from './on-error.ts'
+import { type DashboardRefusal, RefusedRequest } from './on-error.ts'
 
 /** Lets everybody do something so many times a minute. */
 export interface Pace {
@@ -31,7 +31,7 @@ export function createPace(perMinute: number, words: string): Pace {
 
 const MINUTE_MS = 60_000
 
-function tooFast(words: string, waitMs: number): Refusal {
+function tooFast(words: string, waitMs: number): DashboardRefusal {
   const seconds = Math.max(1, Math.ceil(waitMs / 1_000))
   const wait = seconds === 1 ? 'a second' : `${seconds} seconds`
   return {

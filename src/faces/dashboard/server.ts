@@ -1,7 +1,7 @@
 import { createServer, type RequestListener, type Server, type ServerResponse, STATUS_CODES } from 'node:http'
 import { createServer as createTlsServer } from 'node:https'
 import type { Socket } from 'node:net'
-import { errorAnswer, type Refusal } from './on-error.ts'
+import { type DashboardRefusal, errorAnswer } from './on-error.ts'
 
 export interface TlsFiles {
   readonly cert: string
@@ -38,7 +38,7 @@ export function mustBeRead(response: ServerResponse, unreadMs = UNREAD_MS, longe
 const UNREAD_MS = 20_000
 const LONGEST_MS = 120_000
 
-const UNREADABLE: Refusal = {
+const UNREADABLE: DashboardRefusal = {
   status: 400,
   code: 'INVALID_INPUT',
   message: 'The request could not be read.',

@@ -4,7 +4,7 @@ import type { Clock } from '#platform/ports.ts'
 import type { Features, SessionAnswer } from './api.ts'
 import { whenceOf } from './audit-routes.ts'
 import { loginBody, noBody, readBody } from './bodies.ts'
-import { NOT_FOUND, type Refusal, RefusedRequest } from './on-error.ts'
+import { type DashboardRefusal, NOT_FOUND, RefusedRequest } from './on-error.ts'
 import { ARRIVAL, START } from './pages.ts'
 import { csrfTokenFor, renewSession } from './session-customer.ts'
 import { customerToWire } from './wire.ts'
@@ -90,7 +90,7 @@ export function sessionRoutes(
 /** As long as a token of the host platform may be good. */
 const ARRIVAL_LASTS_MS = 300_000
 
-const ARRIVAL_OVER: Refusal = {
+const ARRIVAL_OVER: DashboardRefusal = {
   status: 409,
   code: 'CONFLICT',
   message: 'This took too long. Go back to where you came from, and open your domains from there again.',

@@ -8,9 +8,9 @@ import { parseValue, type Value } from '#dns/value.ts'
 import type {
   CachedRecord,
   Edited,
+  EditOperation,
   Editor,
   EditPageRead,
-  Operation,
   StoredPlan,
   ZoneEdits,
 } from '#engine/edits/edits.ts'
@@ -342,7 +342,7 @@ function editsIn(zones: TestDashboard['zones'], does: Does, now: () => number): 
         kind: 'confirm' as const,
       })),
     operation: ({ customerId }, id) =>
-      does(customerId, `asks for ${id}`, (): Operation | undefined =>
+      does(customerId, `asks for ${id}`, (): EditOperation | undefined =>
         id === `operation-of-${customerId}`
           ? { id, kind: 'confirm', status: 'done', records: [] }
           : undefined,

@@ -6,7 +6,7 @@ import type { Log, Random } from '#platform/ports.ts'
 import { type SigningParts, stampRefusal } from './authentication.ts'
 import { addressIn, type Callers } from './callers.ts'
 import { limitFault, OVERLOADED, PAYLOAD_TOO_LARGE } from './limits.ts'
-import type { Refusal } from './on-error.ts'
+import type { OperatorRefusal } from './on-error.ts'
 import { type RequestContext, refusalHeaders } from './request-context.ts'
 import { readTarget } from './target.ts'
 import { refusalReply } from './wire.ts'
@@ -31,7 +31,7 @@ export interface Admission {
   /** What is known of a request. */
   requestContextOf(raw: IncomingMessage): RequestContext
   /** Counts a request that never became one. */
-  unreadable(refusal: Refusal): void
+  unreadable(refusal: OperatorRefusal): void
   /** From now on connections end with their answer; `closeIdle` closes those that wait for nothing. */
   drain(closeIdle: () => void): void
 }
@@ -90,7 +90,7 @@ export function createAdmission(parts: AdmissionParts): Admission {
     raw: IncomingMessage,
     requestContext: RequestContext,
     response: ServerResponse,
-    refusal: Refusal,
+    refusal: OperatorRefusal,
   ): void {
     requestContext.outcome = refusal.code
     const body = refusalReply(refusal)

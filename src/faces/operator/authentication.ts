@@ -2,7 +2,7 @@ import type { IncomingMessage } from 'node:http'
 import { DnsError } from '#engine/errors.ts'
 import type { Clock } from '#platform/ports.ts'
 import { DEFAULT_CALLER, NOBODYS_KEYS } from './callers.ts'
-import type { Refusal } from './on-error.ts'
+import type { OperatorRefusal } from './on-error.ts'
 import type { RequestContext } from './request-context.ts'
 import {
   headerFault,
@@ -44,7 +44,7 @@ export function stampRefusal(
   raw: IncomingMessage,
   requestContext: RequestContext,
   parts: SigningParts,
-): Refusal | undefined {
+): OperatorRefusal | undefined {
   const headers = signatureHeaders(raw)
   if (keysOf(requestContext) === undefined || isPlainProbe(requestContext, headers)) return undefined
   const { clock, nonces } = parts
@@ -61,7 +61,7 @@ export async function authenticated(
   requestContext: RequestContext,
   body: Uint8Array,
   parts: SigningParts,
-): Promise<Authenticated | { readonly refusal: Refusal }> {
+): Promise<Authenticated | { readonly refusal: OperatorRefusal }> {
   const { caller } = requestContext
   const target = requestContext.target as Target
   const keys = keysOf(requestContext)
@@ -92,9 +92,13 @@ export async function authenticated(
   return { path: checked.path, verified: true }
 }
 
-const NONCE_REUSED: Refusal = { status: 401, code: 'NONCE_REUSED', message: 'X-DNS-Nonce was used before' }
+const NONCE_REUSED: OperatorRefusal = {
+  status: 401,
+  code: 'NONCE_REUSED',
+  message: 'X-DNS-Nonce was used before',
+}
 
-function tooMany(waitSeconds: number): Refusal {
+function tooMany(waitSeconds: number): OperatorRefusal {
   return {
     status: 429,
     code: 'RATE_LIMITED',
@@ -119,7 +123,7 @@ function isPlainProbe({ target, caller }: RequestContext, headers: SignatureHead
   return caller?.caller.id === DEFAULT_CALLER && route === 'health' && !isSigned(headers)
 }
 
-function refusalOf({ code, message }: SignatureFault, { signatureFailed }: SigningParts): Refusal {
+function refusalOf({ code, message }: SignatureFault, { signatureFailed }: SigningParts): OperatorRefusal {
   signatureFailed(code)
   return { status: 401, code, message }
 }

@@ -2,7 +2,7 @@ import { createServer, type IncomingMessage, type RequestListener, type Server }
 import { createServer as createTlsServer } from 'node:https'
 import type { Socket } from 'node:net'
 import { lastWord } from '#faces/http/pending.ts'
-import { invalidRequest, type Refusal } from './on-error.ts'
+import { invalidRequest, type OperatorRefusal } from './on-error.ts'
 import { refusalReply } from './wire.ts'
 
 export interface TlsFiles {
@@ -20,7 +20,7 @@ export const BODY_LIMIT = 64 * 1024
 export function createBoundedServer(
   listener: RequestListener,
   tls: TlsFiles | undefined,
-  onUnreadable: (refusal: Refusal) => void,
+  onUnreadable: (refusal: OperatorRefusal) => void,
 ): Server {
   const server =
     tls === undefined ? createServer(LIMITS, listener) : createTlsServer({ ...LIMITS, ...tls }, listener)
@@ -34,7 +34,7 @@ export function createBoundedServer(
     refuse(socket, UNREADABLE[error.code ?? ''] ?? invalidRequest('The request is not well-formed HTTP/1.1'))
   })
 
-  function refuse(socket: Socket, refusal: Refusal): void {
+  function refuse(socket: Socket, refusal: OperatorRefusal): void {
     if (refused.has(socket)) return
     refused.add(socket)
     onUnreadable(refusal)
@@ -62,7 +62,7 @@ const LIMITS = {
   requireHostHeader: false,
 } as const
 
-const UNREADABLE: Readonly<Record<string, Refusal>> = {
+const UNREADABLE: Readonly<Record<string, OperatorRefusal>> = {
   HPE_HEADER_OVERFLOW: {
     status: 431,
     code: 'INVALID_REQUEST',
@@ -75,7 +75,7 @@ const UNREADABLE: Readonly<Record<string, Refusal>> = {
   },
 }
 
-const NO_TUNNEL: Refusal = {
+const NO_TUNNEL: OperatorRefusal = {
   status: 405,
   code: 'METHOD_NOT_ALLOWED',
   message: 'CONNECT is not possible here',
@@ -89,7 +89,7 @@ const REASONS: Readonly<Record<number, string>> = {
   431: 'Request Header Fields Too Large',
 }
 
-function asHttp(refusal: Refusal): string {
+function asHttp(refusal: OperatorRefusal): string {
   const body = refusalReply(refusal)
   return [
     `HTTP/1.1 ${refusal.status} ${REASONS[refusal.status] ?? 'Error'}`,

@@ -1,6 +1,6 @@
 import type { IncomingMessage } from 'node:http'
 import { BODY_LIMIT } from './http-server.ts'
-import { invalidRequest, type Refusal } from './on-error.ts'
+import { invalidRequest, type OperatorRefusal } from './on-error.ts'
 import { METHODS, type Target } from './target.ts'
 
 /**
@@ -10,7 +10,7 @@ import { METHODS, type Target } from './target.ts'
 export function limitFault(
   request: IncomingMessage,
   target: Target | 'malformed' | 'unknown',
-): Refusal | undefined {
+): OperatorRefusal | undefined {
   const { headers, method = '' } = request
   if (request.httpVersionMajor !== 1) return invalidRequest('HTTP/1.1 is spoken here')
   if (headers.host === undefined && request.httpVersion === '1.1')
@@ -30,21 +30,21 @@ export function limitFault(
   return Number(headers['content-length'] ?? 0) > BODY_LIMIT ? PAYLOAD_TOO_LARGE : undefined
 }
 
-export const PAYLOAD_TOO_LARGE: Refusal = {
+export const PAYLOAD_TOO_LARGE: OperatorRefusal = {
   status: 413,
   code: 'PAYLOAD_TOO_LARGE',
   message: 'The body has more than 64 KiB',
 }
 
 /** When as much is being answered as we can hold. */
-export const OVERLOADED: Refusal = {
+export const OVERLOADED: OperatorRefusal = {
   status: 503,
   code: 'SERVER_ERROR',
   message: 'Too many requests at once',
   retryAfterSeconds: 1,
 }
 
-const EXPECTATION_FAILED: Refusal = {
+const EXPECTATION_FAILED: OperatorRefusal = {
   status: 417,
   code: 'EXPECTATION_FAILED',
   message: 'Send the body at once, without an Expect header',
@@ -71,17 +71,17 @@ function isPlainTransfer({ 'transfer-encoding': encoding }: IncomingMessage['hea
   return encoding === undefined || encoding.toLowerCase() === 'chunked'
 }
 
-function noSuchRoute(method: string): Refusal {
+function noSuchRoute(method: string): OperatorRefusal {
   // The operator takes a 404 to its DELETE for success and forgets the record, so a wrong address must not answer one.
   const status = method === 'DELETE' ? 400 : 404
   return { status, code: 'NOT_FOUND', message: 'There is nothing at this path; is the server address right?' }
 }
 
-function methodNotAllowed(method: string, allow: readonly string[]): Refusal {
+function methodNotAllowed(method: string, allow: readonly string[]): OperatorRefusal {
   const message = `${method} is not possible here; ${allow.join(' and ')} ${allow.length > 1 ? 'are' : 'is'}`
   return { status: 405, code: 'METHOD_NOT_ALLOWED', message, allow }
 }
 
-function unsupported(message: string): Refusal {
+function unsupported(message: string): OperatorRefusal {
   return { status: 415, code: 'UNSUPPORTED_MEDIA_TYPE', message }
 }

@@ -27,7 +27,7 @@ export type RefusalCode = (typeof REFUSAL_CODES)[number]
  * Why a request is not answered as it wished. 400 says that it will never work as sent (the operator stops trying);
  * 429 and 503 say later; 500 is our own bug alone.
  */
-export interface Refusal {
+export interface OperatorRefusal {
   readonly status: number
   readonly code: RefusalCode
   readonly message: string
@@ -39,21 +39,21 @@ export interface Refusal {
 
 /** Ends what is being done for a request with its refusal. */
 export class RequestRefused extends Error {
-  readonly refusal: Refusal
+  readonly refusal: OperatorRefusal
 
-  constructor(refusal: Refusal) {
+  constructor(refusal: OperatorRefusal) {
     super(refusal.message)
     this.refusal = refusal
   }
 }
 
 /** A request that is malformed in itself. */
-export function invalidRequest(message: string): Refusal {
+export function invalidRequest(message: string): OperatorRefusal {
   return { status: 400, code: 'INVALID_REQUEST', message }
 }
 
 /** What is wrong with a record, all of it in `details.problems`; the code is that of its fields, if they agree. */
-export function refusalOf(problems: readonly Problem[]): Refusal {
+export function refusalOf(problems: readonly Problem[]): OperatorRefusal {
   const codes = new Set(problems.map((problem) => codeOfField(problem.path)))
   const [code = 'INVALID_RECORD'] = codes
   const told = problems.map((problem) => ({
@@ -71,7 +71,7 @@ export function refusalOf(problems: readonly Problem[]): Refusal {
 }
 
 /** What the zones cannot do, in the protocol's words. */
-export function refusalFor(error: DnsError): Refusal {
+export function refusalFor(error: DnsError): OperatorRefusal {
   const { status, code, retryAfterSeconds } = ROWS[error.code]
   const problems = error.problems.map((problem) => ({
     path: problem.path,
@@ -88,7 +88,7 @@ export function refusalFor(error: DnsError): Refusal {
 }
 
 /** Our own mistake: a stranger learns nothing from it; the log has the rest under the request's id. */
-export const OUR_MISTAKE: Refusal = { status: 500, code: 'SERVER_ERROR', message: 'Internal error' }
+export const OUR_MISTAKE: OperatorRefusal = { status: 500, code: 'SERVER_ERROR', message: 'Internal error' }
 
 /** `retryAfterSeconds`: where the error itself does not know better. */
 type Row =

@@ -9,7 +9,7 @@ import { createAdmission } from './admission.ts'
 import { createBodyReader } from './bodies.ts'
 import type { Callers } from './callers.ts'
 import { BODY_LIMIT, createBoundedServer, type TlsFiles } from './http-server.ts'
-import { invalidRequest, OUR_MISTAKE, type Refusal, RequestRefused, refusalFor } from './on-error.ts'
+import { invalidRequest, type OperatorRefusal, OUR_MISTAKE, RequestRefused, refusalFor } from './on-error.ts'
 import { refuse } from './request-context.ts'
 import { operatorRoutes, type RouteParts } from './routes.ts'
 
@@ -101,7 +101,10 @@ export function createOperator(options: OperatorOptions): FastifyInstance {
     done()
   })
 
-  function refusalOfError(error: FastifyError | DnsError | RequestRefused, request: FastifyRequest): Refusal {
+  function refusalOfError(
+    error: FastifyError | DnsError | RequestRefused,
+    request: FastifyRequest,
+  ): OperatorRefusal {
     if (error instanceof RequestRefused) return error.refusal
     if (error instanceof DnsError) {
       if (error.cause !== undefined) {

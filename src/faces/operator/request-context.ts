@@ -1,7 +1,7 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { SetKey } from '#dns/record-set.ts'
 import type { OperatorCaller } from './callers.ts'
-import type { Refusal } from './on-error.ts'
+import type { OperatorRefusal } from './on-error.ts'
 import type { Target } from './target.ts'
 import { refusalReply } from './wire.ts'
 
@@ -43,13 +43,16 @@ export function answer(
 }
 
 /** Sends a refusal, with the headers that belong to its status. */
-export function refuse(request: FastifyRequest, reply: FastifyReply, refusal: Refusal): FastifyReply {
+export function refuse(request: FastifyRequest, reply: FastifyReply, refusal: OperatorRefusal): FastifyReply {
   request.requestContext.outcome = refusal.code
   return reply.code(refusal.status).headers(refusalHeaders(refusal)).send(refusalReply(refusal))
 }
 
 /** What the header of a refusal says, whoever writes it. */
-export function refusalHeaders({ retryAfterSeconds, allow }: Refusal): Record<string, string | number> {
+export function refusalHeaders({
+  retryAfterSeconds,
+  allow,
+}: OperatorRefusal): Record<string, string | number> {
   return {
     ...JSON_HEADERS,
     ...(retryAfterSeconds !== undefined && { 'retry-after': retryAfterSeconds }),

@@ -5,7 +5,7 @@ import type { Asked, RemoveAnswer, Zones } from '#engine/zones.ts'
 import type { Log } from '#platform/ports.ts'
 import { authenticated, type SigningParts } from './authentication.ts'
 import type { OperatorCaller } from './callers.ts'
-import type { Refusal } from './on-error.ts'
+import type { OperatorRefusal } from './on-error.ts'
 import { openApi } from './openapi.ts'
 import { answer, refuse } from './request-context.ts'
 import { recordPathParts, type Target } from './target.ts'
@@ -105,11 +105,15 @@ export function operatorRoutes(app: FastifyInstance, parts: RouteParts): void {
   }
 }
 
-const RECORD_NOT_FOUND: Refusal = { status: 404, code: 'RECORD_NOT_FOUND', message: 'Record does not exist' }
+const RECORD_NOT_FOUND: OperatorRefusal = {
+  status: 404,
+  code: 'RECORD_NOT_FOUND',
+  message: 'Record does not exist',
+}
 
 const DESCRIPTION = JSON.stringify(openApi())
 
-const AMBIGUOUS_PATH: Refusal = {
+const AMBIGUOUS_PATH: OperatorRefusal = {
   status: 400,
   code: 'INVALID_DOMAIN',
   message: 'The path was signed with its percent escapes; sign it as it reads without them',

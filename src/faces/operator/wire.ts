@@ -6,7 +6,7 @@ import { parseRecordType } from '#dns/record-type.ts'
 import { effectiveTtl } from '#dns/ttl.ts'
 import { presentValue } from '#dns/value.ts'
 import type { Health, RemoveAnswer, UpsertAnswer } from '#engine/zones.ts'
-import { invalidRequest, type Refusal, refusalOf } from './on-error.ts'
+import { invalidRequest, type OperatorRefusal, refusalOf } from './on-error.ts'
 
 /** A set's name in the caller's own words, which its answers repeat. */
 export interface NameAsSent {
@@ -14,7 +14,7 @@ export interface NameAsSent {
   readonly subdomain: string
 }
 
-export type Read<T> = ({ readonly ok: true } & T) | { readonly ok: false; readonly refusal: Refusal }
+export type Read<T> = ({ readonly ok: true } & T) | { readonly ok: false; readonly refusal: OperatorRefusal }
 
 /**
  * The set in the body of `POST /records`:
@@ -75,7 +75,7 @@ export function healthReply({ healthy }: Health, now: number, reason?: string): 
 }
 
 /** The body of everything that is refused. */
-export function refusalReply({ code, message, details = {} }: Refusal): string {
+export function refusalReply({ code, message, details = {} }: OperatorRefusal): string {
   return JSON.stringify({ success: false, error: { code, message, details } })
 }
 
@@ -110,7 +110,7 @@ function nameIn(domain: string, subdomain: string): Parsed<Name> {
   return parent.ok ? parseNameIn(parent.value, subdomain, 'subdomain') : parent
 }
 
-function missingTexts(fields: Readonly<Record<string, unknown>>): Refusal {
+function missingTexts(fields: Readonly<Record<string, unknown>>): OperatorRefusal {
   const names = Object.keys(fields).filter((name) => typeof fields[name] !== 'string')
   const problems = names.map((path) => ({
     path,
@@ -134,6 +134,6 @@ function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
   return typeof value === 'object' && value !== null && !Array.isArray(value)
 }
 
-function refused(refusal: Refusal): { ok: false; refusal: Refusal } {
+function refused(refusal: OperatorRefusal): { ok: false; refusal: OperatorRefusal } {
   return { ok: false, refusal }
 }

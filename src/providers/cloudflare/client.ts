@@ -5,16 +5,15 @@ import type { WorkKind } from './budget.ts'
 import { CloudflareError } from './errors.ts'
 import type { AnswersFor, RateLimiter, RateLimiterStatus, Turn } from './rate-limiter.ts'
 import { type Call, type Reply, readReply, unreachable } from './reply.ts'
-import type { Transport, TransportReply } from './transport.ts'
-import { TransportError } from './transport.ts'
+import { type Transport, TransportError, type TransportReply } from './transport.ts'
 import {
   batchAnswer,
   batchToWire,
   CLOUDFLARE_ID,
+  type ForeignRecord,
   isManageable,
   type ListedRecords,
   type ListedZone,
-  type OtherRecord,
   recordFromWire,
   usageAnswer,
   type ZoneId,
@@ -167,7 +166,7 @@ export function createCloudflareClient(options: CloudflareOptions): CloudflareCl
     const all = await recordsByPages(recordsPath(zone), work, turn)
     return {
       records: all.filter(isManageable),
-      others: all.filter((record): record is OtherRecord => !isManageable(record)),
+      others: all.filter((record): record is ForeignRecord => !isManageable(record)),
     }
   }
 
@@ -187,10 +186,10 @@ export function createCloudflareClient(options: CloudflareOptions): CloudflareCl
     work: WorkKind,
     turn?: Turn,
     [perPage = 100, ...smaller] = pageSizes,
-  ): Promise<readonly (ZoneRecord | OtherRecord)[]> {
+  ): Promise<readonly (ZoneRecord | ForeignRecord)[]> {
     try {
       const pathOf = (page: number) => `${path}?per_page=${perPage}&page=${page}`
-      return await listAll<ZoneRecord | OtherRecord>('records.list', pathOf, recordFromWire, work, turn)
+      return await listAll<ZoneRecord | ForeignRecord>('records.list', pathOf, recordFromWire, work, turn)
     } catch (error) {
       if (!(error instanceof CloudflareError) || !isAboutSize(error) || smaller.length === 0) throw error
       const records = await recordsByPages(path, work, turn, smaller)

@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { type Name, parseName } from '#dns/name.ts'
 import type { Change, PatchFields } from '#dns/plan.ts'
-import type { NewRecord, OtherRecord, RecordFields, RecordId, ZoneRecord } from '#dns/record.ts'
+import type { ForeignRecord, NewRecord, RecordFields, RecordId, ZoneRecord } from '#dns/record.ts'
 import { isRecordType, type RecordType } from '#dns/record-type.ts'
 import { caaParts, mxParts, parseValue, srvParts, type Value } from '#dns/value.ts'
 
@@ -21,11 +21,11 @@ export interface ListedZone {
 /** 32 lower-case hexadecimal digits; checked before it becomes part of a URL. */
 export type ZoneId = string
 
-export type { OtherRecord }
+export type { ForeignRecord }
 
 export interface ListedRecords {
   readonly records: readonly ZoneRecord[]
-  readonly others: readonly OtherRecord[]
+  readonly others: readonly ForeignRecord[]
 }
 
 /**
@@ -91,7 +91,7 @@ const recordBody = z.object({
 })
 type RecordBody = z.infer<typeof recordBody>
 
-export function recordFromWire(body: unknown): ZoneRecord | OtherRecord {
+export function recordFromWire(body: unknown): ZoneRecord | ForeignRecord {
   const record = recordBody.parse(body)
   const shared = { id: record.id as RecordId, name: nameFromWire(record.name) }
   if (!isRecordType(record.type)) {
@@ -111,7 +111,7 @@ export function recordFromWire(body: unknown): ZoneRecord | OtherRecord {
   }
 }
 
-export function isManageable(record: ZoneRecord | OtherRecord): record is ZoneRecord {
+export function isManageable(record: ZoneRecord | ForeignRecord): record is ZoneRecord {
   return 'value' in record
 }
 

@@ -1,12 +1,12 @@
 import type { Selectable } from 'kysely'
 import type { AuditRow } from '../customers.ts'
-import { all, type Build, type Operation, run } from '../operation.ts'
+import { all, type Build, run, type Transaction } from '../operation.ts'
 import type { Schema } from '../schema.ts'
 
 /** A lot is one transaction, which others wait for. */
 const ENTRIES_AT_ONCE = 1_000
 
-export function* noteAudit(build: Build, entry: AuditRow, most: number): Operation<void> {
+export function* noteAudit(build: Build, entry: AuditRow, most: number): Transaction<void> {
   const { id, customerId, at, event, address, browser, detail } = entry
   yield* run(
     build.insertInto('audit').values({ id, customer_id: customerId, at, event, address, browser, detail }),
@@ -28,7 +28,7 @@ export function* auditOf(
   customerId: string,
   limit: number,
   after?: Pick<AuditRow, 'at' | 'id'>,
-): Operation<readonly AuditRow[]> {
+): Transaction<readonly AuditRow[]> {
   let query = build
     .selectFrom('audit')
     .selectAll()
@@ -43,7 +43,7 @@ export function* auditOf(
   return (yield* all(query)).map(entryOf)
 }
 
-export function* forgetAudit(build: Build, before: number): Operation<number> {
+export function* forgetAudit(build: Build, before: number): Transaction<number> {
   const old = build
     .selectFrom('audit')
     .select('id')

@@ -1,17 +1,17 @@
 import { sql } from 'kysely'
-import type { RecordId, ZoneRecord } from '#dns/record.ts'
+import type { ForeignRecord, RecordId, ZoneRecord } from '#dns/record.ts'
 import type { CachedRecords, Holder, KeptList } from '../edits.ts'
-import { all, asInserted, type Build, first, inSlices, type Operation, run } from '../operation.ts'
+import { all, asInserted, type Build, first, inSlices, run, type Transaction } from '../operation.ts'
 import { cacheId, cacheRow, holderOf, mirrorRecord } from '../rows.ts'
 import type { Schema } from '../schema.ts'
-import type { ForeignRecord, MirrorRecord, ZoneId } from '../store.ts'
+import type { MirrorRecord, ZoneId } from '../store.ts'
 import { recordEdit } from './edit-history.ts'
 import type { Recorder } from './history.ts'
 
 /** How long we remember that a record is gone (ms). */
 const GONE_FOR_MS = 600_000
 
-export function* cached(build: Build, holder: Holder, zone: ZoneId): Operation<CachedRecords> {
+export function* cached(build: Build, holder: Holder, zone: ZoneId): Transaction<CachedRecords> {
   const rows = yield* all(present(build, holder, zone))
   return {
     records: rows.map((row) => mirrorRecord(row).record),
@@ -25,7 +25,7 @@ export function* cachedRecord(
   holder: Holder,
   zone: ZoneId,
   id: RecordId,
-): Operation<ZoneRecord | ForeignRecord | undefined> {
+): Transaction<ZoneRecord | ForeignRecord | undefined> {
   const row = yield* first(present(build, holder, zone).where('cloudflare_record_id', '=', id))
   return row && mirrorRecord(row).record
 }
@@ -35,7 +35,7 @@ export function* confirmedSince(
   build: Build,
   zone: ZoneId,
   since: number,
-): Operation<readonly MirrorRecord[]> {
+): Transaction<readonly MirrorRecord[]> {
   const rows = yield* all(
     build
       .selectFrom('dns_records_cache')
@@ -53,7 +53,7 @@ export function* keepList(
   holder: Holder,
   zone: ZoneId,
   { at, seen, gone, outside }: KeptList,
-): Operation<void> {
+): Transaction<void> {
   const rows = seen.map((record) => ({ record, confirmedAt: 0, goneAt: null }))
   yield* keepCached(build, holder, zone, rows, at, at)
   for (const slice of inSlices(gone)) {
@@ -91,7 +91,7 @@ export function* keepCached(
   known: readonly Known[],
   at: number,
   unlessConfirmedAfter = Number.MAX_SAFE_INTEGER,
-): Operation<void> {
+): Transaction<void> {
   const rows = new Map(known.map((one) => [one.record.id, cacheRow(holder, zone, one, at)]))
   // In one order, so that two processes with the same list do not wait for each other.
   const inOrder = [...rows.values()].sort((a, b) => (a.id < b.id ? -1 : 1))

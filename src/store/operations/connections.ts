@@ -1,10 +1,10 @@
 import type { Selectable } from 'kysely'
 import type { ConnectionRow, RefreshHold, SealedTokens } from '../customers.ts'
-import { all, type Build, first, type Operation, run } from '../operation.ts'
+import { all, type Build, first, run, type Transaction } from '../operation.ts'
 import { holderOf } from '../rows.ts'
 import type { Schema } from '../schema.ts'
 
-export function* connectionOf(build: Build, customerId: string): Operation<ConnectionRow | undefined> {
+export function* connectionOf(build: Build, customerId: string): Transaction<ConnectionRow | undefined> {
   const row = yield* first(
     build
       .selectFrom('customer_cloudflare_connections')
@@ -21,7 +21,7 @@ export function* connection(
   build: Build,
   customerId: string,
   id: string,
-): Operation<ConnectionRow | undefined> {
+): Transaction<ConnectionRow | undefined> {
   const row = yield* first(
     build
       .selectFrom('customer_cloudflare_connections')
@@ -35,7 +35,7 @@ export function* connection(
 export function* replaceConnection(
   build: Build,
   connection: ConnectionRow,
-): Operation<readonly ConnectionRow[]> {
+): Transaction<readonly ConnectionRow[]> {
   const { customerId } = connection
   // Locked: of two that connect at once, one comes after the other.
   yield* run(
@@ -76,7 +76,7 @@ export function* changeConnection(
   customerId: string,
   id: string,
   changes: Partial<Pick<ConnectionRow, 'zoneId' | 'reviewedAt' | 'lastSyncAt'>>,
-): Operation<ConnectionRow | undefined> {
+): Transaction<ConnectionRow | undefined> {
   const { zoneId, reviewedAt, lastSyncAt } = changes
   const row = yield* first(
     build
@@ -97,7 +97,7 @@ export function* removeConnection(
   build: Build,
   customerId: string,
   id: string,
-): Operation<ConnectionRow | undefined> {
+): Transaction<ConnectionRow | undefined> {
   yield* run(
     build
       .deleteFrom('dns_records_cache')
@@ -126,7 +126,7 @@ export function* holdRefresh(
   { connectionId, owner, version }: RefreshHold,
   now: number,
   until: number,
-): Operation<boolean> {
+): Transaction<boolean> {
   const held = yield* first(
     build
       .updateTable('customer_cloudflare_connections')
@@ -144,7 +144,7 @@ export function* releaseRefresh(
   build: Build,
   { connectionId, owner, version }: RefreshHold,
   until: number,
-): Operation<void> {
+): Transaction<void> {
   yield* run(
     build
       .updateTable('customer_cloudflare_connections')
@@ -159,7 +159,7 @@ export function* keepTokens(
   build: Build,
   { connectionId, owner, version }: RefreshHold,
   tokens: SealedTokens,
-): Operation<boolean> {
+): Transaction<boolean> {
   const kept = yield* first(
     build
       .updateTable('customer_cloudflare_connections')
@@ -178,7 +178,7 @@ export function* keepTokens(
   return kept !== undefined
 }
 
-export function* loseGrant(build: Build, connectionId: string, version: number): Operation<void> {
+export function* loseGrant(build: Build, connectionId: string, version: number): Transaction<void> {
   yield* run(
     build
       .updateTable('customer_cloudflare_connections')
@@ -188,7 +188,7 @@ export function* loseGrant(build: Build, connectionId: string, version: number):
   )
 }
 
-export function* sealedTokens(build: Build): Operation<readonly ConnectionRow[]> {
+export function* sealedTokens(build: Build): Transaction<readonly ConnectionRow[]> {
   const rows = yield* all(build.selectFrom('customer_cloudflare_connections').selectAll().orderBy('id'))
   return rows.map(connectionOfRow)
 }
@@ -197,7 +197,7 @@ export function* resealTokens(
   build: Build,
   before: ConnectionRow,
   after: Pick<SealedTokens, 'accessToken' | 'refreshToken'>,
-): Operation<boolean> {
+): Transaction<boolean> {
   const kept = yield* first(
     build
       .updateTable('customer_cloudflare_connections')

@@ -1,14 +1,14 @@
 import { type Selectable, sql } from 'kysely'
 import type { Name } from '#dns/name.ts'
 import type { CustomerRow, HostIdentity } from '../customers.ts'
-import { all, type Build, first, type Operation, run } from '../operation.ts'
+import { all, type Build, first, run, type Transaction } from '../operation.ts'
 import type { Schema } from '../schema.ts'
 
 export function* addCustomer(
   build: Build,
   customer: CustomerRow,
   identity?: HostIdentity,
-): Operation<boolean> {
+): Transaction<boolean> {
   const added = yield* first(
     build
       .insertInto('customers')
@@ -25,7 +25,7 @@ export function* addCustomer(
   return added !== undefined
 }
 
-export function* changeCustomer(build: Build, customer: CustomerRow): Operation<boolean> {
+export function* changeCustomer(build: Build, customer: CustomerRow): Transaction<boolean> {
   const { id, email, domain } = customer
   const before = yield* first(domainLocked(build, id))
   const taken = build.selectFrom('customers').select('id').where('email', '=', email).where('id', '!=', id)
@@ -59,12 +59,12 @@ function domainLocked(build: Build, id: string) {
     .returning('domain')
 }
 
-export function* customerById(build: Build, id: string): Operation<CustomerRow | undefined> {
+export function* customerById(build: Build, id: string): Transaction<CustomerRow | undefined> {
   const row = yield* first(build.selectFrom('customers').selectAll().where('id', '=', id))
   return row && customerOf(row)
 }
 
-export function* customerByEmail(build: Build, email: string): Operation<CustomerRow | undefined> {
+export function* customerByEmail(build: Build, email: string): Transaction<CustomerRow | undefined> {
   const row = yield* first(build.selectFrom('customers').selectAll().where('email', '=', email))
   return row && customerOf(row)
 }
@@ -72,7 +72,7 @@ export function* customerByEmail(build: Build, email: string): Operation<Custome
 export function* customerByIdentity(
   build: Build,
   { issuer, subject }: HostIdentity,
-): Operation<CustomerRow | undefined> {
+): Transaction<CustomerRow | undefined> {
   const row = yield* first(
     build
       .selectFrom('customers')
@@ -83,7 +83,7 @@ export function* customerByIdentity(
   return row && customerOf(row)
 }
 
-export function* allCustomers(build: Build): Operation<readonly CustomerRow[]> {
+export function* allCustomers(build: Build): Transaction<readonly CustomerRow[]> {
   const rows = yield* all(build.selectFrom('customers').selectAll().orderBy('email'))
   return rows.map(customerOf)
 }
@@ -101,7 +101,7 @@ const TABLES_OF_CUSTOMERS = [
   'audit',
 ] as const
 
-export function* removeCustomer(build: Build, id: string): Operation<boolean> {
+export function* removeCustomer(build: Build, id: string): Transaction<boolean> {
   const removed = yield* first(build.deleteFrom('customers').where('id', '=', id).returning('id'))
   yield* run(
     build

@@ -1,6 +1,6 @@
 import type { Insertable } from 'kysely'
 import type { Name } from '#dns/name.ts'
-import { all, type Build, first, inSlices, type LeaseTime, type Operation, run } from '../operation.ts'
+import { all, type Build, first, inSlices, type LeaseTime, run, type Transaction } from '../operation.ts'
 import { prepared } from '../prepared.ts'
 import { dispatch as dispatchOf, intent } from '../rows.ts'
 import type { Schema } from '../schema.ts'
@@ -24,7 +24,7 @@ import { forgetRecords, keepRecords } from './mirror.ts'
 import { settleSets } from './sets.ts'
 import { holdsOn, stillHolds } from './zones.ts'
 
-export function* zoneState(build: Build, zone: ZoneId): Operation<ZoneState> {
+export function* zoneState(build: Build, zone: ZoneId): Transaction<ZoneState> {
   const state = yield* first(stateOf(build, zone))
   const managing = yield* first(anyManaged(build, zone))
   const rows = yield* all(dispatchesOf(build, zone))
@@ -55,7 +55,7 @@ export function* dispatch(
   lease: Lease,
   batch: NewDispatch,
   minimumLeft: number,
-): Operation<Dispatch | undefined> {
+): Transaction<Dispatch | undefined> {
   if (!(yield* holdsOn(build, time, lease, batch.at, minimumLeft))) return undefined
   const { edit } = batch
   const id = edit?.id ?? recorder.newId()
@@ -89,7 +89,7 @@ export function* settle(
   lease: Lease,
   { id, edit }: Dispatch,
   settlement: Settlement,
-): Operation<boolean> {
+): Transaction<boolean> {
   if (!(yield* stillHolds(build, lease)) || !(yield* endDispatch(build, id))) return false
   const { at, deleted, patched, created, sets } = settlement
   if (edit) yield* editDone(build, recorder, edit, settlement)
@@ -108,7 +108,7 @@ export function* requeue(
   { id }: Dispatch,
   refused: readonly Refused[],
   at: number,
-): Operation<boolean> {
+): Transaction<boolean> {
   if (!(yield* stillHolds(build, lease)) || !(yield* endDispatch(build, id))) return false
   yield* run(givenBack(build, id))
   yield* deleteIntents(
@@ -131,7 +131,7 @@ export function* markUnknown(
   at: number,
   fenceUntil: number,
   error?: string,
-): Operation<boolean> {
+): Transaction<boolean> {
   if (lease !== undefined && !(yield* stillHolds(build, lease))) return false
   if ((yield* first(markedUnknown(build, id, at, fenceUntil))) === undefined) return false
   if (error !== undefined) yield* markEditUnknown(build, id, error)
@@ -146,7 +146,7 @@ export function* resolve(
   done: readonly SettledSet[],
   { id }: Dispatch,
   at: number,
-): Operation<void> {
+): Transaction<void> {
   yield* run(fenced(build, id))
   yield* endSets(build, recorder, zone, done, at)
   // It was sent once and may still arrive: from now on it is finished, whoever waits.
@@ -157,7 +157,7 @@ export function* resolve(
  * Not while anything waits at its names: that a record which came late is ours is known by the dispatch alone. And not
  * while a customer is still to be told.
  */
-export function* forgetFences(build: Build, zone: ZoneId, now: number): Operation<void> {
+export function* forgetFences(build: Build, zone: ZoneId, now: number): Transaction<void> {
   const over = yield* all(fencesOver(build, zone, now))
   if (over.length === 0) return
   const intents = yield* all(namesWaitedAt(build, zone))
@@ -175,7 +175,7 @@ function* endSets(
   zone: ZoneId,
   sets: readonly SettledSet[],
   at: number,
-): Operation<void> {
+): Transaction<void> {
   yield* deleteIntents(
     build,
     sets.map(({ intent }) => intent),
@@ -202,14 +202,14 @@ function outcomeOf({ intent, before, refusal }: SettledSet): IntentEnd['outcome'
   return before.length === 0 ? 'created' : 'updated'
 }
 
-function* deleteIntents(build: Build, intents: readonly Intent[]): Operation<void> {
+function* deleteIntents(build: Build, intents: readonly Intent[]): Transaction<void> {
   for (const slice of inSlices(intents)) {
     const generations = slice.map(({ generation }) => generation)
     yield* run(intentsOver(build, generations))
   }
 }
 
-function* endDispatch(build: Build, id: string): Operation<boolean> {
+function* endDispatch(build: Build, id: string): Transaction<boolean> {
   return (yield* first(dispatchOver(build, id))) !== undefined
 }
 

@@ -3,7 +3,7 @@ import type { Name } from '#dns/name.ts'
 import type { SetKey } from '#dns/record-set.ts'
 import { isRecordType } from '#dns/record-type.ts'
 import type { EditEntry, EditedSet, EditKind, EditPage, EditPageRead, Holder } from '../edits.ts'
-import { all, type Build, inSlices, type Operation, run } from '../operation.ts'
+import { all, type Build, inSlices, run, type Transaction } from '../operation.ts'
 import type { Schema } from '../schema.ts'
 import type { ZoneId } from '../store.ts'
 import type { Recorder } from './history.ts'
@@ -27,7 +27,7 @@ const MOST_SETS_OF_ONE = 4_000
 /** Of what the sets of a page held, as it is kept: each may have held a whole zone. */
 const MOST_OCTETS = 2 * 1024 * 1024
 
-export function* recordEdit(build: Build, recorder: Recorder, edit: ChangedByHand): Operation<void> {
+export function* recordEdit(build: Build, recorder: Recorder, edit: ChangedByHand): Transaction<void> {
   const rows = edit.sets.map(({ name, type, before, after }) => ({
     id: recorder.newId(),
     zone_id: edit.zone,
@@ -50,7 +50,7 @@ export function* recordEdit(build: Build, recorder: Recorder, edit: ChangedByHan
   for (const slice of inSlices(rows)) yield* run(build.insertInto('history').values(slice))
 }
 
-export function* editHistory(build: Build, customerId: string, page: EditPage): Operation<EditPageRead> {
+export function* editHistory(build: Build, customerId: string, page: EditPage): Transaction<EditPageRead> {
   const rows = yield* all(rowsOf(build, customerId, page).limit(MOST_SETS + 1))
   const isCut = rows.length > MOST_SETS
   const entries = byEntry(rows)
@@ -66,12 +66,12 @@ export function* editEntry(
   customerId: string,
   zone: ZoneId,
   id: string,
-): Operation<EditEntry | undefined> {
+): Transaction<EditEntry | undefined> {
   const rows = yield* all(ofEntry(build, customerId, { zone_id: zone, edit_id: id }))
   return (yield* withContents(build, rows.length === 0 ? [] : [rows], Infinity))[0]
 }
 
-export function* changedByCallers(build: Build, zone: ZoneId, since: number): Operation<readonly SetKey[]> {
+export function* changedByCallers(build: Build, zone: ZoneId, since: number): Transaction<readonly SetKey[]> {
   const rows = yield* all(
     build
       .selectFrom('history')
@@ -150,7 +150,7 @@ function* withContents(
   build: Build,
   entries: readonly SmallRow[][],
   most = MOST_OCTETS,
-): Operation<readonly EditEntry[]> {
+): Transaction<readonly EditEntry[]> {
   let room = most
   const read = entries.flat().filter(({ octets }) => {
     if (octets > room) return false

@@ -1,5 +1,5 @@
 import type { Edit, EditSettlement, Holder, SentEdit, ToldEdit } from '../edits.ts'
-import { all, type Build, first, inSlices, type Operation, run } from '../operation.ts'
+import { all, type Build, first, inSlices, run, type Transaction } from '../operation.ts'
 import { prepared } from '../prepared.ts'
 import { editRow, sentEdit, toldEdit } from '../rows.ts'
 import type { NewDispatch, Settlement } from '../store.ts'
@@ -8,11 +8,11 @@ import { recordEdit } from './edit-history.ts'
 import type { Recorder } from './history.ts'
 
 /** A part of `dispatch`. */
-export function* beginEdit(build: Build, batch: NewDispatch): Operation<void> {
+export function* beginEdit(build: Build, batch: NewDispatch): Transaction<void> {
   if (batch.edit) yield* run(build.insertInto('edits').values(editRow(batch.edit, batch)))
 }
 
-export function* unsettledEdits(build: Build): Operation<readonly SentEdit[]> {
+export function* unsettledEdits(build: Build): Transaction<readonly SentEdit[]> {
   const open = yield* all(build.selectFrom('edits').select('id').where('ended_at', 'is', null).orderBy('at'))
   return yield* sentEdits(
     build,
@@ -21,7 +21,7 @@ export function* unsettledEdits(build: Build): Operation<readonly SentEdit[]> {
 }
 
 /** Those of these dispatches that were sent by hand, in this order. */
-export function* sentEdits(build: Build, ids: readonly string[]): Operation<readonly SentEdit[]> {
+export function* sentEdits(build: Build, ids: readonly string[]): Transaction<readonly SentEdit[]> {
   const sent = new Map<string, SentEdit>()
   for (const slice of inSlices(ids)) {
     const edits = new Map((yield* all(editsWith(build, slice))).map((row) => [row.id, row]))
@@ -34,7 +34,7 @@ export function* sentEdits(build: Build, ids: readonly string[]): Operation<read
 }
 
 /** Of an edit that has ended for good its error is said, and of one in doubt what it has failed for. */
-export function* markEditUnknown(build: Build, id: string, error: string): Operation<void> {
+export function* markEditUnknown(build: Build, id: string, error: string): Transaction<void> {
   yield* run(build.updateTable('edits').set({ error }).where('id', '=', id))
 }
 
@@ -43,7 +43,7 @@ export function* settleEdit(
   recorder: Recorder,
   { edit }: Pick<SentEdit, 'edit'>,
   settlement: EditSettlement,
-): Operation<boolean> {
+): Transaction<boolean> {
   const { at, deleted, held, records, sets } = settlement
   const outcome = JSON.stringify(records)
   if (!(yield* ended(build, edit.id, { status: 'done', outcome, error: null, ended_at: at }))) return false
@@ -68,7 +68,7 @@ export function* editDone(
   recorder: Recorder,
   edit: Edit,
   { at, deleted, patched, created, edited = [] }: Settlement,
-): Operation<void> {
+): Transaction<void> {
   const ids = new Set(deleted)
   const gone = edit.before.filter(({ id }) => ids.has(id))
   const held = [...patched, ...created]
@@ -81,7 +81,7 @@ export function* failEdit(
   { edit: { id } }: SentEdit,
   error: string,
   at: number,
-): Operation<boolean> {
+): Transaction<boolean> {
   if (!(yield* ended(build, id, { status: 'failed', error, ended_at: at }))) return false
   yield* run(fencedByHand(build, id).where('fence_until', '<=', at))
   return true
@@ -91,7 +91,7 @@ export function* editOf(
   build: Build,
   { customerId, connectionId }: Holder,
   id: string,
-): Operation<ToldEdit | undefined> {
+): Transaction<ToldEdit | undefined> {
   const row = yield* first(
     build
       .selectFrom('edits')
@@ -103,7 +103,7 @@ export function* editOf(
   return row && toldEdit(row)
 }
 
-export function* forgetEdits(build: Build, before: number): Operation<void> {
+export function* forgetEdits(build: Build, before: number): Transaction<void> {
   yield* run(build.deleteFrom('edits').where('ended_at', '<', before))
   // Where nobody keeps sets, nobody has forgotten them before.
   yield* run(
@@ -119,7 +119,7 @@ function* ended(
   build: Build,
   id: string,
   end: { status: string; outcome?: string; error?: string | null; ended_at: number },
-): Operation<boolean> {
+): Transaction<boolean> {
   const query = build
     .updateTable('edits')
     .set(end)

@@ -1,4 +1,4 @@
-import { all, type Build, inSlices, type Operation, run } from '../operation.ts'
+import { all, type Build, inSlices, run, type Transaction } from '../operation.ts'
 import { prepared } from '../prepared.ts'
 import type { Schema } from '../schema.ts'
 import type { Intent, IntentEnd } from '../store.ts'
@@ -11,7 +11,7 @@ export interface Ended {
 }
 
 /** Leaves word for those who wait, in whatever process. The intents themselves are gone by the same transaction. */
-export function* leaveWord(build: Build, ended: readonly Ended[], at: number): Operation<void> {
+export function* leaveWord(build: Build, ended: readonly Ended[], at: number): Transaction<void> {
   const rows = ended
     .filter(({ intent }) => intent.waitsUntil !== null)
     .map(({ intent, outcome, onceShown }) => ({
@@ -23,7 +23,7 @@ export function* leaveWord(build: Build, ended: readonly Ended[], at: number): O
   for (const slice of inSlices(rows)) yield* run(wordsLeft(build, slice))
 }
 
-export function* endsOf(build: Build, generations: readonly number[]): Operation<readonly IntentEnd[]> {
+export function* endsOf(build: Build, generations: readonly number[]): Transaction<readonly IntentEnd[]> {
   const ends: IntentEnd[] = []
   for (const slice of inSlices(generations)) {
     const rows = yield* all(endsShown(build, slice))
@@ -32,13 +32,13 @@ export function* endsOf(build: Build, generations: readonly number[]): Operation
   return ends
 }
 
-export function* showEnds(build: Build, generations: readonly number[]): Operation<void> {
+export function* showEnds(build: Build, generations: readonly number[]): Transaction<void> {
   for (const slice of inSlices(generations)) {
     yield* run(toBeShown(build, slice))
   }
 }
 
-export function* forgetEnds(build: Build, before: number): Operation<void> {
+export function* forgetEnds(build: Build, before: number): Transaction<void> {
   yield* run(endsBefore(build, before))
 }
 

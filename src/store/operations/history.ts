@@ -1,7 +1,7 @@
 import type { Insertable } from 'kysely'
 import type { ZoneRecord } from '#dns/record.ts'
 import type { SetKey } from '#dns/record-set.ts'
-import { all, type Build, first, inSlices, type Operation, run } from '../operation.ts'
+import { all, type Build, first, inSlices, run, type Transaction } from '../operation.ts'
 import { prepared } from '../prepared.ts'
 import { historyEntry } from '../rows.ts'
 import type { Schema } from '../schema.ts'
@@ -12,7 +12,7 @@ export interface Recorder {
   newId(): string
 }
 
-export interface Happened {
+export interface RecordedChange {
   readonly intent: Intent
   readonly before: readonly ZoneRecord[]
   readonly after: readonly ZoneRecord[]
@@ -23,9 +23,9 @@ export interface Happened {
 export function* recordHistory(
   build: Build,
   recorder: Recorder,
-  happened: readonly Happened[],
+  happened: readonly RecordedChange[],
   at: number,
-): Operation<void> {
+): Transaction<void> {
   const rows = happened.map(({ intent, before, after, outcome, reason }) => ({
     id: recorder.newId(),
     zone_id: intent.zone,
@@ -51,7 +51,7 @@ const entriesAdded = prepared((build: Build, rows: readonly Insertable<Schema['h
 export function* history(
   build: Build,
   { zone, key, limit }: { zone?: ZoneId; key?: SetKey; limit: number },
-): Operation<readonly HistoryEntry[]> {
+): Transaction<readonly HistoryEntry[]> {
   let query = build
     .selectFrom('history')
     .selectAll()
@@ -64,7 +64,7 @@ export function* history(
   return (yield* all(query)).map(historyEntry)
 }
 
-export function* entryOf(build: Build, id: string): Operation<HistoryEntry | undefined> {
+export function* entryOf(build: Build, id: string): Transaction<HistoryEntry | undefined> {
   const row = yield* first(
     build.selectFrom('history').selectAll().where('id', '=', id).where('customer_id', 'is', null),
   )

@@ -1,7 +1,7 @@
 import { CompiledQuery, type Selectable } from 'kysely'
 import type { Name } from '#dns/name.ts'
 import type { SetKey } from '#dns/record-set.ts'
-import { all, type Build, first, inSlices, type Operation, run } from '../operation.ts'
+import { all, type Build, first, inSlices, run, type Transaction } from '../operation.ts'
 import { prepared } from '../prepared.ts'
 import { intent, intentRow, knownSet, managedSet, refusalOf } from '../rows.ts'
 import type { Schema } from '../schema.ts'
@@ -13,8 +13,8 @@ import {
   type ManagedSet,
   NameTaken,
   type NewIntent,
-  type Refusal,
   type Refused,
+  type SetRefusal,
   type SetState,
   StoreError,
   type ZoneId,
@@ -41,7 +41,7 @@ type SetStateRow = Selectable<Schema['record_sets']> & {
   doubts: number
 }
 
-export function* setState(build: Build, zone: ZoneId, key: SetKey): Operation<SetState> {
+export function* setState(build: Build, zone: ZoneId, key: SetKey): Transaction<SetState> {
   const [row] = (yield CompiledQuery.raw(SET_STATE, [zone, key.name, key.type])) as SetStateRow[]
   const known = row !== undefined && row.generation !== null
   return {
@@ -53,7 +53,7 @@ export function* setState(build: Build, zone: ZoneId, key: SetKey): Operation<Se
   }
 }
 
-function* newestIntent(build: Build, zone: ZoneId, { name, type }: SetKey): Operation<Intent | undefined> {
+function* newestIntent(build: Build, zone: ZoneId, { name, type }: SetKey): Transaction<Intent | undefined> {
   const row = yield* first(intentsFor(build, zone, name, type))
   return row && intent(row)
 }
@@ -69,7 +69,7 @@ const intentsFor = prepared((build: Build, zone: ZoneId, name: string, type: str
     .limit(1),
 )
 
-function* isOutcomeUnknown(build: Build, zone: ZoneId, name: Name): Operation<boolean> {
+function* isOutcomeUnknown(build: Build, zone: ZoneId, name: Name): Transaction<boolean> {
   const tainted = yield* all(hasUnknownOutcome(build, zone))
   if (tainted.some(({ names }) => (JSON.parse(names) as Name[]).includes(name))) return true
   const byHand = tainted.filter(({ by_hand }) => by_hand === 1).map(({ id }) => id)
@@ -89,7 +89,7 @@ export function* addIntent(
   wanted: NewIntent,
   now: () => number,
   notAfter?: number,
-): Operation<Intent> {
+): Transaction<Intent> {
   if (notAfter !== undefined && now() > notAfter) throw new StoreError('The database took too long.')
   // First, because nobody can add another intent from here to the end of the transaction.
   const generation = yield* nextGeneration(build)
@@ -102,7 +102,7 @@ export function* addCorrection(
   build: Build,
   wanted: NewIntent,
   managedAs: number | undefined,
-): Operation<Intent | undefined> {
+): Transaction<Intent | undefined> {
   // First, because nobody can add another intent from here to the end of the transaction.
   const generation = yield* nextGeneration(build)
   const pending = yield* newestIntent(build, wanted.zone, wanted.key)
@@ -119,7 +119,7 @@ export function* addCorrection(
   return isAsSeen ? yield* insertIntent(build, wanted, generation) : undefined
 }
 
-function* nextGeneration(build: Build): Operation<number> {
+function* nextGeneration(build: Build): Transaction<number> {
   return (yield* first(generationTaken(build)))!.value
 }
 
@@ -131,7 +131,7 @@ const generationTaken = prepared((build: Build) =>
     .returning('value'),
 )
 
-export function* lastGeneration(build: Build): Operation<number> {
+export function* lastGeneration(build: Build): Transaction<number> {
   return (yield* first(generationKept(build)))!.value
 }
 
@@ -139,7 +139,7 @@ const generationKept = prepared((build: Build) =>
   build.selectFrom('sequences').select('value').where('name', '=', 'generation'),
 )
 
-function* insertIntent(build: Build, wanted: NewIntent, generation: number): Operation<Intent> {
+function* insertIntent(build: Build, wanted: NewIntent, generation: number): Transaction<Intent> {
   yield* run(intentAdded(build, { generation, dispatch_id: null, ...intentRow(wanted) }))
   return { ...wanted, generation }
 }
@@ -148,7 +148,7 @@ const intentAdded = prepared((build: Build, row: Schema['intents']) =>
   build.insertInto('intents').values(row),
 )
 
-export function* withdrawIntent(build: Build, generation: number): Operation<boolean> {
+export function* withdrawIntent(build: Build, generation: number): Transaction<boolean> {
   return (yield* first(intentWithdrawn(build, generation))) !== undefined
 }
 
@@ -161,7 +161,7 @@ const intentWithdrawn = prepared((build: Build, generation: number) =>
     .returning('generation'),
 )
 
-export function* waitingIntents(build: Build, zone: ZoneId): Operation<readonly Intent[]> {
+export function* waitingIntents(build: Build, zone: ZoneId): Transaction<readonly Intent[]> {
   return (yield* all(intentsWaiting(build, zone))).map(intent)
 }
 
@@ -180,7 +180,7 @@ export function* endIntents(
   lease: Lease,
   ended: readonly EndedIntent[],
   at: number,
-): Operation<boolean> {
+): Transaction<boolean> {
   if (!(yield* stillHolds(build, lease))) return false
   const gone = new Set<number>()
   for (const slice of inSlices(ended)) {
@@ -224,8 +224,8 @@ export function* refuse(
   recorder: Recorder,
   { intent, refusal }: Refused,
   at: number,
-): Operation<void> {
-  const kept: Refusal = { ...refusal, wanted: intent.wanted, at, told: intent.waitsUntil !== null }
+): Transaction<void> {
+  const kept: SetRefusal = { ...refusal, wanted: intent.wanted, at, told: intent.waitsUntil !== null }
   const text = JSON.stringify(kept)
   const before = refusalOf(
     yield* first(
@@ -260,11 +260,11 @@ export function* refuse(
   yield* recordHistory(build, recorder, [happened], at)
 }
 
-function saysTheSame(a: Refusal, b: Refusal): boolean {
+function saysTheSame(a: SetRefusal, b: SetRefusal): boolean {
   return a.message === b.message && JSON.stringify(a.wanted) === JSON.stringify(b.wanted)
 }
 
-export function* markRefusalTold(build: Build, zone: ZoneId, { name, type }: SetKey): Operation<void> {
+export function* markRefusalTold(build: Build, zone: ZoneId, { name, type }: SetKey): Transaction<void> {
   const row = yield* first(
     build
       .selectFrom('record_sets')
@@ -287,7 +287,11 @@ export function* markRefusalTold(build: Build, zone: ZoneId, { name, type }: Set
   )
 }
 
-export function* setsAt(build: Build, zone: ZoneId, names: readonly Name[]): Operation<readonly KnownSet[]> {
+export function* setsAt(
+  build: Build,
+  zone: ZoneId,
+  names: readonly Name[],
+): Transaction<readonly KnownSet[]> {
   if (names.length === 0) return []
   return (yield* all(setsNamed(build, zone, names))).map(knownSet)
 }
@@ -296,14 +300,14 @@ const setsNamed = prepared((build: Build, zone: ZoneId, names: readonly Name[]) 
   build.selectFrom('record_sets').selectAll().where('zone_id', '=', zone).where('name', 'in', names),
 )
 
-export function* setsOf(build: Build, zone: ZoneId): Operation<readonly KnownSet[]> {
+export function* setsOf(build: Build, zone: ZoneId): Transaction<readonly KnownSet[]> {
   const rows = yield* all(
     build.selectFrom('record_sets').selectAll().where('zone_id', '=', zone).orderBy('name').orderBy('type'),
   )
   return rows.map(knownSet)
 }
 
-export function* managedSets(build: Build, zone: ZoneId): Operation<readonly ManagedSet[]> {
+export function* managedSets(build: Build, zone: ZoneId): Transaction<readonly ManagedSet[]> {
   return (yield* all(setsManaged(build, zone))).flatMap((row) => managedSet(row) ?? [])
 }
 

@@ -1,8 +1,8 @@
-import { all, type Build, type Operation, run } from '../operation.ts'
+import { all, type Build, run, type Transaction } from '../operation.ts'
 import { prepared } from '../prepared.ts'
 import type { ZoneId } from '../store.ts'
 
-export function* releaseLease(build: Build, zone: ZoneId, owner: string): Operation<void> {
+export function* releaseLease(build: Build, zone: ZoneId, owner: string): Transaction<void> {
   yield* run(
     build
       .updateTable('zone_states')
@@ -12,7 +12,7 @@ export function* releaseLease(build: Build, zone: ZoneId, owner: string): Operat
   )
 }
 
-export function* wantLease(build: Build, zone: ZoneId, at: number): Operation<void> {
+export function* wantLease(build: Build, zone: ZoneId, at: number): Transaction<void> {
   yield* run(
     build
       .updateTable('zone_states')
@@ -22,7 +22,7 @@ export function* wantLease(build: Build, zone: ZoneId, at: number): Operation<vo
   )
 }
 
-export function* leasesWanted(build: Build, owner: string): Operation<readonly ZoneId[]> {
+export function* leasesWanted(build: Build, owner: string): Transaction<readonly ZoneId[]> {
   const rows = yield* all(wantedOf(build, owner))
   return rows.map(({ zone_id }) => zone_id)
 }

@@ -1,12 +1,12 @@
 import type { Limit } from '../customers.ts'
-import { type Build, first, type Operation, run } from '../operation.ts'
+import { type Build, first, run, type Transaction } from '../operation.ts'
 
 /** The log of the last times says exactly how many there were: no window has an edge to wait for. */
 export function* spend(
   build: Build,
   limit: Limit,
   now: number,
-): Operation<{ ok: true } | { ok: false; waitMs: number }> {
+): Transaction<{ ok: true } | { ok: false; waitMs: number }> {
   const { most, windowMs } = limit
   const log = (yield* locked(build, limit)) ?? (yield* begun(build, limit, now))
   // A time from a clock that was further ahead than a window would be waited for without end.
@@ -17,7 +17,11 @@ export function* spend(
   return { ok: true }
 }
 
-export function* giveBack(build: Build, limit: Pick<Limit, 'subject' | 'kind'>, at: number): Operation<void> {
+export function* giveBack(
+  build: Build,
+  limit: Pick<Limit, 'subject' | 'kind'>,
+  at: number,
+): Transaction<void> {
   const times = yield* locked(build, limit)
   const index = times?.lastIndexOf(at) ?? -1
   if (times === undefined || index < 0) return
@@ -28,7 +32,7 @@ export function* giveBack(build: Build, limit: Pick<Limit, 'subject' | 'kind'>, 
 function* locked(
   build: Build,
   { subject, kind }: Pick<Limit, 'subject' | 'kind'>,
-): Operation<readonly number[] | undefined> {
+): Transaction<readonly number[] | undefined> {
   const row = yield* first(
     build
       .updateTable('limits')
@@ -40,7 +44,7 @@ function* locked(
   return row && JSON.parse(row.times)
 }
 
-function* begun(build: Build, limit: Limit, now: number): Operation<readonly number[]> {
+function* begun(build: Build, limit: Limit, now: number): Transaction<readonly number[]> {
   const { subject, kind, customerId, windowMs } = limit
   yield* run(
     build

@@ -1,17 +1,17 @@
 import type { Name } from '#dns/name.ts'
-import type { RecordId, ZoneRecord } from '#dns/record.ts'
-import { all, asInserted, type Build, inSlices, type Operation, run } from '../operation.ts'
+import type { ForeignRecord, RecordId, ZoneRecord } from '#dns/record.ts'
+import { all, asInserted, type Build, inSlices, run, type Transaction } from '../operation.ts'
 import { prepared } from '../prepared.ts'
 import { CALLERS, mirrorId, mirrorRecord, recordRow } from '../rows.ts'
 import type { Schema } from '../schema.ts'
-import type { ForeignRecord, MirrorRecord, ZoneId } from '../store.ts'
+import type { MirrorRecord, ZoneId } from '../store.ts'
 
-export function* recordsOf(build: Build, zone: ZoneId): Operation<readonly MirrorRecord[]> {
+export function* recordsOf(build: Build, zone: ZoneId): Transaction<readonly MirrorRecord[]> {
   const rows = yield* all(wholeMirror(build, zone))
   return rows.map(mirrorRecord)
 }
 
-export function* sizeOf(build: Build, zone: ZoneId): Operation<number> {
+export function* sizeOf(build: Build, zone: ZoneId): Transaction<number> {
   const sizes = yield* all(sizesOf(build, zone))
   return Math.max(0, ...sizes.map(({ size }) => Number(size)))
 }
@@ -20,7 +20,7 @@ export function* recordsAt(
   build: Build,
   zone: ZoneId,
   names: readonly Name[],
-): Operation<readonly MirrorRecord[]> {
+): Transaction<readonly MirrorRecord[]> {
   if (names.length === 0) return []
   const rows = yield* all(mirrorAt(build, zone, names))
   return rows.map(mirrorRecord)
@@ -32,7 +32,7 @@ export function* keepRecords(
   records: readonly (ZoneRecord | ForeignRecord)[],
   confirmedAt: number,
   at: number,
-): Operation<void> {
+): Transaction<void> {
   const once = new Map(records.map((record) => [record.id, record]))
   for (const slice of inSlices([...once.values()])) {
     const rows = slice.map((record) => recordRow(zone, record, confirmedAt, at))
@@ -45,7 +45,7 @@ export function* forgetRecords(
   zone: ZoneId,
   ids: readonly RecordId[],
   at: number,
-): Operation<void> {
+): Transaction<void> {
   for (const slice of inSlices(ids)) {
     const rows = slice.map((id) => mirrorId(zone, id))
     yield* run(recordsGone(build, rows, at))

@@ -1,5 +1,5 @@
 import { CompiledQuery } from 'kysely'
-import { all, asInserted, type Build, first, type Operation, run } from '../operation.ts'
+import { all, asInserted, type Build, first, run, type Transaction } from '../operation.ts'
 import { prepared } from '../prepared.ts'
 
 const FORGOTTEN_AT_ONCE = 5_000
@@ -18,12 +18,12 @@ const CLAIM = `
  * True for the first who asks, and for nobody else, ever. A clock that was ahead for a while has forgotten nonces that
  * are not over: what would have expired with them may have been taken, and is refused.
  */
-export function* claimNonce(caller: string, nonce: string, expiresAt: number): Operation<boolean> {
+export function* claimNonce(caller: string, nonce: string, expiresAt: number): Transaction<boolean> {
   const claimed = yield CompiledQuery.raw(CLAIM, [caller, nonce, expiresAt, expiresAt])
   return claimed.length === 1
 }
 
-export function* forgetNonces(build: Build, now: number): Operation<number> {
+export function* forgetNonces(build: Build, now: number): Transaction<number> {
   const forgotten = yield* all(expiredNonces(build, now, FORGOTTEN_AT_ONCE))
   if (forgotten.length > 0) {
     yield* run(forgottenUntil(build, Math.max(...forgotten.map(({ expires_at }) => expires_at))))
@@ -60,7 +60,7 @@ export function* changeBudget<Budget, Answer>(
   credential: string,
   decide: (budget: Budget | undefined) => { budget: Budget; answer: Answer },
   now: number,
-): Operation<Answer> {
+): Transaction<Answer> {
   const kept = (yield* lockedBudget(build, credential)) ?? (yield* newBudget(build, credential))
   const { budget, answer } = decide((JSON.parse(kept) as Budget | null) ?? undefined)
   yield* run(budgetKept(build, credential, JSON.stringify(budget), now))
@@ -68,11 +68,11 @@ export function* changeBudget<Budget, Answer>(
 }
 
 /** An update that changes nothing, because it locks the row in every database. */
-function* lockedBudget(build: Build, credential: string): Operation<string | undefined> {
+function* lockedBudget(build: Build, credential: string): Transaction<string | undefined> {
   return (yield* first(budgetOf(build, credential)))?.budget
 }
 
-function* newBudget(build: Build, credential: string): Operation<string> {
+function* newBudget(build: Build, credential: string): Transaction<string> {
   const none = JSON.stringify(null)
   yield* run(
     build

@@ -1,11 +1,11 @@
 import { sql } from 'kysely'
 import type { SetKey } from '#dns/record-set.ts'
-import { type Build, first, type Operation } from '../operation.ts'
+import { type Build, first, type Transaction } from '../operation.ts'
 import { prepared } from '../prepared.ts'
 import type { NewIntent, Origin, ZoneId } from '../store.ts'
 
 /** The caller whose name an intent would take, or take out of sight; undefined: none. */
-export function* ownerInTheWay(build: Build, wanted: NewIntent): Operation<string | undefined> {
+export function* ownerInTheWay(build: Build, wanted: NewIntent): Transaction<string | undefined> {
   const { zone, key, caller } = wanted
   const may = mayFollow(wanted)
   const there = yield* first(nameTaken(build, zone, key, caller, may))

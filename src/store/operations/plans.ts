@@ -1,11 +1,11 @@
 import type { Holder, KeptPlan } from '../edits.ts'
-import { type Build, first, type Operation, run } from '../operation.ts'
+import { type Build, first, run, type Transaction } from '../operation.ts'
 import { planFrom, planRow } from '../rows.ts'
 
 /** Of one customer. Whoever changes a zone and reviews it again and again would fill the disk: each shows every record. */
 const PLANS_KEPT = 5
 
-export function* keepPlan(build: Build, plan: KeptPlan): Operation<void> {
+export function* keepPlan(build: Build, plan: KeptPlan): Transaction<void> {
   const { customerId, createdAt } = plan
   const newest = build
     .selectFrom('takeover_plans')
@@ -29,7 +29,7 @@ export function* planOf(
   holder: Holder,
   id: string,
   now: number,
-): Operation<KeptPlan | undefined> {
+): Transaction<KeptPlan | undefined> {
   const row = yield* first(plansOf(build, holder, now).where('id', '=', id))
   return row && planFrom(row)
 }
@@ -39,7 +39,7 @@ export function* planMadeFrom(
   holder: Holder,
   fingerprint: string,
   now: number,
-): Operation<KeptPlan | undefined> {
+): Transaction<KeptPlan | undefined> {
   const row = yield* first(
     plansOf(build, holder, now).where('fingerprint', '=', fingerprint).orderBy('created_at', 'desc').limit(1),
   )

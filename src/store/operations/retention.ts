@@ -1,10 +1,10 @@
-import { all, type Build, first, type Operation, run } from '../operation.ts'
+import { all, type Build, first, run, type Transaction } from '../operation.ts'
 
 /** A lot is one transaction, which others wait for. */
 const ENTRIES_AT_ONCE = 1_000
 
 /** Forgets entries of before (ms), the oldest first, some hundreds at a time. Returns how many. */
-export function* forgetHistory(build: Build, before: number): Operation<number> {
+export function* forgetHistory(build: Build, before: number): Transaction<number> {
   const old = build
     .selectFrom('history')
     .select('id')
@@ -19,7 +19,7 @@ export function* forgetHistory(build: Build, before: number): Operation<number> 
  * Forgets what is beyond the newest `most` entries of a customer, some hundreds at a time. One change by hand is many
  * entries of one time, and stays whole. Returns how many.
  */
-export function* forgetHistoryBeyond(build: Build, customerId: string, most: number): Operation<number> {
+export function* forgetHistoryBeyond(build: Build, customerId: string, most: number): Transaction<number> {
   const ofCustomer = build.selectFrom('history').where('customer_id', '=', customerId)
   const last = yield* first(
     ofCustomer
@@ -35,7 +35,7 @@ export function* forgetHistoryBeyond(build: Build, customerId: string, most: num
 }
 
 /** Forgets budgets that nobody has used since (ms): such a one is full again, as a new one is. */
-export function* forgetBudgets(build: Build, before: number, now: number): Operation<void> {
+export function* forgetBudgets(build: Build, before: number, now: number): Transaction<void> {
   yield* run(build.deleteFrom('budgets').where('used_at', '<', before))
   // Kept by a program that did not say when.
   yield* run(build.updateTable('budgets').set({ used_at: now }).where('used_at', 'is', null))

@@ -6,7 +6,7 @@ import {
   type SessionRow,
   type SessionToKeep,
 } from '../customers.ts'
-import { type Build, first, type Operation, run } from '../operation.ts'
+import { type Build, first, run, type Transaction } from '../operation.ts'
 import type { Schema } from '../schema.ts'
 
 /**
@@ -15,7 +15,7 @@ import type { Schema } from '../schema.ts'
  */
 const STRAGGLERS_MS = 10 * 60_000
 
-export function* session(build: Build, idHash: string, now: number): Operation<SessionRow | undefined> {
+export function* session(build: Build, idHash: string, now: number): Transaction<SessionRow | undefined> {
   const row = yield* first(
     build
       .updateTable('sessions')
@@ -31,7 +31,7 @@ export function* keepSession(
   build: Build,
   { idHash, customerId, data, createdAt }: SessionToKeep,
   now: number,
-): Operation<boolean> {
+): Transaction<boolean> {
   const begunAt = createdAt ?? now
   const kept = yield* first(
     build
@@ -55,15 +55,15 @@ export function* keepSession(
   return kept !== undefined
 }
 
-export function* endSession(build: Build, idHash: string, now: number): Operation<void> {
+export function* endSession(build: Build, idHash: string, now: number): Transaction<void> {
   yield* run(build.updateTable('sessions').set(ended(now)).where('id_hash', '=', idHash))
 }
 
-export function* endSessionsOf(build: Build, customerId: string, now: number): Operation<void> {
+export function* endSessionsOf(build: Build, customerId: string, now: number): Transaction<void> {
   yield* run(build.updateTable('sessions').set(ended(now)).where('customer_id', '=', customerId))
 }
 
-export function* forgetSessions(build: Build, now: number): Operation<void> {
+export function* forgetSessions(build: Build, now: number): Transaction<void> {
   yield* run(build.deleteFrom('sessions').where('expires_at', '<', now - STRAGGLERS_MS))
   yield* run(build.deleteFrom('oauth_states').where('expires_at', '<=', now))
   yield* run(build.deleteFrom('limits').where('expires_at', '<=', now))
@@ -90,7 +90,7 @@ export function* forgetSessions(build: Build, now: number): Operation<void> {
   )
 }
 
-export function* addOAuthState(build: Build, state: OAuthStateRow, now: number): Operation<void> {
+export function* addOAuthState(build: Build, state: OAuthStateRow, now: number): Transaction<void> {
   yield* run(build.deleteFrom('oauth_states').where('expires_at', '<=', now))
   yield* run(
     build.insertInto('oauth_states').values({
@@ -103,7 +103,7 @@ export function* addOAuthState(build: Build, state: OAuthStateRow, now: number):
   )
 }
 
-export function* takeOAuthState(build: Build, stateHash: string): Operation<OAuthStateRow | undefined> {
+export function* takeOAuthState(build: Build, stateHash: string): Transaction<OAuthStateRow | undefined> {
   const row = yield* first(
     build.deleteFrom('oauth_states').where('state_hash', '=', stateHash).returningAll(),
   )

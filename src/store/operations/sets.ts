@@ -1,7 +1,7 @@
 import { sql } from 'kysely'
 import type { ZoneRecord } from '#dns/record.ts'
 import { keyOf, type SetKey } from '#dns/record-set.ts'
-import { asInserted, type Build, inSlices, type Operation, run } from '../operation.ts'
+import { asInserted, type Build, inSlices, run, type Transaction } from '../operation.ts'
 import { prepared } from '../prepared.ts'
 import type { Schema } from '../schema.ts'
 import type { Intent, ZoneId } from '../store.ts'
@@ -18,7 +18,7 @@ export function* settleSets(
   zone: ZoneId,
   fulfilled: readonly Fulfilled[],
   at: number,
-): Operation<void> {
+): Transaction<void> {
   const newest = newestOfEach(fulfilled)
   yield* forgetSets(
     build,
@@ -47,7 +47,7 @@ export function* markSettled(
   zone: ZoneId,
   keys: readonly SetKey[],
   settled: boolean,
-): Operation<void> {
+): Transaction<void> {
   for (const slice of inSlices(keys)) yield* run(setsMarked(build, zone, slice, settled ? 1 : 0))
 }
 
@@ -76,7 +76,7 @@ const setsMarked = prepared((build: Build, zone: ZoneId, keys: readonly SetKey[]
 
 const SETTLED = ['wanted', 'caller', 'generation', 'settled', 'proxied', 'refusal'] as const
 
-function* forgetSets(build: Build, zone: ZoneId, intents: readonly Intent[]): Operation<void> {
+function* forgetSets(build: Build, zone: ZoneId, intents: readonly Intent[]): Transaction<void> {
   for (const slice of inSlices(intents)) {
     const sets = slice.map(({ key: { name, type }, generation }) => ({ name, type, generation }))
     yield* run(setsForgotten(build, zone, sets))

@@ -1,4 +1,4 @@
-import { type Build, type Operation, run } from '../operation.ts'
+import { type Build, run, type Transaction } from '../operation.ts'
 import { prepared } from '../prepared.ts'
 import type { Lease, TrustedRead, ZoneId } from '../store.ts'
 import { forgetFences, resolve } from './dispatches.ts'
@@ -17,7 +17,7 @@ export function* keepTrustedRead(
   recorder: Recorder,
   lease: Lease,
   read: TrustedRead,
-): Operation<boolean> {
+): Transaction<boolean> {
   if (!(yield* stillHolds(build, lease))) return false
   const { zone } = lease
   yield* forgetRecords(build, zone, read.gone, read.at)

@@ -7,19 +7,19 @@ import {
   givenTime,
   inSlices,
   type LeaseTime,
-  type Operation,
   run,
+  type Transaction,
 } from '../operation.ts'
 import { prepared } from '../prepared.ts'
 import { knownZone } from '../rows.ts'
 import type { Schema } from '../schema.ts'
 import type { KnownZone, Lease, ZoneFacts, ZoneId, ZoneVisit } from '../store.ts'
 
-export function* zonesOf(build: Build, credential: string): Operation<readonly KnownZone[]> {
+export function* zonesOf(build: Build, credential: string): Transaction<readonly KnownZone[]> {
   return (yield* all(zonesSeenBy(build, credential))).map(knownZone)
 }
 
-export function* knownZones(build: Build): Operation<readonly KnownZone[]> {
+export function* knownZones(build: Build): Transaction<readonly KnownZone[]> {
   const known = yield* all(build.selectFrom('zones').selectAll().orderBy('name'))
   const once = new Map<ZoneId, KnownZone>()
   for (const zone of known.map(knownZone)) {
@@ -40,7 +40,7 @@ export function* rememberZones(
   credential: string,
   listed: readonly ZoneFacts[],
   at: number,
-): Operation<readonly KnownZone[]> {
+): Transaction<readonly KnownZone[]> {
   const rows = listed.map((zone) => ({
     credential,
     zone_id: zone.id,
@@ -96,7 +96,7 @@ const ZONE_FACTS = [
   'missing_since',
 ] as const
 
-export function* zonesInUse(build: Build): Operation<readonly ZoneId[]> {
+export function* zonesInUse(build: Build): Transaction<readonly ZoneId[]> {
   const rows = yield* all(
     build
       .selectFrom('record_sets')
@@ -116,7 +116,7 @@ export function* holdLease(
   owner: string,
   now: number,
   until: number,
-): Operation<Lease | undefined> {
+): Transaction<Lease | undefined> {
   const held = yield* first(leaseHeld(build, time, zone, owner, now, until - now))
   return held && { zone, owner, epoch: held.lease_epoch, until }
 }
@@ -162,7 +162,7 @@ export function* renewLeases(
   owner: string,
   now: number,
   until: number,
-): Operation<void> {
+): Transaction<void> {
   yield* run(leasesRenewed(build, time, owner, now, until - now))
 }
 
@@ -179,11 +179,11 @@ const leasesRenewed = prepared((build: Build, time: LeaseTime, owner: string, no
   )
 })
 
-export function* freeAllLeases(build: Build): Operation<void> {
+export function* freeAllLeases(build: Build): Transaction<void> {
   yield* run(build.updateTable('zone_states').set({ lease_owner: null, lease_until: 0 }))
 }
 
-export function* releaseLeases(build: Build, owner: string): Operation<void> {
+export function* releaseLeases(build: Build, owner: string): Transaction<void> {
   yield* run(
     build
       .updateTable('zone_states')
@@ -193,7 +193,7 @@ export function* releaseLeases(build: Build, owner: string): Operation<void> {
 }
 
 /** True, and nobody else can change the zone before this transaction ends, if the lease is still its holder's. */
-export function* stillHolds(build: Build, { zone, owner, epoch }: Lease): Operation<boolean> {
+export function* stillHolds(build: Build, { zone, owner, epoch }: Lease): Transaction<boolean> {
   return (yield* first(zoneOf(build, zone, owner, epoch))) !== undefined
 }
 
@@ -204,7 +204,7 @@ export function* holdsOn(
   { zone, owner, epoch }: Lease,
   at: number,
   minimumLeft: number,
-): Operation<boolean> {
+): Transaction<boolean> {
   return (yield* first(zoneFor(build, time, zone, owner, epoch, at, minimumLeft))) !== undefined
 }
 
@@ -236,11 +236,11 @@ function laterBy(time: RawBuilder<number>, ms: number): RawBuilder<number> {
   return sql<number>`${time} + ${givenTime(ms)}`
 }
 
-export function* markFull(build: Build, zone: ZoneId, until: number): Operation<void> {
+export function* markFull(build: Build, zone: ZoneId, until: number): Transaction<void> {
   yield* run(build.updateTable('zone_states').set({ full_until: until }).where('zone_id', '=', zone))
 }
 
-export function* wantRead(build: Build, zone: ZoneId, since: number): Operation<void> {
+export function* wantRead(build: Build, zone: ZoneId, since: number): Transaction<void> {
   yield* run(
     build
       .updateTable('zone_states')
@@ -256,7 +256,7 @@ export function* zonesToVisit(
   time: LeaseTime,
   owner: string,
   now: number,
-): Operation<readonly ZoneVisit[]> {
+): Transaction<readonly ZoneVisit[]> {
   const rows = yield* all(visits(build, time, owner, now))
   return rows.map((row) => ({
     zone: row.zone_id,

@@ -1,14 +1,14 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { CompiledQuery } from 'kysely'
 import pg from 'pg'
-import type { Operation } from '../operation.ts'
+import type { Transaction } from '../operation.ts'
 import { StoreError } from '../store.ts'
 
 /** The connections of one process to one server, and the ways to run an operation over them. */
 export interface Connections {
-  transact<Answer>(operation: () => Operation<Answer>): Promise<Answer>
-  once<Answer>(operation: () => Operation<Answer>): Promise<Answer>
-  read<Answer>(operation: () => Operation<Answer>): Promise<Answer>
+  transact<Answer>(operation: () => Transaction<Answer>): Promise<Answer>
+  once<Answer>(operation: () => Transaction<Answer>): Promise<Answer>
+  read<Answer>(operation: () => Transaction<Answer>): Promise<Answer>
   /** One statement by itself, with parameters as `$1`; to be called from work that is under way. */
   query<Row>(text: string, parameters: readonly unknown[]): Promise<readonly Row[]>
   /** Statements in a transaction of their own, without a limit on their time. */
@@ -106,11 +106,11 @@ export function openConnections(url: string, most: number): Connections {
   }
 
   /** Nothing was kept of a transaction that failed before its commit, so it may be tried again. */
-  async function transact<Answer>(operation: () => Operation<Answer>): Promise<Answer> {
+  async function transact<Answer>(operation: () => Transaction<Answer>): Promise<Answer> {
     return again(isPassing, () => inTransaction(BEGIN, (query) => toItsEnd(operation(), query)))
   }
 
-  async function once<Answer>(operation: () => Operation<Answer>): Promise<Answer> {
+  async function once<Answer>(operation: () => Transaction<Answer>): Promise<Answer> {
     return again(isUndone, async () => {
       const running = operation()
       const first = running.next([])
@@ -122,7 +122,7 @@ export function openConnections(url: string, most: number): Connections {
   }
 
   /** Most have one statement, which needs no transaction; several shall see the same moment. */
-  async function read<Answer>(operation: () => Operation<Answer>): Promise<Answer> {
+  async function read<Answer>(operation: () => Transaction<Answer>): Promise<Answer> {
     return again(isPassing, async () => {
       const running = operation()
       const first = running.next([])
@@ -161,7 +161,7 @@ export function openConnections(url: string, most: number): Connections {
   }
 }
 
-async function toItsEnd<Answer>(operation: Operation<Answer>, query: Query): Promise<Answer> {
+async function toItsEnd<Answer>(operation: Transaction<Answer>, query: Query): Promise<Answer> {
   let step = operation.next([])
   while (!step.done) {
     const { sql, parameters } = step.value

@@ -1,5 +1,5 @@
 import { CompiledQuery } from 'kysely'
-import type { Operation } from '../operation.ts'
+import type { Transaction } from '../operation.ts'
 import { FORGOTTEN } from '../operations/nonces.ts'
 import { mayFollow, namesBelow } from '../operations/owners.ts'
 import type { intentRow } from '../rows.ts'
@@ -57,7 +57,7 @@ export type Admission = { readonly added: Intent } | { readonly takenBy: string 
  * that are older. A lot takes it once. Only the statement after it sees what others wrote down while the lock was theirs,
  * so it is that one which looks whose the names are.
  */
-export function* addIntents(wanted: readonly NewRow[]): Operation<readonly Admission[]> {
+export function* addIntents(wanted: readonly NewRow[]): Transaction<readonly Admission[]> {
   yield CompiledQuery.raw(LOCK, [wanted.length])
   const columns = COLUMNS.map(({ name }) => wanted.map(({ row }) => row[name]))
   const followed = wanted.map(({ intent }) => spaced(mayFollow(intent)))

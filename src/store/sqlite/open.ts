@@ -4,7 +4,7 @@ import Database from 'better-sqlite3'
 import type { CompiledQuery } from 'kysely'
 import type { Random } from '#platform/ports.ts'
 import { migrations, NEEDED_VERSION, refuseIfTooOld } from '../migrations.ts'
-import { givenTime, type Operation, sqliteBuild } from '../operation.ts'
+import { givenTime, sqliteBuild, type Transaction } from '../operation.ts'
 import { claimNonce } from '../operations/nonces.ts'
 import { sqlStore } from '../sql-store.ts'
 import { type Store, StoreError } from '../store.ts'
@@ -212,7 +212,7 @@ function transactions(connection: Database.Database) {
     done += more
   }
 
-  function runToItsEnd<Answer>(operation: Operation<Answer>): Answer {
+  function runToItsEnd<Answer>(operation: Transaction<Answer>): Answer {
     let step = operation.next([])
     while (!step.done) step = operation.next(answer(step.value))
     return step.value
@@ -241,16 +241,16 @@ function transactions(connection: Database.Database) {
   }
 
   /** Synchronous between BEGIN and COMMIT: nothing of another operation can come in between. */
-  function transact<Answer>(operation: () => Operation<Answer>): Promise<Answer> {
+  function transact<Answer>(operation: () => Transaction<Answer>): Promise<Answer> {
     return patiently(() => inTransaction.immediate(() => runToItsEnd(operation())) as Answer)
   }
 
-  function once<Answer>(operation: () => Operation<Answer>): Promise<Answer> {
+  function once<Answer>(operation: () => Transaction<Answer>): Promise<Answer> {
     return patiently(() => runToItsEnd(operation()))
   }
 
   /** Without the lock for writing, which costs more than most of what is read. */
-  function read<Answer>(operation: () => Operation<Answer>): Promise<Answer> {
+  function read<Answer>(operation: () => Transaction<Answer>): Promise<Answer> {
     return patiently(() => inTransaction.deferred(() => runToItsEnd(operation())) as Answer)
   }
 
