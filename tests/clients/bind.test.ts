@@ -28,7 +28,7 @@ test('a zone file of ours is a zone to BIND, which means the same by it', () => 
     }),
     { numRuns: 40 },
   )
-})
+}, 120_000)
 
 /** What BIND makes of a zone file; throws with its words where that is no zone to it. */
 function compiled(text: string): string {

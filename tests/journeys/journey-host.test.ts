@@ -46,6 +46,8 @@ test('and when it goes on from where it was, and not after a sign-out', async ()
   const shop = await stage.shop()
   const { page, open } = await shop.signedIn()
   await open('/domains')
+  // What the page still asks for would be refused, and sign it out by itself.
+  await page.waitForLoadState('networkidle')
   stage.pass(31 * 60_000)
   await page.getByRole('link', { name: 'History' }).click()
   await page.getByText(signedOut).waitFor()

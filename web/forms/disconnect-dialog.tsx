@@ -6,7 +6,7 @@ import { cloudflare } from '../paths.ts'
 import { useCustomer, useDesk } from '../session.tsx'
 import { fromTheTop } from '../top.ts'
 import { Button } from '../ui/button.tsx'
-import { Dialog } from '../ui/dialog.tsx'
+import { Dialog, goneBack } from '../ui/dialog.tsx'
 import { words } from '../words.ts'
 
 /** Says what goes and what stays. */
@@ -24,10 +24,11 @@ export default function DisconnectDialog({ onClose }: { readonly onClose: () => 
     const answer = await api.disconnect()
     setBusy(false)
     if (!answer.ok) return setFault(answer.fault)
+    const isBack = goneBack()
     onClose()
     say('success', said.done)
     queries.removeQueries({ queryKey: ['plan'] })
-    await Promise.all([refresh(), queries.invalidateQueries({ queryKey: ['records'] })])
+    await Promise.all([isBack, refresh(), queries.invalidateQueries({ queryKey: ['records'] })])
     // The list with the button is gone.
     fromTheTop()
   }

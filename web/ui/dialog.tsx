@@ -38,6 +38,16 @@ export function Dialog({ title, description, children, onClose, isQuestion = fal
   )
 }
 
+/**
+ * Resolves once the browser has gone back from a window that is about to close, and has put the page where it stood
+ * before: until then it may still scroll it.
+ */
+export function goneBack(): Promise<void> {
+  return new Promise((resolve) => {
+    window.addEventListener('popstate', () => requestAnimationFrame(() => resolve()), { once: true })
+  })
+}
+
 /** A window is a step of its own in the browser's history, so that the way back leaves the page behind it alone. */
 function useWayBack(onClose: () => void): void {
   const close = useEffectEvent(onClose)
