@@ -36,7 +36,7 @@ describe('the database', () => {
   test('that needs a newer program is told', async () => {
     await practice.migrate()
     const connection = new Database(practice.path)
-    connection.exec("insert into meta (key, value) values ('needed_version', '999')")
+    connection.exec("update meta set value = '999' where key = 'needed_version'")
     connection.close()
     const { code, wrong } = await practice.doctor()
     expect([code, wrong[0]]).toEqual([
