@@ -178,7 +178,9 @@ test('another review in the place of an old import leads back to the file', asyn
     'POST /api/dns/import': ok(mended),
     'POST /cloudflare/confirm': old,
   })
+  const away = desk.page.waitForURL('**/zone-file/review')
   await preview('www 300 A 192.0.2.1')
+  await away
   await desk.page.getByRole('heading', { name: 'Import & export' }).waitFor()
   desk.server.script['POST /api/dns/import'] = ok(imported)
   await desk.page.getByRole('button', { name: 'Preview' }).click()
