@@ -12,7 +12,7 @@ export const words = {
     account: 'Account',
     undo: 'Undo a change',
     health: 'Health',
-    fix: 'Mend it',
+    fix: 'Fix it',
     zoneFile: 'Import & export',
     importReview: 'Review the import',
     notFound: 'Page not found',
@@ -33,9 +33,10 @@ export const words = {
   faults: {
     unreachable: 'We cannot reach the server. Check your internet connection, then try again.',
     broken:
-      'Something went wrong on our side. Nothing was changed that you cannot see here; try again in a minute.',
-    crashed: 'This page ran into a mistake of ours. Nothing was changed; please load it again.',
-    away: 'We are away for a moment. Nothing of yours is lost, and your records and your store are not affected.',
+      'Something went wrong on our side. If you were saving a change, check the list before trying again.',
+    crashed:
+      'Something went wrong on this page. If you were saving a change, check the list after you reload it.',
+    away: 'This dashboard is unavailable for a moment. Your DNS records and your store are not affected.',
     byItself: 'This page tries again by itself.',
     offline:
       'You are offline. What you see may be old, and nothing can be changed until the connection is back.',
@@ -114,7 +115,7 @@ export const words = {
     subject: (domain: string) => `DNS records for ${domain}`,
     opening: (domain: string) => `Please set these DNS records, so that ${domain} shows our store:`,
     closing:
-      'Other A, AAAA and CNAME records of these names have to go. Everything else, such as the records for mail, stays as it is.',
+      'Remove any other A, AAAA and CNAME records for these names. Leave everything else, such as mail records, unchanged.',
     copy: 'Copy',
     copied: 'Copied.',
     notCopied: 'Your browser did not let us copy; mark the text and copy it yourself.',
@@ -155,7 +156,7 @@ export const words = {
     elsewhere: (domain: string) => `${domain} does not lead to your store`,
     partly: (domain: string) => `Some visitors of ${domain} do not reach your store`,
     remedy:
-      'A record points somewhere else, or is missing. See what would mend it; nothing is changed until you confirm.',
+      'A record points somewhere else, or is missing. See what would fix it; nothing is changed until you confirm.',
     steps: 'See how far it is, step by step',
   },
 
@@ -278,13 +279,13 @@ export const words = {
   health: {
     heading: 'Health',
     lead: 'What your DNS records alone can tell about mail, certificates and the safety of your site.',
-    readAt: 'Looked at the records as they were read',
+    readAt: 'Based on records synced',
     severities: {
       broken: 'Does not work',
       risky: 'May cause trouble',
       advice: 'Could be better',
     },
-    consequence: 'What comes of it:',
+    consequence: 'Why it matters:',
     remedy: 'What to do:',
     records: (shown: number, all: number) => {
       if (shown < all) return `Show the first ${shown} of ${all} records`
@@ -292,10 +293,10 @@ export const words = {
     },
     more: (count: number) =>
       `There is more: ${count} further ${count === 1 ? 'finding' : 'findings'}. These come first; the others show when there are fewer.`,
-    fix: 'Review the remedy',
-    fixThis: (message: string) => `Review the remedy: ${message}`,
+    fix: 'Review the fix',
+    fixThis: (message: string) => `Review the fix: ${message}`,
     none: {
-      heading: 'Nothing to mend',
+      heading: 'Nothing to fix',
       text: 'We looked for records that keep mail from arriving, certificates from being issued, or your server from being protected, and found none.',
     },
     notConnected: {
@@ -311,9 +312,9 @@ export const words = {
     done: (count: number) =>
       count === 0
         ? 'Nothing was changed.'
-        : `Mended: ${count} ${count === 1 ? 'change' : 'changes'} made at Cloudflare. It can take a few minutes until all visitors see it.`,
+        : `Fixed: ${count} ${count === 1 ? 'change' : 'changes'} made at Cloudflare. It can take a few minutes until all visitors see it.`,
     nothing: {
-      heading: 'There is nothing to mend here any more',
+      heading: 'There is nothing left to fix here',
       text: 'The records have changed since this was found.',
     },
     back: 'Go to Health',
@@ -432,7 +433,7 @@ export const words = {
     syncDone: 'The list is up to date with Cloudflare.',
     disconnect: 'Disconnect',
     checking: (what: string) => `${what}: Cloudflare has not confirmed it yet. We are checking.`,
-    checkFailed: (what: string) => `${what}: Cloudflare did not carry it out.`,
+    checkFailed: (what: string) => `${what}: Cloudflare did not make this change.`,
     checkDone: (what: string) => `${what}: done.`,
     created: (type: string, name: string) => `The ${type} record for ${name} was added.`,
     updated: (type: string, name: string) => `The ${type} record for ${name} was saved.`,
@@ -607,7 +608,7 @@ export const words = {
   },
 
   live: {
-    looking: 'Looking whether visitors reach your store',
+    looking: 'Checking whether visitors reach your store',
     patience: 'We are asking name servers and your server. This can take some seconds.',
     overall: {
       live: {
@@ -651,8 +652,8 @@ export const words = {
     open: (domain: string) => `Open https://${domain}`,
     records: 'Go to the records',
     checked: 'Checked',
-    notNow: 'We cannot look at the moment.',
-    again: 'We look again by ourselves while this page is open.',
+    notNow: 'We cannot check at the moment.',
+    again: 'We keep checking while this page is open.',
   },
 
   ago: {

@@ -29,7 +29,7 @@ export async function finishAlone(
     if (!read.ok && database.kind === 'postgres') return await outcome(store, intent, io)
     if (!read.ok) {
       await store.withdrawIntent(intent.generation)
-      io.stderr('No server is running, so this would be carried out here, but that cannot be:')
+      io.stderr('No server is running, so this command would make the change itself, but it cannot:')
       return reportFaults(read.faults, io)
     }
     const system = realSystem({ ...read.value, logLevel: 'silent' })
@@ -69,11 +69,11 @@ async function outcome(store: Store, { zone, key, generation, requestId }: Inten
         io.stderr(`refused: ${entry.reason}`)
         return 1
       }
-      io.stdout(entry === undefined ? 'it was so already' : 'done')
+      io.stdout(entry === undefined ? 'no change needed' : 'done')
       return 0
     }
     await systemClock.sleep(LOOK_EVERY_MS)
   }
-  io.stdout('not carried out yet; it is kept, and "zonewright zone history" will show it')
+  io.stdout('not applied yet; it is stored, and "zonewright zone history" will show the outcome')
   return 0
 }

@@ -65,7 +65,7 @@ async function serveUntilAsked(config: Config, io: Io, readAnew: () => Configure
   ])
   patience.abort()
   if (ended) system.log.info({}, 'ended')
-  else system.log.error({}, 'not everything ended in 30 seconds')
+  else system.log.error({}, 'shutdown failed: requests were still running after 30 seconds')
   return ended ? 0 : 1
 }
 

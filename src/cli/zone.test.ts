@@ -276,7 +276,7 @@ describe('zone undo', () => {
     await upsert(www('192.0.2.1'))
     const writes = () => emulator.emulator.state.calls().filter(({ route }) => route === 'batch').length
     const before = writes()
-    expect((await zone('undo', id)).out[1]).toBe('it was so already')
+    expect((await zone('undo', id)).out[1]).toBe('no change needed')
     expect(writes()).toBe(before)
   })
 

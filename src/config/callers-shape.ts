@@ -94,8 +94,8 @@ export const REMEDIES: Readonly<Record<string, string>> = {
   secret:
     'set it to at least 32 random octets in quotes, such as from `openssl rand -hex 32`, or use secretFile',
   secretFile: 'set it to the path of a file that holds the secret',
-  previousSecret: 'set it to the secret of before, in quotes, or remove it',
-  previousSecretFile: 'set it to the path of a file that holds the secret of before, or remove it',
+  previousSecret: 'set it to the previous secret, in quotes, or remove it',
+  previousSecretFile: 'set it to the path of a file that holds the previous secret, or remove it',
   algorithm: 'set it to SHA256 or SHA512',
   credential: 'set it to a token or tokenFile, or to a key or keyFile and its email',
   token: 'copy the API token again, in quotes, or use tokenFile',

@@ -152,7 +152,7 @@ function headerSecret(env: Environment, name: string): Secret | undefined {
 function headerText(env: Environment, name: string): string | undefined {
   const text = env.text(name)
   if (text === undefined || /^[\x21-\x7e]+$/.test(text)) return text
-  env.fault(name, `is ${quoted(text)}, which holds a blank or a letter beyond ASCII`, 'type it anew')
+  env.fault(name, `is ${quoted(text)}, which holds a blank or a letter beyond ASCII`, 'type it again')
   return undefined
 }
 

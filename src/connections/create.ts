@@ -127,7 +127,9 @@ export function createCustomers(options: CustomersOptions): CustomersRoom {
     const noted = clock
       .sleep(GUESS_NOTED_AFTER_MS)
       .then(() => audit.note(customerId, { event: 'sign-in-failed', address, browser }))
-    noted.catch((err: unknown) => options.log.warn({ err }, 'a failed sign-in could not be noted'))
+    noted.catch((err: unknown) =>
+      options.log.warn({ err }, 'writing a failed sign-in to the audit log failed'),
+    )
   }
 
   /** What was there before is revoked once the new connection stands. */

@@ -150,7 +150,7 @@ describe('a grant by OAuth', () => {
     at.clock.pass(HOURS(17))
     expect(await zones(connection)).toBe('unreachable')
     expect(await status()).toBe('active')
-    expect(at.logged).toContain('a grant could not be refreshed')
+    expect(at.logged).toContain('refreshing an OAuth grant failed; retrying')
   })
 
   test('that a process died with in its hands is renewed by another one', async () => {

@@ -91,7 +91,10 @@ export function grantOf(customerId: string, connectionId: string, parts: GrantPa
       return lose(row)
     }
     parts.onRefresh('failed')
-    parts.log.warn({ connection: connectionId, code: error.code }, 'a grant could not be refreshed')
+    parts.log.warn(
+      { connection: connectionId, code: error.code },
+      'refreshing an OAuth grant failed; retrying',
+    )
     failedAt = clock.now()
     await store.releaseRefresh(hold, failedAt + RETRY_AFTER_MS)
     throw unavailable()

@@ -14,6 +14,7 @@ import type { Problem } from '#dns/problems.ts'
  * - `quota-exceeded`: the zone is full
  * - `rate-limited`: Cloudflare asked us to wait (`retryAfterSeconds`)
  * - `cloudflare-unavailable`: no usable answer from Cloudflare yet
+ * - `stale-view`: Cloudflare still lists the zone as it was before changes that we know of; nothing was changed
  * - `credential-refused`: Cloudflare does not accept our credential
  * - `deadline`: not sent before the caller's time was over; nothing was changed
  * - `outcome-unknown`: sent; what became of it is still being found out in the background
@@ -44,6 +45,7 @@ export type DnsErrorCode =
   | 'quota-exceeded'
   | 'rate-limited'
   | 'cloudflare-unavailable'
+  | 'stale-view'
   | 'credential-refused'
   | 'deadline'
   | 'outcome-unknown'

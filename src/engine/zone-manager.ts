@@ -161,7 +161,7 @@ export function createZoneManager(options: EngineOptions): ZoneManager {
         await hearOfEnds()
         for (const zone of await store.edits.leasesWanted(owner)) void lend(zone)
       } catch (error) {
-        log.debug({ err: error }, 'the store could not be looked into; it is tried again')
+        log.debug({ err: error }, 'polling the database failed; retrying')
       }
       await clock.sleep(options.lookEveryMs ?? LOOK_EVERY_MS, stopping.signal)
     }
@@ -192,7 +192,7 @@ export function createZoneManager(options: EngineOptions): ZoneManager {
     zoneLock.yieldUntil(zone, clock.now() + LEND_MS)
     await zoneLock
       .runExclusive(zone, () => store.edits.releaseLease(zone, owner))
-      .catch((error: unknown) => log.debug({ err: error }, 'a zone could not be lent; it is asked for again'))
+      .catch((error: unknown) => log.debug({ err: error }, 'lending a zone failed; retrying'))
   }
 
   /** Requests that wait here are answered whoever carried out what they asked for. */
@@ -226,7 +226,7 @@ export function createZoneManager(options: EngineOptions): ZoneManager {
         }
       } catch (error) {
         const facts = error instanceof CloudflareError ? { reason: error.message } : { err: error }
-        log.warn(facts, 'housekeeping did not finish; it is tried again')
+        log.warn(facts, 'housekeeping failed; retrying')
       }
       await clock.sleep(HOUSEKEEPING_EVERY_MS, stopping.signal)
     }

@@ -53,10 +53,7 @@ export function createZoneWorker(
   async function live(): Promise<void> {
     while (!stopped) {
       const idleMs = await zoneLock.runExclusive(zone.id, turn).catch((error: unknown) => {
-        log.error(
-          { zone: zone.name, err: error },
-          'a turn of the engine failed; what it was doing is looked at again',
-        )
+        log.error({ zone: zone.name, err: error }, 'unexpected error in a zone; retrying')
         return LATER_MS
       })
       if (idleMs > 0 && !stopped) {

@@ -49,7 +49,7 @@ export function createMetrics(): Metrics {
   const requests = counter('http_requests_total', 'Requests answered', 'face', 'route', 'status')
   const requestSeconds = histogram(
     'http_request_duration_seconds',
-    'From the arrival of a request to the end of its answer',
+    'Seconds from the arrival of a request to the end of its answer',
     REQUEST_SECONDS,
     'face',
     'route',
@@ -58,39 +58,46 @@ export function createMetrics(): Metrics {
   const calls = counter('cloudflare_requests_total', 'Calls to the Cloudflare API', 'endpoint', 'status')
   const callSeconds = histogram(
     'cloudflare_request_duration_seconds',
-    'From sending a call to Cloudflare to the end of its answer',
+    'Seconds from sending a call to Cloudflare to the end of its answer',
     REQUEST_SECONDS,
     'endpoint',
     'status',
   )
-  const budget = gauge('cloudflare_budget_remaining', 'Calls that may be made at once', 'credential')
-  const changes = counter('changes_total', 'Changes of record sets', 'kind', 'outcome')
-  const noops = counter('noop_upserts_total', 'Upserts that asked for what is there')
+  const budget = gauge(
+    'cloudflare_budget_remaining',
+    'Calls to Cloudflare left before they are delayed',
+    'credential',
+  )
+  const changes = counter('changes_total', 'Changes of record sets, by kind and outcome', 'kind', 'outcome')
+  const noops = counter('noop_upserts_total', 'Upserts that needed no change')
   const operations = histogram(
     'batch_operations',
     'Operations in a batch',
     [1, 2, 5, 10, 25, 50, 100, 150, 200],
   )
   const depth = gauge('queue_depth', 'Changes waiting to be sent')
-  const age = gauge('zone_mirror_age_seconds', 'Since the zone that was read longest ago was read whole')
-  const drift = counter('drift_detected_total', 'Record sets found other than declared')
+  const age = gauge('zone_mirror_age_seconds', 'Seconds since the zone that was read longest ago was read')
+  const drift = counter('drift_detected_total', 'Record sets found different from what was declared')
   const signatures = counter('signature_failures_total', 'Requests whose signature was refused', 'code')
   const callerRequests = counter(
     'caller_requests_total',
-    'Requests of callers, signed where they have to be',
+    'Requests of callers that passed authentication',
     'caller',
     'status',
   )
   const previousSecret = gauge(
     'previous_secret_last_used_timestamp_seconds',
-    'When a caller last signed with its previous secret; 0: never since the start',
+    'When a caller last signed with its previous secret; 0 means never since the start',
     'caller',
   )
-  const reload = gauge('config_last_reload_successful', 'Whether what is configured is what is in use')
+  const reload = gauge(
+    'config_last_reload_successful',
+    '1 if the last reload of the configuration succeeded, 0 if it failed',
+  )
   reload.set(1)
   const previouslyUsed = new Map<string, number>()
   const refreshes = counter('oauth_refreshes_total', 'Refreshes of OAuth tokens', 'outcome')
-  const probes = counter('probes_total', 'Looks whether visitors arrive at a store', 'outcome')
+  const probes = counter('probes_total', 'Checks whether visitors reach a store', 'outcome')
 
   return {
     httpRequest(face, route, status, seconds) {

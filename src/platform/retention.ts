@@ -37,7 +37,7 @@ export function createRetention({ store, clock, log, historyDays }: RetentionPar
 
   async function live(): Promise<void> {
     while (!over.signal.aborted) {
-      await forget().catch((err: unknown) => log.warn({ err }, 'could not forget what is old'))
+      await forget().catch((err: unknown) => log.warn({ err }, 'retention failed; retrying'))
       await clock.sleep(EVERY_MS, over.signal)
     }
   }

@@ -55,9 +55,11 @@ export function buildDashboard(
   }
 
   async function tidy(): Promise<void> {
-    await tellShared().catch((err: unknown) => log.warn({ err }, 'customers could not be looked through'))
+    await tellShared().catch((err: unknown) =>
+      log.warn({ err }, 'looking for customers of one domain failed'),
+    )
     while (!over.signal.aborted) {
-      await customers.forgetStale().catch((err: unknown) => log.warn({ err }, 'could not tidy up'))
+      await customers.forgetStale().catch((err: unknown) => log.warn({ err }, 'session cleanup failed'))
       await clock.sleep(TIDY_EVERY_MS, over.signal)
     }
   }

@@ -43,7 +43,7 @@ export async function openDatabase(
     if (await store.forgetsCommits()) {
       log.warn(
         {},
-        'PostgreSQL runs with fsync or synchronous_commit off: its crash would forget what was promised',
+        'PostgreSQL runs with fsync or synchronous_commit off: a crash of it would lose changes that were acknowledged',
       )
     }
     const shared = await followClock({ time: store.time, local: clock, log })

@@ -100,7 +100,7 @@ describe('a certificate', () => {
     const renewed = await shownBy(one)
     expect(renewed).not.toBe(first)
     await one.reload(readEnv('loopback-key.pem'))
-    expect(lines.at(-1)).toBe('the configuration is broken; that of before stays')
+    expect(lines.at(-1)).toBe('configuration refused; keeping the previous configuration')
     expect(await shownBy(one)).toBe(renewed)
   })
 })

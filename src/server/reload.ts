@@ -26,7 +26,7 @@ export function createReload({ callers, faces, metrics, log }: Reloadable) {
         metrics.configReloaded(false)
         return log.error(
           { faults: read.faults.map(sentenceOf) },
-          'the configuration is broken; that of before stays',
+          'configuration refused; keeping the previous configuration',
         )
       }
       const { operator, dashboard, warnings } = read.value
@@ -34,11 +34,11 @@ export function createReload({ callers, faces, metrics, log }: Reloadable) {
       const tls = operator?.tls ?? dashboard?.tls
       if (tls !== undefined) for (const { server } of faces) certifyAnew(server, tls)
       metrics.configReloaded(true)
-      log.info({ callers: callers?.ids, certificate: tls !== undefined }, 'the configuration was read anew')
+      log.info({ callers: callers?.ids, certificate: tls !== undefined }, 'configuration reloaded')
       for (const warning of warnings) log.warn({}, warning)
     } catch (error) {
       metrics.configReloaded(false)
-      log.error({ err: error }, 'the configuration could not be read anew; that of before stays')
+      log.error({ err: error }, 'configuration reload failed; keeping the previous configuration')
     }
   }
 }

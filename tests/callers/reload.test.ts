@@ -60,7 +60,7 @@ test.each([
   expect(await setting.metric('config_last_reload_successful')).toBe(0)
   const [told] = setting
     .log()
-    .filter(({ msg }) => msg === 'the configuration is broken; that of before stays')
+    .filter(({ msg }) => msg === 'configuration refused; keeping the previous configuration')
   expect(String(told?.faults)).toMatch(words)
   expect(setting.webhook.printed()).not.toContain(secretOf('new'))
   await setting.reload([{ ...SHOP, secret: secretOf('new') }])

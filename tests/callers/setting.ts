@@ -72,7 +72,8 @@ export async function createSetting(options: SettingOptions): Promise<Setting> {
       .split('\n')
       .filter((line) => line.startsWith('{') && line.endsWith('}'))
       .map((line) => JSON.parse(line) as Record<string, unknown>)
-  const reloads = () => log().filter(({ msg }) => /read anew|of before stay/.test(String(msg))).length
+  const reloads = () =>
+    log().filter(({ msg }) => /configuration (reloaded|reload failed|refused)/.test(String(msg))).length
 
   return {
     emulator,
@@ -81,7 +82,8 @@ export async function createSetting(options: SettingOptions): Promise<Setting> {
       const before = reloads()
       write(callers)
       process.kill(webhook.pid, 'SIGHUP')
-      while (reloads() === before) await webhook.says(/read anew|of before stay/).then(nextTurn)
+      while (reloads() === before)
+        await webhook.says(/configuration (reloaded|reload failed|refused)/).then(nextTurn)
     },
     client(id, secret = secretOf(id)) {
       const address = id === 'default' ? '' : `/c/${id}`

@@ -99,7 +99,7 @@ describe.each(
       }
     }
     expect(trial.touchedByUs()).toEqual([])
-    expect(trial.world.logged.filter((line) => line.includes('our own mistake'))).toEqual([])
+    expect(trial.world.logged.filter((line) => line.includes('unexpected error'))).toEqual([])
     await trial.world.end()
   })
 })

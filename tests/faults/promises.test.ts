@@ -85,7 +85,7 @@ test('drift that would take records from more than ten names is told, and left u
   await clock.pass(600_000)
   expect(zoneLines(emulator)).toHaveLength(22)
   expect(warnings).toContainEqual({
-    words: 'sets are no longer as declared; left as they are',
+    words: 'drift found; record sets left as they are',
     brakes: ['too-many-names', 'too-large-a-part'],
   })
 

@@ -78,7 +78,7 @@ describe('the way back', () => {
 
 describe('a server that is away', () => {
   test('is asked again by the page itself, which goes on where it was', async () => {
-    const away = refusal(503, 'SERVER_ERROR', 'We cannot reach our own records.', { retryAfter: 1 })
+    const away = refusal(503, 'SERVER_ERROR', "Our database isn't responding.", { retryAfter: 1 })
     await desk.open('/domains', { ...signedIn, 'GET /api/dns/records': away })
     await desk.page.getByText('This page tries again by itself.').waitFor()
     desk.server.script['GET /api/dns/records'] = ok(answer('connected', usual))
@@ -89,7 +89,7 @@ describe('a server that is away', () => {
     await desk.open('/domains', {
       'GET /api/session': { status: 502, headers: { 'content-type': 'text/html' } },
     })
-    await desk.page.getByText('We are away for a moment.').waitFor()
+    await desk.page.getByText('This dashboard is unavailable for a moment.').waitFor()
   })
 
   test('and a network that is gone are told, until they are back', async () => {

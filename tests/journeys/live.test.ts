@@ -153,7 +153,7 @@ test('a look that fails keeps what was seen, says so, and goes on', async () => 
   await desk.open('/live', script(waiting()))
   desk.server.script['GET /api/dns/verification'] = refusal(503, 'SERVER_ERROR', 'We are busy.')
   await desk.page.clock.runFor(3_100)
-  await desk.page.getByText('We cannot look at the moment.').waitFor()
+  await desk.page.getByText('We cannot check at the moment.').waitFor()
   expect(await desk.page.getByText('example.com is on its way').count()).toBe(1)
   desk.server.script = script(LIVE)
   await desk.page.clock.runFor(10_000)

@@ -165,10 +165,10 @@ describe('a form', () => {
       operation: {
         id: 'o1',
         status: 'failed',
-        error: 'Cloudflare did not carry this out. Nothing was changed.',
+        error: 'Cloudflare did not make this change. Nothing was changed.',
       },
     })
-    await desk.page.getByRole('dialog').getByText('Cloudflare did not carry this out.').waitFor()
+    await desk.page.getByRole('dialog').getByText('Cloudflare did not make this change.').waitFor()
     desk.server.script['GET /api/operations/o2'] = ok({ operation: { id: 'o2', status: 'checking' } })
     desk.server.script['POST /api/dns/records'] = {
       status: 202,

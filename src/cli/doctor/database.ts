@@ -88,7 +88,7 @@ function databaseFinding(where: string, { missing, readOnly }: Inspection): Find
 
 const FORGETS_COMMITS = warning(
   'database',
-  'PostgreSQL runs with fsync or synchronous_commit off: its crash would forget what was promised',
+  'PostgreSQL runs with fsync or synchronous_commit off: a crash of it would lose changes that were acknowledged',
   'switch both on',
 )
 

@@ -307,7 +307,7 @@ function answered<Question extends unknown[], Answer>(
       if (!(error instanceof StoreError)) throw error
       throw new DnsError(
         'store-unavailable',
-        'The database of this server does not answer; try again shortly.',
+        "This server's database is not responding; try again shortly.",
         {
           retryAfterSeconds: 5,
           cause: error,

@@ -111,10 +111,7 @@ export function createApplyEdit(context: EditsContext, cache: Cache, resolver: U
     } catch (error) {
       if (!(error instanceof StoreError) || progress.sent === undefined) throw error
       // What became of it could not be kept: whoever looks next finds it out.
-      log.warn(
-        { zone: zone.id, err: error },
-        'the outcome of an edit could not be kept; it is looked at again',
-      )
+      log.warn({ zone: zone.id, err: error }, 'storing the outcome of an edit failed; retrying')
       return { status: 'checking', id }
     }
   }

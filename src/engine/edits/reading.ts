@@ -56,7 +56,7 @@ export async function readZone(
       if (!isOld && !(shrunken && sayTheSame(shrunken.records, records))) shrunken = { at, records }
     }
     if (clock.now() + BREATH_MS >= deadline) {
-      throw new DnsError('cloudflare-unavailable', words.oldList, { retryAfterSeconds: 10 })
+      throw new DnsError('stale-view', words.oldList, { retryAfterSeconds: 10 })
     }
     await clock.sleep(BREATH_MS)
   }

@@ -64,7 +64,8 @@ export function createUnknownResolver(context: EditsContext): UnknownResolver {
   async function live(): Promise<void> {
     while (!stopping.signal.aborted) {
       const pauseMs = await sweep().catch((error: unknown) => {
-        if (!(error instanceof StoreError)) log.error({ err: error }, 'edits could not be looked at')
+        if (!(error instanceof StoreError))
+          log.error({ err: error }, 'checking edits with an unknown outcome failed; retrying')
         return SWEEP_EVERY_MS
       })
       if (!stopping.signal.aborted) await clock.sleep(pauseMs, nap.signal)
@@ -151,7 +152,7 @@ export function createUnknownResolver(context: EditsContext): UnknownResolver {
   /** Others go on being looked at. */
   function failedToLook(edit: SentEdit, error: unknown): void {
     if (!(error instanceof StoreError))
-      log.warn({ edit: edit.id, err: error }, 'an edit could not be looked at')
+      log.warn({ edit: edit.id, err: error }, 'checking an edit with an unknown outcome failed; retrying')
     due.set(edit.id, clock.now() + LONGEST_PAUSE_MS)
   }
 

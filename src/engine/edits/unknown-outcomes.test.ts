@@ -72,7 +72,7 @@ describe('an edit whose answer is lost', () => {
         kind: 'create',
         status: 'failed',
         records: [],
-        error: 'Cloudflare did not carry this out. Nothing was changed; try again.',
+        error: 'Cloudflare did not make this change. Nothing was changed; try again.',
       })
       expect(await shown(world)).toEqual(['www.example.com A 192.0.2.1'])
       expect(await history(world)).toEqual([])
@@ -368,7 +368,7 @@ describe('a list that is not to be believed', () => {
     await world.until(create(world, 'shop A 192.0.2.7'))
     world.emulator.faults.script([{ fault: 'F18', route: 'list', seconds: 50, times: 100 }])
     const refusal = await world.refusal(create(world, 'other A 192.0.2.8'))
-    expect(refusal).toMatchObject({ code: 'cloudflare-unavailable', retryAfterSeconds: 10 })
+    expect(refusal).toMatchObject({ code: 'stale-view', retryAfterSeconds: 10 })
     expect(zoneLines(world.emulator)).toHaveLength(2)
     await world.end()
   })

@@ -7,10 +7,14 @@ import { providerErrorOf } from '../operations/provider-errors.ts'
 /** What happened, for whoever asked by hand. Our own mistakes travel on as they are. */
 export function inWords(error: unknown): unknown {
   if (error instanceof StoreError) {
-    return new DnsError('store-unavailable', 'Our database does not answer; try again shortly.', {
-      retryAfterSeconds: 5,
-      cause: error,
-    })
+    return new DnsError(
+      'store-unavailable',
+      "Our database isn't responding. Nothing was changed. Try again in a few seconds.",
+      {
+        retryAfterSeconds: 5,
+        cause: error,
+      },
+    )
   }
   return error instanceof CloudflareError ? providerErrorInWords(error) : error
 }
@@ -35,20 +39,21 @@ export const words = {
   goneAtCloudflare: 'This record was deleted at Cloudflare since it was shown.',
   someOutOfDate: (count: number) =>
     `${count} of these records ${count === 1 ? 'was' : 'were'} changed or deleted at Cloudflare since they were shown; nothing was deleted. Look at them again.`,
-  much: 'This deletes much, or the last mail server of a name; nothing was deleted. Confirm that you mean it.',
+  much: "This would delete many records, or a name's last mail server. Nothing was deleted. Confirm to continue.",
   typeFixed: 'The type of a record cannot be changed; delete it and add a new one.',
   identical: (name: Name, type: string) => `${name} already has this ${type} record.`,
   secondCname: (name: Name) => `${name} already has a CNAME, and can have only one; change that one.`,
   late: 'There was no time left to change this; nothing was changed. Try again.',
   busy: 'This domain is being changed elsewhere at the moment; nothing was changed. Try again shortly.',
   oldList:
-    'Cloudflare shows an older state of this domain at the moment; nothing was changed. Try again shortly.',
+    "Cloudflare's list of your records does not agree yet with what we last saw there. Nothing was changed. Try again in a few seconds.",
   beingChecked: (name: Name) =>
     `An earlier change at ${name} is still being checked; wait until its outcome is known.`,
-  notCarriedOut: 'Cloudflare did not carry this out. Nothing was changed; try again.',
+  notCarriedOut: 'Cloudflare did not make this change. Nothing was changed; try again.',
   changedMeanwhile:
     'These records were changed elsewhere at the same time; look at them before you try again.',
-  cannotLook: 'The connection to Cloudflare ended before this could be checked; look at the records there.',
+  cannotLook:
+    'The connection to Cloudflare was removed before this change could be checked. Look at the records at Cloudflare.',
   planOutOfDate: 'The domain was changed since this review was made; here is a new one.',
   planTooOld: 'This review is too old to be confirmed; here is a new one.',
   tooMuch: (most: number) => `More than ${most} changes do not fit into one step; select less.`,

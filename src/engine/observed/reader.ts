@@ -122,7 +122,7 @@ export function createReader(
     events.read({ zone: zone.name, good: checked.good })
     if (!checked.good) {
       const facts = { zone: zone.name, records: checked.contradictions }
-      log.info(facts, 'a list of the zone contradicts what we know; it is read again')
+      log.info(facts, 'zone list refused: it contradicts confirmed changes; retrying')
       return
     }
 
@@ -232,10 +232,10 @@ export function createReader(
     const facts = { zone: zone.name, sets: [...keys].slice(0, 20), count: sets.length, brakes }
     events.drift({ zone: zone.name, sets: sets.length })
     if (context.drift === 'report' || brakes.length > 0) {
-      log.warn(facts, 'sets are no longer as declared; left as they are')
+      log.warn(facts, 'drift found; record sets left as they are')
       return
     }
-    log.warn(facts, 'sets are no longer as declared; putting them right')
+    log.warn(facts, 'drift found; correcting record sets')
     for (const set of sets) await enqueueCorrection(set, set.generation)
   }
 

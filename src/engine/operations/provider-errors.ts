@@ -26,7 +26,7 @@ const meaning: Record<CloudflareErrorKind, { code: DnsErrorCode; words: string }
   unreachable: { code: 'cloudflare-unavailable', words: 'Cloudflare cannot be reached; try again shortly.' },
   timeout: {
     code: 'cloudflare-unavailable',
-    words: 'Cloudflare does not answer in time; try again shortly.',
+    words: 'Cloudflare did not answer in time; try again shortly.',
   },
   'rate-limited': {
     code: 'rate-limited',
@@ -45,11 +45,17 @@ const meaning: Record<CloudflareErrorKind, { code: DnsErrorCode; words: string }
     words:
       "Cloudflare does not show this zone to this server's credential; it may have been deleted or moved.",
   },
-  refused: { code: 'cloudflare-unavailable', words: 'Cloudflare refused to be read; try again shortly.' },
-  'server-error': { code: 'cloudflare-unavailable', words: 'Cloudflare has trouble; try again shortly.' },
+  refused: {
+    code: 'cloudflare-unavailable',
+    words: 'Cloudflare refused to list the records; try again shortly.',
+  },
+  'server-error': {
+    code: 'cloudflare-unavailable',
+    words: 'Cloudflare failed with a server error; try again shortly.',
+  },
   unreadable: {
     code: 'cloudflare-unavailable',
-    words: 'Cloudflare gave an answer that cannot be read; try again.',
+    words: 'The answer of Cloudflare could not be read; try again.',
   },
   'too-large': {
     code: 'cloudflare-unavailable',

@@ -276,7 +276,7 @@ export function createWriter(context: ZoneContext, reader: Reader, notifier: Not
         reason: error?.kind ?? 'interrupted',
         ray: error?.ray,
       },
-      'a change has an unknown outcome; the zone is read to find out',
+      'a change has an unknown outcome; reading the zone to find out',
     )
   }
 

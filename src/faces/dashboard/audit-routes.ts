@@ -30,7 +30,7 @@ export function auditRoutes(app: FastifyInstance, { customers, cookieNames, log 
     // What was done was done, also if it cannot be noted.
     await customers.audit
       .note(customer.id, { ...auditEvent, ...whenceOf(request) })
-      .catch((err: unknown) => log.warn({ requestId: request.id, err }, 'could not note what happened'))
+      .catch((err: unknown) => log.warn({ requestId: request.id, err }, 'writing the audit log failed'))
   })
 
   app.get<Paged>('/dashboard/api/audit', async (request): Promise<AuditAnswer> => {

@@ -183,5 +183,5 @@ test('a database that cannot note it does not undo what was done', async () => {
   const { status } = await anna.post(RECORDS, { type: 'A', name: 'www', content: '192.0.2.1' })
   customers.noteAudit = note
   expect(status).toBe(201)
-  expect(world.logged.join()).toContain('could not note what happened')
+  expect(world.logged.join()).toContain('writing the audit log failed')
 })

@@ -122,7 +122,7 @@ export function cloudflareRoutes(app: FastifyInstance, parts: CloudflareParts): 
     error: unknown,
   ): FastifyReply {
     const refusal = refusalFor(error, customer.domain)
-    if (refusal === undefined) log.error({ requestId: request.id, err: error }, 'our own mistake')
+    if (refusal === undefined) log.error({ requestId: request.id, err: error }, 'unexpected error')
     return turn(request, reply, { kind: 'error', message: (refusal ?? OUR_MISTAKE).message })
   }
 }

@@ -144,9 +144,9 @@ export function createDashboard(options: DashboardOptions): FastifyInstance {
 
   function refusalOf(error: FastifyError, request: FastifyRequest): DashboardRefusal {
     const refusal = refusalFor(error, request.customer?.domain) ?? refusalOfFramework(error)
-    if (refusal === undefined) log.error({ requestId: request.id, err: error }, 'our own mistake')
+    if (refusal === undefined) log.error({ requestId: request.id, err: error }, 'unexpected error')
     else if (refusal.status >= 500 && error.cause !== undefined) {
-      log.warn({ requestId: request.id, code: refusal.code, err: error }, 'could not do what was asked')
+      log.warn({ requestId: request.id, code: refusal.code, err: error }, 'request failed')
     }
     return refusal ?? OUR_MISTAKE
   }

@@ -46,5 +46,5 @@ const PLANNED = { config: { holdsZone: 'planned' } } as const
 const NOTHING_TO_FIX = {
   status: 409,
   code: 'CONFLICT',
-  message: 'There is nothing to mend here any more. Load the page again.',
+  message: 'There is nothing left to fix here. Load the page again.',
 } as const

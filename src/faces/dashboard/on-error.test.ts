@@ -34,6 +34,7 @@ const DNS_TABLE: Readonly<Record<DnsErrorCode, string>> = {
   'quota-exceeded': '422 CLOUDFLARE_REFUSED',
   'rate-limited': '429 RATE_LIMITED 30',
   'cloudflare-unavailable': '503 CLOUDFLARE_UNAVAILABLE 10',
+  'stale-view': '503 CLOUDFLARE_UNAVAILABLE 10',
   'credential-refused': '409 RECONNECT_REQUIRED',
   deadline: '503 CLOUDFLARE_UNAVAILABLE 5',
   'outcome-unknown': '503 CLOUDFLARE_UNAVAILABLE 10',
@@ -77,6 +78,11 @@ test('a database that does not answer is ours to say so, and anything else is ou
 })
 
 describe("the design's table of errors", () => {
+  test('says that Cloudflare lists old records, and not that it is silent', () => {
+    const words = 'The list does not agree yet with what we last saw.'
+    expect(refusalFor(new DnsError('stale-view', words), 'example.com')?.message).toBe(words)
+  })
+
   test('has one sentence for a domain that the account has not got', () => {
     const { message } = refusalFor(new DnsError('zone-not-found', 'x'), 'example.com')!
     expect(message).toBe('Domain not found. Make sure example.com is added to your Cloudflare account.')

@@ -112,7 +112,8 @@ export const REVIEW_PENDING: DashboardRefusal = {
 export const OUR_MISTAKE: DashboardRefusal = {
   status: 500,
   code: 'SERVER_ERROR',
-  message: 'Something went wrong on our side. It has been noted; try again in a moment.',
+  message:
+    'Something went wrong on our side. If you were saving a change, check the list before trying again.',
 }
 
 /** The design's sentence. */
@@ -145,7 +146,7 @@ const STORE_ROW: Row = {
   status: 503,
   code: 'SERVER_ERROR',
   retryAfterSeconds: 5,
-  words: 'We cannot reach our own records at the moment. Please try again in a few seconds.',
+  words: "Our database isn't responding. Nothing was changed. Try again in a few seconds.",
 }
 
 const CUSTOMER_ROWS: Readonly<Record<CustomerErrorCode, Row>> = {
@@ -187,6 +188,7 @@ const DNS_ROWS: Readonly<Record<DnsErrorCode, Row>> = {
       `Cloudflare asks us to slow down. Please wait ${inSeconds(seconds)} and try again; nothing was changed.`,
   },
   'cloudflare-unavailable': CLOUDFLARE_SILENT,
+  'stale-view': { status: 503, code: 'CLOUDFLARE_UNAVAILABLE', retryAfterSeconds: 10 },
   'credential-refused': { status: 409, code: 'RECONNECT_REQUIRED' },
   deadline: { ...CLOUDFLARE_SILENT, retryAfterSeconds: 5 },
   'outcome-unknown': {

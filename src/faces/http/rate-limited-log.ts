@@ -11,7 +11,7 @@ export function rateLimitedLog(log: Log, clock: Clock, most: number): (facts: ob
     const now = clock.now()
     const isSameSecond = now >= since && now < since + 1000
     if (!isSameSecond) {
-      if (unsaid > 0) log.info({ unsaid }, 'more like these were not logged')
+      if (unsaid > 0) log.info({ unsaid }, 'similar messages suppressed')
       since = now
       said = 0
       unsaid = 0

@@ -78,7 +78,7 @@ const UNREADABLE: Readonly<Record<string, OperatorRefusal>> = {
 const NO_TUNNEL: OperatorRefusal = {
   status: 405,
   code: 'METHOD_NOT_ALLOWED',
-  message: 'CONNECT is not possible here',
+  message: 'CONNECT is not supported',
   allow: ['GET', 'POST', 'DELETE'],
 }
 

@@ -12,7 +12,7 @@ export function limitFault(
   target: Target | 'malformed' | 'unknown',
 ): OperatorRefusal | undefined {
   const { headers, method = '' } = request
-  if (request.httpVersionMajor !== 1) return invalidRequest('HTTP/1.1 is spoken here')
+  if (request.httpVersionMajor !== 1) return invalidRequest('Only HTTP/1.1 is supported')
   if (headers.host === undefined && request.httpVersion === '1.1')
     return invalidRequest('The Host header is missing')
   if (namesTwoHosts(request)) return invalidRequest('There is more than one Host header')
@@ -78,7 +78,7 @@ function noSuchRoute(method: string): OperatorRefusal {
 }
 
 function methodNotAllowed(method: string, allow: readonly string[]): OperatorRefusal {
-  const message = `${method} is not possible here; ${allow.join(' and ')} ${allow.length > 1 ? 'are' : 'is'}`
+  const message = `${method} is not supported here; ${allow.join(' and ')} ${allow.length > 1 ? 'are' : 'is'}`
   return { status: 405, code: 'METHOD_NOT_ALLOWED', message, allow }
 }
 

@@ -108,6 +108,7 @@ const ROWS: Readonly<Record<DnsErrorCode, Row>> = {
   'rate-limited': { status: 429, code: 'RATE_LIMITED', retryAfterSeconds: 30 },
   'zone-unavailable': { status: 503, code: 'SERVER_ERROR', retryAfterSeconds: 30 },
   'cloudflare-unavailable': { status: 503, code: 'SERVER_ERROR', retryAfterSeconds: 10 },
+  'stale-view': { status: 503, code: 'SERVER_ERROR', retryAfterSeconds: 10 },
   'credential-refused': { status: 503, code: 'SERVER_ERROR', retryAfterSeconds: 60 },
   deadline: { status: 503, code: 'SERVER_ERROR', retryAfterSeconds: 5 },
   'outcome-unknown': { status: 503, code: 'SERVER_ERROR', retryAfterSeconds: 10 },

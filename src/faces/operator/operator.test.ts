@@ -316,6 +316,7 @@ const WORDS: Record<DnsErrorCode, [number, string]> = {
   'quota-exceeded': [400, 'QUOTA_EXCEEDED'],
   'rate-limited': [429, 'RATE_LIMITED'],
   'cloudflare-unavailable': [503, 'SERVER_ERROR'],
+  'stale-view': [503, 'SERVER_ERROR'],
   'credential-refused': [503, 'SERVER_ERROR'],
   deadline: [503, 'SERVER_ERROR'],
   'outcome-unknown': [503, 'SERVER_ERROR'],

@@ -108,13 +108,13 @@ export function createOperator(options: OperatorOptions): FastifyInstance {
     if (error instanceof RequestRefused) return error.refusal
     if (error instanceof DnsError) {
       if (error.cause !== undefined) {
-        log.warn({ requestId: request.id, code: error.code, err: error }, 'could not do what was asked')
+        log.warn({ requestId: request.id, code: error.code, err: error }, 'request failed')
       }
       return refusalFor(error)
     }
     if (error.statusCode !== undefined && error.statusCode < 500)
       return invalidRequest('The body could not be read')
-    log.error({ requestId: request.id, err: error }, 'our own mistake')
+    log.error({ requestId: request.id, err: error }, 'unexpected error')
     return OUR_MISTAKE
   }
 

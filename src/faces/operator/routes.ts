@@ -88,7 +88,7 @@ export function operatorRoutes(app: FastifyInstance, parts: RouteParts): void {
           name: read.key.name,
           type: read.key.type,
         },
-        'asked to delete a set that is not ours',
+        'deletion refused: the record set is not ours',
       )
     }
     return answer(request, reply, outcome, removeReply(outcome))

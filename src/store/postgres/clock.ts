@@ -53,7 +53,10 @@ export async function followClock(options: {
     const wasSkewed = isSkewed
     isSkewed = Math.abs(skewMs) > NOTABLE_SKEW_MS
     if (isSkewed && !wasSkewed) {
-      log.warn({ skewMs }, 'the clock of this machine is not that of the database, which is followed')
+      log.warn(
+        { skewMs },
+        'the clock of this machine differs from that of the database; using the database clock',
+      )
     }
   }
 
