@@ -1,6 +1,7 @@
 /** Types, the pure rooms, lint and format, the arrows, unused code: side by side, in seconds, without a network. */
 import { spawn } from 'node:child_process'
 import { root } from './setup.mjs'
+import { sizesOf } from './sizes.mjs'
 
 const bin = (name) => `${root}node_modules/.bin/${name}`
 
@@ -39,5 +40,6 @@ function runCheck(title, command, args) {
 
 if (import.meta.url === `file://${process.argv[1]}`) {
   const { failed } = await runChecks()
+  console.log(`\n${sizesOf()}`)
   process.exitCode = failed === 0 ? 0 : 1
 }
