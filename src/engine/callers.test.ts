@@ -54,7 +54,7 @@ function drift(): void {
 const used = (token: string, route: string) =>
   world.emulator.state.calls(token).filter((call) => call.route === route && call.status === 200).length
 
-test('a zone that two credentials see is one zone: one reads it, and each writes its own', async () => {
+test('a zone that two credentials see is read by one of them, and written to by each for its callers', async () => {
   await Promise.all([
     upsert(world.caller, 'a.example.com 300 A 192.0.2.1'),
     upsert(second, 'b.example.com 300 A 192.0.2.2'),
@@ -68,7 +68,7 @@ test('a zone that two credentials see is one zone: one reads it, and each writes
   expect(reads).toBeLessThanOrEqual(2)
 })
 
-test('a credential that is refused keeps nobody else from writing, or the zone from being read', async () => {
+test('a refused credential stops neither other callers nor the reading of the zone', async () => {
   await upsert(world.caller, 'a.example.com 300 A 192.0.2.1')
   world.emulator.state.changeCredential(FIRST, { status: 'revoked' })
   const failing = upsert(world.caller, 'a.example.com 300 A 192.0.2.9').catch((error: unknown) => error)
@@ -79,7 +79,7 @@ test('a credential that is refused keeps nobody else from writing, or the zone f
   expect(zoneLines(world.emulator)).toContain('b.example.com 300 A 192.0.2.2')
 })
 
-test('a name with names of another caller below it is not delegated, and a zone has its own name servers', async () => {
+test('NS is refused above names of another caller, and at the apex of a zone', async () => {
   await upsert(second, 'a.sub.example.com 300 A 192.0.2.2')
   await expect(upsert(world.caller, 'sub.example.com 300 NS ns1.example.net')).rejects.toMatchObject({
     code: 'name-taken',
@@ -94,7 +94,7 @@ test('a name with names of another caller below it is not delegated, and a zone 
   })
 })
 
-test('what we keep in nobody’s name is deleted by those alone who may touch it', async () => {
+test('a set without a caller is deleted only by a caller that may touch it', async () => {
   await upsert(world.caller, 'a.example.com 300 A 192.0.2.1')
   const [zone] = await world.store.knownZones()
   await world.store.addIntent({
@@ -114,7 +114,7 @@ test('what we keep in nobody’s name is deleted by those alone who may touch it
   expect(await remove(second, 'b.example.com A')).toEqual({ outcome: 'deleted' })
 })
 
-test('what a caller has declared it may delete, and so may its heir, whatever they may touch since', async () => {
+test('a caller or its heir may delete what it declared, whatever it may touch since', async () => {
   await upsert(second, 'a.example.com 300 A 192.0.2.1')
   await upsert(second, 'b.example.com 300 A 192.0.2.2')
   expect(await remove(confined(second), 'a.example.com A')).toEqual({ outcome: 'deleted' })
@@ -122,7 +122,7 @@ test('what a caller has declared it may delete, and so may its heir, whatever th
   expect(await remove(heir, 'b.example.com A')).toEqual({ outcome: 'deleted' })
 })
 
-test('what a caller has declared that is no more is kept by whoever sees the zone, and is nobody else’s', async () => {
+test('the sets of a removed caller are kept by whoever sees the zone, and belong to nobody else', async () => {
   await upsert(second, 'b.example.com 300 A 192.0.2.2')
   await world.clock.until(world.engine.setCallers([world.caller]))
   drift()

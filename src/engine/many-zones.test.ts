@@ -5,7 +5,7 @@ import { createWorld, set } from '../../tests/support/world.ts'
 const ZONES = 60
 const REFRESH_MS = 300_000
 
-test('of sixty zones that are due at once, a few are worked for at a time, and all are read', async () => {
+test('sixty zones due at once are read a few at a time', async () => {
   const names = Array.from({ length: ZONES }, (_, number) => `z${number}.example.com`)
   const first = await createWorld({
     zones: names.map((name) => ({ name })),
@@ -56,7 +56,7 @@ function countingSleepers(under: Clock): { clock: Clock; most: () => number } {
   }
 }
 
-test('of five zones as large as any, two are read at a time', async () => {
+test('of five very large zones two are read at a time', async () => {
   const names = Array.from({ length: 5 }, (_, number) => `z${number}.example.com`)
   const records = Array.from({ length: 2_500 }, (_, number) => ({
     type: 'A',

@@ -23,7 +23,7 @@ function cuttable() {
 }
 
 describe('with Cloudflare out of reach', () => {
-  test('a caller is told within 25 seconds, and nothing is changed later', async () => {
+  test('with Cloudflare out of reach a caller is answered within 25 seconds, and nothing is changed later', async () => {
     const { way, between } = cuttable()
     const world = await zoneWorld({}, { between })
     await world.upsert('www.example.com 300 A 192.0.2.1')
@@ -54,7 +54,7 @@ describe('with Cloudflare out of reach', () => {
     await world.end()
   })
 
-  test('what is settled is still answered from memory, until the memory is too old', async () => {
+  test('with Cloudflare out of reach settled sets are answered from the mirror, until it is too old', async () => {
     const { way, between } = cuttable()
     const world = await zoneWorld({}, { between })
     await world.upsert('www.example.com 300 A 192.0.2.1')
@@ -68,7 +68,7 @@ describe('with Cloudflare out of reach', () => {
     await world.end()
   })
 
-  test('it is asked seldom, however many ask us', async () => {
+  test('with Cloudflare out of reach it is called seldom, however many requests come', async () => {
     const { way, between } = cuttable()
     const world = await zoneWorld({}, { between })
     await world.upsert('www.example.com 300 A 192.0.2.1')
@@ -81,7 +81,7 @@ describe('with Cloudflare out of reach', () => {
     await world.end()
   })
 
-  test('health tells after five minutes of silence, and again when it is over', async () => {
+  test('health is unhealthy after five minutes without Cloudflare, and healthy again afterwards', async () => {
     const { way, between } = cuttable()
     const world = await zoneWorld({}, { between })
     await world.upsert('www.example.com 300 A 192.0.2.1')
@@ -99,7 +99,7 @@ describe('with Cloudflare out of reach', () => {
 })
 
 describe('a batch that is never answered', () => {
-  test('is not sent again: its caller is told that nobody knows, and a read finds out', async () => {
+  test('a batch without an answer is not sent again, and a read resolves its outcome', async () => {
     for (const carriedOut of [true, false]) {
       const world = await zoneWorld()
       await world.upsert('ftp.example.com 300 A 192.0.2.1')
@@ -117,7 +117,7 @@ describe('a batch that is never answered', () => {
     }
   })
 
-  test('and reads that fail leave its caller without an answer: unknown, not refused', async () => {
+  test('a batch without an answer is reported as unknown, not refused, while reads fail', async () => {
     const world = await zoneWorld()
     await world.upsert('ftp.example.com 300 A 192.0.2.1')
     world.emulator.faults.script([
@@ -137,7 +137,7 @@ describe('a batch that is never answered', () => {
   })
 })
 
-test('what waits behind a batch that nobody knows of is taken back in time, and nothing of it is changed later', async () => {
+test('what waits behind a batch of unknown outcome is withdrawn in time, and changes nothing later', async () => {
   const world = await zoneWorld()
   await world.upsert('ftp.example.com 300 A 192.0.2.1')
   world.emulator.faults.script([
@@ -171,7 +171,7 @@ test('what waits behind a batch that nobody knows of is taken back in time, and 
 })
 
 describe('ACK=accepted', () => {
-  test('keeps what it accepted through an outage, and does it once it can', async () => {
+  test('ACK=accepted keeps accepted sets through an outage, and applies them afterwards', async () => {
     const { way, between } = cuttable()
     const world = await zoneWorld({}, { between, caller: { ack: 'accepted' } })
     await world.upsert('first.example.com 300 A 192.0.2.1')
@@ -200,7 +200,7 @@ describe('ACK=accepted', () => {
     await world.end()
   })
 
-  test('of what was accepted for one set only the newest is done', async () => {
+  test('ACK=accepted applies only the newest accepted state of a set', async () => {
     const world = await zoneWorld({}, { caller: { ack: 'accepted' } })
     for (let last = 1; last <= 9; last += 1) await world.upsert(`www.example.com 300 A 192.0.2.${last}`)
     await world.clock.pass(60_000)
@@ -209,7 +209,7 @@ describe('ACK=accepted', () => {
     await world.end()
   })
 
-  test('gathers what comes one by one into few batches', async () => {
+  test('ACK=accepted gathers single requests into few batches', async () => {
     const world = await zoneWorld({}, { caller: { ack: 'accepted' } })
     for (let index = 0; index < 300; index += 1) await world.upsert(`n${index}.example.com 300 A 192.0.2.1`)
     await world.clock.pass(60_000)
@@ -220,7 +220,7 @@ describe('ACK=accepted', () => {
 })
 
 describe('after a restart', () => {
-  test('what was accepted and not sent is sent', async () => {
+  test('after a restart accepted sets are sent', async () => {
     const { way, between } = cuttable()
     const first = await zoneWorld({}, { between, caller: { ack: 'accepted' }, ...(await lasting()) })
     await first.upsert('www.example.com 300 A 192.0.2.1')
@@ -277,7 +277,7 @@ describe('after a restart', () => {
     })
   }
 
-  test('what is settled costs no call', async () => {
+  test('after a restart settled sets cost no call', async () => {
     const first = await zoneWorld({}, await lasting())
     await first.upsert('www.example.com 300 A 192.0.2.1')
     await first.clock.until(first.engine.stop())

@@ -36,7 +36,7 @@ test('a zone rests until it is due, and is woken once', async () => {
   expect(woken).toEqual(['a'])
 })
 
-test('of one credential eight are awake at a time, who was due first goes first; another one has its own eight', async () => {
+test('each credential has eight zones awake at a time, the longest due first', async () => {
   for (let number = 0; number < 12; number += 1) rota.rest(`z${number}`, in_(1_000 - number))
   rota.rest('other', in_(1_000))
   await clock.pass(2_000)
@@ -46,7 +46,7 @@ test('of one credential eight are awake at a time, who was due first goes first;
   expect(woken.slice(9)).toEqual(['z3', 'z2'])
 })
 
-test('what is wanted sooner is woken sooner; who works for it already is not called again', async () => {
+test('a zone that is wanted sooner is woken sooner, and not twice', async () => {
   rota.rest('a', in_(90_000))
   rota.due('a')
   await clock.pass(1)
@@ -58,7 +58,7 @@ test('what is wanted sooner is woken sooner; who works for it already is not cal
   expect(woken).toEqual(['a'])
 })
 
-test('a zone that no credential sees stays where it is, and keeps nobody from a place', async () => {
+test('a zone that no credential sees takes no place', async () => {
   rota.due('unseen')
   rota.due('a')
   await clock.pass(1)

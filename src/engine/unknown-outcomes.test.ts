@@ -35,7 +35,7 @@ test("a customer's edit of unknown outcome makes nothing the callers' own", asyn
 })
 
 describe('what a process that died has sent is in doubt', () => {
-  test("of a customer's edit to an upsert", async () => {
+  test('what a dead process sent for an edit has an unknown outcome to an upsert', async () => {
     const world = await bothFaces()
     const { store, zone, clock, www } = world
     const record = (await store.edits.cachedRecord(ANN, zone, www)) as ZoneRecord
@@ -67,7 +67,7 @@ describe('what a process that died has sent is in doubt', () => {
     await world.end()
   })
 
-  test('of an upsert to a customer’s edit', async () => {
+  test('what a dead process sent for an upsert has an unknown outcome to an edit', async () => {
     const world = await bothFaces()
     const { store, clock } = world
     const shop = { ...aRecord('shop A 192.0.2.9'), comment: null }

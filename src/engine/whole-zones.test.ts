@@ -2,7 +2,7 @@ import { expect, test } from 'vitest'
 import { createVirtualClock } from '../../tests/support/virtual-clock.ts'
 import { createWholeZones, roomIn } from './whole-zones.ts'
 
-test('two zones as large as any are held at once, small ones by the dozen', async () => {
+test('two very large zones are held in memory at once, or a dozen small ones', async () => {
   const clock = createVirtualClock()
   const whole = createWholeZones(40_000)
   const most = async (sizes: readonly number[]) => {
@@ -24,7 +24,7 @@ test('two zones as large as any are held at once, small ones by the dozen', asyn
   expect(await most(Array.from({ length: 60 }, () => 10))).toBe(40)
 })
 
-test('people go before machines, machines before background, and a large zone is not overtaken by its like', async () => {
+test('people are served before machines and machines before background, and a large zone is not overtaken', async () => {
   const clock = createVirtualClock()
   const whole = createWholeZones(20_000)
   const began: string[] = []
@@ -44,7 +44,7 @@ test('people go before machines, machines before background, and a large zone is
   expect(began).toEqual(['first', 'a review', 'an upsert', 'drift', 'drift of a small zone'])
 })
 
-test('whoever fails makes room for the next', async () => {
+test('a failed read makes room for the next', async () => {
   const whole = createWholeZones(20_000)
   await expect(whole.hold(20_000, 'people', () => Promise.reject(new Error('no')))).rejects.toThrow('no')
   expect(await whole.hold(20_000, 'people', async () => 'read')).toBe('read')

@@ -3,7 +3,7 @@ import { createVirtualClock } from '../../tests/support/virtual-clock.ts'
 import { seededRandom } from '../../tests/support/world.ts'
 import { createZoneLock } from './zone-lock.ts'
 
-test('in a zone one is at work at a time, in the order of asking; in other zones others are', async () => {
+test('work in a zone runs one at a time, in order, and beside other zones', async () => {
   const clock = createVirtualClock()
   const zoneLock = createZoneLock(seededRandom(1))
   const seen: string[] = []
@@ -26,7 +26,7 @@ test('in a zone one is at work at a time, in the order of asking; in other zones
   ])
 })
 
-test('whoever fails in a zone makes way for the next', async () => {
+test('a failure in a zone does not block the next', async () => {
   const zoneLock = createZoneLock(seededRandom(1))
   const failing = zoneLock.runExclusive('z', () => Promise.reject(new Error('no')))
   const next = zoneLock.runExclusive('z', () => Promise.resolve('next'))

@@ -44,7 +44,7 @@ function decided(
 }
 
 describe('a name that is empty', () => {
-  test('takes any set, with our comment', () => {
+  test('an empty name takes any set, with our comment', () => {
     const one = intent(1, 'www A 192.0.2.1, 192.0.2.2', { caller: 'shop' })
     const { changes, acting } = decide({ name: one.key.name, intents: [one] }, around())
     expect(acting).toEqual([one])
@@ -54,13 +54,13 @@ describe('a name that is empty', () => {
     ])
   })
 
-  test('has nothing to delete', () => {
+  test('a delete at an empty name is unchanged', () => {
     expect(decided(['www A -'])).toMatchObject({ outcomes: ['1 so already'], changes: [] })
   })
 })
 
 describe('what is there already', () => {
-  test('is left as it is', () => {
+  test('a set that is as wanted is left as it is', () => {
     const records = [record('r1 www A 192.0.2.1')]
     expect(decided(['www A 192.0.2.1'], { records })).toMatchObject({
       outcomes: ['1 so already'],
@@ -68,13 +68,13 @@ describe('what is there already', () => {
     })
   })
 
-  test('is replaced when a late change may still reach it', () => {
+  test('a set that a late change may still reach is replaced', () => {
     const records = [record('r1 www A 192.0.2.1')]
     const fenced = { records, fence: new Set([records[0]!.id]) }
     expect(decided(['www A 192.0.2.1'], fenced)).toMatchObject({ outcomes: ['1 acting'], changes: ['± r1'] })
   })
 
-  test('of other types at the name is not touched', () => {
+  test('sets of other types at the name are not touched', () => {
     const records = [
       record('r1 www MX 10 a.example.net'),
       foreign('r2 www LOC 51 30 12 N'),
@@ -92,7 +92,7 @@ describe('a CNAME', () => {
     ['AAAA', '2001:db8::1'],
     ['NS', 'ns1.example.net'],
   ]) {
-    test(`does not stand beside ${type}; the refusal says which set to delete first`, () => {
+    test(`a CNAME beside ${type} is refused, naming the set to delete first`, () => {
       const { outcomes, changes, messages } = decided([host], {
         records: [record(`r1 www ${type} ${value}`)],
       })
@@ -106,22 +106,22 @@ describe('a CNAME', () => {
   }
 
   for (const other of ['MX 10 a.example.net', 'TXT one', 'CAA 0 issue ";"', 'SRV 0 0 1 a.example.net']) {
-    test(`stands beside ${other}`, () => {
+    test(`a CNAME may stand beside ${other}`, () => {
       expect(decided([host], { records: [record(`r1 www ${other}`)] }).outcomes).toEqual(['1 acting'])
     })
   }
 
-  test('stands at the apex too', () => {
+  test('a CNAME may stand at the apex', () => {
     expect(
       decided(['@ CNAME host.example.net'], { records: [record('r1 @ MX 10 a.example.net')] }).outcomes,
     ).toEqual(['1 acting'])
   })
 
-  test('takes the place of a CNAME', () => {
+  test('a CNAME replaces a CNAME', () => {
     expect(decided([host], { records: [record('r1 www CNAME old.example.net')] }).changes).toEqual(['~ r1'])
   })
 
-  test('leaves and an address moves in, in one batch, whichever was asked for first', () => {
+  test('a CNAME is replaced by an address in one batch, whichever was asked for first', () => {
     const records = [record(`r1 ${host}`)]
     for (const texts of [
       ['www CNAME -', 'www A 192.0.2.1'],
@@ -133,7 +133,7 @@ describe('a CNAME', () => {
     }
   })
 
-  test('moves in only when every address leaves', () => {
+  test('a CNAME replaces addresses only when all of them are deleted', () => {
     const records = [record('r1 www A 192.0.2.1'), record('r2 www AAAA 2001:db8::1')]
     expect(decided(['www A -', host], { records }).outcomes).toEqual(['1 acting', '2 refused conflict AAAA'])
     expect(decided(['www A -', 'www AAAA -', host], { records }).outcomes).toEqual([
@@ -143,12 +143,12 @@ describe('a CNAME', () => {
     ])
   })
 
-  test('and an address that arrive together: the earlier one stays', () => {
+  test('of a CNAME and an address that arrive together the earlier one stays', () => {
     expect(decided([host, 'www A 192.0.2.1']).outcomes).toEqual(['1 acting', '2 refused conflict CNAME'])
     expect(decided(['www A 192.0.2.1', host]).outcomes).toEqual(['1 acting', '2 refused conflict A'])
   })
 
-  test('does not move in where the delete of the address is refused', () => {
+  test('a CNAME is refused where the delete of the address is refused', () => {
     const records = [record('r1 www A 192.0.2.1', { readOnly: true })]
     expect(decided(['www A -', host], { records }).outcomes).toEqual([
       '1 refused conflict READ_ONLY',
@@ -160,30 +160,30 @@ describe('a CNAME', () => {
 describe('a set that we did not make', () => {
   const records = [record('r1 www A 192.0.2.9', { comment: 'by hand' })]
 
-  test('is taken over by who may adopt, in place', () => {
+  test('a set of others is adopted in place by a caller that may', () => {
     expect(decided(['www A 192.0.2.1'], { records }).changes).toEqual(['~ r1'])
   })
 
-  test('is refused to who may not, saying how to allow it', () => {
+  test('a set of others is refused to a strict caller, saying how to allow it', () => {
     const { outcomes, messages } = decided(['www A 192.0.2.1'], { records }, { adopts: false })
     expect(outcomes).toEqual(['1 refused not-ours NOT_OURS'])
     expect(messages[0]).toContain('OWNERSHIP=adopt')
   })
 
-  test('is an obstacle even when it is as asked for: it would be ours to change and delete from then on', () => {
+  test('a set of others is refused to a strict caller even when it is as wanted', () => {
     expect(decided(['www A 192.0.2.9'], { records }, { adopts: false }).outcomes).toEqual([
       '1 refused not-ours NOT_OURS',
     ])
   })
 
-  test('is no obstacle when we manage it, or when it is of another type', () => {
+  test('a set that we manage, or of another type, is no obstacle to a strict caller', () => {
     const strict = { adopts: false }
     const managed = new Set(['www.example.com A'])
     expect(decided(['www A 192.0.2.1'], { records, managed }, strict).outcomes).toEqual(['1 acting'])
     expect(decided(['www TXT one'], { records }, strict).outcomes).toEqual(['1 acting'])
   })
 
-  test('is left in place by a delete that may not take it, whatever else is asked for at its name', () => {
+  test('a set of others is left in place by a strict delete, whatever else is wanted at its name', () => {
     const strict = { adopts: false }
     const { outcomes, changes } = decided(['www A -', 'www TXT one'], { records }, strict)
     expect(outcomes).toEqual(['1 left in place', '2 acting'])
@@ -191,7 +191,7 @@ describe('a set that we did not make', () => {
     expect(decided(['www A -'], { records }).changes).toEqual(['- r1'])
   })
 
-  test('is ours when a change of unknown outcome has made all of it', () => {
+  test('a set that a change of unknown outcome made whole is ours', () => {
     const both = [...records, record('r2 www A 192.0.2.2', { comment: 'zonewright:default' })]
     const isOurDoing = ({ comment }: { comment: string | null }) => comment === 'zonewright:default'
     const strict = { adopts: false }
@@ -203,7 +203,7 @@ describe('a set that we did not make', () => {
 describe('a record of another product', () => {
   const records = [record('r1 @ MX 10 route1.example.net', { readOnly: true })]
 
-  test('is not changed, and the refusal says whose it is', () => {
+  test('a record of another product is not changed, and the refusal names the product', () => {
     for (const text of ['@ MX 10 a.example.net', '@ MX -']) {
       const { outcomes, messages } = decided([text], { records })
       expect(outcomes).toEqual(['1 refused conflict READ_ONLY'])
@@ -211,14 +211,14 @@ describe('a record of another product', () => {
     }
   })
 
-  test('may stay when nothing about it is to change', () => {
+  test('a record of another product stays when nothing about it changes', () => {
     expect(decided(['@ MX 10 route1.example.net'], { records }).outcomes).toEqual(['1 so already'])
     expect(decided(['@ TXT one'], { records }).outcomes).toEqual(['1 acting'])
   })
 })
 
 describe('a full zone', () => {
-  test('takes no more records, but fewer, or as many', () => {
+  test('a full zone refuses more records, and takes fewer or as many', () => {
     const full = { full: true, records: [record('r1 www A 192.0.2.1'), record('r2 www A 192.0.2.2')] }
     expect(decided(['www A 192.0.2.1, 192.0.2.2, 192.0.2.3'], full).outcomes).toEqual([
       '1 refused quota-exceeded',
@@ -229,7 +229,7 @@ describe('a full zone', () => {
     expect(decided(['www A -'], full).outcomes).toEqual(['1 acting'])
   })
 
-  test('counts what a plan adds: a replacement is none', () => {
+  test('a full zone takes a replacement, which adds nothing', () => {
     const [held] = [record('r1 www A 192.0.2.1')]
     const { id: _, readOnly: __, ...to } = held
     expect(
@@ -258,7 +258,7 @@ test('the records of a set are those of its name and type', () => {
   expect(recordsOfSet(intent(1, 'www A -'), bySet(records))).toEqual([records[0]])
 })
 
-test('an intent is fulfilled by exactly what it asked for', () => {
+test('an intent is fulfilled by exactly the set that it asked for', () => {
   const one = intent(1, 'www A 192.0.2.1')
   const none = intent(1, 'www A -')
   const right = record('r1 www A 192.0.2.1')

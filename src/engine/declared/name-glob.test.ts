@@ -16,7 +16,7 @@ test.each([
   ['w*.example.com', ['www.example.com']],
   ['*.*.example.com', ['a.b.example.com', '*.b.example.com']],
   ['a.**', ['a.b.example.com']],
-])('%s stands for %j', (glob, names) => {
+])('the glob %s matches %j', (glob, names) => {
   const all = [
     'example.com',
     'www.example.com',
@@ -45,11 +45,11 @@ test.each([
   'a**.example.com',
   'a b.example.com',
   '-a.example.com',
-])('%j is none', (text) => {
+])('%j is not a glob', (text) => {
   expect(parseNameGlob(text)).toBeUndefined()
 })
 
-test('a dot or another sign in a glob stands for nothing but itself', () => {
+test('a dot or another sign in a glob matches only itself', () => {
   expect(matching('www.example.com', ['wwwxexample.com'])).toEqual([])
   for (const text of [
     '(a|b).example.com',

@@ -5,7 +5,7 @@ import { zoneWorld } from '../../../tests/support/zone-world.ts'
 const BY_HAND = { type: 'A', name: 'www.example.com', content: '192.0.2.9', ttl: 300, comment: 'by hand' }
 
 describe('a set that a human made', () => {
-  test('is taken over in place, keeping its id and comment, and its old state is in the history', async () => {
+  test('a set of others is adopted in place, keeps id and comment, and its old state is in the history', async () => {
     const world = await zoneWorld({ records: [BY_HAND] })
     const [before] = world.records()
     expect(await world.upsert('www.example.com 300 A 192.0.2.1')).toMatchObject({ outcome: 'updated' })
@@ -16,7 +16,7 @@ describe('a set that a human made', () => {
     await world.end()
   })
 
-  test('stays proxied when it is taken over', async () => {
+  test('a proxied set stays proxied when it is adopted', async () => {
     const world = await zoneWorld({ records: [{ ...BY_HAND, ttl: 1, proxied: true }] })
     const answer = await world.upsert('www.example.com 600 A 192.0.2.1')
     expect(world.records()).toMatchObject([{ content: '192.0.2.1', proxied: true, ttl: 1 }])
@@ -25,7 +25,7 @@ describe('a set that a human made', () => {
     await world.end()
   })
 
-  test('is refused to a strict caller, and nothing is written', async () => {
+  test('a set of others is refused to a strict caller, and nothing is written', async () => {
     const world = await zoneWorld({ records: [BY_HAND] }, { caller: { ownership: 'strict' } })
     const refusal = await world.refusal('www.example.com 300 A 192.0.2.1')
     expect(refusal).toMatchObject({ code: 'not-ours' })
@@ -35,7 +35,7 @@ describe('a set that a human made', () => {
     await world.end()
   })
 
-  test('is left in place by a delete, and so is what is absent', async () => {
+  test('a delete leaves a set of others in place, and succeeds where there is none', async () => {
     const world = await zoneWorld({ records: [BY_HAND] })
     expect(await world.remove('www.example.com A')).toEqual({ outcome: 'left-in-place' })
     expect(await world.remove('www.example.com TXT')).toEqual({ outcome: 'absent' })
@@ -44,7 +44,7 @@ describe('a set that a human made', () => {
     await world.end()
   })
 
-  test('is read as it is', async () => {
+  test('a set of others is read as it is', async () => {
     const world = await zoneWorld({ records: [BY_HAND, { ...BY_HAND, content: '192.0.2.10', ttl: 120 }] })
     const read = (text: string) =>
       world.clock.until(world.engine.read(world.caller, key(text), world.asked()))
@@ -62,7 +62,7 @@ describe('a set that a human made', () => {
 describe('a strict caller', () => {
   const strict = { caller: { ownership: 'strict' } } as const
 
-  test('that deletes what it is just being refused leaves in place what others made', async () => {
+  test('a strict delete during a refused upsert leaves the set of others in place', async () => {
     const world = await zoneWorld({ records: [BY_HAND] }, strict)
     const [refusal, removal] = await Promise.all([
       world.refusal('www.example.com 300 A 192.0.2.1'),
@@ -75,7 +75,7 @@ describe('a strict caller', () => {
     await world.end()
   })
 
-  test('that is answered before anything is sent leaves it in place too', async () => {
+  test('a strict delete that is answered without a call leaves the set of others in place', async () => {
     const world = await zoneWorld(
       { records: [BY_HAND] },
       { caller: { ownership: 'strict', ack: 'accepted' } },
@@ -89,7 +89,7 @@ describe('a strict caller', () => {
     await world.end()
   })
 
-  test('may delete what it made while nobody knew, at once or long after', async () => {
+  test('a strict caller may delete what its change of unknown outcome made, at once or long after', async () => {
     for (const fault of ['F8', 'F9'] as const) {
       const world = await zoneWorld({}, strict)
       await world.upsert('ftp.example.com 300 A 192.0.2.1')
@@ -104,7 +104,7 @@ describe('a strict caller', () => {
     }
   })
 
-  test('is not told that its own set, which came late, is another’s', async () => {
+  test('a strict caller is not refused its own set that arrived late', async () => {
     const world = await zoneWorld({}, strict)
     await world.upsert('ftp.example.com 300 A 192.0.2.1')
     world.emulator.faults.script([
@@ -119,7 +119,7 @@ describe('a strict caller', () => {
 })
 
 describe('what we make', () => {
-  test('says so in its comment', async () => {
+  test('a set that we create says so in its comment', async () => {
     const world = await zoneWorld()
     await world.upsert('www.example.com 300 A 192.0.2.1 192.0.2.2')
     expect(world.records().map(({ comment }) => comment)).toEqual([
@@ -129,7 +129,7 @@ describe('what we make', () => {
     await world.end()
   })
 
-  test('is ours to delete, and then is gone and managed no more', async () => {
+  test('a set that we created can be deleted, and is not managed afterwards', async () => {
     const world = await zoneWorld()
     await world.upsert('www.example.com 300 A 192.0.2.1')
     expect(await world.remove('www.example.com A')).toEqual({ outcome: 'deleted' })
@@ -139,7 +139,7 @@ describe('what we make', () => {
     await world.end()
   })
 
-  test('is put right when a human changes it, and what else the human made is kept', async () => {
+  test('a declared set that a human changes is corrected, and other records are kept', async () => {
     const kept = { type: 'TXT', name: 'www.example.com', content: '"by hand"', ttl: 300 }
     const world = await zoneWorld({ records: [kept, { ...BY_HAND, name: 'human.example.com' }] })
     await world.upsert('www.example.com 300 A 192.0.2.1')
@@ -162,7 +162,7 @@ describe('what we make', () => {
     await world.end()
   })
 
-  test('is put right where a change of ours came late, however much of the zone that was', async () => {
+  test('a declared set is corrected after a late change of ours, however much of the zone that is', async () => {
     const names = ['a', 'b', 'c', 'd']
     const world = await zoneWorld()
     await world.upsert('ftp.example.com 300 A 192.0.2.1')
@@ -183,7 +183,7 @@ describe('what we make', () => {
     await world.end()
   })
 
-  test('is left as a human made it where drift is only reported', async () => {
+  test('drift is left in place with DRIFT=report', async () => {
     const world = await zoneWorld({}, { engine: { drift: 'report' } })
     await world.upsert('www.example.com 300 A 192.0.2.1')
     await world.clock.pass(120_000)
@@ -194,7 +194,7 @@ describe('what we make', () => {
     await world.end()
   })
 
-  test("keeps a human's comment", async () => {
+  test('a correction keeps the comment of a human', async () => {
     const world = await zoneWorld()
     await world.upsert('www.example.com 300 A 192.0.2.1')
     world.emulator.state.editRecord('example.com', world.records()[0]!.id, { comment: 'do not touch' })
@@ -205,7 +205,7 @@ describe('what we make', () => {
 })
 
 describe('a CNAME and an address at one name', () => {
-  test('swap in one batch, so that the name is never empty', async () => {
+  test('a CNAME and an address swap in one batch, so that the name is never empty', async () => {
     const world = await zoneWorld()
     await world.upsert('www.example.com 300 CNAME host.example.net')
     world.writes()
@@ -219,7 +219,7 @@ describe('a CNAME and an address at one name', () => {
     await world.end()
   })
 
-  test('do not replace each other unasked: the refusal names the set to delete first', async () => {
+  test('a CNAME and an address do not replace each other unasked, and the refusal names the set to delete', async () => {
     const world = await zoneWorld()
     await world.upsert('www.example.com 300 A 192.0.2.1')
     world.writes()
@@ -235,7 +235,7 @@ describe('a CNAME and an address at one name', () => {
     await world.end()
   })
 
-  test('one that a human put there since our last read is seen before anything is refused or sent', async () => {
+  test('a CNAME that a human added since our last read is seen before anything is refused or sent', async () => {
     const world = await zoneWorld()
     await world.upsert('ftp.example.com 300 A 192.0.2.1')
     world.emulator.state.addRecord('example.com', {
@@ -248,7 +248,7 @@ describe('a CNAME and an address at one name', () => {
     await world.end()
   })
 
-  test('a CNAME beside MX works, with a warning', async () => {
+  test('a CNAME beside MX is accepted with a warning', async () => {
     const world = await zoneWorld()
     await world.upsert('www.example.com 300 MX 10 mail.example.net')
     const answer = await world.upsert('www.example.com 300 CNAME host.example.net')

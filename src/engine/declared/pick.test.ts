@@ -17,12 +17,12 @@ const picked = (...intents: readonly Intent[]) => {
   }
 }
 
-test('of intents for one set that nobody waits for, the newest is next and the others never', () => {
+test('of intents for one set without waiting callers only the newest is sent', () => {
   const three = [1, 2, 3].map((generation) => intent(generation, 'www A 192.0.2.1'))
   expect(picked(...three)).toEqual({ next: ['www.example.com: 3'], superseded: [1, 2] })
 })
 
-test('an intent that a caller waits for is never skipped; what follows waits for the next batch', () => {
+test('an intent with a waiting caller is never skipped, and the next one waits for the next batch', () => {
   const first = intent(1, 'www A 192.0.2.1', WAITING)
   const second = intent(2, 'www A 192.0.2.2')
   const third = intent(3, 'www A 192.0.2.3', WAITING)
@@ -30,13 +30,13 @@ test('an intent that a caller waits for is never skipped; what follows waits for
   expect(picked(second, third)).toEqual({ next: ['www.example.com: 3'], superseded: [2] })
 })
 
-test('a caller whose time is over waits no more', () => {
+test('a caller past its deadline no longer counts as waiting', () => {
   const first = intent(1, 'www A 192.0.2.1', OVER)
   const second = intent(2, 'www A 192.0.2.2', OVER)
   expect(picked(first, second)).toEqual({ next: ['www.example.com: 2'], superseded: [1] })
 })
 
-test('sets of one name go together, those of other names apart, the oldest first', () => {
+test('sets of one name are sent together, those of other names apart, the oldest first', () => {
   expect(
     picked(
       intent(1, 'www A 192.0.2.1'),
@@ -51,11 +51,11 @@ test('sets of one name go together, those of other names apart, the oldest first
   })
 })
 
-test('nothing waits, nothing is next', () => {
+test('no waiting intents give an empty pick', () => {
   expect(picked()).toEqual({ next: [], superseded: [] })
 })
 
-test('whatever waits, one intent a set is next, none is lost, and none that is waited for is skipped', () => {
+test('any pick has one intent a set, loses none, and skips none with a waiting caller', () => {
   const anyWaiting = fc
     .array(
       fc.record({

@@ -26,14 +26,14 @@ function answerTo(allowed: Allowance, text: string, within: string | null = 'exa
 }
 
 describe('what a caller may touch', () => {
-  test('is what its credential may, where nothing is said', () => {
+  test('a caller without allow may touch what its credential may', () => {
     expect(answerTo({}, 'www.example.com A')).toBe('allowed')
     expect(() =>
       mustBeAllowed(undefined, { name: aName('_dmarc.example.com'), type: 'TXT' }, zone),
     ).not.toThrow()
   })
 
-  test('is in its zones, by their exact names once the zone is known', () => {
+  test('a caller may touch only its zones, by exact name', () => {
     const allowed = allowing(undefined, undefined, ['example.com'])
     expect(answerTo(allowed, 'a.sub.example.com A', null)).toBe('allowed')
     expect(answerTo(allowed, 'a.sub.example.com A')).toBe('allowed')
@@ -42,14 +42,14 @@ describe('what a caller may touch', () => {
     expect(answerTo(allowed, 'www.notexample.com A', null)).toBe('name-not-allowed')
   })
 
-  test('is among its names and its types', () => {
+  test('a caller may touch only its names and types', () => {
     const allowed = allowing(['*.apps.example.com'], ['A'])
     expect(answerTo(allowed, 'x.apps.example.com A')).toBe('allowed')
     expect(answerTo(allowed, 'x.example.com A')).toBe('name-not-allowed')
     expect(answerTo(allowed, 'x.apps.example.com TXT')).toBe('type-not-allowed')
   })
 
-  test.each(['_acme-challenge', '_dmarc'])('is not %s, unless that is written out', (label) => {
+  test.each(['_acme-challenge', '_dmarc'])('a caller may not touch %s unless it is written out', (label) => {
     for (const globs of [
       undefined,
       ['**.example.com'],
@@ -83,7 +83,7 @@ describe('what a caller may touch', () => {
     },
   )
 
-  test('is a wildcard of a type that proves nothing, or below a guarded label that is written out', () => {
+  test('a caller may declare a wildcard of a harmless type, or below a guarded label that is written out', () => {
     expect(answerTo({}, '*.example.com A')).toBe('allowed')
     const meant = allowing(['*._acme-challenge.example.com'])
     expect(answerTo(meant, '*._acme-challenge.example.com TXT')).toBe('allowed')
@@ -104,7 +104,7 @@ describe('what a caller may touch', () => {
     },
   )
 
-  test('says what is to be written out, and where', () => {
+  test('a refusal says what to write out, and where', () => {
     const words = (allowed: Allowance, name: string, type: RecordType) =>
       denialOf(allowed, { name: aName(name), type }, zone)?.message
     expect(words({}, '*.example.com', 'TXT')).toContain(
@@ -114,7 +114,7 @@ describe('what a caller may touch', () => {
     expect(words(allowing(['**'], ['NS']), 'sub.example.com', 'NS')).toContain('written out (allow.names')
   })
 
-  test('is not the name servers of a wildcard, which no glob writes out', () => {
+  test('a caller may not declare NS at a wildcard', () => {
     expect(answerTo(allowing(['*.example.com'], ['NS']), '*.example.com NS')).toBe('type-not-allowed')
   })
 })
@@ -126,12 +126,12 @@ describe('rules', () => {
   })
   const www = set('www.example.com 300 A 192.0.2.1')
 
-  test('leave a set that none fits as it is', () => {
+  test('a set that no rule matches is left as it is', () => {
     expect(asRuled(undefined, www)).toEqual(www)
     expect(asRuled([rule('x.example.com', { ttl: 60 })], www)).toEqual(www)
   })
 
-  test('count in their order, for each attribute by itself', () => {
+  test('the first matching rule counts, for each attribute by itself', () => {
     const rules = [
       rule('www.example.com', { ttl: 3600 }),
       rule('*.example.com', { ttl: 60, proxied: true }),

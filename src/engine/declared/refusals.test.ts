@@ -7,7 +7,7 @@ const FOR_EVER = Number.POSITIVE_INFINITY
 const badName = (name: string) => ({ fault: 'F14', name, times: FOR_EVER })
 
 describe('one bad set', () => {
-  test('among 200 is refused alone, in Cloudflare’s words, in at most 18 calls', async () => {
+  test('one bad set among 200 is refused alone, in Cloudflare’s words, in at most 18 calls', async () => {
     for (const bad of [0, 117, 199]) {
       const { clock, engine, caller, asked, calls, emulator, records, end } = await zoneWorld()
       emulator.faults.script([badName(`n${bad}.example.com`)])
@@ -32,7 +32,7 @@ describe('one bad set', () => {
     }
   })
 
-  test('is not sent again while it is asked for again within a minute, and is tried when it changes', async () => {
+  test('a refused set is not sent again within a minute, unless it changes', async () => {
     const { calls, clock, emulator, refusal, upsert, end } = await zoneWorld()
     await upsert('ok.example.com 300 A 192.0.2.1')
     emulator.faults.script([badName('www.example.com')])
@@ -53,7 +53,7 @@ describe('one bad set', () => {
     await end()
   })
 
-  test('is tried again after a minute', async () => {
+  test('a refused set is tried again after a minute', async () => {
     const { clock, emulator, refusal, upsert, end } = await zoneWorld()
     emulator.faults.script([badName('www.example.com')])
     await refusal('www.example.com 300 A 192.0.2.1')
@@ -63,7 +63,7 @@ describe('one bad set', () => {
     await end()
   })
 
-  test('takes no other set at its name with it', async () => {
+  test('a refused set does not fail other sets at its name', async () => {
     const { asked, caller, clock, engine, records, end } = await zoneWorld()
     const texts = [1, 2, 3, 4, 5].map((one) => set(`www.example.com 300 TXT ${`${one}`.repeat(2_000)}`))
     const tooMuchText = { ...texts[0]!, values: texts.flatMap(({ values }) => values) }
@@ -80,7 +80,7 @@ describe('one bad set', () => {
     await end()
   })
 
-  test('at a name that changes from an alias to an address leaves it empty at no time', async () => {
+  test('a refused address never leaves its name empty of the CNAME that it replaces', async () => {
     const { asked, caller, clock, emulator, engine, records, upsert, end } = await zoneWorld()
     await upsert('www.example.com 300 CNAME shop.example.net')
     const before = emulator.state.history().length
@@ -99,7 +99,7 @@ describe('one bad set', () => {
     await end()
   })
 
-  test('of a managed name leaves what is managed as it is', async () => {
+  test('a refused change leaves the declared set as it was', async () => {
     const { clock, emulator, refusal, records, upsert, end } = await zoneWorld()
     await upsert('www.example.com 300 A 192.0.2.1')
     emulator.faults.script([badName('www.example.com')])
@@ -110,7 +110,7 @@ describe('one bad set', () => {
     await end()
   })
 
-  test('that was accepted is told to the next who asks', async () => {
+  test('a refusal of an accepted set is reported to the next request for it', async () => {
     const { caller, clock, emulator, refusal, upsert, end } = await zoneWorld()
     const trusting = { ...caller, ack: 'accepted' as const }
     emulator.faults.script([badName('www.example.com')])
@@ -125,7 +125,7 @@ describe('one bad set', () => {
 })
 
 describe('what Cloudflare refuses because our picture is old', () => {
-  test('is read, planned anew and done', async () => {
+  test('a change refused because of an old mirror is planned again after a read, and done', async () => {
     const { emulator, records, upsert, end } = await zoneWorld()
     await upsert('www.example.com 300 A 192.0.2.1 192.0.2.2')
     const ours = records().find(({ content }) => content === '192.0.2.2')!
@@ -147,7 +147,7 @@ describe('what Cloudflare refuses because our picture is old', () => {
 })
 
 describe('a full zone', () => {
-  test('refuses what would make it grow, without asking again, and lets the rest through', async () => {
+  test('a full zone refuses growth without another call, and accepts the rest', async () => {
     const { emulator, records, refusal, remove, upsert, writes, end } = await zoneWorld({ recordQuota: 3 })
     await upsert('a.example.com 300 A 192.0.2.1 192.0.2.2')
     await upsert('b.example.com 300 A 192.0.2.1')
@@ -165,7 +165,7 @@ describe('a full zone', () => {
     await end()
   })
 
-  test('lets one set try every minute: the plan may have changed', async () => {
+  test('a full zone lets one set try every minute, because the plan may have changed', async () => {
     const { clock, emulator, refusal, upsert, writes, end } = await zoneWorld({ recordQuota: 1 })
     await upsert('a.example.com 300 A 192.0.2.1')
     await refusal('b.example.com 300 A 192.0.2.1')
@@ -185,7 +185,7 @@ describe('a full zone', () => {
     await end()
   })
 
-  test('has room again as soon as a read shows that somebody made some', async () => {
+  test('a full zone accepts records again as soon as a read shows room', async () => {
     const { clock, emulator, records, refusal, upsert, end } = await zoneWorld({ recordQuota: 2 })
     await upsert('a.example.com 300 A 192.0.2.1')
     emulator.state.addRecord('example.com', { type: 'A', name: 'by-hand', content: '192.0.2.9' })
@@ -197,7 +197,7 @@ describe('a full zone', () => {
     await end()
   })
 
-  test('of many new sets takes as many as it can hold', async () => {
+  test('a nearly full zone takes as many of the new sets as it can hold', async () => {
     const { clock, engine, caller, asked, records, end } = await zoneWorld({ recordQuota: 10 })
     const outcomes = await clock.until(
       Promise.allSettled(

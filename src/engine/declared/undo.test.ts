@@ -4,7 +4,7 @@ import { planUndo } from './undo.ts'
 
 describe('undoing a change', () => {
   for (const proxied of ['192.0.2.10', '192.0.2.11']) {
-    test(`leaves a name proxied of whose two records one was: ${proxied}`, async () => {
+    test(`undoing a change leaves a name proxied of whose two records one was: ${proxied}`, async () => {
       const web = { name: 'web', type: 'A' } as const
       const records = ['192.0.2.10', '192.0.2.11'].map((content) =>
         content === proxied ? { ...web, content, ttl: 1, proxied: true } : { ...web, content, ttl: 300 },
@@ -22,7 +22,7 @@ describe('undoing a change', () => {
 })
 
 describe('undoing a creation', () => {
-  test('takes away what was created, unasked', async () => {
+  test('undoing a creation deletes what was created, without asking', async () => {
     const world = await zoneWorld()
     await world.upsert('www.example.com 300 A 192.0.2.1')
     const [entry] = await world.store.history({ limit: 1 })
@@ -30,7 +30,7 @@ describe('undoing a creation', () => {
     await world.end()
   })
 
-  test('asks first where somebody has made something else of it since', async () => {
+  test('undoing a creation asks first where the set has changed since', async () => {
     const world = await zoneWorld()
     await world.upsert('www.example.com 300 A 192.0.2.1')
     const [creation] = await world.store.history({ limit: 1 })
@@ -41,7 +41,7 @@ describe('undoing a creation', () => {
     await world.end()
   })
 
-  test('asks nothing where it would change nothing', async () => {
+  test('undoing a creation asks nothing where it would change nothing', async () => {
     const world = await zoneWorld()
     await world.upsert('www.example.com 300 A 192.0.2.1')
     const [creation] = await world.store.history({ limit: 1 })

@@ -11,11 +11,11 @@ test.each<[string, Change]>([
   ['changes', { kind: 'patch', record: www, to: { ...www, value: record('r2 www A 192.0.2.2').value } }],
   ['adds to', post(record('r2 www A 192.0.2.2'))],
   ['moves a record into', { kind: 'patch', record: record('r3 ftp A 192.0.2.1'), to: www }],
-])('a plan that %s what a caller has declared is not carried out', (_, change) => {
+])('a plan that %s what a caller has declared is refused', (_, change) => {
   expect(() => assertEditable([change], around)).toThrow(/kept by shop/)
 })
 
-test('a plan that touches what belongs to another product is not carried out, and any other is', () => {
+test('a plan that touches a record of another product is refused, and any other is accepted', () => {
   const locked = record('r4 @ MX 10 mail.example.com', { readOnly: true })
   expect(() => assertEditable([{ kind: 'delete', record: locked }], around)).toThrow(
     /another Cloudflare product/,

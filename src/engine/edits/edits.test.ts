@@ -39,7 +39,7 @@ const writes = (world: EditWorld) =>
   world.emulator.state.calls().filter(({ method }) => method !== 'GET').length
 
 describe('a record', () => {
-  test('is created, changed and deleted, and the cache and the history tell it', async () => {
+  test('creating, changing and deleting a record shows in the cache and the history', async () => {
     const world = await syncedWorld()
     const created = await world.until(create(world, 'shop A 192.0.2.7', { proxied: true }))
     expect(created).toMatchObject({
@@ -68,7 +68,7 @@ describe('a record', () => {
     await world.end()
   })
 
-  test('is renamed, proxied and commented in place, and keeps what is not named', async () => {
+  test('a record is renamed, proxied and commented in place, and keeps what is not named', async () => {
     const world = await syncedWorld()
     const id = world.idOf('www.example.com', 'A')
     expect(await world.until(update(world, id, 'shop A 192.0.2.1'))).toMatchObject({
@@ -88,7 +88,7 @@ describe('a record', () => {
     await world.end()
   })
 
-  test('that says so already is not written', async () => {
+  test('an edit that changes nothing is not sent', async () => {
     const world = await syncedWorld()
     const id = world.idOf('www.example.com', 'A')
     expect(await world.until(update(world, id, 'www A 192.0.2.1'))).toMatchObject({
@@ -101,7 +101,7 @@ describe('a record', () => {
     await world.end()
   })
 
-  test('as text of 4,000 characters comes back whole', async () => {
+  test('a TXT record of 4,000 characters comes back whole', async () => {
     const world = await syncedWorld()
     const long = 'ü'.repeat(1_000) + '"\\'.repeat(500)
     await world.until(create(world, `_dkim TXT ${long}`))
@@ -117,7 +117,7 @@ describe('a record', () => {
     ['alias CNAME other.example.net', 'conflict', /only one/],
     ['alias A 192.0.2.1', 'conflict', /delete the CNAME set first/],
     ['sub A 192.0.2.1', 'conflict', /delete the NS set first/],
-  ])('%s is refused beside what is there, without a write', async (text, code, message) => {
+  ])('%s is refused beside the existing records, without a write', async (text, code, message) => {
     const world = await syncedWorld([
       WWW,
       { name: 'alias', type: 'CNAME', content: 'host.example.net' },
@@ -131,14 +131,14 @@ describe('a record', () => {
     await world.end()
   })
 
-  test('of another type is another record', async () => {
+  test('a record of another type at the name is another record', async () => {
     const world = await syncedWorld()
     const refusal = await world.refusal(update(world, world.idOf('www.example.com', 'A'), 'www TXT hello'))
     expect(refusal).toMatchObject({ code: 'invalid', details: { field: 'type' } })
     await world.end()
   })
 
-  test('of a private address is not left behind the proxy', async () => {
+  test('a proxied record cannot be changed to a private address', async () => {
     const world = await syncedWorld([{ ...WWW, proxied: true }])
     const refusal = await world.refusal(update(world, world.idOf('www.example.com', 'A'), 'www A 10.0.0.1'))
     expect(refusal).toMatchObject({
@@ -150,7 +150,7 @@ describe('a record', () => {
 })
 
 describe('what is locked', () => {
-  test('is shown with the reason, and neither changed nor deleted', async () => {
+  test('a locked record is shown with the reason, and neither changed nor deleted', async () => {
     const world = await syncedWorld([
       { ...WWW, meta: { read_only: true } },
       { name: '@', type: 'CAA', data: { flags: 0, tag: 'issue', value: 'letsencrypt.org' } },
@@ -171,7 +171,7 @@ describe('what is locked', () => {
     await world.end()
   })
 
-  test('includes the sets that a caller has declared, and what would join them', async () => {
+  test('sets that a caller declared are locked, and so is adding to them', async () => {
     const world = await syncedWorld()
     const { clock, store, zoneLock } = world
     const caller = {
@@ -233,7 +233,7 @@ describe('what is locked', () => {
 })
 
 describe('a record that was changed elsewhere', () => {
-  test('is not changed here before its owner has seen that', async () => {
+  test('a record that was changed elsewhere is not changed before its owner has seen that', async () => {
     const world = await syncedWorld()
     const id = world.idOf('www.example.com', 'A')
     world.emulator.state.editRecord('example.com', id, { content: '192.0.2.99' })
@@ -251,7 +251,7 @@ describe('a record that was changed elsewhere', () => {
     await world.end()
   })
 
-  test('is not changed here either, if whoever asks has seen something else than the cache shows', async () => {
+  test('a record is not changed when the request was based on another state than the cache has', async () => {
     const world = await syncedWorld()
     const id = world.idOf('www.example.com', 'A')
     const saw = (value: string) =>
@@ -270,7 +270,7 @@ describe('a record that was changed elsewhere', () => {
     await world.end()
   })
 
-  test('or deleted there is told as gone', async () => {
+  test('a record that was deleted elsewhere is reported as gone', async () => {
     const world = await syncedWorld([WWW, { ...WWW, name: 'a' }])
     const id = world.idOf('www.example.com', 'A')
     world.emulator.state.removeRecord('example.com', id)
@@ -282,7 +282,7 @@ describe('a record that was changed elsewhere', () => {
     await world.end()
   })
 
-  test('by somebody else through us is known too: of two editors the second has to look again', async () => {
+  test('of two editors of one record the second is refused as out of date', async () => {
     const world = await syncedWorld()
     await sync(world, 'bob')
     const id = world.idOf('www.example.com', 'A')
@@ -297,7 +297,7 @@ describe('a record that was changed elsewhere', () => {
   })
 })
 
-test('a cache is whole or empty, also if an edit comes before the first sync', async () => {
+test('a cache is whole or empty, even when an edit comes before the first sync', async () => {
   const world = await editWorld({ records: [WWW] })
   await world.until(create(world, 'shop A 192.0.2.7'))
   expect(await shown(world)).toEqual(['shop.example.com A 192.0.2.7', 'www.example.com A 192.0.2.1'])
@@ -307,7 +307,7 @@ test('a cache is whole or empty, also if an edit comes before the first sync', a
 })
 
 describe('a sync', () => {
-  test('says nothing the first time, and then what others changed as one entry', async () => {
+  test('the first sync records no change, and later ones record outside changes as one entry', async () => {
     const world = await editWorld({ records: [WWW, { ...WWW, name: 'a' }] })
     await sync(world)
     expect(await history(world)).toEqual([])
@@ -332,7 +332,7 @@ describe('a sync', () => {
     await world.end()
   })
 
-  test('takes a zone of 3,500 records in four pages, and an edit in it is one batch', async () => {
+  test('a sync reads 3,500 records in four pages, and an edit among them is one batch', async () => {
     const records = Array.from({ length: 3_500 }, (_, index) => ({ ...WWW, name: `n${index}` }))
     const world = await editWorld({
       records,
@@ -351,7 +351,7 @@ describe('a sync', () => {
 })
 
 describe('somebody else', () => {
-  test('has no record, no history, no operation and no cache of mine, whatever they know of it', async () => {
+  test('another customer sees no record, history, operation or cache of mine, whatever ids they know', async () => {
     const world = await syncedWorld()
     const made = await world.until(create(world, 'shop A 192.0.2.7'))
     const id = world.idOf('www.example.com', 'A')
@@ -420,7 +420,7 @@ test('an edit that was written down too late for whoever asked is not sent any m
   await world.end()
 })
 
-test('an edit that was done, and could not be kept, is found to be done', async () => {
+test('an edit that was executed but not stored is found to be done', async () => {
   let isBroken = true
   const world = await editWorld({
     records: [WWW],
@@ -439,7 +439,7 @@ test('an edit that was done, and could not be kept, is found to be done', async 
   await world.end()
 })
 
-test('a database that does not answer is told as passing, and nothing is sent', async () => {
+test('a database that does not answer is a temporary error, and nothing is sent', async () => {
   const world = await editWorld({
     records: [WWW],
     keptBy: (store) => ({
@@ -456,7 +456,7 @@ test('a database that does not answer is told as passing, and nothing is sent', 
   await world.end()
 })
 
-test('whatever is done by hand, every other record stays as it is, byte for byte', async () => {
+test('edits by hand leave every other record as it is, byte for byte', async () => {
   const names = ['a', 'b', 'c', '@']
   const seed = fc.record({
     name: fc.constantFrom(...names),

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest'
 import { create, editWorld, sync } from '../../../tests/support/edit-world.ts'
 import { createWorld, set, zoneLines } from '../../../tests/support/world.ts'
 
-test('a zone that another process keeps is lent for an edit, and taken back afterwards', async () => {
+test('another process lends its zone for an edit, and takes it back afterwards', async () => {
   const world = await editWorld()
   const { clock, store, emulator } = world
   const other = await createWorld({ clock, store, emulator, engine: { lookEveryMs: 20 } })
@@ -22,7 +22,7 @@ test('a zone that another process keeps is lent for an edit, and taken back afte
   await world.end()
 })
 
-test('where nobody lets go the edit says so in time, and nothing is changed', async () => {
+test('an edit in a zone that is not lent is refused in time, and nothing is changed', async () => {
   const world = await editWorld()
   const { clock, store } = world
   await sync(world)

@@ -8,7 +8,7 @@ import { anyInput, applied, zoneLines } from '#onboarding/testing.ts'
 import { differingSets } from './compare.ts'
 import { planFor } from './origin-plan.ts'
 
-test('a takeover of any zone, by any choice, and taken back leaves it as it was but for ids', () => {
+test('any onboarding, by any choice, leaves the zone as it was but for ids once it is undone', () => {
   const counts = { moved: 0 }
   fc.assert(
     fc.property(anyInput, fc.infiniteStream(fc.boolean()), ({ records: any, ...input }, coins) => {

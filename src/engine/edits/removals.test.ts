@@ -34,7 +34,7 @@ const writes = (world: EditWorld) =>
   world.emulator.state.calls().filter(({ method }) => method !== 'GET').length
 
 describe('several records', () => {
-  test('go in one request, as one entry of the history', async () => {
+  test('several records are deleted in one request, as one entry of the history', async () => {
     const world = await syncedWorld([...hosts(10), ...MAIL])
     const ids = idsOf(world, ({ name }) => /^h[0-2]\./.test(name))
     expect(await world.until(removeAll(world, [...ids, ids[0]!]))).toMatchObject({
@@ -53,7 +53,7 @@ describe('several records', () => {
     await world.end()
   })
 
-  test('stay all of them where one is not as it was shown', async () => {
+  test('a bulk deletion is refused whole where one record is not as it was shown', async () => {
     const world = await syncedWorld(hosts(3))
     const ids = idsOf(world, () => true)
     world.emulator.state.editRecord('example.com', ids[1]!, { content: '192.0.2.99' })
@@ -67,7 +67,7 @@ describe('several records', () => {
     await world.end()
   })
 
-  test('stay where one of them cannot be changed, or was never shown', async () => {
+  test('a bulk deletion is refused whole where one record is locked or was never shown', async () => {
     const world = await syncedWorld([
       ...hosts(2),
       { name: '@', type: 'CAA', data: { flags: 0, tag: 'issue', value: 'ca.example.net' } },
@@ -87,7 +87,7 @@ describe('several records', () => {
   test.each<[string, RegExp, Acknowledged]>([
     ['the last mail servers of a name', /^example\.com$/, ['last-mx']],
     ['records of more than ten names', /^h(\d|10)\./, ['too-many-names']],
-  ])('that are %s go only for somebody who has heard of it', async (_title, names, brakes) => {
+  ])('deleting %s needs that safeguard to be acknowledged', async (_title, names, brakes) => {
     const world = await syncedWorld([...hosts(40), ...MAIL])
     const ids = idsOf(world, ({ name }) => names.test(name))
     expect(await world.refusal(removeAll(world, ids))).toMatchObject({
@@ -100,7 +100,7 @@ describe('several records', () => {
     await world.end()
   })
 
-  test('of unknown outcome are found out about like one', async () => {
+  test('a bulk deletion of unknown outcome is resolved like a single one', async () => {
     const world = await syncedWorld(hosts(3))
     world.emulator.faults.script([{ fault: 'F8', route: 'write' }])
     const edited = await world.until(

@@ -38,7 +38,7 @@ describe('a zone that is nearly full', () => {
   const usages = (world: EditWorld) =>
     world.emulator.state.calls().filter(({ route }) => route === 'usage').length
 
-  test('is told in the review, by what Cloudflare says it may hold, and changed in place', async () => {
+  test('a nearly full zone is warned about in the review, and changed in place', async () => {
     const world = await editWorld({ records: [...BEFORE, ...crowd], recordQuota: 163 })
     const made = await plan(world)
     expect(made.plan.warnings.map(({ code }) => code)).toContain('quota-near')
@@ -48,7 +48,7 @@ describe('a zone that is nearly full', () => {
     await world.end()
   })
 
-  test('is reviewed all the same where Cloudflare does not say, and one that is small is not asked about', async () => {
+  test('a zone of unknown quota is reviewed, and the quota of a small one is not asked for', async () => {
     const world = await editWorld({ records: [...BEFORE, ...crowd], recordQuota: 163 })
     world.emulator.faults.script([{ fault: 'F2', route: 'usage', times: Number.POSITIVE_INFINITY }])
     const made = await plan(world)
@@ -63,7 +63,7 @@ describe('a zone that is nearly full', () => {
 })
 
 describe('a plan', () => {
-  test('is carried out as it was chosen, in one batch, and nothing else changes', async () => {
+  test('a plan is applied as chosen, in one batch, and nothing else changes', async () => {
     const world = await editWorld({ records: BEFORE })
     const before = world.emulator.state.records('example.com')
     const made = await plan(world)
@@ -106,7 +106,7 @@ describe('a plan', () => {
     await world.end()
   })
 
-  test('stays the same until the zone changes, the store does, or it expires', async () => {
+  test('a plan stays the same until the zone or the store changes, or it expires', async () => {
     const world = await editWorld({ records: BEFORE })
     const first = await plan(world)
     expect(await plan(world)).toEqual(first)
@@ -122,7 +122,7 @@ describe('a plan', () => {
     await world.end()
   })
 
-  test('is another one when another product takes hold of a record', async () => {
+  test('a plan is made again when another product takes over a record', async () => {
     let isHeld = false
     const world = await editWorld({
       records: BEFORE,
@@ -142,7 +142,7 @@ describe('a plan', () => {
     await world.end()
   })
 
-  test('is not carried out when the zone is not as it was planned from; there is a new one', async () => {
+  test('a plan from an older state of the zone is refused with a new one', async () => {
     const world = await editWorld({ records: BEFORE })
     const made = await plan(world)
     world.emulator.state.editRecord('example.com', world.idOf('example.com', 'A'), {
@@ -159,7 +159,7 @@ describe('a plan', () => {
     await world.end()
   })
 
-  test('is carried out though a bystander has changed since, which then stays as it is', async () => {
+  test('a plan is applied though an unrelated record has changed, which stays as it is', async () => {
     const world = await editWorld({ records: BEFORE })
     const made = await plan(world)
     world.emulator.state.addRecord('example.com', { name: '_acme-challenge', type: 'TXT', content: '"x"' })
@@ -176,7 +176,7 @@ describe('a plan', () => {
     await world.end()
   })
 
-  test('that has expired, that nobody made, or that is somebody else’s is answered with one’s own', async () => {
+  test('a plan that is expired, unknown or of another customer is answered with a new one', async () => {
     const world = await editWorld({ records: BEFORE })
     const mine = await plan(world)
     const strange = await world.refusal(confirm(world, mine, advised(mine.plan), 'bob'))
@@ -192,7 +192,7 @@ describe('a plan', () => {
     await world.end()
   })
 
-  test('that has expired is answered with what live DNS says now', async () => {
+  test('an expired plan is made again from live DNS', async () => {
     let observed: Observed = { answers: [] }
     const world = await editWorld({ records: BEFORE, observe: async () => observed })
     const made = await plan(world)
@@ -204,7 +204,7 @@ describe('a plan', () => {
     await world.end()
   })
 
-  test('is not carried out by half', async () => {
+  test('a plan is not applied by half', async () => {
     const world = await editWorld({ records: BEFORE })
     const made = await plan(world)
     const apex = made.plan.changes.find(({ name, action }) => name === 'example.com' && action === 'replace')
@@ -219,7 +219,7 @@ describe('a plan', () => {
     await world.end()
   })
 
-  test('goes by what live DNS says of the domain, until that is confirmed or says otherwise', async () => {
+  test('a plan goes by live DNS until it is confirmed or live DNS changes', async () => {
     let observed: Observed = { nameServers: ['ns1.oldhost.example'], answers: [] }
     const world = await editWorld({
       zones: [{ name: 'example.com', status: 'pending', records: BEFORE }],
@@ -242,7 +242,7 @@ describe('a plan', () => {
     await world.end()
   })
 
-  test('in a zone that cannot be changed is blocked, and says what to do', async () => {
+  test('a plan in a zone that cannot be changed is blocked, with what to do', async () => {
     const zones = [{ name: 'example.com', type: 'partial' as const, records: [] }]
     const world = await editWorld({ zones })
     const made = await plan(world)
@@ -255,7 +255,7 @@ describe('a plan', () => {
     await world.end()
   })
 
-  test('for a name in no zone of the grant says so', async () => {
+  test('a plan for a name in no zone of the connection is refused', async () => {
     const world = await editWorld()
     const strange = { ...store, name: aName('example.net') }
     const made = await plan(world, strange)
@@ -271,7 +271,7 @@ describe('a plan', () => {
     await world.end()
   })
 
-  test('is found to be done when its answer was lost', async () => {
+  test('an applied plan whose answer was lost is found done', async () => {
     const world = await editWorld({ records: BEFORE })
     const made = await plan(world)
     world.emulator.faults.script([{ fault: 'F8', route: 'write' }])

@@ -43,7 +43,7 @@ function lines({ plan: { changes } }: StoredPlan): string[] {
 const codes = ({ plan: { warnings } }: StoredPlan) => warnings.map(({ code }) => code)
 
 describe('sets that are wanted', () => {
-  test('are made so, in one batch, and nothing else changes', async () => {
+  test('wanted sets are applied in one batch, and nothing else changes', async () => {
     const world = await editWorld({
       records: [
         { name: 'www', type: 'A', content: '192.0.2.1', ttl: 300, comment: 'by hand' },
@@ -73,7 +73,7 @@ describe('sets that are wanted', () => {
     await world.end()
   })
 
-  test('are reviewed anew, and not carried out, when their review has expired', async () => {
+  test('an expired review is replaced by a new one, and not applied', async () => {
     const world = await editWorld({ records: [{ name: 'www', type: 'A', content: '192.0.2.1', ttl: 300 }] })
     const made = await plan(world, wanted('www 300 A 192.0.2.9'))
     await world.clock.pass(1_800_000)
@@ -90,7 +90,7 @@ describe('sets that are wanted', () => {
     await world.end()
   })
 
-  test('are proxied where they join a record that is, unless the file says otherwise', async () => {
+  test('a record that joins a proxied set is proxied, unless the file says otherwise', async () => {
     const world = await editWorld({
       records: [{ name: 'web', type: 'A', content: '192.0.2.10', ttl: 1, proxied: true }],
     })
@@ -107,7 +107,7 @@ describe('sets that are wanted', () => {
     await world.end()
   })
 
-  test('stay a plan for as long as the zone does, and are planned anew once it has changed there', async () => {
+  test('a plan stays valid while the zone is unchanged there, and is made again when it changed', async () => {
     const world = await editWorld({ records: [{ name: 'www', type: 'A', content: '192.0.2.1', ttl: 300 }] })
     const sets = wanted('www 300 A 192.0.2.2')
     const made = await plan(world, sets)
@@ -125,7 +125,7 @@ describe('sets that are wanted', () => {
     await world.end()
   })
 
-  test('are not advised where something that nobody named stands in their way', async () => {
+  test('a set that needs an unnamed record deleted is not advised', async () => {
     const world = await editWorld({
       records: [
         { name: 'www', type: 'A', content: '192.0.2.1' },
@@ -143,7 +143,7 @@ describe('sets that are wanted', () => {
     await world.end()
   })
 
-  test('that have one thing in their way have it go once', async () => {
+  test('two sets with one record in their way delete it once', async () => {
     const world = await editWorld({ records: [{ name: 'www', type: 'CNAME', content: 'host.example.net' }] })
     const made = await plan(world, wanted('www 300 A 192.0.2.1\nwww 300 AAAA 2001:db8::1'))
     expect(lines(made)).toEqual([
@@ -156,7 +156,7 @@ describe('sets that are wanted', () => {
     await world.end()
   })
 
-  test('that exclude each other at a name change together, whichever comes first', async () => {
+  test('sets that exclude each other at a name change together, whichever comes first', async () => {
     const world = await editWorld({ records: [{ name: 'www', type: 'CNAME', content: 'host.example.net' }] })
     const [address] = wanted('www 300 A 192.0.2.1')
     const gone: WantedSet = { name: aName('www.example.com'), type: 'CNAME', reason: 'why', records: [] }
@@ -170,7 +170,7 @@ describe('sets that are wanted', () => {
     await world.end()
   })
 
-  test('lose nothing that is large, or the last mail server, without a tick', async () => {
+  test('a large deletion, or that of the last mail server, needs a tick', async () => {
     const many = Array.from({ length: 12 }, (_, index) => ({
       name: `h${index}`,
       type: 'A' as const,
@@ -199,7 +199,7 @@ describe('sets that are wanted', () => {
     await world.end()
   })
 
-  test('beyond a batch are left for the next one', async () => {
+  test('sets beyond one batch are left for the next', async () => {
     const world = await editWorld()
     const text = Array.from({ length: 250 }, (_, index) => `h${index} 300 A 192.0.2.1`).join('\n')
     const made = await plan(world, wanted(text))
@@ -212,7 +212,7 @@ describe('sets that are wanted', () => {
     await world.end()
   })
 
-  test('that others keep are left alone, and it is said', async () => {
+  test('sets that callers keep are left alone, with a note', async () => {
     const world = await editWorld({
       records: [{ name: 'www', type: 'A', content: '192.0.2.1' }],
       keptBy: (store) => ({

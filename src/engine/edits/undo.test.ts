@@ -73,7 +73,7 @@ async function undone(world: EditWorld, entry: string) {
 }
 
 describe('an undo', () => {
-  test('brings back what was deleted, with all that Cloudflare keeps beside it, as one change', async () => {
+  test('an undo restores what was deleted, with comments and tags, as one change', async () => {
     const world = await syncedWorld([
       { ...WWW, proxied: true },
       { ...WWW, name: 'ftp' },
@@ -93,7 +93,7 @@ describe('an undo', () => {
     await world.end()
   })
 
-  test('is undone by an undo, and that by another one', async () => {
+  test('an undo can be undone, and so on', async () => {
     const world = await syncedWorld([WWW])
     const before = held(world)
     await world.until(
@@ -110,7 +110,7 @@ describe('an undo', () => {
     await world.end()
   })
 
-  test('of a takeover brings back every record, mail and aliases too', async () => {
+  test('undoing an onboarding restores every record, mail and CNAMEs too', async () => {
     const world = await syncedWorld([
       { name: '@', type: 'A', content: '198.51.100.1', ttl: 300, comment: 'theirs', proxied: true },
       { name: '@', type: 'A', content: '198.51.100.2', proxied: true },
@@ -128,7 +128,7 @@ describe('an undo', () => {
     await world.end()
   })
 
-  test('of what others changed puts it back, and of what is back already there is nothing to do', async () => {
+  test('undoing an outside change restores it, and changes nothing where it is restored already', async () => {
     const world = await syncedWorld([WWW, { ...WWW, name: 'ftp' }])
     const before = held(world)
     const { state } = world.emulator
@@ -143,7 +143,7 @@ describe('an undo', () => {
     await world.end()
   })
 
-  test('of a set that was changed again since is there, and not ticked, with what would be lost', async () => {
+  test('undoing a set that changed again is offered unticked, with what would be lost', async () => {
     const world = await syncedWorld([WWW])
     const id = world.idOf('www.example.com', 'A')
     await world.until(update(world, id, 'www A 192.0.2.2'))
@@ -158,7 +158,7 @@ describe('an undo', () => {
     await world.end()
   })
 
-  test('leaves a text that was added beside since, for each text stands for itself', async () => {
+  test('an undo keeps a TXT record that was added since', async () => {
     const world = await syncedWorld([{ name: '@', type: 'TXT', content: '"one"' }])
     await world.until(remove(world, world.idOf('example.com', 'TXT')))
     const entry = await newest(world)
@@ -170,7 +170,7 @@ describe('an undo', () => {
     await world.end()
   })
 
-  test('is refused with a new review when the set changed while it was read', async () => {
+  test('an undo is refused with a new review when the set changed in between', async () => {
     const world = await syncedWorld([WWW])
     await world.until(remove(world, world.idOf('www.example.com', 'A')))
     const made = await world.until(undo(world, (await newest(world)).id))
@@ -186,7 +186,7 @@ describe('an undo', () => {
     await world.end()
   })
 
-  test('of a name where something else stands now makes room only if somebody ticks it', async () => {
+  test('an undo deletes a record in its way only if it is ticked', async () => {
     const world = await syncedWorld([WWW])
     await world.until(remove(world, world.idOf('www.example.com', 'A')))
     const entry = await newest(world)
@@ -203,7 +203,7 @@ describe('an undo', () => {
     await world.end()
   })
 
-  test('that would take away the last mail server, or much of a zone, is not ticked', async () => {
+  test('an undo that deletes the last mail server or much of a zone is not ticked', async () => {
     const world = await syncedWorld([])
     await world.until(create(world, '@ MX mail.example.net', { priority: 10 }))
     const mail = await newest(world)
@@ -220,7 +220,7 @@ describe('an undo', () => {
     await world.end()
   })
 
-  test('says what it cannot put back, and puts back the rest', async () => {
+  test('an undo names what it cannot restore, and restores the rest', async () => {
     const world = await syncedWorld([
       WWW,
       { name: '@', type: 'HTTPS', data: { priority: 1, target: '.', value: 'alpn="h2"' } },
@@ -234,7 +234,7 @@ describe('an undo', () => {
     await world.end()
   })
 
-  test('is for the customer whose history it is, in the zone where it was', async () => {
+  test('an undo is only for the customer whose history it is, in its zone', async () => {
     const world = await syncedWorld([WWW])
     await world.until(remove(world, world.idOf('www.example.com', 'A')))
     const { id } = await newest(world)
@@ -253,7 +253,7 @@ describe('an undo', () => {
   })
 })
 
-test('what callers of the webhook changed is in the history as theirs, and cannot be undone there', async () => {
+test('changes of webhook callers are in the history as theirs, and cannot be undone there', async () => {
   const world = await syncedWorld([WWW])
   const { state } = world.emulator
   await world.clock.pass(120_000)
@@ -287,7 +287,7 @@ test('what callers of the webhook changed is in the history as theirs, and canno
   await world.end()
 })
 
-test('whatever is done to a zone and taken back, newest first, the zone is as it was but for ids', async () => {
+test('any changes undone newest first leave the zone as it was but for ids', async () => {
   const names = ['a', 'b', '@']
   const seed = fc.record({
     name: fc.constantFrom(...names),

@@ -36,7 +36,7 @@ describe('an edit whose answer is lost', () => {
     ['F4', undefined],
     ['F10', 'body-part'],
     ['F9', 'error'],
-  ])('after it was carried out is found to be done within seconds (%s)', async (fault, form) => {
+  ])('an executed edit whose answer is lost is found done within seconds (%s)', async (fault, form) => {
     const world = await syncedWorld()
     world.emulator.faults.script([
       { fault, route: 'write', ...(form && { form }), ...(fault === 'F9' && { seconds: 1 }) },
@@ -61,7 +61,7 @@ describe('an edit whose answer is lost', () => {
   })
 
   test.each(['F7', 'F3'])(
-    'before it was carried out has failed when it can no longer arrive (%s)',
+    'an edit that was never executed is failed when it can no longer arrive (%s)',
     async (fault) => {
       const world = await syncedWorld()
       world.emulator.faults.script([{ fault, phase: 'before-commit', route: 'write' }])
@@ -80,7 +80,7 @@ describe('an edit whose answer is lost', () => {
     },
   )
 
-  test('and that arrives after 90 seconds is done, and is told as done', async () => {
+  test('an edit that Cloudflare executes 90 seconds late is reported as done', async () => {
     const world = await syncedWorld()
     world.emulator.faults.script([{ fault: 'F9', route: 'write', form: 'reset', seconds: 90 }])
     const id = world.idOf('www.example.com', 'A')
@@ -92,7 +92,7 @@ describe('an edit whose answer is lost', () => {
     await world.end()
   })
 
-  test('keeps others from its names until it is known, and from no other name', async () => {
+  test('an edit of unknown outcome blocks its own names until it is known, and no other name', async () => {
     const world = await syncedWorld()
     world.emulator.faults.script([{ fault: 'F7', phase: 'before-commit', route: 'write' }])
     await world.until(create(world, 'shop A 192.0.2.7'))
@@ -109,7 +109,7 @@ describe('an edit whose answer is lost', () => {
     await world.end()
   })
 
-  test('keeps nobody from other names, though it may have undone what we were told before', async () => {
+  test('an edit of unknown outcome blocks no other name, even if it may have undone an earlier change', async () => {
     const world = await syncedWorld()
     const id = world.idOf('www.example.com', 'A')
     const change = (text: string) =>
@@ -121,7 +121,7 @@ describe('an edit whose answer is lost', () => {
     await world.end()
   })
 
-  test('is found out about though Cloudflare does not answer for somebody else', async () => {
+  test('an unknown outcome is resolved though Cloudflare does not answer for another connection', async () => {
     let isHanging = false
     const { promise: held, resolve: letGo } = Promise.withResolvers<void>()
     const zones = [{ name: 'example.com', records: [WWW] }, { name: 'example.net' }]
@@ -149,7 +149,7 @@ describe('an edit whose answer is lost', () => {
     await world.end()
   })
 
-  test('is nobody else’s doing in the history, and no sync decides about it', async () => {
+  test('an edit of unknown outcome is not recorded as an outside change, and no sync settles it', async () => {
     const world = await syncedWorld()
     const id = world.idOf('www.example.com', 'A')
     const to = aRecord('www A 192.0.2.2')
@@ -167,7 +167,7 @@ describe('an edit whose answer is lost', () => {
     await world.end()
   })
 
-  test('is not found to be done by one list alone', async () => {
+  test('one list alone does not settle an edit of unknown outcome', async () => {
     const world = await syncedWorld()
     const id = world.idOf('www.example.com', 'A')
     world.emulator.faults.script([{ fault: 'F7', phase: 'before-commit', route: 'write' }])
@@ -181,7 +181,7 @@ describe('an edit whose answer is lost', () => {
     await world.end()
   })
 
-  test('is not found to be done by lists that are older than what was changed before', async () => {
+  test('lists older than the previous change do not settle an edit of unknown outcome', async () => {
     const world = await syncedWorld()
     const id = world.idOf('www.example.com', 'A')
     const change = (text: string) =>
@@ -202,7 +202,7 @@ describe('an edit whose answer is lost', () => {
     await world.end()
   })
 
-  test('while others change the same records is told as what nobody can tell', async () => {
+  test('an edit of unknown outcome whose records others changed is reported as failed', async () => {
     const world = await syncedWorld()
     world.emulator.faults.script([{ fault: 'F4', route: 'write' }])
     const id = world.idOf('www.example.com', 'A')
@@ -228,7 +228,7 @@ describe('a process that dies', () => {
     return { way, between }
   }
 
-  test('between sending and knowing leaves what its successor finds out', async () => {
+  test('an edit of a process that died after sending is resolved by its successor', async () => {
     const { way, between } = deadEnd()
     const world = await syncedWorld({ between })
     way.isCut = true
@@ -249,7 +249,7 @@ describe('a process that dies', () => {
     await next.end()
   })
 
-  test('leaves its lease to run out, and then its zone to whoever comes', async () => {
+  test('the lease of a dead process expires, and another takes its zone', async () => {
     const { way, between } = deadEnd()
     const world = await syncedWorld({ between })
     way.isCut = true
@@ -261,7 +261,7 @@ describe('a process that dies', () => {
     await next.end()
   })
 
-  test('and whose connection is gone is told that nobody can look any more', async () => {
+  test('an edit of unknown outcome whose connection is gone is reported as not verifiable', async () => {
     let isConnected = true
     const world = await syncedWorld({ isConnected: () => isConnected })
     world.emulator.faults.script([{ fault: 'F7', phase: 'before-commit', route: 'write' }])
@@ -276,7 +276,7 @@ describe('a process that dies', () => {
   })
 })
 
-test('what ended is forgotten after a day, and what it changed stays in the history', async () => {
+test('a finished operation is deleted after a day, and its change stays in the history', async () => {
   const world = await syncedWorld()
   const edited = await world.until(create(world, 'shop A 192.0.2.7'))
   expect(await operation(world, edited.id, 22 * 3_600_000)).toMatchObject({ status: 'done' })
@@ -286,7 +286,7 @@ test('what ended is forgotten after a day, and what it changed stays in the hist
 })
 
 describe('a definite no', () => {
-  test('of Cloudflare is told in its own words, and nothing is changed', async () => {
+  test('a refusal of Cloudflare is reported in its own words, and nothing is changed', async () => {
     const world = await syncedWorld()
     world.emulator.faults.script([{ fault: 'F14', route: 'write', name: 'shop.example.com' }])
     const refusal = await world.refusal(create(world, 'shop A 192.0.2.7'))
@@ -297,13 +297,13 @@ describe('a definite no', () => {
     await world.end()
   })
 
-  test('that the zone is full says so', async () => {
+  test('an edit in a full zone is refused with that reason', async () => {
     const world = await syncedWorld({ recordQuota: 1 })
     expect(await world.refusal(create(world, 'shop A 192.0.2.7'))).toMatchObject({ code: 'quota-exceeded' })
     await world.end()
   })
 
-  test('that asks us to wait is passed on, with how long', async () => {
+  test('a rate limit of Cloudflare is passed on, with how long to wait', async () => {
     const world = await syncedWorld()
     world.emulator.faults.script([{ fault: 'F1', route: 'write', seconds: 40 }])
     const refusal = await world.refusal(create(world, 'shop A 192.0.2.7'))
@@ -312,7 +312,7 @@ describe('a definite no', () => {
     await world.end()
   })
 
-  test('because somebody deleted the record just before is told after a second look', async () => {
+  test('an edit of a record deleted just before is refused after a second read', async () => {
     const world = await syncedWorld()
     world.emulator.faults.script([{ fault: 'F15', route: 'write' }])
     const id = world.idOf('www.example.com', 'A')
@@ -336,7 +336,7 @@ describe('a definite no', () => {
     },
   )
 
-  test('to the credential asks for a new connection', async () => {
+  test('a refused credential asks for a new connection', async () => {
     const world = await syncedWorld()
     world.emulator.faults.script([{ fault: 'F23', route: 'write' }])
     const refusal = await world.refusal(create(world, 'shop A 192.0.2.7'))
@@ -349,7 +349,7 @@ describe('a definite no', () => {
 })
 
 describe('a list that is not to be believed', () => {
-  test('because it is older than what we were told is read again', async () => {
+  test('a list older than a confirmed change is read again', async () => {
     const world = await syncedWorld()
     await world.clock.pass(120_000)
     await world.until(create(world, 'shop A 192.0.2.7'))
@@ -362,7 +362,7 @@ describe('a list that is not to be believed', () => {
     await world.end()
   })
 
-  test('for as long as there is time is an answer that says later, and changes nothing', async () => {
+  test('old lists until the deadline are answered with "try again", and nothing is changed', async () => {
     const world = await syncedWorld()
     await world.clock.pass(120_000)
     await world.until(create(world, 'shop A 192.0.2.7'))
@@ -373,7 +373,7 @@ describe('a list that is not to be believed', () => {
     await world.end()
   })
 
-  test('because it is empty is not kept', async () => {
+  test('an empty list of a zone with records is not kept', async () => {
     const world = await syncedWorld()
     world.emulator.faults.script([{ fault: 'F20', route: 'list', times: 1 }])
     await sync(world)
@@ -381,7 +381,7 @@ describe('a list that is not to be believed', () => {
     await world.end()
   })
 
-  test('at first, because half of it is missing, is believed when it says so again', async () => {
+  test('a list that lacks half of the zone is trusted when a second one agrees', async () => {
     const world = await syncedWorld({
       records: [WWW, { ...WWW, name: 'a' }, { ...WWW, name: 'b' }],
     })
@@ -395,7 +395,7 @@ describe('a list that is not to be believed', () => {
     await world.end()
   })
 
-  test('because its pages do not add up is asked for again, and the cache stays', async () => {
+  test('a list whose pages do not add up is read again, and the cache stays', async () => {
     const world = await syncedWorld()
     world.emulator.faults.script([{ fault: 'F19', form: 'count', route: 'list', times: 1 }])
     await sync(world)

@@ -6,7 +6,7 @@ const zoneLists = (world: Awaited<ReturnType<typeof zoneWorld>>) =>
   world.emulator.state.calls().filter(({ route }) => route === 'zones').length
 
 describe('a name in no zone that we see', () => {
-  test('is refused, and makes us ask for the zones once a minute at most', async () => {
+  test('a name in no visible zone is refused, and zones are listed for it once a minute at most', async () => {
     const world = await zoneWorld()
     await world.upsert('www.example.com 300 A 192.0.2.1')
     const before = zoneLists(world)
@@ -22,7 +22,7 @@ describe('a name in no zone that we see', () => {
     await world.end()
   })
 
-  test('is found within a minute after its zone was added', async () => {
+  test('a name is found within a minute after its zone was added', async () => {
     const world = await zoneWorld()
     await world.refusal('www.example.net 300 A 192.0.2.1')
     world.emulator.state.addZone({ name: 'example.net' })
@@ -31,7 +31,7 @@ describe('a name in no zone that we see', () => {
     await world.end()
   })
 
-  test('is asked about once, however many ask at once', async () => {
+  test('zones are listed once, however many callers ask for an unknown name at once', async () => {
     const world = await zoneWorld()
     const before = zoneLists(world)
     const { clock, engine, caller, asked } = world
@@ -41,7 +41,7 @@ describe('a name in no zone that we see', () => {
     await world.end()
   })
 
-  test('cannot be said to be in none while the zones cannot be listed', async () => {
+  test('a name is not reported as in no zone while zones cannot be listed', async () => {
     const world = await zoneWorld()
     await world.clock.pass(120_000)
     world.emulator.faults.script([{ fault: 'F6', times: Number.POSITIVE_INFINITY }])
@@ -51,7 +51,7 @@ describe('a name in no zone that we see', () => {
     await world.end()
   })
 
-  test('is answered in time, however long the list of zones takes', async () => {
+  test('a request for an unknown name is answered in time, however long the list of zones takes', async () => {
     const world = await zoneWorld()
     await world.clock.pass(120_000)
     const { clock, engine, caller } = world
@@ -64,7 +64,7 @@ describe('a name in no zone that we see', () => {
     await world.end()
   })
 
-  test('is nothing to delete', async () => {
+  test('a delete of a name in no visible zone succeeds, with nothing to delete', async () => {
     const world = await zoneWorld()
     expect(await world.remove('www.example.net A')).toEqual({ outcome: 'absent' })
     await world.end()
@@ -72,7 +72,7 @@ describe('a name in no zone that we see', () => {
 })
 
 describe('a name', () => {
-  test('belongs to the zone with the most labels in common, and to no zone that only ends alike', async () => {
+  test('a name belongs to the zone with the longest matching suffix, label by label', async () => {
     const world = await createWorld({ zones: [{ name: 'example.com' }, { name: 'sub.example.com' }] })
     const { clock, engine, caller, asked } = world
     const zoneOf = async (name: string) =>
@@ -87,7 +87,7 @@ describe('a name', () => {
 })
 
 describe('a zone', () => {
-  test('that vanished is unavailable, not unknown, and holds what we manage until it is back', async () => {
+  test('a zone that vanished is unavailable, not unknown, and its declared sets are kept until it is back', async () => {
     const world = await zoneWorld()
     await world.upsert('www.example.com 300 A 192.0.2.1')
     world.emulator.state.removeZone('example.com')
@@ -98,7 +98,7 @@ describe('a zone', () => {
     await world.end()
   })
 
-  test('that is a secondary, or has moved away, is not written to', async () => {
+  test('a zone that is secondary or has moved away is not written to', async () => {
     for (const [changes, code] of [
       [{ type: 'secondary' }, 'zone-read-only'],
       [{ status: 'moved' }, 'zone-unavailable'],
@@ -114,7 +114,7 @@ describe('a zone', () => {
     }
   })
 
-  test('that is pending or paused is written to as any other', async () => {
+  test('a pending or paused zone is written to like any other', async () => {
     for (const changes of [{ status: 'pending' }, { paused: true }] as const) {
       const world = await zoneWorld()
       world.emulator.state.changeZone('example.com', changes)

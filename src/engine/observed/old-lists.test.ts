@@ -9,7 +9,7 @@ const LOST = [
 ] as const
 
 describe('lists that are older than what we know', () => {
-  test('do not show that a set is again as it was', async () => {
+  test('old lists do not undo a change of a set', async () => {
     const world = await zoneWorld()
     await world.upsert('www.example.com 300 A 192.0.2.1')
     await world.clock.pass(60_000)
@@ -26,7 +26,7 @@ describe('lists that are older than what we know', () => {
     await world.end()
   })
 
-  test('do not show that a set that was just made is gone again', async () => {
+  test('old lists do not undo the creation of a set', async () => {
     const world = await zoneWorld()
     await world.upsert('ftp.example.com 300 A 192.0.2.1')
     await world.clock.pass(60_000)
@@ -42,7 +42,7 @@ describe('lists that are older than what we know', () => {
     await world.end()
   })
 
-  test('do not show that a set that was just deleted is there again', async () => {
+  test('old lists do not undo the deletion of a set', async () => {
     const world = await zoneWorld()
     await world.upsert('www.example.com 300 A 192.0.2.1')
     await world.clock.pass(60_000)

@@ -20,18 +20,18 @@ const www = record('r1 www A 192.0.2.1')
 const ftp = record('r2 ftp A 192.0.2.2')
 
 describe('a list', () => {
-  test('that shows what we know is good, and tells nothing new', () => {
+  test('a list that shows what we know is trusted, and changes nothing', () => {
     const { good, trusted } = judged([www, ftp], { mirror: [held(www), held(ftp, { confirmedAt: NOON })] })
     expect(good).toBe(true)
     expect(trusted).toEqual({ at: NOON, seen: [], gone: [], resolved: [], settled: [], drifted: [] })
   })
 
-  test('of a zone that we have never seen is good', () => {
+  test('the first list of a zone is trusted', () => {
     expect(judged([www, foreign('r3 www LOC x')], {}).trusted?.seen).toHaveLength(2)
     expect(judged([], {}).trusted?.seen).toEqual([])
   })
 
-  test('may show what we did not know, and the comments and locks of others', () => {
+  test('a trusted list may show new records, comments and locks', () => {
     const mirror = [held(www)]
     const commented = { ...www, comment: 'by hand' }
     const locked = { ...www, readOnly: true }
@@ -60,7 +60,7 @@ describe('a list', () => {
     })
   }
 
-  test('that shows what we know to be gone proves nothing by itself', () => {
+  test('one list that shows a deleted record proves nothing by itself', () => {
     const known = { mirror: [held(www, { goneAt: NOON - 300_000 }), held(ftp)] }
     const first = judged([www, ftp], known)
     expect(first.good).toBe(false)
@@ -68,7 +68,7 @@ describe('a list', () => {
     expect(second.trusted?.seen).toEqual([www])
   })
 
-  test('is not vouched for by one that contradicted us in another way', () => {
+  test('a contradicting list is not confirmed by one that contradicts differently', () => {
     const known = { mirror: [held(www), held(ftp)] }
     const first = judged([ftp], known)
     const second = judged([www], known, first.pendingContradictions, NOON + APART_MS)
@@ -78,7 +78,7 @@ describe('a list', () => {
     expect(judged([ftp], known, third.pendingContradictions, NOON + 3 * APART_MS).good).toBe(true)
   })
 
-  test('is not vouched for by one from before a good list', () => {
+  test('a contradicting list is not confirmed by one from before a trusted list', () => {
     const known = { mirror: [held(www), held(ftp)] }
     const bad = judged([ftp], known)
     const good = judged([www, ftp], known, bad.pendingContradictions, NOON + 1_000)
@@ -86,7 +86,7 @@ describe('a list', () => {
     expect(judged([ftp], known, good.pendingContradictions, NOON + APART_MS).good).toBe(false)
   })
 
-  test('does not stand against a definite answer of the last minute, however often it says so', () => {
+  test('no list overrides a definite answer of the last minute, however often it repeats', () => {
     const mirror = [held(www, { confirmedAt: NOON }), held(ftp)]
     let pendingContradictions = noPendingContradictions
     for (let ms = 0; ms < PROTECTED_MS; ms += APART_MS) {
@@ -98,7 +98,7 @@ describe('a list', () => {
     expect(later.trusted?.gone).toEqual([www.id])
   })
 
-  test('that lacks most of the zone has to be vouched for twice', () => {
+  test('a list that lacks most of the zone has to be confirmed twice', () => {
     const known = {
       mirror: ['a', 'b', 'c', 'd', 'e'].map((name, index) => held(record(`q${index} ${name} A 192.0.2.1`))),
     }
@@ -116,13 +116,13 @@ describe('a list', () => {
     expect(good(3).slice(0, 2)).toEqual([false, true])
   })
 
-  test('that is old in one place only is not believed in any other', () => {
+  test('a list that is old in one place is trusted in none', () => {
     const mirror = [held(www, { confirmedAt: NOON }), held(ftp)]
     const without = judged([], { mirror })
     expect(judged([], { mirror }, without.pendingContradictions, NOON + APART_MS).good).toBe(false)
   })
 
-  test('says when it is worth asking for another', () => {
+  test('a refused list says when to read again', () => {
     const plain = judged([], { mirror: [held(www)] })
     expect(plain.pendingContradictions.contradictions?.believableAt).toBe(NOON + APART_MS)
     const protectedOne = judged([], { mirror: [held(www, { confirmedAt: NOON - 10_000 })] })
@@ -136,7 +136,7 @@ describe('a change of unknown outcome', () => {
   const unresolved = dispatchOf('d1', asked)
   const known = { mirror: [held(ftp)], dispatches: [unresolved] }
 
-  test('is known when two lists apart show its names alike', () => {
+  test('an unknown outcome is resolved by two lists apart that agree on its names', () => {
     const first = judged([done, ftp], known)
     expect(first.trusted).toMatchObject({ seen: [], resolved: [] })
     const tooSoon = judged([done, ftp], known, first.pendingContradictions, NOON + APART_MS - 1)
@@ -148,7 +148,7 @@ describe('a change of unknown outcome', () => {
     })
   })
 
-  test('is not known by lists that may be older than the change before it', () => {
+  test('an unknown outcome is not resolved by lists that may be older than the change before it', () => {
     const again = intent(1, 'www A 192.0.2.1')
     const now = record('r1 www A 192.0.2.7')
     const known = {
@@ -170,13 +170,13 @@ describe('a change of unknown outcome', () => {
     expect(twice.trusted?.resolved).toMatchObject([{ again: [again] }])
   })
 
-  test('that was not carried out is asked for again', () => {
+  test('a change that turns out not executed is requeued', () => {
     const first = judged([ftp], known)
     const second = judged([ftp], known, first.pendingContradictions, NOON + APART_MS)
     expect(second.trusted?.resolved).toEqual([{ dispatch: unresolved, ended: [], again: [asked] }])
   })
 
-  test('is not known while its names change from list to list', () => {
+  test('an unknown outcome is not resolved while its names differ from list to list', () => {
     const first = judged([ftp], known)
     const second = judged([done, ftp], known, first.pendingContradictions, NOON + APART_MS)
     expect(second.trusted?.resolved).toEqual([])
@@ -184,7 +184,7 @@ describe('a change of unknown outcome', () => {
     expect(third.trusted?.resolved).toHaveLength(1)
   })
 
-  test('is not known by a list that contradicts us elsewhere', () => {
+  test('an unknown outcome is not resolved by a list that contradicts us elsewhere', () => {
     const first = judged([done, ftp], known)
     const bad = judged([done], known, first.pendingContradictions, NOON + APART_MS)
     expect(bad.good).toBe(false)
@@ -192,7 +192,7 @@ describe('a change of unknown outcome', () => {
     expect(good.trusted?.resolved).toHaveLength(1)
   })
 
-  test('leaves what is at its names open: nothing there contradicts, is seen, is gone or has drifted', () => {
+  test('nothing at the names of an unknown outcome contradicts, appears, disappears or drifts', () => {
     const managed = [managedSet('www A 192.0.2.1'), managedSet('ftp A 192.0.2.2')]
     const { good, trusted } = judged([done, ftp], {
       ...known,
@@ -203,7 +203,7 @@ describe('a change of unknown outcome', () => {
     expect(trusted).toMatchObject({ seen: [], gone: [], drifted: [], settled: [] })
   })
 
-  test('keeps a name open that another such change shares', () => {
+  test('a name stays open while another unknown outcome shares it', () => {
     const other = dispatchOf('d2', intent(2, 'www A 192.0.2.8'))
     const first = judged([done, ftp], known)
     const second = judged(
@@ -218,7 +218,7 @@ describe('a change of unknown outcome', () => {
     })
   })
 
-  test('of several sets ends those that are so, and lets the others wait again', () => {
+  test('a resolved batch settles the sets that were executed and requeues the others', () => {
     const [one, two] = [intent(1, 'www A 192.0.2.7'), intent(2, 'ftp A 192.0.2.9')]
     const both = { mirror: [held(ftp)], dispatches: [dispatchOf('d1', one, two)] }
     const first = judged([done, ftp], both)
@@ -226,7 +226,7 @@ describe('a change of unknown outcome', () => {
     expect(second.trusted?.resolved[0]).toMatchObject({ ended: [{ intent: one }], again: [two] })
   })
 
-  test('that is in flight, or known already, opens nothing', () => {
+  test('a change in flight or resolved opens no names', () => {
     for (const state of ['sent', 'fenced'] as const) {
       const { good } = judged([ftp], {
         mirror: [held(www), held(ftp)],
@@ -244,21 +244,21 @@ describe('a managed set', () => {
     managedSet('ftp A 192.0.2.99', settled),
   ]
 
-  test('is settled when a list shows it as declared, and drifted when not', () => {
+  test('a declared set is settled when a list shows it as declared, and drifted when not', () => {
     expect(judged([www, ftp], { mirror, managed: sets(false) }).trusted).toMatchObject({
       settled: [keyIn('www A')],
       drifted: [keyIn('ftp A')],
     })
   })
 
-  test('is not settled twice, and goes on having drifted', () => {
+  test('a declared set is not settled twice, and stays drifted', () => {
     expect(judged([www, ftp], { mirror, managed: sets(true) }).trusted).toMatchObject({
       settled: [],
       drifted: [keyIn('ftp A')],
     })
   })
 
-  test('with a change under way has neither settled nor drifted', () => {
+  test('a declared set with a change under way neither settles nor drifts', () => {
     const busy = new Set(['www.example.com A', 'ftp.example.com A'])
     expect(judged([www, ftp], { mirror, managed: sets(false), busy }).trusted).toMatchObject({
       settled: [],
@@ -266,7 +266,7 @@ describe('a managed set', () => {
     })
   })
 
-  test('whose record a human doubled has drifted', () => {
+  test('a declared set with a duplicated record has drifted', () => {
     const twice = [www, record('r9 www A 192.0.2.1')]
     const managed = [managedSet('www A 192.0.2.1')]
     expect(judged(twice, { mirror: [held(www)], managed }).trusted?.drifted).toEqual([keyIn('www A')])
@@ -274,12 +274,12 @@ describe('a managed set', () => {
 })
 
 describe('the work of judging a list', () => {
-  test('grows with the zone, and not with its sets times its records', () => {
+  test('checking a list takes time in proportion to the zone, not to sets times records', () => {
     const most = 5 * timesLookedAt(zoneOf(100))
     expect(timesLookedAt(zoneOf(400))).toBeLessThan(most)
   })
 
-  test('grows no faster where every set is in doubt, and may be as it was', () => {
+  test('checking a list takes no longer where every set has an unknown outcome', () => {
     const most = 5 * timesLookedAt(unknownNames(zoneOf(100)))
     expect(timesLookedAt(unknownNames(zoneOf(400)))).toBeLessThan(most)
   })
@@ -351,7 +351,7 @@ describe('whatever we know and whatever a list shows', () => {
       return { mirror: known, listed, isContradicted }
     })
 
-  test('the first list is good exactly when it contradicts nothing, and then the mirror becomes the list', () => {
+  test('a first list is trusted exactly when it contradicts nothing, and then the mirror becomes the list', () => {
     fc.assert(
       fc.property(anyKnown, ({ mirror, listed, isContradicted }) => {
         const { good, trusted } = judged(listed, { mirror })
@@ -361,7 +361,7 @@ describe('whatever we know and whatever a list shows', () => {
     )
   })
 
-  test('the same list twice again, five seconds apart, is believed, and then the mirror becomes the list', () => {
+  test('a list repeated twice, five seconds apart, is trusted, and then the mirror becomes the list', () => {
     fc.assert(
       fc.property(anyKnown, ({ mirror, listed }) => {
         const first = judged(listed, { mirror })
@@ -374,7 +374,7 @@ describe('whatever we know and whatever a list shows', () => {
     )
   })
 
-  test('no list of the next minute takes back what a definite answer has told', () => {
+  test('no list of the next minute overrides a definite answer', () => {
     fc.assert(
       fc.property(
         anyKnown,
@@ -393,7 +393,7 @@ describe('whatever we know and whatever a list shows', () => {
     )
   })
 
-  test('the order of a list says nothing', () => {
+  test('the order of a list does not matter', () => {
     fc.assert(
       fc.property(anyKnown, ({ mirror, listed }) => {
         const first = judged(listed, { mirror })

@@ -5,7 +5,7 @@ import type { NameGroup } from '../declared/pick.ts'
 import { cleared, nextToTry, type Suspects, suspectsIn } from './bisection.ts'
 
 describe('a refused batch', () => {
-  test('with one culprit costs at most ⌈log₂ n⌉ + 2 more, for whichever of any number it is', () => {
+  test('a refused batch with one bad set costs at most ⌈log₂ n⌉ + 2 more calls', () => {
     for (const size of [2, 3, 4, 5, 7, 8, 9, 16, 31, 64, 100, 199, 200]) {
       const most = Math.ceil(Math.log2(size)) + 2
       for (let culprit = 0; culprit < size; culprit += size > 40 ? 7 : 1) {
@@ -18,7 +18,7 @@ describe('a refused batch', () => {
     }
   })
 
-  test('with several culprits refuses all of them and nobody else', () => {
+  test('a refused batch with several bad sets refuses exactly those', () => {
     fc.assert(
       fc.property(
         fc.integer({ min: 1, max: 60 }).chain((size) =>
@@ -39,12 +39,12 @@ describe('a refused batch', () => {
     )
   })
 
-  test('of which all are bad refuses them one by one', () => {
+  test('a refused batch of bad sets alone refuses them one by one', () => {
     expect(carriedOut(8, new Set(range(8))).refused).toHaveLength(8)
   })
 })
 
-test('half of those that are suspected is tried, the oldest first, and nobody else', () => {
+test('bisection tries half of the suspects, the oldest first, and nothing else', () => {
   const groups = range(5).map((number) => groupOf(number))
   const suspects = suspectsIn(groups.slice(1).flatMap(({ intents }) => intents))
   expect(nextToTry(groups, suspects)).toEqual([groups[1], groups[2]])
@@ -52,21 +52,21 @@ test('half of those that are suspected is tried, the oldest first, and nobody el
   expect(nextToTry([groups[4]!], suspects)).toEqual([groups[4]])
 })
 
-test('of one name, what leaves is tried before what takes its place', () => {
+test('bisection tries the deletes of a name before its creates', () => {
   const [arriving, leaving] = [intent(1, 'www A 192.0.2.1'), intent(2, 'www CNAME -')]
   const group = { name: www.key.name, intents: [arriving, leaving] }
   expect(nextToTry([group], suspectsIn(group.intents))).toEqual([{ ...group, intents: [leaving] }])
   expect(nextToTry([group], suspectsIn([arriving]))).toEqual([{ ...group, intents: [leaving, arriving] }])
 })
 
-test('a name is tried as a whole before its sets are told apart', () => {
+test('bisection tries a name as a whole before its single sets', () => {
   const [leaving, arriving] = [intent(1, 'www CNAME -'), intent(2, 'www A 192.0.2.1')]
   const group = { name: www.key.name, intents: [leaving, arriving] }
   const suspects = suspectsIn([intent(0, 'ftp A 192.0.2.1'), ...group.intents])
   expect(nextToTry([group], suspects)).toEqual([group])
 })
 
-test('who was done without complaint is suspected no more', () => {
+test('a set that was executed is no suspect any more', () => {
   const groups = range(3).map((number) => groupOf(number))
   const intents = groups.flatMap(({ intents }) => intents)
   const suspects = cleared(suspectsIn(intents), intents.slice(0, 2))

@@ -29,7 +29,7 @@ function stateWith(state: Dispatch['state'], fenceUntil = NOON + 1): ZoneState {
 }
 
 describe('a change of unknown outcome', () => {
-  test('leaves its names in doubt until a read has told, and not after', () => {
+  test('a change of unknown outcome blocks its names until a read resolves it, and not after', () => {
     expect([...namesOfUnknownOutcome(stateWith('doubtful', 0))]).toEqual([
       'www.example.com',
       'ftp.example.com',
@@ -38,20 +38,20 @@ describe('a change of unknown outcome', () => {
     expect([...namesOfUnknownOutcome(stateWith('sent'))]).toEqual([])
   })
 
-  test('fences every id that it may still reach, until it can no longer come', () => {
+  test('a change of unknown outcome fences every id that it may reach, until it can no longer arrive', () => {
     for (const state of ['doubtful', 'fenced'] as const) {
       expect([...idsInFence(stateWith(state), NOON)]).toEqual(['r1', 'r2', 'r3'])
       expect([...idsInFence(stateWith(state), NOON + 1)]).toEqual([])
     }
   })
 
-  test('taints its names until the store has forgotten it, because a late commit may not have been seen yet', () => {
+  test('a resolved change taints its names until it is forgotten, because a late commit may be unseen', () => {
     for (const state of ['doubtful', 'fenced'] as const) {
       expect([...taintedNames(stateWith(state, NOON))]).toEqual(['www.example.com', 'ftp.example.com'])
     }
   })
 
-  test('has made what says all that it said: what it created with its comment, what it patched by its id', () => {
+  test('a change of unknown outcome made what matches it: creates by comment, patches by id', () => {
     const { dispatches } = stateWith('fenced')
     const created = record('r9 www A 192.0.2.4')
     const patched = record('r2 www A 192.0.2.1', { comment: 'by hand' })
@@ -69,7 +69,7 @@ describe('a change of unknown outcome', () => {
   })
 })
 
-test('a change that is under way fences nothing: its answer is waited for', () => {
+test('a change that is under way fences nothing, because its answer is awaited', () => {
   expect([...idsInFence(stateWith('sent'), NOON)]).toEqual([])
   expect([...taintedNames(stateWith('sent'))]).toEqual([])
 })

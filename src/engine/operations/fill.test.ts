@@ -12,22 +12,22 @@ const sized = (name: string, operations: number) => ({
 })
 const namesOf = (items: readonly { name: string }[]) => items.map(({ name }) => name)
 
-test('a batch takes what fits, in its order', () => {
+test('a batch takes what fits, in order', () => {
   expect(namesOf(fillBatch([sized('a', 2), sized('b', 2), sized('c', 2)], 4))).toEqual(['a', 'b'])
 })
 
-test('one that does not fit is left whole, and smaller ones behind it still go', () => {
+test('a set that does not fit is left whole, and smaller ones behind it still go', () => {
   expect(namesOf(fillBatch([sized('a', 3), sized('b', 2), sized('c', 1)], 4))).toEqual(['a', 'c'])
 })
 
-test('a replacement counts twice: it deletes and creates', () => {
+test('a replacement counts twice, as a delete and a create', () => {
   const held = record('r1 www A 192.0.2.1')
   const replaced = { name: 'a', changes: [{ kind: 'replace', record: held, to: held } as const] }
   expect(fillBatch([replaced], 1)).toEqual([])
   expect(fillBatch([replaced], 2)).toEqual([replaced])
 })
 
-test('whatever there is, the limit holds, the order stays, and what is left would not have fitted', () => {
+test('any batch keeps the limit and the order, and what is left would not have fitted', () => {
   fc.assert(
     fc.property(fc.array(fc.integer({ min: 1, max: 120 }), { maxLength: 30 }), (sizes) => {
       const items = sizes.map((size, index) => sized(`n${index}`, size))

@@ -6,7 +6,7 @@ import type { Notifier } from '../declared/notify-callers.ts'
 import type { Reader } from '../observed/reader.ts'
 import { createPreparation } from './prepare.ts'
 
-test('four times as many sets that wait take four times the looking at what is known of them', async () => {
+test('preparing four times as many sets takes four times as many look-ups', async () => {
   const few = await timesLookedAt(50)
   expect(await timesLookedAt(200)).toBeLessThanOrEqual(4 * few)
 })

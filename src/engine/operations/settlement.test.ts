@@ -20,7 +20,7 @@ function dispatchOf(...intents: readonly Intent[]): Dispatch {
 }
 
 describe('a definite success', () => {
-  test('is told set by set, with what was there before and is there after', () => {
+  test('a settlement names each set with its records before and after', () => {
     const [kept, old, gone] = [
       record('r1 www A 192.0.2.1'),
       record('r2 www A 192.0.2.2'),
@@ -41,7 +41,7 @@ describe('a definite success', () => {
     })
   })
 
-  test('keeps what Cloudflare says about its records, also where we did not ask for it', () => {
+  test('a settlement keeps what Cloudflare returned, also where we did not ask for it', () => {
     const www = intent(1, 'www A 192.0.2.1')
     const answered = record('r1 www A 192.0.2.1', { ttl: 1, proxied: true, comment: 'zonewright:default' })
     const { sets } = settlementOf(dispatchOf(www), { ...none, created: [answered] }, [], NOON)
@@ -56,7 +56,7 @@ describe('a success that keeps something else than was asked for', () => {
     'one value twice': [record('r1 www A 192.0.2.1'), record('r2 www A 192.0.2.1')],
   }
   for (const [title, created] of Object.entries(cases)) {
-    test(`is a refusal, and says both: ${title}`, () => {
+    test(`a success that stored something else is a refusal that says both: ${title}`, () => {
       const www = intent(1, 'www A 192.0.2.1')
       const { sets } = settlementOf(dispatchOf(www), { ...none, created }, [], NOON)
       expect(sets).toMatchObject([
@@ -67,14 +67,14 @@ describe('a success that keeps something else than was asked for', () => {
     })
   }
 
-  test('is a refusal for that set alone', () => {
+  test('a success that stored something else refuses that set alone', () => {
     const [www, ftp] = [intent(1, 'www A 192.0.2.1'), intent(2, 'ftp A 192.0.2.1')]
     const created = [record('r1 www A 192.0.2.66'), record('r2 ftp A 192.0.2.1')]
     const { sets } = settlementOf(dispatchOf(www, ftp), { ...none, created }, [], NOON)
     expect(sets.map(({ refusal }) => refusal?.code)).toEqual(['refused', undefined])
   })
 
-  test('says so when it keeps nothing, or still keeps what was to go', () => {
+  test('a success that stored nothing, or deleted nothing, is a refusal that says so', () => {
     const www = intent(1, 'www A 192.0.2.1')
     expect(settlementOf(dispatchOf(www), none, [], NOON).sets[0]!.refusal!.message).toContain('nothing')
     const gone = intent(1, 'www A -')

@@ -23,7 +23,7 @@ async function told(browser: Browser): Promise<string[]> {
 
 const events = async (browser: Browser) => (await told(browser)).map((line) => line.split(' from ')[0])
 
-test('a visit is told to its customer: the sign-in, the connection, the review, every change', async () => {
+test('the audit log lists the sign-in, the connection, the review and every change', async () => {
   const anna = await world.connected('anna')
   const created = await anna.post(RECORDS, { type: 'A', name: 'www', content: '192.0.2.1' })
   const historyId = String(created.headers['x-history-id'])
@@ -87,7 +87,7 @@ const OTHERS = [
   'POST /dashboard/cloudflare/disconnect',
 ]
 
-test('every route that changes records is told of, and there is no other', async () => {
+test('every route that changes records writes to the audit log, and no other does', async () => {
   const changing = world.routes.filter((route) => !route.startsWith('GET '))
   expect(changing.sort()).toEqual([...Object.keys(RECORD_CHANGES), ...OTHERS].sort())
   const anna = await world.connected('anna')
@@ -108,7 +108,7 @@ test('every route that changes records is told of, and there is no other', async
   }
 })
 
-test('what did not happen is not told', async () => {
+test('a refused change is not in the audit log', async () => {
   const anna = await world.connected('anna')
   const before = await told(anna)
   await anna.post(RECORDS, { type: 'A', name: 'www', content: 'nowhere' })
@@ -118,7 +118,7 @@ test('what did not happen is not told', async () => {
   expect(await told(anna)).toEqual(before)
 })
 
-test('a wrong password is told to the owner of the account, with what it came from, and to nobody else', async () => {
+test('a wrong password is in the audit log of that account alone, with browser and address', async () => {
   const [anna, ben] = [await world.signedIn('anna'), await world.signedIn('ben')]
   const guess = { email: 'anna@example.org', password: 'a wrong guess' }
   const stranger = 'Mozilla/5.0 (Windows NT 10.0; rv:145.0) Gecko/20100101 Firefox/145.0'
@@ -135,7 +135,7 @@ test('a wrong password is told to the owner of the account, with what it came fr
   expect((await anna.get(AUDIT)).text).not.toContain('guess')
 })
 
-test('signing out everywhere ends every session of the customer, and is told', async () => {
+test('signing out everywhere ends every session of the customer, and is in the audit log', async () => {
   const [one, other, ben] = [
     await world.signedIn('anna'),
     await world.signedIn('anna'),
@@ -150,7 +150,7 @@ test('signing out everywhere ends every session of the customer, and is told', a
   expect(await events(again)).toEqual(['signed-in', 'signed-out-everywhere', 'signed-in', 'signed-in'])
 })
 
-test('what happened comes by pages, and needs a session and a place that is one', async () => {
+test('the audit log is paged, needs a session, and refuses an unknown cursor', async () => {
   const anna = await world.signedIn('anna')
   for (let index = 0; index < 60; index += 1) {
     await world.store.customers.noteAudit(
@@ -175,7 +175,7 @@ test('what happened comes by pages, and needs a session and a place that is one'
   expect((await world.stranger().get(AUDIT)).status).toBe(401)
 })
 
-test('a database that cannot note it does not undo what was done', async () => {
+test('a failed write to the audit log does not fail the change', async () => {
   const anna = await world.connected('anna')
   const { customers } = world.store
   const note = customers.noteAudit

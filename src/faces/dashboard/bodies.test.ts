@@ -16,7 +16,7 @@ function told(read: () => unknown): string[] {
   return []
 }
 
-test('a list that is far too long is one problem, whatever is in it', () => {
+test('a list that is far too long is reported as one problem, whatever is in it', () => {
   const numbers = Array.from({ length: 500_000 }, () => 1)
   expect(told(() => readBody(confirmBody, { planId: 'x', selected: numbers }))).toEqual([
     'selected: The field selected is too long.',
@@ -28,7 +28,7 @@ test('a list that is far too long is one problem, whatever is in it', () => {
   expect(told(() => readBody(removalBody, { ids: [] }))).toEqual(['ids: The field ids is empty.'])
 })
 
-test('of a body with thousands of mistakes a hundred are told', () => {
+test('at most a hundred problems of one body are reported', () => {
   const selected = Array.from({ length: 10_000 }, () => 1)
   expect(told(() => readBody(confirmBody, { planId: 'x', selected }))).toHaveLength(100)
   const unknown = Object.fromEntries(Array.from({ length: 10_000 }, (_, at) => [`f${at}`, 1]))

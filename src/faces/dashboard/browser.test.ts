@@ -23,6 +23,6 @@ test.each([
   ['curl/8.14.1', 'Another program'],
   ['', 'Another program'],
   [undefined, 'Another program'],
-])('%s is told as a name', (userAgent, words) => {
+])('the user agent %s is shown as a browser name', (userAgent, words) => {
   expect(browserOf(userAgent)).toBe(words)
 })

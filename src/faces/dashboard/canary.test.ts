@@ -10,7 +10,7 @@ const SECRET_KEY = 'canary-secret-key-of-thirty-two-octets'
 const PASSWORD = 'canary-password-of-anna'
 const RECORDS = '/dashboard/api/dns/records'
 
-test('secrets of a whole visit are in no log, no answer, no metric, and no column of the database', async () => {
+test('no secret of a whole session reaches a log, an answer, a metric or a column of the database', async () => {
   const database = join(mkdtempSync(join(tmpdir(), 'zonewright-canary-')), 'state.db')
   const answers: Answer[] = []
   const seen = new Set<string>([SECRET_KEY, PASSWORD, TOKEN, CLIENT.secret])

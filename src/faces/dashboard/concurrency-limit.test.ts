@@ -25,7 +25,7 @@ function workplace() {
 }
 
 describe('a crowd', () => {
-  test('lets in so many of one, so many of all, and the others in their order', async () => {
+  test('a concurrency limit admits so many of one customer and so many of all, the rest in order', async () => {
     const { atWork, work, finishOne } = workplace()
     const concurrency = createConcurrencyLimit({ all: 3, ofOne: 2, waitingOfOne: 9 })
     const all = ['ann', 'ann', 'ann', 'bea', 'cyd'].map((who) => concurrency.take(who, work(who)))
@@ -39,7 +39,7 @@ describe('a crowd', () => {
     expect(await Promise.all(all)).toEqual(['ann', 'ann', 'ann', 'bea', 'cyd'])
   })
 
-  test('turns away who waits too often already, and nobody else', async () => {
+  test('a customer with too many waiting requests is refused, and nobody else', async () => {
     const { atWork, work, finishOne } = workplace()
     const concurrency = createConcurrencyLimit({ all: 3, ofOne: 1, waitingOfOne: 1 })
     const [first, second] = [concurrency.take('ann', work('ann')), concurrency.take('ann', work('ann'))]
@@ -51,7 +51,7 @@ describe('a crowd', () => {
     expect(await Promise.all([first, second, other])).toEqual(['ann', 'ann', 'bea'])
   })
 
-  test('has the place of what failed free again', async () => {
+  test('a request that fails frees its place', async () => {
     const concurrency = createConcurrencyLimit({ all: 1, ofOne: 1, waitingOfOne: 1 })
     const fails = () => Promise.reject(new Error('no'))
     await expect(concurrency.take('ann', fails)).rejects.toThrow('no')
@@ -68,7 +68,7 @@ describe('the dashboard', () => {
 
   afterEach(() => dashboard.close())
 
-  test('plans two reviews of a customer at a time, and goes on answering the others', async () => {
+  test('two reviews of one customer are planned at a time, while other customers are answered', async () => {
     dashboard.connect('alice')
     dashboard.connect('bob')
     const [alice, bob] = [await dashboard.signedIn('alice'), await dashboard.signedIn('bob')]
@@ -94,7 +94,7 @@ describe('the dashboard', () => {
     await Promise.allSettled(plans)
   })
 
-  test('does nothing for who left while waiting', async () => {
+  test('a request whose client left while waiting is not processed', async () => {
     dashboard.connect('alice')
     const alice = await dashboard.signedIn('alice')
     const { work, atWork, finishOne } = workplace()

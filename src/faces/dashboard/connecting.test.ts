@@ -13,7 +13,7 @@ afterEach(() => dashboard.close())
 const RECORDS = '/dashboard/api/dns/records'
 
 describe('the session', () => {
-  test('of a stranger has no customer, a token, and the ways in', async () => {
+  test('a session without sign-in has no customer, a CSRF token, and the ways to sign in', async () => {
     const { status, json } = await dashboard.browser().session()
     expect(status).toBe(200)
     expect(json).toEqual({
@@ -25,7 +25,7 @@ describe('the session', () => {
     expect(dashboard.sessions.size).toBe(0)
   })
 
-  test('begins with the right password, and says who it is', async () => {
+  test('the right password opens a session that names the customer', async () => {
     const browser = dashboard.browser()
     const { status, json } = await browser.signIn('alice@example.org')
     expect(status).toBe(200)
@@ -38,20 +38,20 @@ describe('the session', () => {
     expect((await browser.session()).json.customer.id).toBe('alice')
   })
 
-  test('does not begin with a wrong one', async () => {
+  test('a wrong password opens no session', async () => {
     const { status, error } = await dashboard.browser().signIn('alice@example.org', 'wrong')
     expect([status, error?.code]).toEqual([401, 'UNAUTHENTICATED'])
     expect(dashboard.sessions.size).toBe(0)
   })
 
-  test('is needed by everything else', async () => {
+  test('every other route needs a session', async () => {
     const { status, error } = await dashboard.browser().get(RECORDS)
     expect([status, error?.code]).toEqual([401, 'UNAUTHENTICATED'])
   })
 })
 
 describe('connecting', () => {
-  test('by OAuth goes to Cloudflare, and comes back to the review at a clean address', async () => {
+  test('OAuth goes to Cloudflare and returns to the review, with no code in the address', async () => {
     dashboard.connect('alice')
     dashboard.connections.clear()
     const browser = await dashboard.signedIn('alice')
@@ -63,7 +63,7 @@ describe('connecting', () => {
     expect((await browser.get(RECORDS)).json.connection).toEqual({ status: 'review_pending' })
   })
 
-  test('by OAuth tells on the page what went wrong, once', async () => {
+  test('a failed OAuth connection is explained on the page, once', async () => {
     const browser = await dashboard.signedIn('alice')
     await browser.get('/dashboard/cloudflare/connect')
     const back = await browser.get('/dashboard/cloudflare/callback?error=access_denied&state=state-1')
@@ -74,7 +74,7 @@ describe('connecting', () => {
     expect((await browser.session()).json.flash).toEqual([])
   })
 
-  test('by OAuth says so when the account has no such domain', async () => {
+  test('OAuth into an account without the domain says so', async () => {
     const browser = await dashboard.signedIn('alice')
     await browser.get('/dashboard/cloudflare/connect')
     const back = await browser.get('/dashboard/cloudflare/callback?code=secret&state=state-1')
@@ -93,7 +93,7 @@ describe('connecting', () => {
     })
   })
 
-  test('by a token that reaches more domains than are needed says so, and how to narrow it', async () => {
+  test('a token that reaches more domains than needed is accepted with advice to narrow it', async () => {
     const browser = await dashboard.signedIn('alice')
     await browser.post('/dashboard/api/cloudflare/token', { token: 'pasted' })
     expect((await browser.session()).json.flash).toEqual([])
@@ -106,7 +106,7 @@ describe('connecting', () => {
     expect(flash.message).toContain('example.com')
   })
 
-  test('by token answers how far it came, with the token of the new session', async () => {
+  test('connecting by token answers the status and the CSRF token of the new session', async () => {
     dashboard.connect('alice')
     dashboard.connections.clear()
     const browser = await dashboard.signedIn('alice')
@@ -117,7 +117,7 @@ describe('connecting', () => {
     expect((await browser.post('/dashboard/cloudflare/disconnect')).status).toBe(204)
   })
 
-  test('needs nobody to review what would change nothing', async () => {
+  test('connecting needs no review where nothing would change', async () => {
     dashboard.connect('alice')
     dashboard.connections.clear()
     const browser = await dashboard.signedIn('alice')
@@ -130,7 +130,7 @@ describe('connecting', () => {
     expect((await browser.get(RECORDS)).json.connection).toEqual({ status: 'connected' })
   })
 
-  test('reads the zone once, so that there is something to show', async () => {
+  test('connecting reads the zone once, so that records can be shown', async () => {
     const zone = dashboard.zones.get(dashboard.connect('alice'))!
     dashboard.connections.clear()
     zone.syncedAt = null
@@ -143,7 +143,7 @@ describe('connecting', () => {
 })
 
 describe('the review', () => {
-  test('shows the plan', async () => {
+  test('the review shows the plan', async () => {
     dashboard.connect('alice', { reviewedAt: null })
     const browser = await dashboard.signedIn('alice')
     const { json } = await browser.get('/dashboard/api/cloudflare/plan')
@@ -183,7 +183,7 @@ describe('the review', () => {
     })
   })
 
-  test('is over once it is confirmed, and costs one change', async () => {
+  test('confirming a review ends it, and counts as one change', async () => {
     dashboard.connect('alice', { reviewedAt: null })
     const browser = await dashboard.signedIn('alice')
     dashboard.asked.length = 0
@@ -196,7 +196,7 @@ describe('the review', () => {
     expect((await browser.get(RECORDS)).json.connection).toEqual({ status: 'connected' })
   })
 
-  test('whose outcome is not known yet is over when it turns out well', async () => {
+  test('a review of unknown outcome ends when the change is found done', async () => {
     dashboard.connect('alice', { reviewedAt: null })
     const browser = await dashboard.signedIn('alice')
     dashboard.instead = () => {
@@ -210,7 +210,7 @@ describe('the review', () => {
     expect((await browser.get(RECORDS)).json.connection).toEqual({ status: 'connected' })
   })
 
-  test('of an earlier connection says nothing of the one that took its place meanwhile', async () => {
+  test('a review of an earlier connection does not end the review of the new one', async () => {
     dashboard.connect('alice', { reviewedAt: null })
     const browser = await dashboard.signedIn('alice')
     const choice = { planId: 'plan-of-alice', selected: ['change-1'] }
@@ -225,7 +225,7 @@ describe('the review', () => {
     expect((await browser.get(RECORDS)).json.connection).toEqual({ status: 'review_pending' })
   })
 
-  test('is not over because another change turned out well', async () => {
+  test('another change does not end a review', async () => {
     dashboard.connect('alice', { reviewedAt: null })
     const browser = await dashboard.signedIn('alice')
     dashboard.instead = () => ({ id: 'operation-of-alice', kind: 'update', status: 'done', records: [] })
@@ -233,7 +233,7 @@ describe('the review', () => {
     expect((await browser.get(RECORDS)).json.connection).toEqual({ status: 'review_pending' })
   })
 
-  test('is shown anew when the zone has changed', async () => {
+  test('a review is planned again when the zone has changed', async () => {
     dashboard.connect('alice', { reviewedAt: null })
     const browser = await dashboard.signedIn('alice')
     const plan = { domain: 'example.com', zone: null, changes: [], warnings: [] }
@@ -252,7 +252,7 @@ describe('the review', () => {
     expect((await browser.get(RECORDS)).json.connection).toEqual({ status: 'review_pending' })
   })
 
-  test('comes before any change by hand', async () => {
+  test('records cannot be edited before the review is confirmed', async () => {
     dashboard.connect('alice', { reviewedAt: null })
     const browser = await dashboard.signedIn('alice')
     const { status, error } = await browser.post(RECORDS, { type: 'A', name: 'www', content: '192.0.2.1' })

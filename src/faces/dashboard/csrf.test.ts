@@ -38,7 +38,7 @@ async function expectRefused(browser: Browser, headers: Record<string, string>, 
   expect(dashboard.asked).toEqual([])
 }
 
-test('every mutation works with the token, so that what is refused below is refused for want of it', async () => {
+test('every mutation succeeds with its CSRF token', async () => {
   // The last ones end the session or the connection.
   const order = [...MUTATIONS.slice(2).reverse(), ...MUTATIONS.slice(0, 2).reverse()]
   for (const [method, path, body] of order) {
@@ -49,18 +49,19 @@ test('every mutation works with the token, so that what is refused below is refu
 })
 
 describe('a mutation is refused', () => {
-  test('without a token', () => expectRefused(alice, { 'x-csrf-token': '' }, [...MUTATIONS, LOGIN]))
+  test('a mutation without a CSRF token is refused', () =>
+    expectRefused(alice, { 'x-csrf-token': '' }, [...MUTATIONS, LOGIN]))
 
-  test('with a token that was made up', () =>
+  test('a mutation with an invented CSRF token is refused', () =>
     expectRefused(alice, { 'x-csrf-token': `${alice.csrfToken.slice(0, -4)}AAAA` }, [...MUTATIONS, LOGIN]))
 
-  test("with somebody else's token", async () => {
+  test('a mutation with the CSRF token of another customer is refused', async () => {
     const bob = await dashboard.signedIn('bob')
     dashboard.asked.length = 0
     await expectRefused(alice, { 'x-csrf-token': bob.csrfToken })
   })
 
-  test('with the token of before the sign-in', async () => {
+  test('a mutation with the CSRF token from before the sign-in is refused', async () => {
     const browser = dashboard.browser()
     await browser.session()
     const before = browser.csrfToken
@@ -69,25 +70,25 @@ describe('a mutation is refused', () => {
     await expectRefused(browser, { 'x-csrf-token': before })
   })
 
-  test('with the cookie and token of a stranger, planted beside the session', async () => {
+  test('a mutation with a planted cookie and its token beside the session is refused', async () => {
     const stranger = dashboard.browser()
     await stranger.session()
     alice.cookies.set('zonewright-csrf', stranger.cookies.get('zonewright-csrf')!)
     await expectRefused(alice, { 'x-csrf-token': stranger.csrfToken })
   })
 
-  test('with a cookie that we did not sign', async () => {
+  test('a mutation with a cookie that we did not sign is refused', async () => {
     alice.cookies.set('zonewright-csrf', 'made-up')
     await expectRefused(alice, {}, [...MUTATIONS, LOGIN])
   })
 
-  test('from another site, whatever its token', async () => {
+  test('a mutation from another site is refused, whatever its token', async () => {
     for (const site of ['cross-site', 'same-site', 'none']) {
       await expectRefused(alice, { 'sec-fetch-site': site }, [...MUTATIONS, LOGIN])
     }
   })
 
-  test('from another origin, where the browser does not name the site', async () => {
+  test('a mutation from another origin is refused where the browser does not name the site', async () => {
     for (const origin of ['https://evil.example', 'null', 'http://localhost:3001']) {
       const { port } = dashboard
       const { cookies, csrfToken } = alice

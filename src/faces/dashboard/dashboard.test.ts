@@ -12,7 +12,7 @@ afterEach(() => dashboard.close())
 const RECORDS = '/dashboard/api/dns/records'
 
 describe('every answer', () => {
-  test('forbids what the pages do not bring themselves', async () => {
+  test('every answer forbids scripts and styles that the pages do not bring', async () => {
     for (const path of ['/dashboard/api/session', '/dashboard/login', '/nowhere', '/dashboard/api/%zz']) {
       const { headers } = await dashboard.browser().get(path)
       if (path.endsWith('%zz')) continue
@@ -28,7 +28,7 @@ describe('every answer', () => {
     }
   })
 
-  test('of the API is JSON, also where there is nothing', async () => {
+  test('every answer of the API is JSON, a 404 too', async () => {
     const browser = await dashboard.signedIn('alice')
     const nowhere: [string, string][] = [
       ['GET', '/dashboard/api/nothing'],
@@ -44,7 +44,7 @@ describe('every answer', () => {
     }
   })
 
-  test('is a line in the log and a measurement, without query or body', async () => {
+  test('every answer is logged and measured, without query or body', async () => {
     const browser = await dashboard.signedIn('alice')
     dashboard.lines.length = 0
     dashboard.counted.length = 0
@@ -68,7 +68,7 @@ describe('every answer', () => {
     expect(dashboard.counted).toEqual(['/dashboard/api/operations/:id 404'])
   })
 
-  test('to our own mistake tells a stranger nothing', async () => {
+  test('an unexpected error is answered without its details', async () => {
     const browser = dashboard.browser()
     await browser.session()
     dashboard.instead = () => {

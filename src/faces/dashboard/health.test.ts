@@ -20,7 +20,7 @@ const TWO_SPF: readonly RecordSeed[] = [
   { name: '@', type: 'MX', content: 'mail.example.net', priority: 10 },
 ]
 
-test('what is the matter is told with its records, and mended by a review of its own', async () => {
+test('a finding names its records, and a review fixes it', async () => {
   const browser = await worldOf(TWO_SPF)
   const { status, json } = await browser.get(HEALTH)
   expect(status).toBe(200)
@@ -52,7 +52,7 @@ test('what is the matter is told with its records, and mended by a review of its
   })
 })
 
-test('whoever is not connected has nothing to look at', async () => {
+test('Health is refused without a connection', async () => {
   await worldOf([])
   const ben = await world.signedIn('ben')
   expect(await ben.get(HEALTH)).toMatchObject({ status: 409, error: { code: 'NOT_CONNECTED' } })

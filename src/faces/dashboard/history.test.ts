@@ -34,7 +34,7 @@ async function deleted(browser: Browser): Promise<string> {
 }
 
 describe('an undo', () => {
-  test('answers a plan, is confirmed by its id, and stands in the history', async () => {
+  test('an undo answers a plan, is confirmed by its id, and appears in the history', async () => {
     const anna = await world.connected('anna')
     const id = await deleted(anna)
     const { status, json } = await undo(anna, id)
@@ -58,7 +58,7 @@ describe('an undo', () => {
     expect([entries[0]!.id, next]).toEqual([confirmed.json.historyId, null])
   })
 
-  test('whose records changed since is refused with the new plan, which can be confirmed', async () => {
+  test('an undo whose records changed since is refused with a new plan that can be confirmed', async () => {
     const anna = await world.connected('anna')
     const made = await undo(anna, await deleted(anna))
     world.emulator.state.addRecord('example.com', { name: 'www', type: 'A', content: '192.0.2.9' })
@@ -70,7 +70,7 @@ describe('an undo', () => {
     expect((await anna.post(CONFIRM, all)).json.applied).toBe(1)
   })
 
-  test('counts as one change when it is confirmed, and not before', async () => {
+  test('an undo counts as one change when it is confirmed, and not before', async () => {
     const anna = await world.connected('anna')
     await world.clock.pass(61_000)
     const id = await deleted(anna)
@@ -84,7 +84,7 @@ describe('an undo', () => {
     expect((await confirm(anna, made.json.plan)).status).toBe(429)
   })
 
-  test('of what is not theirs is not there, whatever it is', async () => {
+  test('undoing an entry of another customer is a 404', async () => {
     const [anna, ben] = [await world.connected('anna'), await world.connected('ben')]
     const id = await deleted(anna)
     const answers = [
@@ -97,7 +97,7 @@ describe('an undo', () => {
     expect((await history(ben)).entries).toEqual([])
   })
 
-  test('needs a session, a token, and a connection', async () => {
+  test('an undo needs a session, a CSRF token and a connection', async () => {
     const anna = await world.connected('anna')
     const id = await deleted(anna)
     expect((await undo(world.stranger(), id)).status).toBe(401)
@@ -110,7 +110,7 @@ describe('an undo', () => {
 })
 
 describe('the history', () => {
-  test('is there without a connection, to be read', async () => {
+  test('the history can be read without a connection', async () => {
     const anna = await world.connected('anna')
     await deleted(anna)
     await anna.post('/dashboard/cloudflare/disconnect')
@@ -119,7 +119,7 @@ describe('the history', () => {
     ])
   })
 
-  test('comes by pages, and knows a place that is none', async () => {
+  test('the history is paged, and refuses an unknown cursor', async () => {
     const anna = await world.connected('anna')
     const zone = world.emulator.state.zones()[0]!.id
     const connectionId = (await world.store.customers.connectionOf('anna'))!.id
@@ -137,7 +137,7 @@ describe('the history', () => {
     }
   })
 
-  test('tells of a caller what it changed since there is a connection, and lets nobody undo that', async () => {
+  test('the history shows what a caller changed since the connection, and refuses to undo it', async () => {
     const zone = world.emulator.state.zones()[0]!.id
     const declared = async (name: string) => {
       const now = world.clock.now()

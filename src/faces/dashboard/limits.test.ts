@@ -21,7 +21,7 @@ async function add(label: string): Promise<number> {
   return status
 }
 
-test('of eleven changes in a minute the last is refused, and says how long to wait', async () => {
+test('the eleventh change in a minute is refused, with how long to wait', async () => {
   const began = world.clock.now()
   const statuses: number[] = []
   for (let change = 1; change <= 10; change += 1) statuses.push(await add(`n${change}`))
@@ -39,7 +39,7 @@ test('of eleven changes in a minute the last is refused, and says how long to wa
   expect(await add('n11')).toBe(201)
 })
 
-test('what is not valid or not there costs nothing, and what Cloudflare refuses does', async () => {
+test('an invalid or missing record does not count against the limit, and one that Cloudflare refuses does', async () => {
   for (let change = 1; change <= 20; change += 1) expect(await add('not a name')).toBe(422)
   for (let change = 1; change <= 20; change += 1) {
     expect((await anna.send('DELETE', `${RECORDS}/${'0'.repeat(32)}`)).status).toBe(404)
@@ -50,7 +50,7 @@ test('what is not valid or not there costs nothing, and what Cloudflare refuses 
   expect(await add('refused')).toBe(429)
 })
 
-test('one sync a minute, and reading the list as often as one likes', async () => {
+test('a second sync within a minute is refused, and reading the list is not', async () => {
   const sync = async () => (await anna.post('/dashboard/api/dns/sync')).status
   expect([await sync(), await sync()]).toEqual([200, 429])
   for (let read = 1; read <= 30; read += 1) expect((await anna.get(RECORDS)).status).toBe(200)

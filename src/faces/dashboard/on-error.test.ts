@@ -70,7 +70,7 @@ test.each(Object.entries(DNS_TABLE))('%s of the zones is %s', (code, told) => {
   expect(inWords(new DnsError(code as DnsErrorCode, 'words', { details }))).toBe(told)
 })
 
-test('a database that does not answer is ours to say so, and anything else is our own mistake', () => {
+test('a database that does not answer is a 503, and anything unknown is an unexpected error', () => {
   expect(inWords(new StoreError('secret host name'))).toBe('503 SERVER_ERROR 5')
   expect(refusalFor(new StoreError('secret host name'), undefined)?.message).not.toContain('secret')
   expect(refusalFor(new Error('a bug'), undefined)).toBeUndefined()
@@ -83,12 +83,12 @@ describe("the design's table of errors", () => {
     expect(refusalFor(new DnsError('stale-view', words), 'example.com')?.message).toBe(words)
   })
 
-  test('has one sentence for a domain that the account has not got', () => {
+  test('a domain that the account does not hold has one sentence', () => {
     const { message } = refusalFor(new DnsError('zone-not-found', 'x'), 'example.com')!
     expect(message).toBe('Domain not found. Make sure example.com is added to your Cloudflare account.')
   })
 
-  test('asks to reconnect when the grant is lost', () => {
+  test('a lost grant asks to reconnect', () => {
     expect(refusalFor(new CustomerError('reconnect-required', 'x'), undefined)).toEqual(RECONNECT_REQUIRED)
     const refused = new DnsError('credential-refused', 'Reconnect Cloudflare.', { retryAfterSeconds: 60 })
     expect(refusalFor(refused, undefined)).toEqual({
@@ -98,7 +98,7 @@ describe("the design's table of errors", () => {
     })
   })
 
-  test('tells a person how long to wait for Cloudflare', () => {
+  test('a rate limit says how long to wait', () => {
     const { message, retryAfterSeconds } = refusalFor(
       new DnsError('rate-limited', 'x', { retryAfterSeconds: 12.3 }),
       undefined,
@@ -109,7 +109,7 @@ describe("the design's table of errors", () => {
     expect(retryAfterSeconds).toBe(13)
   })
 
-  test("keeps Cloudflare's words and its code", () => {
+  test('a refusal of Cloudflare keeps its words and its code', () => {
     const facts = { details: { cloudflareCode: 9005 } }
     const refusal = refusalFor(new DnsError('refused', 'Content for A record is invalid.', facts), undefined)!
     expect(errorAnswer(refusal)).toEqual({
@@ -122,7 +122,7 @@ describe("the design's table of errors", () => {
   })
 })
 
-test('the limit of our own says when there is room again', () => {
+test('our own rate limit says when to try again', () => {
   const error = new CustomerError('rate-limited', 'Wait 41 seconds.', { retryAfterSeconds: 41 })
   expect(refusalFor(error, undefined)).toMatchObject({
     status: 429,
@@ -131,7 +131,7 @@ test('the limit of our own says when there is room again', () => {
   })
 })
 
-test('a record that changed meanwhile is shown as it is now', () => {
+test('a record that changed meanwhile is sent as it is now', () => {
   const current = { ...newRecord('A www.example.com 192.0.2.9'), id: recordId(1), readOnly: false }
   const error = new DnsError('out-of-date', 'It changed.', { details: { current } })
   expect(refusalFor(error, undefined)?.details).toMatchObject({
@@ -146,7 +146,7 @@ test('a plan that is out of date comes with the new one, as the pages read plans
   })
 })
 
-test('what is wrong with fields is told field by field', () => {
+test('problems are reported field by field', () => {
   const problems = [
     { code: 'name-empty', path: 'name' },
     { code: 'content-missing', path: 'content' },
@@ -159,6 +159,6 @@ test('what is wrong with fields is told field by field', () => {
   })
 })
 
-test('a refusal of ours goes out as it is', () => {
+test('our own refusal is sent unchanged', () => {
   expect(refusalFor(new RefusedRequest(RECONNECT_REQUIRED), undefined)).toBe(RECONNECT_REQUIRED)
 })

@@ -17,7 +17,7 @@ describe('a pace', () => {
     return 0
   }
 
-  test('says how long to wait until the oldest is a minute old, and what is refused does not count', () => {
+  test('a rate limit says how long to wait until the oldest request is a minute old, and ignores refused ones', () => {
     const pace = createPace(2, 'Twice a minute.')
     pace.step('ann', 0)
     pace.step('ann', 30_000)
@@ -25,7 +25,7 @@ describe('a pace', () => {
     expect([60_000, 60_000].map((now) => waitOf(() => pace.step('ann', now)))).toEqual([0, 30])
   })
 
-  test('is of each alone', () => {
+  test('a rate limit counts each customer alone', () => {
     const pace = createPace(1, 'Once a minute.')
     expect(['ann', 'bea', 'ann', 'bea'].map((who) => waitOf(() => pace.step(who, 0)))).toEqual([0, 0, 60, 60])
   })
@@ -47,15 +47,18 @@ describe('the dashboard', () => {
   test.each([
     [PLAN, 30, 'a review'],
     [RECORDS, 60, 'lists'],
-  ])('answers %s to a customer %i times a minute, and to others still', async (path, most, named) => {
-    for (let time = 1; time <= most; time += 1) expect((await alice.get(path)).status).toBe(200)
-    const asked = dashboard.asked.length
-    const { status, error, headers } = await alice.get(path)
-    expect([status, error?.code, headers['retry-after']]).toEqual([429, 'RATE_LIMITED', '60'])
-    expect(error?.message).toContain(named)
-    expect(dashboard.asked).toHaveLength(asked)
-    expect((await (await dashboard.signedIn('bob')).get(path)).status).toBe(200)
-    dashboard.now += 60_000
-    expect((await alice.get(path)).status).toBe(200)
-  })
+  ])(
+    'the dashboard answers %s to one customer %i times a minute, and still to others',
+    async (path, most, named) => {
+      for (let time = 1; time <= most; time += 1) expect((await alice.get(path)).status).toBe(200)
+      const asked = dashboard.asked.length
+      const { status, error, headers } = await alice.get(path)
+      expect([status, error?.code, headers['retry-after']]).toEqual([429, 'RATE_LIMITED', '60'])
+      expect(error?.message).toContain(named)
+      expect(dashboard.asked).toHaveLength(asked)
+      expect((await (await dashboard.signedIn('bob')).get(path)).status).toBe(200)
+      dashboard.now += 60_000
+      expect((await alice.get(path)).status).toBe(200)
+    },
+  )
 })

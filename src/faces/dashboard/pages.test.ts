@@ -27,7 +27,7 @@ describe('pages', () => {
     return dashboard
   }
 
-  test('are one file at every address, and never kept by a cache', async () => {
+  test('every page address serves the same file, which no cache keeps', async () => {
     const browser = (await withPages()).browser()
     for (const path of ['login', 'domains', 'cloudflare/confirm', 'history']) {
       const { status, text, headers } = await browser.get(`/dashboard/${path}`, wanting)
@@ -35,7 +35,7 @@ describe('pages', () => {
     }
   })
 
-  test('bring files whose names change with them, which caches may keep for good', async () => {
+  test('asset names change with their content, so that caches may keep them for good', async () => {
     const browser = (await withPages()).browser()
     const script = await browser.get('/dashboard/assets/main-0123abcd.js')
     expect([script.status, script.headers['cache-control']]).toEqual([
@@ -46,7 +46,7 @@ describe('pages', () => {
     expect((await browser.get('/dashboard/favicon.svg')).headers['cache-control']).toBe('no-store')
   })
 
-  test('say themselves when there is no such page, and no file outside is to be had', async () => {
+  test('an unknown page is a 404 in HTML, and no file outside of the pages is served', async () => {
     const browser = (await withPages()).browser()
     const missing = await browser.get('/dashboard/nothing', wanting)
     expect([missing.status, missing.text]).toEqual([404, HTML])
@@ -60,14 +60,14 @@ describe('pages', () => {
     expect((await browser.get('/dashboard/api/nothing', wanting)).error?.code).toBe('NOT_FOUND')
   })
 
-  test('begin with the domains', async () => {
+  test('the root redirects to the domains page', async () => {
     for (const path of ['/', '/dashboard', '/dashboard/']) {
       const { status, headers } = await dashboard.browser().get(path)
       expect([status, headers.location]).toEqual([302, '/dashboard/domains'])
     }
   })
 
-  test('that are not built say what to do', async () => {
+  test('pages that are not built answer with what to do', async () => {
     const { status, text } = await dashboard.browser().get('/dashboard/login')
     expect([status, text]).toEqual([503, 'The pages are not built. Run `npm run build`.\n'])
   })

@@ -13,7 +13,7 @@ afterEach(() => dashboard.close())
 const RECORDS = '/dashboard/api/dns/records'
 
 describe('records', () => {
-  test('are listed whole from the cache, of every type, with what can be done to each', async () => {
+  test('all records are listed from the cache, with what can be done to each', async () => {
     dashboard.connect('alice')
     const { status, json } = await (await dashboard.signedIn('alice')).get(RECORDS)
     expect(status).toBe(200)
@@ -58,7 +58,7 @@ describe('records', () => {
     ])
   })
 
-  test('can still be read when the grant is gone, and not be changed', async () => {
+  test('records can be read but not changed when the grant is gone', async () => {
     dashboard.connect('alice', { status: 'reconnect_required' })
     const browser = await dashboard.signedIn('alice')
     const list = await browser.get(RECORDS)
@@ -67,7 +67,7 @@ describe('records', () => {
     expect([status, error?.code]).toEqual([409, 'RECONNECT_REQUIRED'])
   })
 
-  test('are created at names relative to the zone', async () => {
+  test('a record is created at a name relative to the zone', async () => {
     dashboard.connect('alice')
     const browser = await dashboard.signedIn('alice')
     const { status, json } = await browser.post(RECORDS, { type: 'A', name: 'shop', content: '192.0.2.7' })
@@ -76,7 +76,7 @@ describe('records', () => {
     expect(dashboard.asked.slice(-2)).toEqual(['alice spends a change', 'alice creates A shop.example.com'])
   })
 
-  test('that are not valid cost nothing, and every field is told', async () => {
+  test('an invalid record is refused without a call, and every bad field is named', async () => {
     dashboard.connect('alice')
     const browser = await dashboard.signedIn('alice')
     dashboard.asked.length = 0
@@ -95,7 +95,7 @@ describe('records', () => {
     expect(dashboard.asked).toEqual([])
   })
 
-  test('keep what a change does not name', async () => {
+  test('a change keeps the fields that it does not name', async () => {
     const zone = dashboard.connect('alice')
     const record = { ...newRecord('A www.example.com 192.0.2.1'), ttl: 1, proxied: true, comment: 'mine' }
     dashboard.zones.get(zone)!.records[0] = { record: { ...record, id: recordId(1), readOnly: false } }
@@ -109,7 +109,7 @@ describe('records', () => {
     expect(json.record).toMatchObject({ content: '192.0.2.2', proxied: true, ttl: 1, comment: 'mine' })
   })
 
-  test('keep their type', async () => {
+  test('rejects changing a record type', async () => {
     dashboard.connect('alice')
     const browser = await dashboard.signedIn('alice')
     const { status, error } = await browser.send('PUT', `${RECORDS}/${recordId(1)}`, {
@@ -120,7 +120,7 @@ describe('records', () => {
     expect([status, error?.field]).toEqual([422, 'type'])
   })
 
-  test('that are locked say why, and cost nothing', async () => {
+  test('a locked record is refused with the reason, without a call', async () => {
     dashboard.connect('alice')
     const browser = await dashboard.signedIn('alice')
     dashboard.asked.length = 0
@@ -129,14 +129,14 @@ describe('records', () => {
     expect(dashboard.asked).toEqual([])
   })
 
-  test('are deleted', async () => {
+  test('a record is deleted', async () => {
     dashboard.connect('alice')
     const browser = await dashboard.signedIn('alice')
     expect((await browser.send('DELETE', `${RECORDS}/${recordId(1)}`)).status).toBe(204)
     expect(dashboard.asked.at(-1)).toBe(`alice removes ${recordId(1)}`)
   })
 
-  test('are deleted by the dozen, as one change', async () => {
+  test('a dozen records are deleted as one change', async () => {
     dashboard.connect('alice')
     const browser = await dashboard.signedIn('alice')
     dashboard.asked.length = 0
@@ -147,13 +147,13 @@ describe('records', () => {
   })
 
   test.each([
-    ['without any', { ids: [] }, 422],
-    ['more than a batch holds', { ids: Array.from({ length: 201 }, () => recordId(1)) }, 422],
-    ['by what is no id of a record', { ids: ['../zones'] }, 422],
-    ['with one that is locked', { ids: [recordId(1), recordId(3)] }, 409],
-    ['with one of somebody else', { ids: [recordId(1), recordId(1, 'bob')] }, 404],
-    ['sure of what is no brake', { ids: [recordId(1)], sure: ['everything'] }, 422],
-  ])('are not deleted by the dozen %s, which costs nothing', async (_title, body, wanted) => {
+    ['of no record', { ids: [] }, 422],
+    ['of more than a batch holds', { ids: Array.from({ length: 201 }, () => recordId(1)) }, 422],
+    ['by a malformed id', { ids: ['../zones'] }, 422],
+    ['of a locked record', { ids: [recordId(1), recordId(3)] }, 409],
+    ['of a record of another customer', { ids: [recordId(1), recordId(1, 'bob')] }, 404],
+    ['that acknowledges an unknown safeguard', { ids: [recordId(1)], sure: ['everything'] }, 422],
+  ])('a bulk deletion %s is refused without a call', async (_title, body, wanted) => {
     dashboard.connect('alice')
     dashboard.connect('bob')
     const browser = await dashboard.signedIn('alice')
@@ -162,7 +162,7 @@ describe('records', () => {
     expect(dashboard.asked).toEqual([])
   })
 
-  test('that are many are deleted once somebody is asked about it', async () => {
+  test('a bulk deletion that trips a safeguard is done once it is acknowledged', async () => {
     dashboard.connect('alice')
     const browser = await dashboard.signedIn('alice')
     dashboard.instead = () => {
@@ -177,7 +177,7 @@ describe('records', () => {
     ])
   })
 
-  test('whose outcome is not known yet are an operation', async () => {
+  test('a change of unknown outcome is answered as an operation', async () => {
     dashboard.connect('alice')
     const browser = await dashboard.signedIn('alice')
     dashboard.instead = () => {
@@ -194,7 +194,7 @@ describe('records', () => {
     expect(later.json).toEqual({ operation: { id: 'operation-of-alice', status: 'done' } })
   })
 
-  test('of an empty zone were read as well, and when', async () => {
+  test('an empty zone shows when it was synced', async () => {
     const zone = dashboard.zones.get(dashboard.connect('alice', { lastSyncAt: dashboard.now }))!
     zone.records = []
     zone.syncedAt = null
@@ -202,7 +202,7 @@ describe('records', () => {
     expect(json).toMatchObject({ records: [], lastSyncedAt: '2026-11-21T00:00:00.000Z' })
   })
 
-  test('are read anew on demand, which has a limit of its own', async () => {
+  test('a sync reads the records again, under a limit of its own', async () => {
     dashboard.connect('alice')
     const browser = await dashboard.signedIn('alice')
     dashboard.now += 60_000
@@ -212,7 +212,7 @@ describe('records', () => {
     expect(dashboard.connections.get('alice')?.lastSyncAt).toBe(dashboard.now)
   })
 
-  test('have a history', async () => {
+  test('records have a history', async () => {
     dashboard.connect('alice')
     const { json } = await (await dashboard.signedIn('alice')).get('/dashboard/api/dns/history')
     expect(json.entries).toMatchObject([
@@ -220,7 +220,7 @@ describe('records', () => {
     ])
   })
 
-  test('refused by Cloudflare are told in its words', async () => {
+  test('a record that Cloudflare refuses is answered in its words', async () => {
     dashboard.connect('alice')
     const browser = await dashboard.signedIn('alice')
     dashboard.instead = () => {

@@ -31,7 +31,7 @@ test('the dashboard answers by https too', async () => {
   expect([reply.statusCode, JSON.parse(await text(reply)).customer]).toEqual([200, null])
 })
 
-test('what is no request is answered in JSON like the rest', async () => {
+test('an unreadable request is answered in JSON', async () => {
   dashboard = await startDashboard()
   const malformed = await answerTo('NONSENSE\r\n\r\n')
   expect(malformed).toMatch(/^HTTP\/1\.1 400 Bad Request\r\nContent-Type: application\/json\r\n/)
@@ -67,15 +67,15 @@ describe('an answer', () => {
     return ours.bytesWritten
   }
 
-  test('of which nothing is read is let go of', async () => {
+  test('a connection that reads nothing of its answer is closed', async () => {
     await sentWhen(100, 60_000, (socket) => socket.pause())
   })
 
-  test('that is read too slowly is let go of', async () => {
+  test('a connection that reads its answer too slowly is closed', async () => {
     await sentWhen(60_000, 200, (socket) => socket.pause())
   })
 
-  test('that is read is sent whole', async () => {
+  test('an answer that is read slowly but steadily is sent whole', async () => {
     expect(await sentWhen(60_000, 60_000, (socket) => socket.resume())).toBeGreaterThan(MUCH.length)
   })
 })

@@ -45,14 +45,14 @@ function rowOf(browser: Browser): ReturnType<CustomerStore['session']> {
 }
 
 describe('a session', () => {
-  test('has an id of 256 bits, of which only the hash is kept', async () => {
+  test('a session id has 256 bits, and only its hash is stored', async () => {
     const browser = await dashboard.signedIn('alice')
     expect(Buffer.from(idIn(browser), 'base64url')).toHaveLength(32)
     expect(await rowOf(browser)).toMatchObject({ customerId: 'alice' })
     expect(await store.customers.session(idIn(browser), dashboard.now)).toBeUndefined()
   })
 
-  test('is in a cookie that no script reads and no other site sends', async () => {
+  test('the session cookie is hidden from scripts and not sent by other sites', async () => {
     const browser = dashboard.browser()
     const { headers } = await browser.signIn('alice@example.org')
     const cookies = [headers['set-cookie'] ?? []].flat()
@@ -61,7 +61,7 @@ describe('a session', () => {
     ])
   })
 
-  test('ends after 30 minutes without a request, and not before', async () => {
+  test('a session ends after 30 minutes without a request, and not before', async () => {
     const browser = await dashboard.signedIn('alice')
     for (let quarter = 0; quarter < 8; quarter += 1) {
       dashboard.now += 15 * MINUTE_MS
@@ -71,7 +71,7 @@ describe('a session', () => {
     expect((await browser.get(RECORDS)).status).toBe(401)
   })
 
-  test('that has ended by itself is told of to who comes back, and one that was signed out is not', async () => {
+  test('an expired session is announced on return, and a signed-out one is not', async () => {
     const browser = await dashboard.signedIn('alice')
     dashboard.now += 31 * MINUTE_MS
     expect((await browser.session()).json).toMatchObject({ customer: null, hasEnded: true })
@@ -80,7 +80,7 @@ describe('a session', () => {
     expect((await browser.session()).json).not.toHaveProperty('hasEnded')
   })
 
-  test('is opened by the host platform, under a new id and at an address without the token', async () => {
+  test('the host platform opens a session under a new id, at an address without the token', async () => {
     const sso = await startDashboard({ features: SSO })
     try {
       const browser = sso.browser()
@@ -97,7 +97,7 @@ describe('a session', () => {
     }
   })
 
-  test('is not replaced by the host platform’s for somebody else unless it is said so', async () => {
+  test('a session is not replaced by a host link for another customer unless that is confirmed', async () => {
     const sso = await startDashboard({ features: SSO })
     try {
       const browser = await sso.signedIn('alice')
@@ -130,11 +130,11 @@ describe('a session', () => {
     }
   })
 
-  test('is not opened by a platform that shares no secret', async () => {
+  test('a platform without a shared secret cannot open a session', async () => {
     expect((await dashboard.browser().get('/dashboard/sso?token=x')).status).toBe(404)
   })
 
-  test('ends after 12 hours, however busy it is', async () => {
+  test('a session ends after 12 hours, however busy it is', async () => {
     const browser = await dashboard.signedIn('alice')
     const end = dashboard.now + 12 * 60 * MINUTE_MS
     while (dashboard.now + 20 * MINUTE_MS < end) {
@@ -145,7 +145,7 @@ describe('a session', () => {
     expect((await browser.get(RECORDS)).status).toBe(401)
   })
 
-  test('does not begin anew when its owner connects', async () => {
+  test('connecting does not extend a session', async () => {
     const browser = await dashboard.signedIn('alice')
     const end = dashboard.now + 12 * 60 * MINUTE_MS
     const before = idIn(browser)
@@ -158,7 +158,7 @@ describe('a session', () => {
     expect((await browser.session()).json.customer).toBeNull()
   })
 
-  test('that ended while its owner connected is not followed by another one', async () => {
+  test('a session that ended while its owner connected is not replaced by a new one', async () => {
     const browser = await dashboard.signedIn('alice')
     dashboard.instead = async () => {
       await store.customers.endSessionsOf(dashboard.people.alice.id, dashboard.now)
@@ -169,7 +169,7 @@ describe('a session', () => {
     expect((await browser.session()).json.customer).toBeNull()
   })
 
-  test('ends with the sign-out, also for whoever copied the cookie', async () => {
+  test('signing out ends the session, also for a copied cookie', async () => {
     const browser = await dashboard.signedIn('alice')
     const copied = new Map(browser.cookies)
     expect((await browser.post('/dashboard/api/logout')).status).toBe(204)
@@ -178,7 +178,7 @@ describe('a session', () => {
     expect((await browser.get(RECORDS)).status).toBe(401)
   })
 
-  test('that ended is not brought back by a request that was under way', async () => {
+  test('an ended session is not revived by a request under way', async () => {
     const browser = await dashboard.signedIn('alice')
     await browser.get('/dashboard/cloudflare/connect')
     // The callback changes the session, and is held up until after the sign-out.
@@ -199,7 +199,7 @@ describe('a session', () => {
     expect((await browser.get(RECORDS)).status).toBe(401)
   })
 
-  test('of a customer who was removed is of no use', async () => {
+  test('the session of a removed customer is refused', async () => {
     const browser = await dashboard.signedIn('alice')
     const id = idIn(browser)
     Reflect.deleteProperty(dashboard.people, 'alice')
@@ -210,7 +210,7 @@ describe('a session', () => {
 })
 
 describe('the id', () => {
-  test('is a new one after the sign-in, so that nobody can have fixed it', async () => {
+  test('the session id is new after the sign-in, so that it cannot be fixed', async () => {
     const attacker = await dashboard.signedIn('bob')
     const victim = dashboard.browser()
     for (const [name, value] of attacker.cookies) victim.cookies.set(name, value)
@@ -221,7 +221,7 @@ describe('the id', () => {
     expect((await victim.session()).json.customer.id).toBe('alice')
   })
 
-  test('is not taken from a cookie that we did not make', async () => {
+  test('a session id is not taken from a cookie that we did not make', async () => {
     const browser = dashboard.browser()
     const made = Buffer.alloc(32, 7).toString('base64url')
     const row = { idHash: sessionHash(made), customerId: 'alice', data: '{}' }
@@ -232,7 +232,7 @@ describe('the id', () => {
     }
   })
 
-  test('is a new one after connecting, by either door', async () => {
+  test('the session id is new after connecting, by OAuth and by token', async () => {
     const browser = await dashboard.signedIn('alice')
     const first = idIn(browser)
     await browser.post('/dashboard/api/cloudflare/token', { token: 'pasted' })
@@ -247,13 +247,13 @@ describe('the id', () => {
   })
 })
 
-test('an e-mail address with a NUL, which PostgreSQL cannot look for, is refused at the door', async () => {
+test('an e-mail address with a NUL is refused before it reaches PostgreSQL', async () => {
   const { status, error } = await dashboard.browser().signIn('alice\0@example.org')
   expect([status, error?.code, error?.field]).toEqual([422, 'INVALID_INPUT', 'email'])
   expect(dashboard.asked).toEqual([])
 })
 
-test('where browsers come by https, cookies carry a prefix that binds them to this host', async () => {
+test('over https, cookies carry a prefix that binds them to this host', async () => {
   await dashboard.close()
   dashboard = await startDashboard({ publicUrl: 'https://dns.example.com', sessions: store.customers })
   const browser = dashboard.browser()
@@ -271,7 +271,7 @@ test('where browsers come by https, cookies carry a prefix that binds them to th
   ])
 })
 
-test('keys that were replaced are still good for the sessions of before', async () => {
+test('sessions signed with a previous key stay valid', async () => {
   const old = await dashboard.signedIn('alice')
   await dashboard.close()
   const secretKeys = ['another-secret-key-of-32-octets-!', 'a-secret-key-of-thirty-two-octets'] as const
@@ -281,7 +281,7 @@ test('keys that were replaced are still good for the sessions of before', async 
   expect((await browser.session()).json.customer?.id).toBe('alice')
 })
 
-test('the address that limits count by is believed from trusted proxies alone', async () => {
+test('the client address is taken from trusted proxies alone', async () => {
   const forwarded = { 'x-forwarded-for': '198.51.100.7' }
   const attempt = async () => {
     const browser = dashboard.browser()
@@ -295,7 +295,7 @@ test('the address that limits count by is believed from trusted proxies alone', 
   expect(await attempt()).toBe('alice@example.org signs in from 198.51.100.7')
 })
 
-test('no address sends a visitor elsewhere', async () => {
+test('no address redirects to another site', async () => {
   const browser = await dashboard.signedIn('alice')
   for (const path of [
     '/dashboard/cloudflare/callback?next=https://evil.example',

@@ -25,7 +25,7 @@ function visible({ status, headers, text }: Answer): object {
   return { status, headers: rest, text }
 }
 
-test("somebody else's record is answered, to the byte, as one that does not exist", async () => {
+test('a record of another customer is answered, to the byte, as one that does not exist', async () => {
   const changes = [
     ['PUT', CHANGE],
     ['DELETE', undefined],
@@ -39,14 +39,14 @@ test("somebody else's record is answered, to the byte, as one that does not exis
   expect(dashboard.asked).toEqual([])
 })
 
-test("somebody else's operation is answered, to the byte, as one that does not exist", async () => {
+test('an operation of another customer is answered, to the byte, as one that does not exist', async () => {
   const theirs = await alice.get('/dashboard/api/operations/operation-of-bob')
   const nobodys = await alice.get('/dashboard/api/operations/operation-of-carol')
   expect(theirs.status).toBe(404)
   expect(visible(theirs)).toEqual(visible(nobodys))
 })
 
-test('the rooms behind are asked in the name of whoever is signed in, and of nobody else', async () => {
+test('the engine and the accounts are asked for the signed-in customer alone', async () => {
   await alice.get(RECORDS)
   await alice.get('/dashboard/api/cloudflare/plan')
   await alice.post('/dashboard/cloudflare/confirm', { planId: 'plan-of-bob', selected: [] })
@@ -57,7 +57,7 @@ test('the rooms behind are asked in the name of whoever is signed in, and of nob
   expect(json.entries).toMatchObject([{ id: 'edit-of-alice' }])
 })
 
-test('an id that is none is not there, and nobody is asked', async () => {
+test('a malformed id is a 404, without a look-up', async () => {
   const ids = [
     '..',
     '../..',
@@ -93,7 +93,7 @@ test('an id that is none is not there, and nobody is asked', async () => {
   expect(status).toBe(404)
 })
 
-test('nobody sets what is ours to set', async () => {
+test('fields that only the server sets are refused in a body', async () => {
   const extras = ['customer_id', 'customerId', 'zone_id', 'zoneId', 'id', 'editable', 'constructor', 'owned']
   for (const extra of extras) {
     const { status, error } = await alice.post(RECORDS, { ...CHANGE, [extra]: 'bob' })
@@ -110,7 +110,7 @@ test('nobody sets what is ours to set', async () => {
   expect(dashboard.asked).toEqual([])
 })
 
-test('no body reaches the prototypes of ours', async () => {
+test('no body reaches the prototypes of our objects', async () => {
   const bodies = [
     '{"type":"A","name":"www","content":"192.0.2.1","__proto__":{"customerId":"bob"}}',
     '{"type":"A","name":"www","content":"192.0.2.1","constructor":{"prototype":{"customerId":"bob"}}}',
@@ -123,7 +123,7 @@ test('no body reaches the prototypes of ours', async () => {
   expect(dashboard.asked).toEqual([])
 })
 
-test('a body that is no object, or not JSON at all, is refused in words', async () => {
+test('a body that is no object, or not JSON, is refused in words', async () => {
   for (const body of ['[]', '"text"', 'null', '7', '{', '{"type":1}', '{"type":"A","type":', '\u0000']) {
     const { status, error } = await alice.post(RECORDS, body)
     expect([body, status, error?.code]).toEqual([body, 422, 'INVALID_INPUT'])
@@ -132,7 +132,7 @@ test('a body that is no object, or not JSON at all, is refused in words', async 
   expect(large.status).toBe(413)
 })
 
-test('two customers of one Cloudflare account see and change nothing of each other, over the rooms themselves', async () => {
+test('two customers of one Cloudflare account see and change nothing of each other', async () => {
   const a = (name: string) => ({ type: 'A', name, content: '192.0.2.1' })
   const world = await createDashboardWorld({
     zones: [
@@ -203,7 +203,7 @@ describe('two customers who have one domain', () => {
   const recordsOf = async (browser: Browser) => (await browser.get(RECORDS)).json.records
   const idOf = async (browser: Browser) => (await recordsOf(browser))[0].id
 
-  test('change other records at the same time, and nothing is lost', async () => {
+  test('two customers of one domain change different records at the same time, and nothing is lost', async () => {
     const names = ['a', 'b', 'c', 'd']
     const answers = await atOnce(
       ...names.map((name) => anna.post(RECORDS, named(`anna-${name}`, '192.0.2.7'))),
@@ -217,7 +217,7 @@ describe('two customers who have one domain', () => {
     ])
   })
 
-  test('change one record at the same time, and the later hears what it is now', async () => {
+  test('of two customers who change one record at the same time, the later gets the current record', async () => {
     const path = `${RECORDS}/${await idOf(anna)}`
     const answers = await atOnce(
       anna.send('PUT', path, named('www', '192.0.2.7')),
@@ -232,7 +232,7 @@ describe('two customers who have one domain', () => {
     ])
   })
 
-  test('change one record from two pages of one of them, and the later hears what it is now', async () => {
+  test('of two pages of one customer that change one record, the later gets the current record', async () => {
     const [record] = await recordsOf(anna)
     const { type, name, content, priority, proxied, ttl, comment } = record
     const was = { type, name, content, priority, proxied, ttl, comment }
@@ -247,7 +247,7 @@ describe('two customers who have one domain', () => {
     expect((await save('192.0.2.9', { ...was, owner: 'anna' })).status).toBe(422)
   })
 
-  test('want one name for two aliases at the same time, and one of them gets it', async () => {
+  test('of two CNAMEs created at one name at the same time, one is refused', async () => {
     const alias = (content: string) => ({ type: 'CNAME', name: 'shop', content })
     const answers = await atOnce(
       anna.post(RECORDS, alias('one.example.net')),
@@ -257,7 +257,7 @@ describe('two customers who have one domain', () => {
     expect(held().filter((line) => line.startsWith('shop'))).toHaveLength(1)
   })
 
-  test('see what the other changed as a change from outside, and no review of before is carried out', async () => {
+  test('a change of the other customer shows as one from outside, and makes an earlier review out of date', async () => {
     const plan = (await ben.get('/dashboard/api/cloudflare/plan')).json.plan
     await anna.send('DELETE', `${RECORDS}/${await idOf(anna)}`)
     const advised = plan.changes.flatMap((row: { id: string; selected: boolean }) =>

@@ -37,7 +37,7 @@ function watching() {
   return { asked, verification }
 }
 
-test('what was found out is told with times that everybody reads', async () => {
+test('the verification is answered with times in ISO 8601', async () => {
   const { verification, asked } = watching()
   dashboard = await startDashboard({ verification })
   dashboard.connect('alice')
@@ -59,7 +59,7 @@ test('what was found out is told with times that everybody reads', async () => {
   expect(JSON.stringify(dashboard.lines)).not.toContain('192.0.2.10')
 })
 
-test('nobody hears of it without a session, and without a connection there is nothing to tell', async () => {
+test('the verification needs a session and a connection', async () => {
   const { verification, asked } = watching()
   dashboard = await startDashboard({ verification })
   expect((await dashboard.browser().get(VERIFICATION)).error?.code).toBe('UNAUTHENTICATED')
@@ -70,7 +70,7 @@ test('nobody hears of it without a session, and without a connection there is no
   expect(asked).toEqual([])
 })
 
-test('each is told of their own domain', async () => {
+test('each customer gets the verification of their own domain', async () => {
   const { verification, asked } = watching()
   dashboard = await startDashboard({ verification })
   for (const who of ['alice', 'bob'] as const) {
@@ -83,7 +83,7 @@ test('each is told of their own domain', async () => {
   ])
 })
 
-test('a token is answered without a session, in plain text, and what is none is not there', async () => {
+test('a reach token is answered without a session in plain text, and anything else is a 404', async () => {
   dashboard = await startDashboard({ verification: watching().verification })
   const browser = dashboard.browser()
   const { status, text, headers } = await browser.get('/.well-known/zonewright/good')

@@ -46,7 +46,7 @@ const held = (zone = 'example.com') =>
 const WWW: RecordSeed = { name: 'www', type: 'A', content: '192.0.2.1', proxied: true, comment: 'the shop' }
 
 describe('the zone file of a zone', () => {
-  test('is a download in its name, with every type in it', async () => {
+  test('the zone file is a download named after the zone, with every type in it', async () => {
     const browser = await worldOf([
       WWW,
       { name: '@', type: 'TXT', content: '"one" "two"' },
@@ -66,7 +66,7 @@ describe('the zone file of a zone', () => {
     ])
   })
 
-  test('is only there for whoever is connected', async () => {
+  test('the zone file needs a connection', async () => {
     await worldOf([])
     const ben = await world.signedIn('ben')
     expect(await ben.get(EXPORT)).toMatchObject({ status: 409, error: { code: 'NOT_CONNECTED' } })
@@ -76,7 +76,7 @@ describe('the zone file of a zone', () => {
     })
   })
 
-  test('brings every record that people can write into an empty zone, as it was', async () => {
+  test('importing the exported file into an empty zone restores every editable record', async () => {
     const name = fc.constantFrom('@', 'www', '*', '_dmarc', 'a.b')
     const ttl = fc.constantFrom(1, 60, 3_600)
     const comment = fc.constantFrom('', 'by hand', 'ü; (x')
@@ -161,7 +161,7 @@ blog A 192.0.2.5
 x HTTPS 1 . alpn=h2
 `
 
-  test('is a plan, and changes nothing before that is confirmed', async () => {
+  test('an import is a plan, and changes nothing before it is confirmed', async () => {
     const browser = await worldOf(BEFORE)
     const before = held()
     const { json, status } = await bring(browser, FILE)
@@ -195,7 +195,7 @@ x HTTPS 1 . alpn=h2
     ])
   })
 
-  test('leaves texts that it does not name, each of which may be ticked to go', async () => {
+  test('an import keeps TXT records that the file does not name, each of which may be ticked for deletion', async () => {
     const browser = await worldOf([
       { name: '@', type: 'TXT', content: '"v=spf1 include:spf.example.net ~all"' },
       { name: '@', type: 'TXT', content: '"MS=ms12345678"' },
@@ -237,15 +237,18 @@ x HTTPS 1 . alpn=h2
       ['v=TLSRPTv1; rua=mailto:a@example.net'],
       'v=TLSRPTv1; rua=mailto:b@example.net',
     ],
-  ])('replaces %s by its like, for two would be worth none', async (_, name, before, after) => {
-    const seeds = before.map((text): RecordSeed => ({ name, type: 'TXT', content: JSON.stringify(text) }))
-    const browser = await worldOf(seeds)
-    await bring(browser, `${name} 300 TXT "also-new" \n${name} 300 TXT "${after}"`, '?dryRun=false')
-    const left = held().map((line) => JSON.parse(JSON.parse(line)[2]))
-    expect(left.sort()).toEqual(['also-new', after].sort())
-  })
+  ])(
+    'an import replaces %s by the one in the file, because two would be invalid',
+    async (_, name, before, after) => {
+      const seeds = before.map((text): RecordSeed => ({ name, type: 'TXT', content: JSON.stringify(text) }))
+      const browser = await worldOf(seeds)
+      await bring(browser, `${name} 300 TXT "also-new" \n${name} 300 TXT "${after}"`, '?dryRun=false')
+      const left = held().map((line) => JSON.parse(JSON.parse(line)[2]))
+      expect(left.sort()).toEqual(['also-new', after].sort())
+    },
+  )
 
-  test('takes no text for SPF that no mail server does', async () => {
+  test('an import takes a text for SPF only where mail servers do', async () => {
     const browser = await worldOf([{ name: '@', type: 'TXT', content: '"v=spf10 -all"' }])
     expect(texts((await bring(browser, '@ 300 TXT "v=spf1 -all"')).json.plan.changes)).toEqual([
       '☑ add example.com v=spf1 -all',
@@ -253,7 +256,7 @@ x HTTPS 1 . alpn=h2
     ])
   })
 
-  test('is refused as out of date when the zone has changed since, with the new plan', async () => {
+  test('an import is refused with a new plan when the zone has changed since', async () => {
     const browser = await worldOf(BEFORE)
     const { json } = await bring(browser, 'www 300 A 192.0.2.9')
     world.emulator.state.addRecord('example.com', { name: 'www', type: 'A', content: '192.0.2.3' })
@@ -265,14 +268,14 @@ x HTTPS 1 . alpn=h2
     expect(plan.origin).toMatchObject({ kind: 'import' })
   })
 
-  test('is carried out at once for whoever says so, as far as it is advised', async () => {
+  test('an import without dry run makes the advised changes at once', async () => {
     const browser = await worldOf(BEFORE)
     const done = await bring(browser, FILE, '?dryRun=false')
     expect(done).toMatchObject({ status: 200, json: { applied: 3 } })
     expect(held().some((line) => line.includes('"blog.example.com","CNAME"'))).toBe(true)
   })
 
-  test('tells by line what it cannot be read for', async () => {
+  test('an import names each line that cannot be read', async () => {
     const browser = await worldOf(BEFORE)
     const { status, error } = await bring(
       browser,
@@ -289,7 +292,7 @@ x HTTPS 1 . alpn=h2
     })
   })
 
-  test('that is no zone file at all is told a hundred times, not more', async () => {
+  test('an import reports at most a hundred unreadable lines', async () => {
     const browser = await worldOf(BEFORE)
     const { status, error } = await bring(browser, 'no zone file\n'.repeat(10_000))
     expect(status).toBe(422)
@@ -302,7 +305,7 @@ x HTTPS 1 . alpn=h2
     ['another type', 'www A 192.0.2.1', { 'content-type': 'text/plain' }, 415],
     ['JSON', '{"a":1}', { 'content-type': 'application/json' }, 422],
     ['more than 256 KiB', `;${'x'.repeat(256 * 1024)}`, {}, 413],
-  ])('is refused as %s', async (_, text, headers, status) => {
+  ])('an import of %s is refused', async (_, text, headers, status) => {
     const browser = await worldOf(BEFORE)
     const sent = { 'content-type': 'text/dns', ...headers }
     const refused = await browser.send('POST', IMPORT, text, sent)
