@@ -20,7 +20,7 @@ const [patched, removed, hints, www, mx] = plan.changes.map(({ id }) => id) as [
 ]
 
 describe('a choice', () => {
-  test('of what is advised is deletes, patches and posts, and what a change cannot say', () => {
+  test('choosing the advised rows gives deletes, patches and posts, and deletes of records that a change cannot hold', () => {
     const choice = chosen(plan, advised(plan))
     expect(choice).toMatchObject({
       ok: true,
@@ -33,18 +33,18 @@ describe('a choice', () => {
     })
   })
 
-  test('of nothing, or of kept rows only, changes nothing', () => {
+  test('choosing nothing, or kept rows only, changes nothing', () => {
     for (const ids of [[], [mx]]) {
       expect(chosen(plan, ids)).toEqual({ ok: true, changes: [], deletedOthers: [] })
     }
   })
 
-  test('may leave www where it is', () => {
+  test('a choice may leave www where it is', () => {
     const choice = chosen(plan, [patched, removed, hints])
     expect(choice.ok && choice.changes.length).toBe(2)
   })
 
-  test('of half a group is refused, and names what is missing', () => {
+  test('choosing half a group is refused, naming what is missing', () => {
     expect(chosen(plan, [patched])).toEqual({
       ok: false,
       problems: [
@@ -58,7 +58,7 @@ describe('a choice', () => {
     })
   })
 
-  test('of www that would follow an apex left behind is refused', () => {
+  test('choosing www that would follow an apex left behind is refused', () => {
     expect(chosen(plan, [www])).toEqual({
       ok: false,
       problems: [
@@ -72,19 +72,19 @@ describe('a choice', () => {
     })
   })
 
-  test('of rows that the plan does not have is refused', () => {
+  test('choosing rows that the plan does not have is refused', () => {
     expect(chosen(plan, ['stranger'])).toMatchObject({
       ok: false,
       problems: [{ code: 'change-unknown', changes: ['stranger'] }],
     })
   })
 
-  test('of a blocked plan is refused with the reason', () => {
+  test('choosing from a blocked plan is refused with the reason', () => {
     const blocked = planOnboarding(onboardingOf(zone, { zone: aZone({ status: 'moved' }) }))
     expect(chosen(blocked, [])).toMatchObject({ ok: false, problems: [{ code: 'plan-blocked' }] })
   })
 
-  test('that the zone has no room for is refused, though the advice would fit', () => {
+  test('a choice that exceeds the quota is refused, though the advice would fit', () => {
     const full = planOnboarding(
       onboardingOf(
         `
@@ -103,7 +103,7 @@ describe('a choice', () => {
 })
 
 describe('a plan', () => {
-  test('says whether there is anything to review', () => {
+  test('a plan says whether there is anything to review', () => {
     expect(isAnythingProposed(plan)).toBe(true)
     expect(isAnythingProposed(planOnboarding(onboardingOf('@ A 203.0.113.7\nwww CNAME @')))).toBe(false)
     expect(isAnythingProposed(planOnboarding(onboardingOf('')))).toBe(true)

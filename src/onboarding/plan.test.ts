@@ -112,7 +112,7 @@ describe('a takeover of any zone', () => {
     },
   )
 
-  test('that is blocked keeps everything', () => {
+  test('a blocked plan keeps everything', () => {
     fc.assert(
       fc.property(anyInput, (input) => {
         const { blocked, changes } = planOnboarding(input)

@@ -17,21 +17,21 @@ function backFrom(was: readonly string[], left: readonly string[], held: readonl
   return [wanted[0]?.records.map(({ value }) => value.replaceAll('"', '')).join(', '), changedSince.size > 0]
 }
 
-test('texts go back as they were', () => {
+test('an undo restores TXT records as they were', () => {
   expect(backFrom(['a', 'b'], ['c'], ['c'])).toEqual(['a, b', false])
   expect(backFrom(['a', 'b'], ['c'], ['a', 'b'])).toEqual([undefined, false])
 })
 
-test('texts that somebody has put back in part, or taken away since, make it a question', () => {
+test('TXT records that changed again since make an undo ask first', () => {
   expect(backFrom(['a', 'b'], ['c'], ['c', 'a'])).toEqual(['a, b', true])
   expect(backFrom(['a'], ['b', 'c'], ['c', 'd'])).toEqual(['d, a', true])
 })
 
-test('texts that came since stay, and nobody is asked', () => {
+test('TXT records added since stay, without asking', () => {
   expect(backFrom(['a', 'b'], ['c'], ['c', 'd'])).toEqual(['d, a, b', false])
 })
 
-test('the way back of a change in a set of a thousand texts reads each of them a few times', () => {
+test('undoing a change in a set of a thousand TXT records reads each a few times', () => {
   let read = 0
   const many = (from: number, count: number) =>
     Array.from({ length: count }, (_, at): ZoneRecord => {

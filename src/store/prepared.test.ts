@@ -3,7 +3,7 @@ import { type Build, postgresBuild, sqliteBuild } from './operation.ts'
 import { prepared } from './prepared.ts'
 
 describe('a prepared query', () => {
-  test('is compiled once for each database, and takes other values each time', () => {
+  test('a prepared query is compiled once for each database, and takes other values each time', () => {
     let compiled = 0
     const named = prepared((build: Build, zone: string, names: readonly string[]) => {
       compiled += 1
@@ -33,7 +33,7 @@ describe('a prepared query', () => {
     expect(compiled).toBe(2 * 2)
   })
 
-  test('keeps null, zero and the constants of its shape where they belong', () => {
+  test('a prepared query keeps null, zero and its constants in place', () => {
     const ended = prepared((build: Build, rows: readonly { at: number; outcome: string; shown: number }[]) =>
       build.insertInto('intent_ends').values(rows.map((row) => ({ generation: 7, ...row }))),
     )
@@ -48,7 +48,7 @@ describe('a prepared query', () => {
     expect(since(sqliteBuild, null).compile().parameters).toEqual([null])
   })
 
-  test('tells rows with other columns apart', () => {
+  test('a prepared query tells rows with other columns apart', () => {
     const added = prepared((build: Build, row: { at: number; shown?: number }) =>
       build.insertInto('intent_ends').values({ generation: 1, outcome: 'x', shown: 1, ...row }),
     )
@@ -56,14 +56,14 @@ describe('a prepared query', () => {
     expect(added(sqliteBuild, { at: 2, shown: 0 }).compile().parameters).toEqual([1, 'x', 0, 2])
   })
 
-  test('whose shape looks at a value says so instead of keeping what it saw', () => {
+  test('a prepared query whose shape depends on a value throws', () => {
     const written = prepared((build: Build, budget: object, credential: string) =>
       build.updateTable('budgets').set({ budget: JSON.stringify(budget), credential: `${credential}!` }),
     )
     expect(() => written(sqliteBuild, { left: 3 }, 'c').compile()).toThrow('looks at a value')
   })
 
-  test('compiles a long list anew each time', () => {
+  test('a prepared query with a long list is compiled each time', () => {
     let compiled = 0
     const ends = prepared((build: Build, generations: readonly number[]) => {
       compiled += 1

@@ -48,7 +48,7 @@ const recordsOf = (zone: string) => setting.emulator.emulator.state.records(zone
 const batches = (word: string) => setting.routesOf(tokenOf(word)).filter((route) => route === 'batch').length
 
 describe('several callers of one server', () => {
-  test('each write at its own address, by their own credential, in their own name', async () => {
+  test('several callers write at their own addresses, with their own credentials and comments', async () => {
     expect((await setting.client('shop').upsert(a('shop', '192.0.2.1'))).status).toBe(200)
     expect((await setting.client('blog').upsert(a('blog', '192.0.2.2'))).status).toBe(200)
     expect((await setting.client('default').upsert(a('www', '192.0.2.3'))).status).toBe(200)
@@ -61,7 +61,7 @@ describe('several callers of one server', () => {
     ])
   })
 
-  test('never share a name: the first has it, the second hears whose it is', async () => {
+  test('two callers never share a name, and the second is refused with the owner', async () => {
     const refused = await setting.client('blog').upsert(a('shop', '192.0.2.9'))
     expect([refused.status, refused.json?.error?.code]).toEqual([400, 'INVALID_RECORD'])
     expect(refused.json?.error?.message).toContain('shop.example.com belongs to the caller "shop"')
@@ -70,14 +70,14 @@ describe('several callers of one server', () => {
     expect((await setting.client('shop').upsert(other)).status).toBe(200)
   })
 
-  test('delete nothing of each other, and their objects go all the same', async () => {
+  test('a delete of another caller’s set succeeds and deletes nothing', async () => {
     const reply = await setting.client('blog').delete('A', 'example.com', 'shop')
     expect([reply.status, reply.json?.success]).toEqual([200, true])
     expect(reply.json?.message).toBe('Record is not managed for this caller; nothing was deleted')
     expect(recordsOf('example.com').filter(({ name }) => name === 'shop.example.com')).toHaveLength(2)
   })
 
-  test('pass a name on when its last set is gone', async () => {
+  test('a name is free for another caller when its last set is deleted', async () => {
     const [shop, blog] = [setting.client('shop'), setting.client('blog')]
     await shop.delete('A', 'example.com', 'shop')
     expect((await blog.upsert(a('shop', '192.0.2.9'))).status).toBe(400)
@@ -86,7 +86,7 @@ describe('several callers of one server', () => {
     expect((await shop.upsert(a('shop', '192.0.2.1'))).status).toBe(400)
   })
 
-  test('ask for one name at once, and one of them gets it', async () => {
+  test('of two callers that ask for one name at once one gets it', async () => {
     const clients = ['shop', 'blog', 'default'].map((id) => setting.client(id))
     const replies = await Promise.all(
       Array.from({ length: 20 }, (_, name) =>
@@ -97,7 +97,7 @@ describe('several callers of one server', () => {
     expect(statuses).toEqual(Array.from({ length: 20 }, () => [200, 400, 400]))
   })
 
-  test('are held to their zones, names and types, with a reason that names the member', async () => {
+  test('a caller outside its zones, names or types is refused, naming the member of allow', async () => {
     const narrow = setting.client('narrow')
     const said = async (record: ClientRecord) => {
       const { status, json } = await narrow.upsert(record)
@@ -117,7 +117,7 @@ describe('several callers of one server', () => {
     expect(left.json?.message).toBe('Record is not managed for this caller; nothing was deleted')
   })
 
-  test('have their rules for TTL and proxy status', async () => {
+  test('each caller has its own rules for TTL and proxy status', async () => {
     const narrow = setting.client('narrow')
     const declared = await narrow.upsert({ ...a('static.apps', '192.0.2.1', 'example.net'), ttl: 60 })
     expect([declared.status, declared.json?.record?.ttl]).toEqual([200, 300])
@@ -131,20 +131,20 @@ describe('several callers of one server', () => {
     expect(again.json?.message).toBe('Record is up to date')
   })
 
-  test('have health at their own addresses, signed', async () => {
+  test('each caller has signed health at its own address', async () => {
     expect((await setting.client('shop').health()).json).toMatchObject({ status: 'healthy' })
     expect((await setting.client('shop', secretOf('blog')).health()).status).toBe(401)
     expect((await fetch(`http://127.0.0.1:${setting.webhook.port}/health`)).status).toBe(200)
   })
 
-  test('are held to their own limits, for health by itself', async () => {
+  test('each caller has its own rate limits, one for health', async () => {
     const slow = setting.client('slow')
     const replies = [await slow.health(), await slow.health(), await slow.upsert(a('slow', '192.0.2.7'))]
     expect(replies.map(({ status }) => status)).toEqual([200, 429, 200])
     expect((await slow.delete('A', 'example.com', 'slow')).status).toBe(429)
   })
 
-  test('are told apart by the commands', async () => {
+  test('the commands tell callers apart', async () => {
     const zones = (await setting.command('zone', 'list')).trim().split('\n')
     expect(zones).toEqual([
       expect.stringMatching(/^example\.com {2}\d+ sets \(/),
@@ -154,7 +154,7 @@ describe('several callers of one server', () => {
     expect(await setting.command('zone', 'history', 'example.net')).toMatch(/ caller narrow /)
   })
 
-  test('are told apart in the log and the metrics', async () => {
+  test('log and metrics tell callers apart', async () => {
     const callers = setting.log().filter(({ msg }) => msg === 'request')
     expect(new Set(callers.map(({ caller }) => caller))).toEqual(
       new Set(['shop', 'blog', 'default', 'narrow', 'slow']),

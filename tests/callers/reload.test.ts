@@ -22,7 +22,7 @@ beforeEach(async () => {
 }, 60_000)
 afterEach(() => setting.end())
 
-test('a caller that is added is there at once, with a credential of its own', async () => {
+test('a reload adds a caller at once, with a credential of its own', async () => {
   const blog = setting.client('blog')
   expect((await blog.upsert(WWW)).status).toBe(401)
   await setting.reload([SHOP, BLOG])
@@ -31,7 +31,7 @@ test('a caller that is added is there at once, with a credential of its own', as
   expect(await setting.metric('config_last_reload_successful')).toBe(1)
 })
 
-test('a caller that is removed is nobody; what it has declared is still kept, and its names pass to its heir', async () => {
+test('a reload removes a caller, keeps its sets, and passes its names to its heir', async () => {
   await setting.client('shop').upsert(WWW)
   await setting.reload([BLOG])
   expect((await setting.client('shop').upsert(WWW)).status).toBe(401)
@@ -53,7 +53,7 @@ test.each([
     /callers\[0\]\.colour is not known/,
   ],
   ['is empty', '', /CONFIG_FILE callers is missing/],
-])('a file that %s is refused, and the one of before stays', async (_what, text, words) => {
+])('a reload of a file that %s is refused, keeping the previous one', async (_what, text, words) => {
   await setting.reload(text)
   expect((await setting.client('shop').upsert(WWW)).status).toBe(200)
   expect((await setting.client('shop', secretOf('new')).upsert(WWW)).status).toBe(401)
@@ -68,7 +68,7 @@ test.each([
   expect(await setting.metric('config_last_reload_successful')).toBe(1)
 })
 
-test('the caller of the environment has its secrets read anew from their files', async () => {
+test('a reload reads the secrets of the environment from their files again', async () => {
   const file = join(mkdtempSync(join(tmpdir(), 'zonewright-secret-')), 'secret')
   writeFileSync(file, secretOf('default'))
   await setting.end()
@@ -84,7 +84,7 @@ test('the caller of the environment has its secrets read anew from their files',
   expect((await setting.client('default').upsert(WWW)).status).toBe(401)
 })
 
-test('a secret is rotated under load without a request that is refused, and it is told when the old one was last used', async () => {
+test('a secret is rotated under load without a refused request, and the last use of the old one is measured', async () => {
   const [old, new_] = [secretOf('shop'), secretOf('new')]
   let current = old
   let isOver = false

@@ -81,7 +81,7 @@ test.each([
   'signature_failures_total{code="AUTH_FAILED"} 1',
   'signature_failures_total{code="TIMESTAMP_STALE"} 1',
   'signature_failures_total{code="NONCE_REUSED"} 1',
-])('it is counted: %s', (line) => {
+])('the metrics count %s', (line) => {
   expect(scraped.split('\n')).toContain(`zonewright_${line}`)
 })
 
@@ -91,7 +91,7 @@ test('every call to Cloudflare is counted and timed, by its endpoint and status'
   expect(scraped).toMatch(/^zonewright_cloudflare_requests_total\{endpoint="[\w.]+",status="200"\} \d+$/m)
 })
 
-test('what may be asked of Cloudflare, and how old the mirror is, are told as they are now', () => {
+test('the gauges of call budget and mirror age show the present values', () => {
   const left = sumOf(`cloudflare_budget_remaining{credential="${credential}"}`)
   expect(left).toBeGreaterThan(0)
   const age = sumOf('zone_mirror_age_seconds')
@@ -99,7 +99,7 @@ test('what may be asked of Cloudflare, and how old the mirror is, are told as th
   expect(age).toBeLessThan(60)
 })
 
-test('what is counted nowhere here is there all the same', () => {
+test('metrics that nothing has counted yet are present', () => {
   expect(scraped).toContain('# TYPE zonewright_oauth_refreshes_total counter')
 })
 
@@ -107,7 +107,7 @@ test('no label holds a name, a value or a secret', () => {
   for (const word of ['example', '192.0.2', 'www', TOKEN, SECRET]) expect(scraped).not.toContain(word)
 })
 
-test('an upsert that changes nothing is counted, and no line of the log', () => {
+test('an upsert that changes nothing is counted, and not logged', () => {
   const outcomes = [...webhook.printed().matchAll(/"route":"records",.*"outcome":"(\w+)"/g)].map(
     ([, outcome]) => outcome,
   )

@@ -6,7 +6,7 @@ import { ok, refusal } from './stand-in.ts'
 const desk = deskForTests()
 
 describe('signing in', () => {
-  test('is done by keyboard, and leads to the page that was asked for', async () => {
+  test('signing in works by keyboard, and leads to the page that was asked for', async () => {
     await desk.open('/cloudflare/confirm', signedOut)
     expect(new URL(desk.page.url()).pathname).toBe('/dashboard/login')
     desk.server.script['POST /api/login'] = () => {
@@ -24,13 +24,13 @@ describe('signing in', () => {
     expect(new URL(desk.page.url()).search).toBe('')
   })
 
-  test('never leads elsewhere', async () => {
+  test('signing in never leads to another site', async () => {
     await desk.open('/login?to=//example.net/', connected)
     await desk.page.getByRole('heading', { name: 'DNS Records' }).waitFor()
     expect(desk.page.url()).toBe(`${desk.server.url}/domains`)
   })
 
-  test('says why it was refused and how long to wait', async () => {
+  test('a refused sign-in says why, and how long to wait', async () => {
     const refused = refusal(429, 'RATE_LIMITED', 'Too many attempts.', { retryAfter: 30 })
     await desk.open('/login', { ...signedOut, 'POST /api/login': refused })
     await desk.page.getByLabel('E-mail address').fill('owner@example.com')
@@ -43,7 +43,7 @@ describe('signing in', () => {
     await alert.getByText('Try again in 28 seconds').waitFor()
   })
 
-  test('is asked for again when the session has ended', async () => {
+  test('an expired session asks for the sign-in again', async () => {
     await desk.open('/domains', connected)
     desk.server.script = {
       ...signedOut,
@@ -53,7 +53,7 @@ describe('signing in', () => {
     await desk.page.getByRole('heading', { name: 'Sign in' }).waitFor()
   })
 
-  test('elsewhere renews the token, and what was asked is asked again', async () => {
+  test('signing in elsewhere renews the CSRF token, and the request is sent again', async () => {
     await desk.open('/domains', connected)
     desk.server.script['GET /api/session'] = ok(session({ csrfToken: 'csrf-2' }))
     desk.server.script['POST /api/dns/sync'] = ({ csrfToken }) =>
@@ -67,7 +67,7 @@ describe('signing in', () => {
 })
 
 describe('connecting', () => {
-  test('has two doors, side by side, and a way to sign up', async () => {
+  test('connecting offers OAuth and a token side by side, and a link to sign up', async () => {
     await desk.open('/domains', { ...signedIn, 'GET /api/dns/records': ok(answer('none')) })
     const hrefs = async (name: string) => desk.page.getByRole('link', { name }).getAttribute('href')
     expect(await hrefs('Connect Cloudflare')).toBe('/dashboard/cloudflare/connect')
@@ -79,7 +79,7 @@ describe('connecting', () => {
     ])
   })
 
-  test('by token leads to the review; a refused token stays to be corrected', async () => {
+  test('connecting by token leads to the review, and a refused token can be corrected', async () => {
     const refused = refusal(422, 'INVALID_INPUT', 'This token may not change DNS.', { field: 'token' })
     await desk.open('/domains', {
       ...signedIn,
@@ -100,7 +100,7 @@ describe('connecting', () => {
     expect(desk.sent('POST /api/cloudflare/token').at(-1)).toEqual({ token: 'pasted-token' })
   })
 
-  test('to an account without the domain says so, and looks again on demand', async () => {
+  test('connecting an account without the domain says so, and checks again on demand', async () => {
     const blocked = {
       code: 'zone-not-found',
       message: 'Domain not found.',
@@ -117,7 +117,7 @@ describe('connecting', () => {
     await desk.page.getByRole('heading', { name: 'Review DNS Changes' }).waitFor()
   })
 
-  test('ends only after its consequence was told', async () => {
+  test('disconnecting explains its consequence first', async () => {
     await desk.open('/domains', connected)
     await desk.page.getByRole('button', { name: 'Disconnect' }).click()
     const question = desk.page.getByRole('alertdialog')

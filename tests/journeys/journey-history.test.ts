@@ -21,7 +21,7 @@ async function told(visitor: Visitor): Promise<string[]> {
 }
 
 describe('a change is taken back', () => {
-  test('right after it, by the link beside its message, once its review is confirmed', async () => {
+  test('a change is undone right after it, by the link beside its message, once its review is confirmed', async () => {
     const shop = await stage.shop()
     const visitor = await shop.connected()
     const { page } = visitor
@@ -49,7 +49,7 @@ describe('a change is taken back', () => {
     await page.getByText('Nothing is ticked, so nothing would change.').waitFor()
   }, 120_000)
 
-  test('from the history, by keyboard alone', async () => {
+  test('a change is undone from the history, by keyboard alone', async () => {
     const shop = await stage.shop()
     const visitor = await shop.connected()
     const { page } = visitor
@@ -78,7 +78,7 @@ describe('a change is taken back', () => {
     expect(shop.held()).toEqual(before)
   })
 
-  test('also a whole takeover, in one step', async () => {
+  test('a whole onboarding is undone in one step', async () => {
     const shop = await stage.shop()
     const visitor = await shop.signedIn()
     const { page } = visitor
@@ -97,7 +97,7 @@ describe('a change is taken back', () => {
     expect((await told(visitor))[1]).toMatch(/^customer: Confirmed the review/)
   })
 
-  test('that somebody made elsewhere', async () => {
+  test('a change that somebody made elsewhere is undone', async () => {
     const shop = await stage.shop()
     const visitor = await shop.connected()
     const { page } = visitor

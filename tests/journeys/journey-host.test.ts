@@ -42,7 +42,7 @@ test('the sign-in page says why it is there after half an hour without use, when
   await page.getByText(signedOut).waitFor()
 }, 60_000)
 
-test('and when it goes on from where it was, and not after a sign-out', async () => {
+test('the sign-in page explains an expired session when the page goes on, and not after a sign-out', async () => {
   const shop = await stage.shop()
   const { page, open } = await shop.signedIn()
   await open('/domains')

@@ -28,7 +28,7 @@ async function zoneOf({ ask }: Visitor): Promise<string | undefined> {
   return (await ask<RecordsAnswer>('GET', '/api/dns/records')).json.zone?.id
 }
 
-test('a grant that ends at Cloudflare leaves the list to be read, and the same door mends it', async () => {
+test('a grant that ends at Cloudflare leaves the list readable, and connecting again restores it', async () => {
   const shop = await stage.shop()
   const visitor = await connectedByOAuth(shop)
   const { page, ask } = visitor
@@ -54,7 +54,7 @@ test('a grant that ends at Cloudflare leaves the list to be read, and the same d
   expect(await zoneOf(visitor)).toBe(zone)
 })
 
-test('a token that is revoked at Cloudflare is told at the next edit, and another token mends it', async () => {
+test('a token that is revoked at Cloudflare is reported at the next edit, and another token restores the connection', async () => {
   const shop = await stage.shop()
   const { page, open } = await shop.connected()
   await open('/domains')

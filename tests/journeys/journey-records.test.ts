@@ -117,7 +117,7 @@ test('what Cloudflare refuses is told in its words, in the window that stays ope
 describe('a record that was changed at Cloudflare since it was shown', () => {
   const words = 'This record was changed at Cloudflare since it was shown'
 
-  test('is not written over, and the list shows what is there now', async () => {
+  test('a record that changed at Cloudflare is not overwritten, and the list shows the current one', async () => {
     const shop = await stage.shop()
     const { page, open } = await shop.connected()
     await open('/domains')
@@ -133,7 +133,7 @@ describe('a record that was changed at Cloudflare since it was shown', () => {
     await page.locator('tbody tr').filter({ hasText: '192.0.2.99' }).waitFor()
   })
 
-  test('is not deleted either', async () => {
+  test('a record that changed at Cloudflare is not deleted', async () => {
     const shop = await stage.shop()
     const { page, open } = await shop.connected()
     await open('/domains')
@@ -146,7 +146,7 @@ describe('a record that was changed at Cloudflare since it was shown', () => {
     expect(shop.held()).toContain(`A ${shop.domain} 192.0.2.99`)
   })
 
-  test('and deleted there is told to be gone', async () => {
+  test('a record that was deleted at Cloudflare is reported as gone', async () => {
     const shop = await stage.shop()
     const { page, open } = await shop.connected()
     await open('/domains')
@@ -160,7 +160,7 @@ describe('a record that was changed at Cloudflare since it was shown', () => {
 })
 
 describe('the limits', () => {
-  test('let ten changes a minute through, and tell at the eleventh how long to wait', async () => {
+  test('the eleventh change in a minute is refused, with how long to wait', async () => {
     const shop = await stage.shop()
     const { page, open, ask } = await shop.connected()
     stage.pass(61_000)
@@ -186,7 +186,7 @@ describe('the limits', () => {
     await page.getByText(`The A record for host-11.${shop.domain} was added.`).waitFor()
   })
 
-  test('let one sync a minute through, and tell at the second how long to wait', async () => {
+  test('the second sync in a minute is refused, with how long to wait', async () => {
     const shop = await stage.shop()
     const { page, open } = await shop.connected()
     await open('/domains')

@@ -15,7 +15,7 @@ const box = (page: Page, name: string) =>
   page.getByRole('checkbox', { name: new RegExp(` record for ${name}`) })
 
 describe('several records', () => {
-  test('are picked by keyboard, and go as one change that one press in the history would take back', async () => {
+  test('records selected by keyboard are deleted as one change that one undo takes back', async () => {
     const shop = await stage.shop({ records: [...USUAL, ...HOSTS] })
     const { page, open, ask } = await shop.connected()
     await open('/domains')
@@ -37,7 +37,7 @@ describe('several records', () => {
     expect(json.entries).toHaveLength(1)
   })
 
-  test('are picked by mouse, from one to the other, or all that are shown', async () => {
+  test('records are selected by mouse, one by one, as a range, or all that are shown', async () => {
     const shop = await stage.shop({ records: [...USUAL, ...HOSTS] })
     const { page, open } = await shop.connected()
     await open('/domains')
@@ -52,7 +52,7 @@ describe('several records', () => {
     await page.getByText('1 record selected.').waitFor()
   })
 
-  test('of more than ten names go only when the reader says so', async () => {
+  test('deleting records of more than ten names asks first', async () => {
     const shop = await stage.shop({ records: [...USUAL, ...HOSTS] })
     const { page, open } = await shop.connected()
     await open('/domains')
@@ -70,7 +70,7 @@ describe('several records', () => {
     expect(shop.held()).toHaveLength(4)
   })
 
-  test('are asked about again where the last mail server has become one meanwhile', async () => {
+  test('deleting a record that has become the last mail server meanwhile asks again', async () => {
     const mail = [10, 20].map((priority) => ({
       type: 'MX',
       name: '@',
@@ -98,7 +98,7 @@ describe('several records', () => {
     expect(shop.held()).toHaveLength(29)
   })
 
-  test('stay all of them where one was changed at Cloudflare, and the list shows it', async () => {
+  test('a bulk deletion is refused whole where one record changed at Cloudflare, and the list shows it', async () => {
     const shop = await stage.shop({ records: [...USUAL, ...HOSTS] })
     const { page, open } = await shop.connected()
     await open('/domains')

@@ -89,7 +89,7 @@ test('a zone that has changed during the review is reviewed again', async () => 
   expect(shop.held()).toContain(`CNAME www.${shop.domain} newhost.example.org`)
 })
 
-test('what is wrong with a zone is found, mended by a review, and found no more', async () => {
+test('a finding of Health is fixed by a review, and is gone afterwards', async () => {
   const shop = await stage.shop()
   stage.emulator.state.addRecord(shop.domain, { type: 'TXT', name: '@', content: '"v=spf1 a -all"' })
   const { page, open } = await shop.connected()

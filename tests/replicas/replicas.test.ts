@@ -28,12 +28,12 @@ describe('two replicas, whose clocks are four minutes apart', () => {
   }, 60_000)
   afterAll(() => setting.end())
 
-  test('say that their clocks are wrong', async () => {
+  test('replicas log that their clocks are wrong', async () => {
     await holder.webhook.says(/"skewMs":1[12]\d{4}.*not that of the database/)
     await other.webhook.says(/"skewMs":-1[12]\d{4}.*not that of the database/)
   })
 
-  test('answer each other’s requests, a change within seconds, and agree about what is so', async () => {
+  test('replicas answer each other’s requests within seconds, and agree on the state', async () => {
     const client = other.client()
     const startedAt = performance.now()
     expect(await client.upsert(upsert('www', '192.0.2.1'))).toMatchObject({ status: 200 })
@@ -48,7 +48,7 @@ describe('two replicas, whose clocks are four minutes apart', () => {
     client.close()
   })
 
-  test('tell a refusal in Cloudflare’s words, whoever was refused', async () => {
+  test('replicas report a refusal in Cloudflare’s words, whichever of them was refused', async () => {
     const client = other.client()
     await client.upsert(upsert('alias', '192.0.2.1'))
     const cname = { type: 'CNAME', domain: ZONE, subdomain: 'alias', values: ['www.example.net'], ttl: 300 }
@@ -57,7 +57,7 @@ describe('two replicas, whose clocks are four minutes apart', () => {
     client.close()
   })
 
-  test('believe a request once, whichever of them 32 clients ask', async () => {
+  test('replicas accept a signed request once, whichever of them 32 clients ask', async () => {
     const stamp = { nonce: '', now: 0 }
     const clients = [holder, other].flatMap((replica) =>
       Array.from({ length: 32 }, () => replica.client(stamp)),
@@ -71,7 +71,7 @@ describe('two replicas, whose clocks are four minutes apart', () => {
     for (const client of clients) client.close()
   }, 60_000)
 
-  test('share one budget for calls', async () => {
+  test('replicas share one call budget', async () => {
     const startedAt = performance.now()
     const before = setting.emulator.emulator.state.calls().length
     const clients = [holder.client(), other.client()]
@@ -90,7 +90,7 @@ describe('two replicas, whose clocks are four minutes apart', () => {
     for (const client of clients) client.close()
   }, 40_000)
 
-  test('let go of their zones when they leave', async () => {
+  test('a replica releases its zones when it stops', async () => {
     expect(await holder.webhook.end('SIGTERM')).toBe(0)
     const client = other.client()
     const startedAt = performance.now()
@@ -100,7 +100,7 @@ describe('two replicas, whose clocks are four minutes apart', () => {
     client.close()
   }, 40_000)
 
-  test('take over from one that was killed, within half a minute', async () => {
+  test('a replica takes over from a killed one within half a minute', async () => {
     const client = holder.client()
     await other.webhook.end('SIGKILL')
     const startedAt = performance.now()

@@ -37,7 +37,7 @@ describe('replicas that share it', () => {
 
 describe('it shows', () => {
   for (const { about, statement, breaks } of statementMutants) {
-    test(`that ${about}`, async () => {
+    test(`the interleaved store shows that ${about}`, async () => {
       const fact = sharedFacts.find(({ title }) => title === breaks)!
       let seed = 1
       while (seed < MOST_SEEDS && (await holdsWith(fact, statement, seed))) seed += 1

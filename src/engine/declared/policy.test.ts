@@ -68,7 +68,7 @@ describe('what a caller may touch', () => {
   })
 
   test.each(['TXT', 'CNAME'])(
-    'is no %s that answers for those names as a wildcard, unless both are written out there',
+    'a caller may not declare a wildcard %s that answers for guarded names, unless both are written out',
     (type) => {
       const wildcard = `*.apps.example.com ${type}`
       for (const globs of [
@@ -90,7 +90,7 @@ describe('what a caller may touch', () => {
   })
 
   test.each(['example.com', 'sub.example.com', '_acme-challenge.example.com'])(
-    'is not the name servers of %s, unless both that name and NS are written out',
+    'a caller may not declare NS at %s unless both that name and NS are written out',
     (name) => {
       for (const allowed of [
         {},

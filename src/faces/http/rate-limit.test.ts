@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { createRequestLimiter } from './rate-limit.ts'
 
-test('so many pass at once, and the next one is told how long to wait', () => {
+test('a burst passes at once, and the next request is told how long to wait', () => {
   const limiter = createRequestLimiter({ perSecond: 2, burst: 3 })
   expect([1, 2, 3].map(() => limiter.take(1000))).toEqual([0, 0, 0])
   expect(limiter.take(1000)).toBe(0.5)
@@ -10,14 +10,14 @@ test('so many pass at once, and the next one is told how long to wait', () => {
   expect(limiter.take(1500)).toBe(0)
 })
 
-test('a clock that is set back gives nobody anything, and takes nothing away', () => {
+test('a clock that is set back neither gives nor takes requests', () => {
   const limiter = createRequestLimiter({ perSecond: 1, burst: 1 })
   limiter.take(10_000)
   expect(limiter.take(5_000)).toBe(1)
   expect(limiter.take(6_000)).toBe(0)
 })
 
-test('who asks how long to wait takes nothing', () => {
+test('asking how long to wait costs nothing', () => {
   const limiter = createRequestLimiter({ perSecond: 1, burst: 1 })
   expect([1, 2, 3].map(() => limiter.secondsToWait(1000))).toEqual([0, 0, 0])
   limiter.take(1000)
@@ -25,7 +25,7 @@ test('who asks how long to wait takes nothing', () => {
   expect(limiter.take(2000)).toBe(0)
 })
 
-test('in any span of time no more pass than the burst and what the rate brings', () => {
+test('in any span no more requests pass than burst and rate allow', () => {
   const times = fc.array(fc.integer({ min: 0, max: 400 }), { maxLength: 200 })
   fc.assert(
     fc.property(

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest'
 import type { Log } from '#platform/ports.ts'
 import { rateLimitedLog } from './rate-limited-log.ts'
 
-test('of what comes too often a few are said each second, and how many were not', () => {
+test('of repeated log lines a few are written each second, with the number of the suppressed', () => {
   const said: object[] = []
   const info: Log['info'] = (facts) => void said.push(facts)
   let now = 5_000

@@ -197,7 +197,7 @@ test('after the nonces were lost, older stamps are stale', async () => {
   await restarted.close()
 })
 
-test('what is wrong with signatures is counted by code', async () => {
+test('signature failures are counted by code', async () => {
   webhook.counted.signatureFailures.length = 0
   await client.send('GET', '/health', undefined, (sent) => {
     sent.headers['X-DNS-Nonce'] = 'another-nonce'
@@ -205,7 +205,7 @@ test('what is wrong with signatures is counted by code', async () => {
   expect(webhook.counted.signatureFailures).toEqual(['AUTH_FAILED'])
 })
 
-test('no combination of signature headers is our own mistake', async () => {
+test('no combination of signature headers is an unexpected error', async () => {
   const anonymous = operatorClient({ server: webhook.url })
   const visible = fc.stringMatching(/^[\x20-\x7e\x80-\xff]{0,140}$/)
   const stamp = fc.oneof(visible, fc.constant(new Date().toISOString()), fc.date().map(String))

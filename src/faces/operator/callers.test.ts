@@ -82,7 +82,7 @@ test('health at the address of a caller is signed, and at the root only where th
   expect((await fetch(`${webhook.url}/health`)).status).toBe(200)
 })
 
-test('who comes too often is told when to come again, and nothing was done', async () => {
+test('a caller over its rate limit is refused with Retry-After, and nothing is done', async () => {
   callers.set('shop', {
     ...callerWith('shop', SECRET),
     limiter: createRequestLimiter({ perSecond: 0.1, burst: 2 }),
@@ -98,7 +98,7 @@ test('who comes too often is told when to come again, and nothing was done', asy
   expect((await asked('health', 'shop', SECRET)).status).toBe(200)
 })
 
-test('health is limited too, and by itself', async () => {
+test('health has a rate limit of its own', async () => {
   const one = () => createRequestLimiter({ perSecond: 0.1, burst: 1 })
   callers.set('shop', { ...callerWith('shop', SECRET), limiter: one(), healthLimiter: one() })
   expect((await asked('health', 'shop', SECRET)).status).toBe(200)
@@ -107,7 +107,7 @@ test('health is limited too, and by itself', async () => {
   expect((await sent('shop', SECRET)).status).toBe(200)
 })
 
-test('so many at once pass, and no more, though nonces take their time', async () => {
+test('no more requests at once pass than the limit allows, though nonces take their time', async () => {
   callers.set('shop', {
     ...callerWith('shop', SECRET),
     limiter: createRequestLimiter({ perSecond: 0.1, burst: 3 }),
@@ -116,7 +116,7 @@ test('so many at once pass, and no more, though nonces take their time', async (
   expect(replies.filter(({ status }) => status === 200)).toHaveLength(3)
 })
 
-test('a replay takes nothing from the limit, not even until it is known for one', async () => {
+test('a replay never counts against the rate limit', async () => {
   const limiter = createRequestLimiter({ perSecond: 0.1, burst: 1 })
   callers.set('shop', { ...callerWith('shop', SECRET), limiter })
   const database = new EventEmitter()
@@ -144,7 +144,7 @@ test('a replay takes nothing from the limit, not even until it is known for one'
   await own.close()
 })
 
-test('who cannot sign takes nothing from the limit of who can', async () => {
+test('an unsigned request does not count against the rate limit of a caller', async () => {
   callers.set('shop', {
     ...callerWith('shop', SECRET),
     limiter: createRequestLimiter({ perSecond: 0.1, burst: 1 }),
@@ -153,7 +153,7 @@ test('who cannot sign takes nothing from the limit of who can', async () => {
   expect((await sent('shop', SECRET)).status).toBe(200)
 })
 
-test('the use of a previous secret is told of, with the caller', async () => {
+test('the use of a previous secret is measured by caller', async () => {
   const keys = signingKeys('SHA256', Buffer.from(SECRET), Buffer.from(BLOGS))
   callers.set('shop', { ...callerWith('shop', SECRET), keys })
   await sent('shop', SECRET)
@@ -162,13 +162,13 @@ test('the use of a previous secret is told of, with the caller', async () => {
   expect(webhook.counted.previousSecrets).toEqual(['shop'])
 })
 
-test('a caller that has gone is nobody, at once', async () => {
+test('a removed caller is refused at once', async () => {
   expect((await sent('shop', SECRET)).status).toBe(200)
   callers.delete('shop')
   expect((await sent('shop', SECRET)).json?.error).toMatchObject({ code: 'AUTH_FAILED' })
 })
 
-test('the log says whose a request was, and never repeats a made-up id', async () => {
+test('the log names the caller of a request, and never an invented id', async () => {
   await sent('shop', SECRET)
   await sent('made-up', SECRET)
   expect(webhook.lines.filter(({ words }) => words === 'request').map(({ facts }) => facts.caller)).toEqual([

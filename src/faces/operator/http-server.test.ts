@@ -288,7 +288,7 @@ test.each([
   expect(webhook.counted.signatureFailures.slice(counted)).toEqual([code])
 })
 
-test('a caller who hangs up in the middle of a body is no mistake of ours', async () => {
+test('a caller who hangs up in the middle of a body is no unexpected error', async () => {
   const socket = connect(webhook.port, '127.0.0.1')
   webhook.lines.length = 0
   webhook.counted.requests.length = 0
@@ -318,7 +318,7 @@ test('what waited behind others on a cut connection is no longer under way', asy
   await small.close()
 })
 
-test('more at once than can be held is 503 with a time to come again', async () => {
+test('more requests at once than can be held are 503 with Retry-After', async () => {
   const small = await startOperator({ mostInFlight: 2 })
   const { promise: gate, resolve: release } = Promise.withResolvers<void>()
   small.instead = () => gate.then(() => ({ outcome: 'absent' }))

@@ -23,7 +23,7 @@ test('every route and method of the server is described, and no other', () => {
   )
 })
 
-test('it is served to everybody, as it is written, and below no mount', async () => {
+test('the description is served unsigned, as it is written, and below no caller', async () => {
   const webhook = await startOperator()
   const reply = await fetch(`${webhook.url}/openapi.json`)
   expect([reply.status, reply.headers.get('content-type')]).toEqual([
@@ -36,7 +36,7 @@ test('it is served to everybody, as it is written, and below no mount', async ()
   await webhook.close()
 })
 
-test('every reference in it leads somewhere, and no name stands for two operations', () => {
+test('every reference in the description resolves, and no operation name is used twice', () => {
   const text = JSON.stringify(document)
   const references = [...text.matchAll(/"#\/components\/schemas\/(\w+)"/g)].map(([, name]) => name)
   expect(new Set(references)).toEqual(new Set(Object.keys(document.components.schemas)))
@@ -44,7 +44,7 @@ test('every reference in it leads somewhere, and no name stands for two operatio
   expect(new Set(ids).size).toBe(ids.length)
 })
 
-test('what it calls an upsert is one, and what it does not is none', async () => {
+test('the description accepts exactly the upserts that the server accepts', async () => {
   const webhook = await startOperator()
   const client = operatorClient({ server: webhook.url, secret: SECRET })
   const { Upsert } = document.components.schemas
@@ -96,7 +96,7 @@ test('what it calls an upsert is one, and what it does not is none', async () =>
   await webhook.close()
 })
 
-test('an answer that is not described is found', async () => {
+test('a test fails on an answer that is not described', async () => {
   const faultOf = describedBy(document)
   const answer = {
     method: 'GET',

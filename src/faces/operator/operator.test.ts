@@ -118,13 +118,13 @@ test.each([
   ['a name that cannot be', 'A', 'example.com', 'a..b'],
   ['a domain that cannot be', 'A', '-', 'www'],
   ['an escaped slash', 'A', 'example.com', 'a%2Fb'],
-])('deleting %s finds it gone', async (_what, type, domain, subdomain) => {
+])('deleting %s succeeds as already deleted', async (_what, type, domain, subdomain) => {
   const reply = await client.delete(type, domain, subdomain)
   expect([reply.status, reply.json?.success]).toEqual([200, true])
   expect(webhook.asked).toEqual([])
 })
 
-test('deleting in a zone that was never ours finds it gone', async () => {
+test('deleting in a zone that was never visible succeeds as already deleted', async () => {
   webhook.instead = () => Promise.reject(new DnsError('zone-not-found', 'no such zone'))
   const reply = await client.delete('A', 'example.org', 'www')
   expect([reply.status, reply.json?.success]).toEqual([200, true])
@@ -207,7 +207,7 @@ test('octets that are not UTF-8 are no JSON', async () => {
   expectRefused(await client.send('POST', '/records', body), 400, 'INVALID_REQUEST')
 })
 
-test('everything that is wrong is told at once', async () => {
+test('all problems of a body are reported at once', async () => {
   const reply = await client.send(
     'POST',
     '/records',
@@ -219,7 +219,7 @@ test('everything that is wrong is told at once', async () => {
   expect(reply.json?.error?.details.problems).toEqual(expect.arrayContaining(problems))
 })
 
-test('a GET that cannot be understood is told why', async () => {
+test('a GET that cannot be understood is refused with the reason', async () => {
   expectRefused(await client.get('PTR', 'example.com', 'www'), 400, 'INVALID_RECORD')
   expectRefused(await client.get('A', 'example.com', 'a..b'), 400, 'INVALID_DOMAIN')
 })
@@ -343,12 +343,12 @@ test.each(Object.entries(WORDS))('%s is answered %j, and later means when', asyn
   expect(Number(reply.headers['retry-after']) > 0).toBe(status === 429 || status === 503)
 })
 
-test('how long to wait is what the zones know, in whole seconds', async () => {
+test('Retry-After is what the engine knows, in whole seconds', async () => {
   webhook.instead = () => Promise.reject(new DnsError('rate-limited', 'wait', { retryAfterSeconds: 12.3 }))
   expect((await client.upsert(A)).headers['retry-after']).toBe('13')
 })
 
-test('our own mistake tells the stranger nothing and the log everything, once', async () => {
+test('an unexpected error tells the caller nothing and the log everything, once', async () => {
   webhook.instead = () => Promise.reject(new TypeError('secret-detail is not a function'))
   const reply = await client.upsert(A)
   expect([reply.status, reply.json]).toEqual([

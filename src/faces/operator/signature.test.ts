@@ -54,7 +54,7 @@ test('a body that is parsed and printed again no longer verifies', () => {
   expect(verified(printedAgain, '', escaped.algorithm, [escaped.secret], escaped.timestamp).ok).toBe(false)
 })
 
-test('the previous secret says so', () => {
+test('a signature by the previous secret is reported as such', () => {
   const body = Buffer.from('{}')
   const [timestamp, nonce] = ['2026-01-15T12:00:00Z', 'nonce-nonce']
   const signature = sign('old', 'SHA256', 'POST', '/records', timestamp, nonce, body)

@@ -68,7 +68,7 @@ describe('replicas', () => {
     return rows
   }
 
-  test('that start at once over an empty database make it once', async () => {
+  test('replicas that start at once over an empty database create it once', async () => {
     const six = await replicas(6)
     expect(await sql('select version from schema_migrations order by version')).toEqual(
       migrations.map(({ version }) => ({ version })),
@@ -76,7 +76,7 @@ describe('replicas', () => {
     for (const store of six) await expect(store.ping()).resolves.toBeUndefined()
   })
 
-  test('of yesterday go on, and start, beside a schema of tomorrow', async () => {
+  test('replicas of the previous version run and start beside the next schema', async () => {
     const [before] = await replicas(1)
     await sql("insert into schema_migrations values (999, 'of tomorrow', 'tomorrow')")
     await sql("alter table intents add column of_tomorrow text not null default ''")
@@ -87,7 +87,7 @@ describe('replicas', () => {
     expect(await after.waitingIntents(ZONE)).toEqual([one])
   })
 
-  test('keep every row of a database that an older one left with work under way, and go on with the work', async () => {
+  test('a replica keeps every row of an older database with work under way, and continues the work', async () => {
     await empty()
     await sql(SCHEMA_7.join('\n'))
     stores.push(...(await Promise.all([opened(), opened()])))
@@ -100,14 +100,14 @@ describe('replicas', () => {
     await mustGoOn(stores[0]!)
   })
 
-  test('refuse a database that a newer one has changed so that they cannot work with it', async () => {
+  test('a replica refuses a database that needs a newer version', async () => {
     await replicas(1)
     await sql("update meta set value = '999' where key = 'needed_version'")
     await expect(opened()).rejects.toThrow(StoreError)
     await expect(opened()).rejects.toThrow(/needs version 999 of the schema, and this one knows \d+/)
   })
 
-  test('hold a lease by the clock of the database, whatever their own says', async () => {
+  test('a replica holds a lease by the clock of the database, whatever its own says', async () => {
     const [one, two] = await replicas(2)
     const [fast, slow] = [Date.now() + 3_600_000, Date.now() - 3_600_000]
     const lease = (await one!.holdLease(ZONE, 'one', slow, slow + 25_000))!
@@ -122,7 +122,7 @@ describe('replicas', () => {
     await expect.poll(taken).toBeDefined()
   })
 
-  test('that have to give way do their work again', async () => {
+  test('a replica repeats a transaction that had to give way', async () => {
     const [one] = await replicas(1)
     const listed = ['0a', '0b'].map((digits) => zoneFacts('example.com', { id: digits.repeat(16) }))
     const [first, last] = listed.map(({ id }) => id)
@@ -143,7 +143,7 @@ describe('replicas', () => {
     expect((await remembering).map(({ seenAt }) => seenAt)).toEqual([NOON + 1, NOON + 1])
   })
 
-  test('whose connections the server ends go on over new ones', async () => {
+  test('a replica goes on over new connections when the server ends them', async () => {
     const [one] = await replicas(1)
     await Promise.all(Array.from({ length: 20 }, () => one!.setState(ZONE, keyIn('www A'))))
     const mayBeKept = (error: unknown) =>
@@ -160,7 +160,7 @@ describe('replicas', () => {
     await expect(one!.ping()).resolves.toBeUndefined()
   })
 
-  test('keep what Cloudflare says even if it says a character that no text here can hold', async () => {
+  test('a replica stores words of Cloudflare with a character that PostgreSQL refuses', async () => {
     const [one] = await replicas(1)
     const lease = (await one!.holdLease(ZONE, 'one', NOON, NOON + 25_000))!
     const seen = [record('r1 www A 192.0.2.1', { comment: 'a\0b' })]
@@ -168,7 +168,7 @@ describe('replicas', () => {
     expect(await one!.recordsOf(ZONE)).toMatchObject([{ record: { comment: 'a\ufffdb' } }])
   })
 
-  test('cut off in the middle of a transaction keep nobody waiting for longer than five seconds', async () => {
+  test('a replica cut off in a transaction blocks nobody for longer than five seconds', async () => {
     const [one] = await replicas(1)
     const { port } = await sharedCluster()
     const way = await openWay(port)
@@ -195,12 +195,12 @@ describe('replicas', () => {
     await way.close()
   })
 
-  test('are told by a server that it may forget what it has committed', async () => {
+  test('a server that may lose commits is detected', async () => {
     const [one] = await replicas(1)
     expect(await one!.forgetsCommits()).toBe(true)
   })
 
-  test('without a server say so, and not with which password', async () => {
+  test('a replica without a server says so, without the password', async () => {
     await empty()
     const opening = openPostgresStore({
       url: 'postgres://user:hidden-password@127.0.0.1:9/zonewright',
@@ -211,7 +211,7 @@ describe('replicas', () => {
     await expect(opening).rejects.not.toThrow(/hidden-password/)
   })
 
-  test('that a server does not let in say what of the URL is wrong', async () => {
+  test('a replica that is refused by the server says what of the URL is wrong', async () => {
     await empty()
     const opening = (change: Partial<URL>) => {
       const url = Object.assign(new URL(database.url), change).href
@@ -223,7 +223,7 @@ describe('replicas', () => {
     await expect(opening({ username: 'nobody' })).rejects.toThrow(/\(28\w+\)\. It does not let in the user/)
   })
 
-  test('whose certificate is not trusted say where to name its authority', async () => {
+  test('a server certificate that is not trusted is reported with where to name its authority', async () => {
     await empty()
     const server = createServer((socket) => {
       // To an SSLRequest; what follows is TLS (PostgreSQL 15 documentation, 55.2.10 "SSL Session Encryption").

@@ -48,13 +48,13 @@ describe('others have their turn', () => {
   }
   const nothingElse = { gone: [], resolved: [], settled: [], drifted: [] }
 
-  test('before a large zone has been read, or kept, to the end of what is done with it', async () => {
+  test('other work runs while a large zone is read or stored', async () => {
     const kept = () => store.keepTrustedRead(lease, { at: NOON, seen: records, ...nothingElse })
     expect(await othersHadTheirTurnIn(kept)).toBe(true)
     expect(await othersHadTheirTurnIn(() => store.recordsOf(ZONE))).toBe(true)
   })
 
-  test('while much is written down, one thing after another', async () => {
+  test('other work runs while much is written', async () => {
     const all = async () => {
       for (const { name } of records)
         await store.addCorrection(newIntent(`${name.split('.')[0]} A 192.0.2.1`), undefined)
@@ -76,7 +76,7 @@ describe('a file', () => {
     openSqliteStore({ path, random, now: () => NOON, bootId: 'boot-1', ...options })
   const serve = (options: Partial<SqliteOptions> = {}) => open({ exclusive: true, ...options })
 
-  test('holds after a close what it was given before', async () => {
+  test('a file holds after a close what was written before', async () => {
     const before = await serve()
     const lease = (await before.holdLease(ZONE, 'me', NOON, NOON + 25_000))!
     const done = await before.addIntent(newIntent('www A 192.0.2.1'))
@@ -98,7 +98,7 @@ describe('a file', () => {
     await after.close()
   })
 
-  test('in which many sets have drifted finds each by its key', async () => {
+  test('each of many drifted sets is found by its key', async () => {
     const store = await open()
     const names = Array.from({ length: 20 }, (_, number) => keyIn(`host-${number} A`))
     const { value: query } = markSettled(sqliteBuild, ZONE, names, false).next([])
@@ -109,7 +109,7 @@ describe('a file', () => {
     await store.close()
   })
 
-  test('is brought up to date at every start, and only once', async () => {
+  test('a file is migrated at its start, once', async () => {
     const first = await open()
     const second = await open()
     await first.addIntent(newIntent('www A 192.0.2.1'))
@@ -121,7 +121,7 @@ describe('a file', () => {
     await third.close()
   })
 
-  test('that an older program was killed over, with work under way, keeps every row, and the work goes on', async () => {
+  test('a file of a killed older program keeps every row, and its work continues', async () => {
     const older = new Database(path)
     for (const statement of SCHEMA_7) older.exec(statement)
     older.close()
@@ -135,7 +135,7 @@ describe('a file', () => {
     expect(kept).toEqual(ROWS_KEPT)
   })
 
-  test('that a newer program has changed so that this one cannot work with it is refused', async () => {
+  test('a file that needs a newer program is refused', async () => {
     await (await open()).close()
     const newer = new Database(path)
     newer.exec("update meta set value = '999' where key = 'needed_version'")
@@ -143,7 +143,7 @@ describe('a file', () => {
     await expect(serve()).rejects.toThrow(/needs version 999 of the schema, and this one knows \d+/)
   })
 
-  test('serves one process, and lets other commands in', async () => {
+  test('a file serves one process, beside other commands', async () => {
     const first = await serve()
     const second = serve()
     await expect(second).rejects.toThrow(StoreError)
@@ -155,7 +155,7 @@ describe('a file', () => {
     await (await serve()).close()
   })
 
-  test('that others have locked is waited for, while everything else goes on', async () => {
+  test('a locked file is waited for, while everything else goes on', async () => {
     const store = await serve()
     const foreign = new Database(path)
     foreign.exec('begin immediate')
@@ -181,7 +181,7 @@ describe('a file', () => {
     await store.close()
   })
 
-  test('is one file under every name it has', async () => {
+  test('a file under another name is recognised as the same', async () => {
     const first = await serve()
     symlinkSync(path, `${folder}/link.db`)
     await expect(serve({ path: `${folder}/link.db` })).rejects.toThrow(/in use by another zonewright process/)
@@ -191,14 +191,14 @@ describe('a file', () => {
     await second.close()
   })
 
-  test('that must be there and is not is told, and not made', async () => {
+  test('a missing file is reported, and not created, where it must exist', async () => {
     await expect(open({ mustExist: true })).rejects.toThrow(
       `There is no database at ${path}; is that path right?`,
     )
     expect(readdirSync(folder)).toEqual([])
   })
 
-  test('is served from the start with every zone free, whoever held it', async () => {
+  test('a file starts with every zone free, whoever held it', async () => {
     const before = await serve()
     const { epoch } = (await before.holdLease(ZONE, 'me', NOON, NOON + 25_000))!
     await before.close()
@@ -211,7 +211,7 @@ describe('a file', () => {
     await command.close()
   })
 
-  test('that cannot be opened is named, and so is the reason', async () => {
+  test('a file that cannot be opened is named with the reason', async () => {
     const nowhere = `${folder}/missing/zonewright.db`
     const aFolder = `${folder}/folder`
     mkdirSync(aFolder)
@@ -227,7 +227,7 @@ describe('a file', () => {
     await (await serve()).close()
   })
 
-  test('that cannot be written to says so, and loses nothing', async () => {
+  test('a file that cannot be written to is reported, and loses nothing', async () => {
     const before = await serve()
     const intent = await before.addIntent(newIntent('www A 192.0.2.1'))
     await before.close()
@@ -324,7 +324,7 @@ describe('a file', () => {
       await store.close()
     }
 
-    test('is refused while that lives, and ours when it is killed', async () => {
+    test('a file of another process is refused while that lives, and opened once it is killed', async () => {
       const holder = startProgram(program, ['hold', path])
       expect(await holder.line()).toBe('open')
       await expect(serve()).rejects.toThrow(/in use by another zonewright process/)
@@ -339,7 +339,7 @@ describe('a file', () => {
       await (await serve()).close()
     })
 
-    test('killed in the middle of its work has lost nothing that it answered', async () => {
+    test('a process killed in the middle of its work has lost nothing that it answered', async () => {
       for (const lines of [1, 20, 150]) {
         const writer = startProgram(program, ['write', path])
         expect(await writer.line()).toBe('open')
@@ -350,7 +350,7 @@ describe('a file', () => {
       }
     })
 
-    test('on a full disk says so, and has lost nothing that it answered', async () => {
+    test('a process on a full disk reports it, and has lost nothing that it answered', async () => {
       await (await serve()).close()
       const writer = startProgram(program, ['write', path], { largestFile: 1_000 })
       const [first, ...lines] = await writer.rest()
