@@ -98,7 +98,7 @@ test('a finding of Health is fixed by a review, and is gone afterwards', async (
   await page
     .getByRole('heading', { name: `${shop.domain} has 2 SPF records. Only one is allowed.` })
     .waitFor()
-  await page.getByRole('link', { name: /Review the remedy: .* SPF records/ }).click()
+  await page.getByRole('link', { name: /Review the fix: .* SPF records/ }).click()
   await page.getByRole('button', { name: 'Confirm changes' }).click()
   await page.getByText('Fixed: 2 changes made at Cloudflare.').waitFor()
   await page.getByRole('heading', { name: `${shop.domain} has no DMARC record.` }).waitFor()
@@ -106,7 +106,7 @@ test('a finding of Health is fixed by a review, and is gone afterwards', async (
   const spf = shop.held().filter((line) => line.includes('v=spf1'))
   expect(spf).toHaveLength(1)
   expect(spf[0]!.split(' ').slice(2).sort()).toEqual(['-all', 'a', 'include:_spf.example.net', 'v=spf1'])
-  await page.getByRole('link', { name: /Review the remedy: .* DMARC/ }).click()
+  await page.getByRole('link', { name: /Review the fix: .* DMARC/ }).click()
   await page.getByRole('button', { name: 'Confirm changes' }).click()
   await page.getByRole('heading', { name: 'Nothing to fix' }).waitFor()
   expect(shop.held()).toContain(`TXT _dmarc.${shop.domain} v=DMARC1; p=none`)
