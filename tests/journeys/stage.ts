@@ -23,6 +23,7 @@ import { openSqliteStore } from '#store/sqlite/open.ts'
 import type { Store } from '#store/store.ts'
 import { root } from '../support/imports.ts'
 import { handBack, unusedPage, type Watched } from './browser.ts'
+import { LOADED } from './setting.ts'
 
 /** The dashboard as `serve` builds it over a database file, the emulator behind its ports. */
 export interface Stage {
@@ -303,7 +304,7 @@ function visitorAt(url: string, page: Page): Visitor {
     ask,
     async open(path, tab = page) {
       await tab.goto(`${url}/dashboard${path}`)
-      await tab.locator('main h1').first().waitFor()
+      await tab.locator(LOADED).first().waitFor()
     },
   }
 }
