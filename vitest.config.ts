@@ -16,7 +16,7 @@ export default defineConfig({
     setupFiles: ['tests/support/seed.ts'],
     isolate: false,
     // Half of the tests wait for browsers, databases and other processes.
-    maxWorkers: 2,
+    maxWorkers: 3,
     sequence: { sequencer: LongestFirst },
     testTimeout: 30_000,
     hookTimeout: 30_000,

@@ -3,8 +3,8 @@ import { SEED } from '../support/seed.ts'
 import { killAgainAndAgain } from './kills.ts'
 
 /** The nightly ring and `npm run crash` ask for more. */
-const KILLS = Number(process.env.KILLS ?? 20)
-const KILLS_AT_A_TIME = 10
+const KILLS = Number(process.env.KILLS ?? 10)
+const KILLS_AT_A_TIME = KILLS > 10 ? 10 : 5
 
 const campaigns = Array.from({ length: Math.ceil(KILLS / KILLS_AT_A_TIME) }, (_, index) => ({
   ack: index % 2 === 0 ? ('cloudflare' as const) : ('accepted' as const),
