@@ -1,11 +1,9 @@
 import { createSecureContext } from 'node:tls'
+import { LOG_LEVELS, type LogLevel } from '#platform/ports.ts'
 import { type DashboardConfig, dashboardConfig, secretKeysIn } from './dashboard.ts'
 import { type ConfigFault, Environment, type ReadFile } from './environment.ts'
 import { algorithmIn, type OperatorConfig, operatorConfig, type SigningConfig } from './operator.ts'
 import { Secret } from './secret.ts'
-
-export const LOG_LEVELS = ['debug', 'info', 'warn', 'error', 'silent'] as const
-export type LogLevel = (typeof LOG_LEVELS)[number]
 
 export interface Listen {
   readonly host: string

@@ -45,15 +45,10 @@ export interface CustomersOptions {
   readonly onRefresh: (outcome: 'refreshed' | 'refused' | 'failed') => void
 }
 
-export interface CustomersRoom extends Customers {
-  /** Sessions, states and counts that are of no more use. To be called now and then. */
-  forgetStale(): Promise<void>
-}
-
 /** Where Cloudflare sends the browser back to; below `PUBLIC_URL`. */
 export const CALLBACK = '/dashboard/cloudflare/callback'
 
-export function createCustomers(options: CustomersOptions): CustomersRoom {
+export function createCustomers(options: CustomersOptions): Customers {
   const { store, ledger, transport, clock, random, baseUrl, observe } = options
   const seals = createSeals(options.secretKeys, () => clock.now())
   const passwords = createPasswords()
@@ -199,7 +194,6 @@ export function createCustomers(options: CustomersOptions): CustomersRoom {
     markReviewed: (connection) => changed(connection, { reviewedAt: clock.now() }),
     markSynced: (connection, at) => changed(connection, { lastSyncAt: at }),
     spend,
-    forgetStale: () => store.forgetSessions(clock.now()),
   }
 }
 

@@ -72,11 +72,3 @@ test('a sync is for once a minute, and counts apart from changes and from other 
   at.clock.pass(60_000)
   expect(await codeOf(at.customers.spend('anna', 'sync'))).toBeUndefined()
 })
-
-test('what is of no more use is forgotten', async () => {
-  await at.customers.beginOAuth(at.anna, 'session')
-  await at.customers.spend('anna', 'sync')
-  at.clock.pass(600_000)
-  await expect(at.customers.forgetStale()).resolves.toBeUndefined()
-  expect(await codeOf(at.customers.spend('anna', 'sync'))).toBeUndefined()
-})

@@ -1,8 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import type { CloudflareError } from '#providers/cloudflare/errors.ts'
 import { TransportError } from '#providers/cloudflare/transport.ts'
-import type { CustomersRoom } from './create.ts'
-import type { Connection } from './customers.ts'
+import type { Connection, Customers } from './customers.ts'
 import { HOURS, type House, house, KEY, TOKENS } from './testing.ts'
 
 let at: House
@@ -12,10 +11,7 @@ beforeEach(async () => {
 afterEach(() => at.close())
 
 /** `2`: so many zones; `unauthorised` and the like otherwise. */
-async function zones(
-  connection: Connection,
-  customers: CustomersRoom = at.customers,
-): Promise<number | string> {
+async function zones(connection: Connection, customers: Customers = at.customers): Promise<number | string> {
   return customers
     .cloudflareOf(connection)
     .listZones('people')

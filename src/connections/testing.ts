@@ -8,15 +8,15 @@ import { openSqliteStore } from '#store/sqlite/open.ts'
 import type { Store } from '#store/store.ts'
 import { emulatorTransport } from '../../tests/support/emulator-transport.ts'
 import { seededRandom } from '../../tests/support/world.ts'
-import { type CustomersOptions, type CustomersRoom, createCustomers } from './create.ts'
-import type { Connection, Customer } from './customers.ts'
+import { type CustomersOptions, createCustomers } from './create.ts'
+import type { Connection, Customer, Customers } from './customers.ts'
 
 /** The customers room over an embedded database and an emulator, in one process; hours pass in no time. */
 export interface House {
   readonly clock: TestClock
   readonly emulator: Emulator
   readonly store: Store
-  readonly customers: CustomersRoom
+  readonly customers: Customers
   /** What stands between us and Cloudflare; a test may put its own there. */
   way: Transport
   /** Everything that was sent: `POST /oauth2/token grant_type=refresh_token`. */
@@ -26,7 +26,7 @@ export interface House {
   readonly anna: Customer
   readonly ben: Customer
   /** A second process over the same database. */
-  replica(change?: Partial<CustomersOptions>): CustomersRoom
+  replica(change?: Partial<CustomersOptions>): Customers
   /** Begins, decides at Cloudflare, and gives what the browser comes back with. */
   consented(customer?: Customer, choice?: Parameters<Emulator['state']['consent']>[1]): Promise<URL>
   connected(customer?: Customer): Promise<Connection>
@@ -94,7 +94,7 @@ export async function house(
   const [refreshes, logged]: [string[], string[]] = [[], []]
   const note = (_facts: object, words: string) => void logged.push(words)
 
-  function replica(more: Partial<CustomersOptions> = {}): CustomersRoom {
+  function replica(more: Partial<CustomersOptions> = {}): Customers {
     return createCustomers({
       store: store.customers,
       ledger: store,

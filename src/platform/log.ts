@@ -1,6 +1,5 @@
 import pino from 'pino'
-import type { LogLevel } from '#config/config.ts'
-import type { Log } from './ports.ts'
+import type { Log, LogLevel } from './ports.ts'
 import { standardOutput } from './standard-output.ts'
 
 /** Where lines go; standard output if not said otherwise. */

@@ -20,6 +20,10 @@ export interface Random {
   hex(bytes: number): string
 }
 
+/** What is logged: this, and whatever is worse. */
+export const LOG_LEVELS = ['debug', 'info', 'warn', 'error', 'silent'] as const
+export type LogLevel = (typeof LOG_LEVELS)[number]
+
 /** Structured: the first argument holds the facts, the second says them in words. Never a secret in either. */
 export interface Log {
   debug(facts: object, words: string): void

@@ -1,62 +1,49 @@
 import { expect, test } from 'vitest'
 import { createVirtualClock } from '../../tests/support/virtual-clock.ts'
 import type { Log } from './ports.ts'
-import { createRetention } from './retention.ts'
+import { createRetention, type Retained } from './retention.ts'
 
-const DAY_MS = 86_400_000
 const HOUR_MS = 3_600_000
 
-/** A store that holds so many entries that are too old, and notes what it is asked to forget. */
-function forgettingOver({ old = 0, fails = false } = {}) {
+function retaining(forget: Retained['forget'], others: readonly Retained[] = []) {
   const clock = createVirtualClock()
-  const start = clock.now()
-  const asked: string[] = []
-  const warned: string[] = []
-  let left = old
-  const log: Log = { debug() {}, info() {}, warn: (_facts, words) => void warned.push(words), error() {} }
-  const store = {
-    customers: {
-      customers: async () => [{ id: 'ann' }],
-      async forgetAudit(before: number) {
-        asked.push(`audit of ${(start - before) / DAY_MS} days and more`)
-        return 0
-      },
-    },
-    async forgetHistory(before: number) {
-      asked.push(`history of ${(start - before) / DAY_MS} days and more`)
-      if (fails) throw new Error('no database')
-      const some = Math.min(left, 1_000)
-      left -= some
-      return some
-    },
-    async forgetHistoryBeyond(id: string, most: number) {
-      asked.push(`all but ${most} of ${id}`)
-      return 0
-    },
-    async forgetBudgets(before: number, now: number) {
-      asked.push(`budgets of ${(now - before) / DAY_MS} days and more`)
-    },
-  }
-  const retention = createRetention({ store: store as never, clock, log, historyDays: 400 })
-  return { clock, asked, warned, retention }
+  const warned: object[] = []
+  const log: Log = { debug() {}, info() {}, warn: (facts) => void warned.push(facts), error() {} }
+  const table = [{ what: 'letters', everyMs: HOUR_MS, forget }, ...others]
+  return { clock, warned, retention: createRetention(table, clock, log) }
 }
 
-test('history that is too old goes in lots, then what a customer has too much of, then budgets', async () => {
-  const { clock, asked, retention } = forgettingOver({ old: 1_500 })
+test('what is too old is deleted in lots, until there is none left', async () => {
+  let left = 2_500
+  let lots = 0
+  const { clock, retention } = retaining(async () => {
+    lots += 1
+    const some = Math.min(left, 1_000)
+    left -= some
+    return some
+  })
   retention.start()
   await clock.pass(1_000)
-  const history = 'history of 400 days and more'
-  const rest = ['audit of 400 days and more', 'all but 10000 of ann', 'budgets of 1 days and more']
-  expect(asked).toEqual([history, history, history, ...rest])
+  expect({ left, lots }).toEqual({ left: 0, lots: 4 })
   await clock.until(retention.stop())
 })
 
-test('it comes back every hour, also after a failure, and no more once it was stopped', async () => {
-  const { clock, asked, warned, retention } = forgettingOver({ fails: true })
+test('each row comes back when it is due, also after a failure that keeps up no other, and no more once stopped', async () => {
+  const asked = { failing: 0, often: 0 }
+  const forget = async () => {
+    asked.often += 1
+    return undefined
+  }
+  const failing = async () => {
+    asked.failing += 1
+    throw new Error('no database')
+  }
+  const { clock, warned, retention } = retaining(failing, [{ what: 'crumbs', everyMs: HOUR_MS / 4, forget }])
   retention.start()
   await clock.pass(2 * HOUR_MS)
-  expect([asked.length, warned.length]).toEqual([3, 3])
+  expect(asked).toEqual({ failing: 3, often: 9 })
+  expect(warned).toEqual(Array(3).fill({ err: expect.any(Error), what: 'letters' }))
   await clock.until(retention.stop())
   await clock.pass(2 * HOUR_MS)
-  expect(asked).toHaveLength(3)
+  expect(asked).toEqual({ failing: 3, often: 9 })
 })

@@ -1,50 +1,43 @@
-import type { Store } from '#store/store.ts'
 import type { Clock, Log } from './ports.ts'
 
-/** Forgets what is too old for anybody: history, what happened to accounts, and budgets of credentials that are of no more use. */
+/** Something that is kept for a while. */
+export interface Retained {
+  /** In a word or two, for the log. */
+  readonly what: string
+  /** How often what is too old is deleted (ms). */
+  readonly everyMs: number
+  /** Deletes some of what is too old; resolves to how many; undefined: all went at once. */
+  readonly forget: (now: number) => Promise<number | undefined>
+}
+
+/** Deletes what has been kept for long enough. */
 export interface Retention {
   start(): void
   stop(): Promise<void>
 }
 
-export interface RetentionParts {
-  readonly store: Pick<Store, 'customers' | 'forgetHistory' | 'forgetHistoryBeyond' | 'forgetBudgets'>
-  readonly clock: Clock
-  readonly log: Log
-  /** How long history is kept; one day is more than anything under way looks back. */
-  readonly historyDays: number
-}
-
-export function createRetention({ store, clock, log, historyDays }: RetentionParts): Retention {
+/** Goes through the table row by row. A row that fails is tried again when it is due next, and keeps up no other. */
+export function createRetention(table: readonly Retained[], clock: Clock, log: Log): Retention {
   const over = new AbortController()
-  let work = Promise.resolve()
+  let work: Promise<unknown> = Promise.resolve()
 
-  async function forget(): Promise<void> {
-    const now = clock.now()
-    const oldest = now - historyDays * DAY_MS
-    await inLots(() => store.forgetHistory(oldest))
-    await inLots(() => store.customers.forgetAudit(oldest))
-    for (const { id } of await store.customers.customers()) {
-      await inLots(() => store.forgetHistoryBeyond(id, MOST_OF_ONE))
+  async function keep({ what, everyMs, forget }: Retained): Promise<void> {
+    while (!over.signal.aborted) {
+      await inLots(forget).catch((err: unknown) => log.warn({ err, what }, 'retention failed; retrying'))
+      await clock.sleep(everyMs, over.signal)
     }
-    await store.forgetBudgets(now - DAY_MS, now)
   }
 
   /** Others get to the database in between. */
-  async function inLots(forgetSome: () => Promise<number>): Promise<void> {
-    while (!over.signal.aborted && (await forgetSome()) > 0) await clock.sleep(BREATH_MS, over.signal)
-  }
-
-  async function live(): Promise<void> {
-    while (!over.signal.aborted) {
-      await forget().catch((err: unknown) => log.warn({ err }, 'retention failed; retrying'))
-      await clock.sleep(EVERY_MS, over.signal)
+  async function inLots(forget: Retained['forget']): Promise<void> {
+    while (!over.signal.aborted && ((await forget(clock.now())) ?? 0) > 0) {
+      await clock.sleep(BREATH_MS, over.signal)
     }
   }
 
   return {
     start() {
-      work = live()
+      work = Promise.all(table.map(keep))
     },
     async stop() {
       over.abort()
@@ -53,9 +46,4 @@ export function createRetention({ store, clock, log, historyDays }: RetentionPar
   }
 }
 
-const DAY_MS = 86_400_000
-const EVERY_MS = 3_600_000
 const BREATH_MS = 20
-
-/** Entries of one customer: whoever rewrites a zone elsewhere and syncs each minute would fill the disk. */
-const MOST_OF_ONE = 10_000

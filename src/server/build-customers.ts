@@ -1,5 +1,6 @@
 import type { DashboardConfig } from '#config/dashboard.ts'
-import { type CustomersRoom, createCustomers } from '#connections/create.ts'
+import { createCustomers } from '#connections/create.ts'
+import type { Customers } from '#connections/customers.ts'
 import type { Metrics } from '#platform/metrics.ts'
 import type { Store } from '#store/store.ts'
 import type { System } from './build-engine.ts'
@@ -10,7 +11,7 @@ export function buildCustomers(
   config: DashboardConfig,
   system: System,
   metrics: Metrics,
-): CustomersRoom {
+): Customers {
   const { oauth } = config
   return createCustomers({
     ...system,

@@ -14,7 +14,7 @@ export interface BuiltDashboard {
   readonly customers: Customers
   readonly edits: ZoneEdits
   readonly verification: Verification
-  /** Begins to find out what is not known yet, and to tidy up. */
+  /** Begins to find out what is not known yet. */
   start(): void
   stop(): Promise<void>
 }
@@ -40,8 +40,7 @@ export function buildDashboard(
 
   const { verification, observe } = buildVerification(config, clock, metrics)
   const edits = createZoneEdits({ store, clock, random, log, zoneLock, editorOf, observe })
-  const over = new AbortController()
-  let tidying = Promise.resolve()
+  let telling = Promise.resolve()
 
   /** Two may own one store; or somebody typed a wrong name. */
   async function tellShared(): Promise<void> {
@@ -54,29 +53,18 @@ export function buildDashboard(
     }
   }
 
-  async function tidy(): Promise<void> {
-    await tellShared().catch((err: unknown) =>
-      log.warn({ err }, 'looking for customers of one domain failed'),
-    )
-    while (!over.signal.aborted) {
-      await customers.forgetStale().catch((err: unknown) => log.warn({ err }, 'session cleanup failed'))
-      await clock.sleep(TIDY_EVERY_MS, over.signal)
-    }
-  }
-
   return {
     customers,
     edits,
     verification,
     start() {
       edits.start()
-      tidying = tidy()
+      telling = tellShared().catch((err: unknown) =>
+        log.warn({ err }, 'looking for customers of one domain failed'),
+      )
     },
     async stop() {
-      over.abort()
-      await Promise.all([edits.stop(), tidying])
+      await Promise.all([edits.stop(), telling])
     },
   }
 }
-
-const TIDY_EVERY_MS = 10 * 60_000

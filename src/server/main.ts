@@ -20,6 +20,7 @@ import { buildEngine, type System } from './build-engine.ts'
 import { openDatabase } from './database.ts'
 import { createLiveCallers } from './live-callers.ts'
 import { createReload } from './reload.ts'
+import { retainedIn } from './retained.ts'
 
 export interface Running {
   /** undefined: it was not asked for. */
@@ -73,7 +74,7 @@ export async function serve(config: Config, system: System): Promise<Running> {
     const { store, clock, lookEveryMs } = database
 
     const here = { ...system, clock }
-    const retention = createRetention({ store, clock, log, historyDays: config.historyDays })
+    const retention = createRetention(retainedIn(store, config.historyDays), clock, log)
     retention.start()
     closing.push(() => retention.stop())
 
