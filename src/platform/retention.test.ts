@@ -16,12 +16,14 @@ function retaining(forget: Retained['forget'], others: readonly Retained[] = [])
 test('what is too old is deleted in lots, until there is none left', async () => {
   let left = 2_500
   let lots = 0
-  const { clock, retention } = retaining(async () => {
-    lots += 1
-    const some = Math.min(left, 1_000)
-    left -= some
-    return some
-  })
+  const { clock, retention } = retaining((_now, inLots) =>
+    inLots(async () => {
+      lots += 1
+      const some = Math.min(left, 1_000)
+      left -= some
+      return some
+    }),
+  )
   retention.start()
   await clock.pass(1_000)
   expect({ left, lots }).toEqual({ left: 0, lots: 4 })
@@ -32,7 +34,6 @@ test('each row comes back when it is due, also after a failure that keeps up no 
   const asked = { failing: 0, often: 0 }
   const forget = async () => {
     asked.often += 1
-    return undefined
   }
   const failing = async () => {
     asked.failing += 1
@@ -46,4 +47,19 @@ test('each row comes back when it is due, also after a failure that keeps up no 
   await clock.until(retention.stop())
   await clock.pass(2 * HOUR_MS)
   expect(asked).toEqual({ failing: 3, often: 9 })
+})
+
+test('whoever stops it waits for one lot, not for all that is left', async () => {
+  let lots = 0
+  const { clock, retention } = retaining(async (_now, inLots) => {
+    for (const _customer of ['ann', 'ben']) {
+      await inLots(async () => {
+        lots += 1
+        return 1
+      })
+    }
+  })
+  retention.start()
+  await clock.until(retention.stop())
+  expect(lots).toBe(1)
 })

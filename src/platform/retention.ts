@@ -6,9 +6,12 @@ export interface Retained {
   readonly what: string
   /** How often what is too old is deleted (ms). */
   readonly everyMs: number
-  /** Deletes some of what is too old; resolves to how many; undefined: all went at once. */
-  readonly forget: (now: number) => Promise<number | undefined>
+  /** Deletes what is too old at `now`; what there may be much of, `inLots`. */
+  readonly forget: (now: number, inLots: InLots) => Promise<void>
 }
+
+/** Asks to delete some, and again until there was none; others get to the database in between. */
+export type InLots = (forgetSome: () => Promise<number>) => Promise<void>
 
 /** Deletes what has been kept for long enough. */
 export interface Retention {
@@ -23,16 +26,15 @@ export function createRetention(table: readonly Retained[], clock: Clock, log: L
 
   async function keep({ what, everyMs, forget }: Retained): Promise<void> {
     while (!over.signal.aborted) {
-      await inLots(forget).catch((err: unknown) => log.warn({ err, what }, 'retention failed; retrying'))
+      await forget(clock.now(), inLots).catch((err: unknown) =>
+        log.warn({ err, what }, 'retention failed; retrying'),
+      )
       await clock.sleep(everyMs, over.signal)
     }
   }
 
-  /** Others get to the database in between. */
-  async function inLots(forget: Retained['forget']): Promise<void> {
-    while (!over.signal.aborted && ((await forget(clock.now())) ?? 0) > 0) {
-      await clock.sleep(BREATH_MS, over.signal)
-    }
+  async function inLots(forgetSome: () => Promise<number>): Promise<void> {
+    while (!over.signal.aborted && (await forgetSome()) > 0) await clock.sleep(BREATH_MS, over.signal)
   }
 
   return {

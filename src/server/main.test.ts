@@ -8,8 +8,10 @@ import { type Config, type Face, readConfig } from '#config/config.ts'
 import type { Clock } from '#platform/ports.ts'
 import { systemClock, systemRandom } from '#platform/system.ts'
 import type { Transport } from '#providers/cloudflare/transport.ts'
+import type { Store } from '#store/store.ts'
 import { operatorClient } from '../../tests/support/operator-client.ts'
 import type { System } from './build-engine.ts'
+import { openDatabase } from './database.ts'
 import { type Running, serve } from './main.ts'
 
 const SECRET = 'an-hmac-secret-of-32-octets-here'
@@ -225,6 +227,19 @@ test('a replay is refused after a restart too', async () => {
   }
   expect((await ask()).status).toBe(200)
   expect((await ask()).json?.error?.code).toBe('NONCE_REUSED')
+})
+
+test('what has been kept for long enough is deleted while it serves', async () => {
+  const file = join(mkdtempSync(join(tmpdir(), 'zonewright-')), 'state.db')
+  const state = { stateHash: 'expired', customerId: 'ann', sessionHash: '', verifier: '', expiresAt: 1 }
+  const withStore = async <T>(work: (store: Store) => Promise<T>): Promise<T> => {
+    const { store, close } = await openDatabase(config(file).database, system(), { serving: false })
+    return work(store).finally(close)
+  }
+  await withStore((store) => store.customers.addOAuthState(state, 0))
+  const one = await serve(config(file), system())
+  await one.close()
+  expect(await withStore((store) => store.customers.takeOAuthState('expired'))).toBeUndefined()
 })
 
 test('a port that is taken is an error, and leaves nothing open', async () => {

@@ -11,7 +11,7 @@ const DISASTERS_AT_A_TIME = 20
 const SOON_OVER = ['backend', 'network', 'backend', 'postmaster', 'replacement'] as const
 const short: Campaign[] = [2, 3].map((replicas) => ({
   replicas,
-  disasters: shuffled(DISASTERS_AT_A_TIME / 4, seededRandom(SEED + replicas), SOON_OVER).with(-1, 'replica'),
+  disasters: [...shuffled(SOON_OVER.length, seededRandom(SEED + replicas), SOON_OVER), 'replica'],
   seed: SEED + replicas,
 }))
 const long: Campaign[] = Array.from({ length: Math.ceil(KILLS / DISASTERS_AT_A_TIME) }, (_, index) => ({
