@@ -68,10 +68,12 @@ function createBrowser(dashboard) {
   let csrfToken
 
   async function request(url, init = {}) {
-    const jar = jars.get(new URL(url).host) ?? new Map()
-    jars.set(new URL(url).host, jar)
+    const { host } = new URL(url)
+    const jar = jars.get(host) ?? new Map()
+    jars.set(host, jar)
     const cookie = [...jar].map(([name, value]) => `${name}=${value}`).join('; ')
-    const reply = await fetch(url, {
+    // As in every browser, "localhost" is this machine even where no resolver knows it (RFC 6761, section 6.3).
+    const reply = await fetch(url.replace('//localhost:', '//127.0.0.1:'), {
       redirect: 'manual',
       ...init,
       headers: { ...init.headers, ...(cookie && { cookie }), 'sec-fetch-site': 'same-origin' },
