@@ -165,12 +165,21 @@ export interface RunningEdits extends ZoneEdits {
 }
 
 export function createZoneEdits(options: ZoneEditsOptions): RunningEdits {
-  const { store } = options
+  const { store, clock } = options
   const grants = createGrants(options)
   const cache = createCache(options)
   const resolver = createUnknownResolver(options)
   const applyEdit = createApplyEdit(options, cache, resolver)
   const reviews = createReviews(options, grants, cache)
+
+  /** Whoever only reads is given up on at the deadline; what is read goes on, and harms nobody. */
+  async function inTime<Answer>({ deadline }: Asked, reading: Promise<Answer>): Promise<Answer> {
+    const answered = new AbortController()
+    const late = clock.sleep(deadline - clock.now(), answered.signal).then(() => {
+      throw new DnsError('deadline', words.noAnswer, { retryAfterSeconds: 5 })
+    })
+    return Promise.race([reading, late]).finally(() => answered.abort(null))
+  }
 
   async function records(editor: Editor, zone: ZoneId): Promise<CachedZone> {
     return cache.show(editor, await grants.known(editor, zone))
@@ -182,7 +191,7 @@ export function createZoneEdits(options: ZoneEditsOptions): RunningEdits {
   }
 
   async function create(editor: Editor, zoneId: ZoneId, record: NewRecord, asked: Asked): Promise<Edited> {
-    const zone = await grants.writable(editor, zoneId)
+    const zone = await inTime(asked, grants.writable(editor, zoneId))
     const decide = async ({ records }: ZoneList) =>
       creation(record, { zone: zone.name, records, keptBy: await keptBy(options, zone.id) })
     return applyEdit({ editor, zone, kind: 'create', asked, decide })
@@ -196,7 +205,7 @@ export function createZoneEdits(options: ZoneEditsOptions): RunningEdits {
     asked: Asked,
     isAsSeen: (record: ZoneRecord | ForeignRecord) => boolean = () => true,
   ): Promise<Edited> {
-    const zone = await grants.writable(editor, zoneId)
+    const zone = await inTime(asked, grants.writable(editor, zoneId))
     await mustBeShown(editor, zone.id, id)
     let current: ZoneRecord | undefined
     const decide = async (list: ZoneList) => {
@@ -216,7 +225,7 @@ export function createZoneEdits(options: ZoneEditsOptions): RunningEdits {
   }
 
   async function remove(editor: Editor, zoneId: ZoneId, id: RecordId, asked: Asked): Promise<Edited> {
-    const zone = await grants.writable(editor, zoneId)
+    const zone = await inTime(asked, grants.writable(editor, zoneId))
     await mustBeShown(editor, zone.id, id)
     const decide = async (list: ZoneList) => {
       const record = await asShown(editor, zone.id, id, list)
@@ -236,7 +245,7 @@ export function createZoneEdits(options: ZoneEditsOptions): RunningEdits {
     acknowledged: readonly DeletionSafeguard[],
     asked: Asked,
   ): Promise<Edited> {
-    const zone = await grants.writable(editor, zoneId)
+    const zone = await inTime(asked, grants.writable(editor, zoneId))
     const ids = [...new Set(wanted)]
     for (const id of ids) await mustBeShown(editor, zone.id, id)
     const decide = async (list: ZoneList) => {
@@ -297,7 +306,7 @@ export function createZoneEdits(options: ZoneEditsOptions): RunningEdits {
     origin: PlanOrigin,
     asked: Asked,
   ): Promise<StoredPlan> {
-    const zone = await grants.writable(editor, zoneId)
+    const zone = await inTime(asked, grants.writable(editor, zoneId))
     const list = await readZone(options, editor, zone.id, asked)
     await cache.fill(editor, zone.id, list)
     return reviews.planSetsOf(editor, zone, list.records, origin)
@@ -317,11 +326,11 @@ export function createZoneEdits(options: ZoneEditsOptions): RunningEdits {
     const listed = planned?.plan.zone?.id
     // A new one also goes by what live DNS says now.
     if (planned === undefined || listed === undefined || !isFresh(planned)) {
-      const plan = await reviews.plan(editor, target, asked)
+      const plan = await inTime(asked, reviews.plan(editor, target, asked))
       if (plan.id === planned?.id) reviews.changesOf(plan, choice)
       throw outOfDate(plan, planned)
     }
-    const zones = zonesFor(target.name, await grants.list(editor))
+    const zones = zonesFor(target.name, await inTime(asked, grants.list(editor)))
     const zone = await grants.known(editor, listed)
     const decide = async ({ records }: ZoneList) => {
       const seen = { zones, records, observed: planned.plan.observed }
@@ -342,7 +351,7 @@ export function createZoneEdits(options: ZoneEditsOptions): RunningEdits {
     choice: Choice,
     asked: Asked,
   ): Promise<Confirmed> {
-    const zone = await grants.writable(editor, planned.plan.zone?.id ?? '')
+    const zone = await inTime(asked, grants.writable(editor, planned.plan.zone?.id ?? ''))
     const decide = async ({ records }: ZoneList) => {
       const isGood = isFresh(planned) && (await reviews.isStillGoodFor(planned, zone, records))
       if (!isGood) throw outOfDate(await reviews.planSetsOf(editor, zone, records, origin), planned)
@@ -354,7 +363,7 @@ export function createZoneEdits(options: ZoneEditsOptions): RunningEdits {
     return { ...(await applyEdit({ editor, zone, kind, asked, decide })), kind }
   }
 
-  const isFresh = ({ expiresAt }: StoredPlan) => options.clock.now() < expiresAt
+  const isFresh = ({ expiresAt }: StoredPlan) => clock.now() < expiresAt
 
   /** `instead` of the one that was to be confirmed, if that is known. */
   function outOfDate(instead: StoredPlan, planned?: StoredPlan): DnsError {
@@ -368,19 +377,21 @@ export function createZoneEdits(options: ZoneEditsOptions): RunningEdits {
   }
 
   return {
-    zonesFor: answered(async (editor, name) => zonesFor(name, await grants.list(editor))),
+    zonesFor: answered(async (editor, name, asked) =>
+      zonesFor(name, await inTime(asked, grants.list(editor))),
+    ),
     records: answered(records),
-    sync: answered(sync),
+    sync: answered((editor, zone, asked) => inTime(asked, sync(editor, zone, asked))),
     create: answered(create),
     update: answered(update),
     remove: answered(remove),
     removeAll: answered(removeAll),
-    plan: answered(reviews.plan),
-    planSets: answered(planSets),
+    plan: answered((editor, target, asked) => inTime(asked, reviews.plan(editor, target, asked))),
+    planSets: answered((editor, zone, origin, asked) => inTime(asked, planSets(editor, zone, origin, asked))),
     confirm: answered(confirm),
     operation: answered(operation),
     history: answered((editor, page) => store.edits.editHistory(editor.customerId, page)),
-    planUndo: answered(planUndo),
+    planUndo: answered((editor, zone, entry, asked) => inTime(asked, planUndo(editor, zone, entry, asked))),
     start: resolver.start,
     async stop() {
       await applyEdit.idle()

@@ -19,14 +19,18 @@ export function settlementOf({ before }: Edit, done: BatchDone, at: number): Set
   return { at, ...done, sets: [], edited: differingSets(before, recordsAfter(done, before)) }
 }
 
-/** What a list says became of an edit. A batch is one transaction: if only a part is there, others were at work too. */
+/**
+ * What a list says became of an edit. A batch is one transaction: if only a part is there, or nothing of it and the sets
+ * are not as they were either, others were at work too.
+ */
 export function verdictOf(
   { changes, edit }: SentEdit,
   records: readonly AnyRecord[],
 ): 'done' | 'not-done' | 'mixed' {
   const held = changes.map((change) => isThere(change, edit, records))
   if (held.every(Boolean)) return 'done'
-  return held.some(Boolean) ? 'mixed' : 'not-done'
+  const isAsBefore = differingSets(edit.before, touched(changes, records)).length === 0
+  return isAsBefore && !held.some(Boolean) ? 'not-done' : 'mixed'
 }
 
 /** What two lists have shown to be done. */

@@ -215,6 +215,22 @@ describe('an edit whose answer is lost', () => {
   })
 })
 
+/** Of an edit that was made, and whose records were changed by others before anybody could look. */
+test.each([
+  ['its TTL', { ttl: 600 }],
+  ['its value', { content: '198.51.100.7' }],
+])('an edit is not called undone when others have changed %s since', async (_what, change) => {
+  const world = await syncedWorld()
+  world.emulator.faults.script([{ fault: 'F8', route: 'write' }])
+  const edited = await world.until(create(world, 'shop A 192.0.2.7'))
+  world.emulator.state.editRecord('example.com', world.idOf('shop.example.com', 'A'), change)
+  expect(await operation(world, edited.id, 135_000)).toMatchObject({
+    status: 'failed',
+    error: 'These records were changed elsewhere at the same time; look at them before you try again.',
+  })
+  await world.end()
+})
+
 describe('a process that dies', () => {
   /** A way that is never answered once it is cut, though what is sent arrives. */
   function deadEnd() {
@@ -370,6 +386,30 @@ describe('a list that is not to be believed', () => {
     const refusal = await world.refusal(create(world, 'other A 192.0.2.8'))
     expect(refusal).toMatchObject({ code: 'stale-view', retryAfterSeconds: 10 })
     expect(zoneLines(world.emulator)).toHaveLength(2)
+    await world.end()
+  })
+
+  test('whatever Cloudflare takes to answer, whoever asks is answered by their deadline', async () => {
+    let isSlow = false
+    const world = await syncedWorld({
+      between: (way, clock) => async (request) => {
+        if (isSlow) await clock.sleep(60_000)
+        return way(request)
+      },
+    })
+    isSlow = true
+    const editor = world.editor()
+    const asked = world.asked()
+    const shop = { name: aName('example.com'), ipv4: [], ipv6: [], servesWww: false }
+    const all = [
+      world.edits.zonesFor(editor, aName('example.com'), asked),
+      world.edits.sync(editor, world.zone, asked),
+      world.edits.plan(editor, shop, asked),
+      world.edits.planSets(editor, world.zone, { kind: 'import', wanted: [], notes: [] }, asked),
+      world.edits.create(editor, world.zone, aRecord('shop A 192.0.2.7'), asked),
+    ]
+    for (const one of all) expect(await world.refusal(one)).toMatchObject({ code: 'deadline' })
+    expect(world.clock.now()).toBe(asked.deadline)
     await world.end()
   })
 

@@ -44,6 +44,7 @@ export const words = {
   identical: (name: Name, type: string) => `${name} already has this ${type} record.`,
   secondCname: (name: Name) => `${name} already has a CNAME, and can have only one; change that one.`,
   late: 'There was no time left to change this; nothing was changed. Try again.',
+  noAnswer: 'Cloudflare did not answer in time. Nothing was changed; try again.',
   busy: 'This domain is being changed elsewhere at the moment; nothing was changed. Try again shortly.',
   oldList:
     "Cloudflare's list of your records does not agree yet with what we last saw there. Nothing was changed. Try again in a few seconds.",
