@@ -1,16 +1,20 @@
+import { touchedSets } from '#dns/plan.ts'
 import type { Emulator, HistoryEntry } from '#emulator/emulator.ts'
 import type { Store } from '#store/store.ts'
 import { type Asking, FINAL_CODES, type Owner } from './actors.ts'
+import { type Hand, SHARED_NAMES } from './customers.ts'
+import { customersToldTheTruth, type EndOf } from './explained.ts'
 import type { LastingSpan } from './lasting.ts'
 import type { NetworkCall } from './network.ts'
 import type { Noted } from './noting.ts'
 import { isLeftUndoneRightly, isRefusedRightly, namesTooLarge, refusedAgain } from './refusals.ts'
+import { tokenFor } from './replica.ts'
 import type { Scenario } from './scenario.ts'
 import { keyTextOf, textOfSet } from './sets.ts'
 import { type History, readHistory } from './truth.ts'
 
 export interface Violation {
-  /** As the invariants are numbered in docs/reliability.md. */
+  /** As the checks below name their invariants. */
   readonly rule: string
   readonly text: string
 }
@@ -32,13 +36,16 @@ export interface Evidence {
   readonly batchesAtRest: number
   readonly quietSince: number
   readonly lasting: readonly LastingSpan[]
+  readonly hands: readonly Hand[]
+  readonly endOf: EndOf
 }
 
 /** Everything that must hold, over all that has happened. */
 export async function checkAll(evidence: Evidence): Promise<Violation[]> {
   const truth = readHistory(evidence.historyAtRest, evidence.scenario, evidence.noted)
+  const whole = readHistory(evidence.history, evidence.scenario, evidence.noted)
   return [
-    ...falseAcknowledgements(evidence, readHistory(evidence.history, evidence.scenario, evidence.noted)),
+    ...falseAcknowledgements(evidence, whole),
     ...emptied(evidence, truth),
     ...notAsWanted(evidence, truth),
     ...notOurs(evidence, truth),
@@ -47,6 +54,7 @@ export async function checkAll(evidence: Evidence): Promise<Violation[]> {
     ...callLimits(evidence),
     ...answers(evidence, truth),
     ...(await leftovers(evidence, truth)),
+    ...customersToldTheTruth({ ...evidence, ...evidence.noted, truth: whole }),
   ]
 }
 
@@ -54,13 +62,16 @@ export async function checkAll(evidence: Evidence): Promise<Violation[]> {
 const ASKED_AGAIN_MS = 60_000
 
 /** I1: at some instant between question and answer, Cloudflare held exactly what was answered. */
-function falseAcknowledgements({ askings, lasting }: Evidence, truth: History): Violation[] {
+function falseAcknowledgements({ askings, lasting, noted }: Evidence, truth: History): Violation[] {
   return askings.flatMap(({ result, outcome, keyText, wanted, arrivedAt, answeredAt }) => {
     if (result !== 'done' || outcome === 'accepted') return []
     const text = textOfSet(wanted)
     if (truth.wasEver(keyText, text, arrivedAt, answeredAt)) return []
     if (truth.isExcused(keyText, arrivedAt, answeredAt)) return []
-    const isTheirs = truth.isByHand(keyText) || truth.wasTheirs(keyText, arrivedAt, answeredAt)
+    const isTheirs =
+      truth.isByHand(keyText) ||
+      truth.wasTheirs(keyText, arrivedAt, answeredAt) ||
+      wasEdited(keyText, noted, answeredAt)
     const isOutOfSight = lasting.some(
       ({ lasting: { form, zone }, from, to }) =>
         form === 'deleted' &&
@@ -86,6 +97,8 @@ function emptied({ askings, scenario }: Evidence, truth: History): Violation[] {
   for (const [keyText, asked] of byKey(askings)) {
     asked.forEach((one, index) => {
       if (one.result !== 'done' || one.wanted === null || scenario.ack === 'accepted') return
+      // A customer may have deleted it before it was declared.
+      if (isShared(keyText)) return
       const removal = asked.slice(index + 1).find(({ wanted }) => wanted === null)
       const until = removal?.arrivedAt ?? Number.POSITIVE_INFINITY
       const gap = truth.emptyIn(keyText, one.answeredAt, until)
@@ -99,8 +112,17 @@ function emptied({ askings, scenario }: Evidence, truth: History): Violation[] {
   return violations.slice(0, 3)
 }
 
+/** Whether a customer has made or changed something there: nobody deletes that whose it is not. */
+function wasEdited(keyText: string, { edits }: Noted, until: number): boolean {
+  return edits.some(({ at, changes }) => at <= until && touchedSets(changes).map(keyTextOf).includes(keyText))
+}
+
+function isShared(keyText: string): boolean {
+  return SHARED_NAMES.some((name) => keyText.startsWith(`${name}.`))
+}
+
 /** I2, I7, I8, I11: in the end every set is what its owner asked for last. */
-function notAsWanted({ owners, stillWaitsFor, scenario }: Evidence, truth: History): Violation[] {
+function notAsWanted({ owners, stillWaitsFor, scenario, noted }: Evidence, truth: History): Violation[] {
   const held = heldBySafeguards(owners, truth)
   const isStrict = scenario.ownership === 'strict'
   const isShutOut = (keyText: string) =>
@@ -109,7 +131,9 @@ function notAsWanted({ owners, stillWaitsFor, scenario }: Evidence, truth: Histo
     [...desired].flatMap(([keyText, wanted]) => {
       const is = truth.textAtEnd(keyText)
       const text = textOfSet(wanted)
-      const isSomebodyElses = (wanted === null || isStrict) && truth.isByHand(keyText)
+      const isSomebodyElses =
+        ((wanted === null || isStrict) && truth.isByHand(keyText)) ||
+        (wanted === null && wasEdited(keyText, noted, Number.POSITIVE_INFINITY))
       return is === text || isSomebodyElses || held.has(keyText) || isShutOut(keyText)
         ? []
         : [
@@ -146,11 +170,16 @@ function heldBySafeguards(owners: readonly Owner[], truth: History): ReadonlySet
 }
 
 /** I4: we touch only sets that somebody has asked us for; strictly, only those that we made. */
-function notOurs({ askings, scenario }: Evidence, truth: History): Violation[] {
+function notOurs({ askings, scenario, noted }: Evidence, truth: History): Violation[] {
   const trespasses = scenario.ownership === 'strict' ? truth.trespasses : []
   const wrongs = trespasses.filter(({ at, keyText }) => !truth.isExcused(keyText, at, at))
   const first = new Map<string, number>()
   for (const { keyText, arrivedAt } of askings) if (!first.has(keyText)) first.set(keyText, arrivedAt)
+  for (const { at, changes } of noted.edits) {
+    for (const keyText of touchedSets(changes).map(keyTextOf)) {
+      if ((first.get(keyText) ?? Number.POSITIVE_INFINITY) > at) first.set(keyText, at)
+    }
+  }
   const unasked = truth.writes.filter(({ at, keyText }) => {
     const askedAt = first.get(keyText)
     return askedAt === undefined || askedAt > at
@@ -192,13 +221,23 @@ const PERMIT_MS = 2_000
 
 /** I22: within the budget at all times, and silent when told to be. */
 function callLimits({ calls, noted }: Evidence): Violation[] {
+  const byToken = [...Map.groupBy(calls, ({ token }) => token)]
+  return byToken.flatMap(([token, its]) =>
+    callLimitsOf(
+      its,
+      noted.blocks.filter((one) => tokenFor(one.credential) === token),
+    ),
+  )
+}
+
+function callLimitsOf(calls: readonly NetworkCall[], blocks: Noted['blocks']): Violation[] {
   const times = calls.map(({ sentAt }) => sentAt).sort((a, b) => a - b)
   const violations: Violation[] = []
   times.forEach((last, index) => {
     const count = index + 1 - times.findIndex((at) => at > last - 300_000)
     if (count > 960) violations.push({ rule: 'I22', text: `${count} calls in five minutes` })
   })
-  for (const { from, until } of noted.blocks) {
+  for (const { from, until } of blocks) {
     const early = times.find((at) => at > from + PERMIT_MS && at < until)
     if (early !== undefined)
       violations.push({

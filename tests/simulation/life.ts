@@ -106,7 +106,7 @@ export function createLife(options: {
   }
 
   function anyAim(): Aim {
-    const isRacing = options.bias === 'races'
+    const isRacing = options.bias === 'races' || options.bias === 'customers'
     const port = isRacing ? oneOf(DELICATE_PORTS, random) : oneOf(['cloudflare', ...STORE_PORTS], random)
     const kinds = isRacing
       ? (['pause', 'pause', 'pause', 'die'] as const)

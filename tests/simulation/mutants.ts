@@ -131,6 +131,51 @@ const without = {
       return store.addIntent(intent, notAfter)
     },
   }),
+  /** Callers' sets are kept as if no customer had sent anything. */
+  editsInDoubt: (store): Store => ({
+    ...store,
+    async setState(zone, key) {
+      const state = await store.setState(zone, key)
+      const { dispatches } = await store.zoneState(zone)
+      const isOurs = dispatches.some(
+        ({ edit, state, names }) => !edit && state !== 'sent' && names.includes(key.name),
+      )
+      return { ...state, hasUnknownOutcome: state.hasUnknownOutcome && isOurs }
+    },
+    async zoneState(zone) {
+      const state = await store.zoneState(zone)
+      return { ...state, dispatches: state.dispatches.filter(({ edit }) => !edit) }
+    },
+  }),
+  /** Ids that a customer's late change may reach are used again. */
+  editsInFence: (store): Store => ({
+    ...store,
+    async zoneState(zone) {
+      const state = await store.zoneState(zone)
+      return {
+        ...state,
+        dispatches: state.dispatches.map((one) => (one.edit ? { ...one, changes: [] } : one)),
+      }
+    },
+  }),
+  /** Customers edit as if no caller had sent anything. */
+  upsertsInDoubt: (store): Store => ({
+    ...store,
+    async zoneState(zone) {
+      const state = await store.zoneState(zone)
+      return { ...state, dispatches: state.dispatches.filter(({ edit }) => edit) }
+    },
+  }),
+  /** Customers edit where nobody knows what there is. */
+  doubts: (store): Store => ({
+    ...store,
+    zoneState: async (zone) => ({ ...(await store.zoneState(zone)), dispatches: [] }),
+  }),
+  /** Customers decide on lists that are older than what they were told. */
+  whatWasTold: (store): Store => ({
+    ...store,
+    edits: { ...store.edits, confirmedSince: async () => [] },
+  }),
 } satisfies Record<string, StoreLie>
 
 const withClient = {
@@ -213,7 +258,14 @@ const withClient = {
 function mutant(
   name: string,
   about: string,
-  lies: { readonly store?: readonly StoreLie[]; readonly client?: readonly ClientLie[] },
+  lies: {
+    readonly store?: readonly StoreLie[]
+    readonly client?: readonly ClientLie[]
+    /** Told to the part that keeps callers' sets, or to customers' edits. */
+    readonly engine?: readonly StoreLie[]
+    readonly edits?: readonly StoreLie[]
+    readonly editors?: readonly ClientLie[]
+  },
   caughtBy: readonly number[],
   bias: Bias = 'races',
 ): Mutant {
@@ -224,16 +276,27 @@ function mutant(
     caughtBy,
     mutation() {
       const shared: Shared = { leases: new Map(), blamed: new Map(), forgotten: new Set() }
+      const toStore =
+        (told: readonly StoreLie[] = []) =>
+        (store: Store) =>
+          told.reduce((kept, lie) => lie(kept, shared), store)
+      const toClient =
+        (told: readonly ClientLie[] = []) =>
+        (client: CloudflareClient, clock: VirtualClock) =>
+          told.reduce((asked, lie) => lie(asked, clock, shared), client)
       return {
-        store: (store) => (lies.store ?? []).reduce((told, lie) => lie(told, shared), store),
-        client: (client, clock) =>
-          (lies.client ?? []).reduce((told, lie) => lie(told, clock, shared), client),
+        store: toStore(lies.store),
+        client: toClient(lies.client),
+        engineStore: toStore(lies.engine),
+        editsStore: toStore(lies.edits),
+        editorsClient: toClient(lies.editors),
       }
     },
   }
 }
 
 const { lease, recheck, cas, fence, guard, taint, bisection, room, patience } = without
+const { editsInDoubt, editsInFence, upsertsInDoubt, doubts, whatWasTold } = without
 const { remembersRefusals, noRereads, oneReadForTwo, trust, noDoubt, replay } = withClient
 
 /** A to H are those of the model behind the design, each with one rule more than the one before. */
@@ -312,6 +375,51 @@ export const mutants: readonly Mutant[] = [
   ),
   mutant('without-doubt', 'an unknown outcome is sent again', { client: [noDoubt] }, [4]),
   mutant('trust', 'an unknown outcome counts as done', { client: [trust] }, [1]),
+  mutant(
+    'edits-are-not-fenced',
+    "ids that a customer's late edit may reach are used again",
+    { engine: [editsInFence] },
+    [156],
+    'customers',
+  ),
+  mutant(
+    'upserts-ignore-edits-in-doubt',
+    'a set is declared where nobody knows what became of an edit',
+    { engine: [editsInDoubt] },
+    [5],
+    'customers',
+  ),
+  mutant(
+    'edits-ignore-upserts-in-doubt',
+    'a customer edits where nobody knows what became of a set',
+    { edits: [upsertsInDoubt] },
+    [62],
+    'customers',
+  ),
+  mutant(
+    'edits-ignore-doubt',
+    'a customer edits where nobody knows what became of anything',
+    { edits: [doubts] },
+    [41],
+    'customers',
+  ),
+  mutant('edits-trust', 'an edit of unknown outcome counts as done', { editors: [trust] }, [7], 'customers'),
+  mutant(
+    'edits-without-doubt',
+    'an edit of unknown outcome counts as not done',
+    { editors: [noDoubt] },
+    [2],
+    'customers',
+  ),
+  mutant(
+    'edits-on-one-read',
+    'one list tells what became of an edit',
+    { editors: [oneReadForTwo] },
+    [20],
+    'customers',
+  ),
+  mutant('edits-without-lease', 'customers edit while others write', { edits: [lease] }, [5], 'customers'),
+  mutant('edits-without-guard', 'customers edit on any list', { edits: [whatWasTold] }, [936], 'customers'),
 ]
 
 function isUnknown(error: unknown): boolean {

@@ -9,6 +9,8 @@ import { between, chance, type Scenario } from './scenario.ts'
 /** A call as the replica's side sees it: from the first byte that leaves to the answer, or to giving up. */
 export interface NetworkCall {
   readonly replica: number
+  /** Whose call it is. */
+  readonly token: string
   readonly isBatch: boolean
   readonly zone: string
   readonly operations: number
@@ -41,6 +43,7 @@ export function createNetwork(options: {
         const isBatch = url.endsWith('/batch')
         const call: NetworkCall = {
           replica,
+          token: tokenOf(request),
           isBatch,
           zone: /zones\/([0-9a-f]{32})/.exec(url)?.[1] ?? '',
           operations: isBatch ? operationsIn(request.body!) : 0,
@@ -106,6 +109,11 @@ function wireOf({ method, url, headers, body }: Parameters<Transport>[0]) {
     headers: lowerCase,
     ...(body === undefined ? {} : { body }),
   }
+}
+
+function tokenOf({ headers }: Parameters<Transport>[0]): string {
+  const authorization = Object.entries(headers).find(([name]) => name.toLowerCase() === 'authorization')
+  return authorization?.[1].replace('Bearer ', '') ?? ''
 }
 
 function silenceOf(reply: WireReply): number {

@@ -1,6 +1,7 @@
-import { operationCount } from '#dns/plan.ts'
+import { type Change, operationCount } from '#dns/plan.ts'
 import { keyOf } from '#dns/record-set.ts'
 import type { Budget } from '#providers/cloudflare/budget.ts'
+import type { Holder } from '#store/edits.ts'
 import type { Dispatch, Intent, Store } from '#store/store.ts'
 import type { VirtualClock } from '../support/virtual-clock.ts'
 import { textOfSet } from './sets.ts'
@@ -10,7 +11,16 @@ export interface Noted {
   readonly intents: Intent[]
   readonly dispatches: NotedDispatch[]
   /** Times in which nobody may call, as they were written down. */
-  readonly blocks: { readonly from: number; readonly until: number }[]
+  readonly blocks: { readonly credential: string; readonly from: number; readonly until: number }[]
+  readonly edits: NotedEdit[]
+}
+
+/** What a customer has changed, as it was written down before it was sent. */
+export interface NotedEdit extends Holder {
+  readonly id: string
+  readonly requestId: string
+  readonly at: number
+  readonly changes: readonly Change[]
 }
 
 export interface NotedDispatch {
@@ -28,6 +38,7 @@ export interface NotedDispatch {
   /** Since when nobody knew what became of it. */
   doubtedAt?: number
   readonly operations: number
+  readonly changes: readonly Change[]
   /** Sets that would not be as their intents say, once this batch is carried out. */
   readonly unlike: readonly string[]
 }
@@ -59,6 +70,10 @@ export function notingStore(
     async dispatch(lease, batch, minimumLeft) {
       const dispatch = await store.dispatch(lease, batch, minimumLeft)
       if (dispatch === undefined) return undefined
+      if (batch.edit) {
+        const { id, requestId, customerId, connectionId } = batch.edit
+        noted.edits.push({ id, requestId, customerId, connectionId, at: clock.now(), changes: batch.changes })
+      }
       noted.dispatches.push({
         id: dispatch.id,
         at: clock.now(),
@@ -69,6 +84,7 @@ export function notingStore(
         generations: batch.intents.map(({ generation }) => generation),
         wasReturned: false,
         operations: operationCount(dispatch.changes),
+        changes: dispatch.changes,
         unlike: await unlikeTheirIntents(store, dispatch),
       })
       note(
@@ -111,7 +127,7 @@ export function notingStore(
         const decided = decide(kept)
         const until = (decided.budget as Budget).blockedUntil
         const known = (kept as Budget | undefined)?.blockedUntil ?? 0
-        if (until > known) noted.blocks.push({ from: clock.now(), until })
+        if (until > known) noted.blocks.push({ credential, from: clock.now(), until })
         return decided
       })
     },

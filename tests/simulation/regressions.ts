@@ -43,4 +43,14 @@ export const regressions: readonly Regression[] = [
     bias: 'none',
     about: 'nobody waits beyond their time for the list of zones',
   },
+  {
+    seed: 78,
+    bias: 'customers',
+    about: 'no customer hears that nothing was changed where a caller has declared otherwise since',
+  },
+  {
+    seed: 1167,
+    bias: 'none',
+    about: 'no customer hears that nothing was changed where somebody has edited what they made',
+  },
 ]

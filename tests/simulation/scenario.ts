@@ -33,6 +33,8 @@ export interface Scenario {
   readonly deathRate: number
   readonly freezeRate: number
   readonly humanEdits: number
+  /** Customers who edit by hand, at names of their own and at names where callers declare sets. */
+  readonly customers: number
   /** Lists come in pages of five. */
   readonly smallPages: boolean
   /** The call budget starts empty. */
@@ -61,11 +63,18 @@ export interface Lasting {
   readonly restartAfterMs?: number
 }
 
+/** One world in four has customers too. All others are as they were without them. */
+export function withCustomers(scenario: Scenario): Scenario {
+  const { seed, ownership, lasting } = scenario
+  const isTheirs = Math.floor(seed / 8) % 4 === 1 && ownership === 'adopt' && lasting.length === 0
+  return isTheirs ? { ...scenario, customers: 1 + (seed % 2) } : scenario
+}
+
 /**
  * For hunting mutants. `races`: long pauses between list, dispatch and commit, late commits, several replicas. `stalls`:
- * whole replicas freeze between an answer and writing it down, and sets come and go.
+ * whole replicas freeze between an answer and writing it down, and sets come and go. `customers`: as `races`, and customers edit.
  */
-export const biases = ['none', 'races', 'stalls'] as const
+export const biases = ['none', 'races', 'stalls', 'customers'] as const
 export type Bias = (typeof biases)[number]
 
 /** Faults of the emulator that pass: whatever happens then, nobody is to hear of a refusal for good. */
@@ -139,6 +148,7 @@ export function scenarioOf(seed: number, random: Random, bias: Bias): Scenario {
     deathRate: chance(random, 0.5) ? 0.0007 : 0,
     freezeRate: chance(random, 0.3) ? 0.0005 : 0,
     humanEdits: withHumans ? between(1, 8, random) : 0,
+    customers: bias === 'customers' ? 2 : 0,
     smallPages: chance(random, 0.3),
     pressed: chance(random, 0.15),
     interleaved: replicas > 1 && !races && seed % 8 === 0,

@@ -6,15 +6,23 @@ import { createVirtualClock, type VirtualClock } from '../support/virtual-clock.
 import { seededRandom } from '../support/world.ts'
 import { type Asking, createOwner, hurry, type Owner, unrest } from './actors.ts'
 import { checkAll, type Violation } from './checks.ts'
+import {
+  type Connections,
+  CUSTOMERS,
+  customerAtWork,
+  type Hand,
+  SHARED_NAMES,
+  type Work,
+} from './customers.ts'
 import { createHits } from './hits.ts'
 import { openInterleavedStore } from './interleaved.ts'
 import { createLasting, withLasting } from './lasting.ts'
 import { type Blow, createLife } from './life.ts'
 import { createNetwork } from './network.ts'
 import { type Noted, notingStore } from './noting.ts'
-import { CREDENTIAL, createReplica, type Mutation, type Replica, TOKEN } from './replica.ts'
-import { type Bias, between, oneOf, type Scenario, scenarioOf } from './scenario.ts'
-import { keyIn, namePlan } from './sets.ts'
+import { CREDENTIAL, createReplica, type Mutation, type Replica, tokenFor } from './replica.ts'
+import { type Bias, between, oneOf, type Scenario, scenarioOf, withCustomers } from './scenario.ts'
+import { keyIn, type NamePlan, namePlan } from './sets.ts'
 
 export interface SeedOptions {
   readonly bias?: Bias
@@ -47,18 +55,29 @@ const MADE_BY_OTHERS = [
   { type: 'MX', name: 'n1', content: 'mx.example.net', priority: 10, ttl: 300 },
 ]
 
+/** What customers find at the names where callers begin to declare sets. */
+const MADE_BEFORE = SHARED_NAMES.map((name, index) => ({
+  type: 'A',
+  name,
+  content: `10.8.2.${index}`,
+  ttl: 300,
+}))
+
 /** Time for a late commit to arrive after the last fault. */
 const LATEST_COMMIT_MS = 110_000
 const CONTENT_WITHIN_MS = 600_000
 const OPERATOR_TIMEOUT_MS = 30_000
 const ANSWER_WITHIN_MS = 25_000
 
+/** The caller who declares sets at names where customers edit by hand. */
+const BESIDE_CUSTOMERS = 'beside-customers'
+
 /** One world from its seed: trouble, then quiet, then the checks. Always the same for the same seed and options. */
 export async function runSeed(seed: number, options: SeedOptions = {}): Promise<SeedReport> {
   const random = seededRandom(seed)
   const bias = options.bias ?? 'none'
   const drawn = scenarioOf(seed, random, bias)
-  const scenario = { ...(bias === 'none' ? withLasting(drawn) : drawn), ...options.scenario }
+  const scenario = { ...(bias === 'none' ? withCustomers(withLasting(drawn)) : drawn), ...options.scenario }
   const clock = createVirtualClock({ turns: 1 })
   const world = await createSimulation(scenario, clock, random, options)
   const startedAt = clock.now()
@@ -112,9 +131,10 @@ async function createSimulation(
           ttl: 300,
         })),
         ...(scenario.ownership === 'strict' ? MADE_BY_OTHERS : []),
+        ...(scenario.customers > 0 ? MADE_BEFORE : []),
       ],
     })),
-    credentials: [{ kind: 'token', token: TOKEN }],
+    credentials: [CREDENTIAL, ...CUSTOMERS].map((name) => ({ kind: 'token', token: tokenFor(name) })),
   })
   // So long that no list from before the world can show up.
   await clock.pass(60_000)
@@ -122,7 +142,7 @@ async function createSimulation(
   const database = scenario.interleaved
     ? openInterleavedStore({ clock, random: seededRandom(scenario.seed) })
     : await openSqliteStore({ path: ':memory:', random, now: clock.now, bootId: undefined })
-  const noted: Noted = { intents: [], dispatches: [], blocks: [] }
+  const noted: Noted = { intents: [], dispatches: [], blocks: [], edits: [] }
   const store = notingStore(database, noted, clock, note)
   let isTroubled = false
   let isOver = false
@@ -136,6 +156,8 @@ async function createSimulation(
     note,
   })
   const askings: Asking[] = []
+  const hands: Hand[] = []
+  const connections: Connections = new Map()
   const replicas: (Replica | undefined)[] = []
   const lasting = createLasting({ scenario, emulator, clock, note, restart: () => replicas[0]?.life.die() })
   const mistakes: unknown[] = []
@@ -172,6 +194,7 @@ async function createSimulation(
       transport: network.transportOf(life, slot),
       log: logOf(slot),
       mutation,
+      connections,
     })
     try {
       await replica.start()
@@ -221,6 +244,55 @@ async function createSimulation(
     return asking.result === 'waiting' ? { ...asking, result: 'lost' } : asking
   }
 
+  async function askByHand<Answer>(
+    customer: string,
+    what: string,
+    work: Work<Answer>,
+  ): Promise<Answer | undefined> {
+    const up = replicas.filter((replica) => replica !== undefined)
+    if (up.length === 0) {
+      await clock.sleep(100)
+      return undefined
+    }
+    const replica = oneOf(up, random)
+    const hand: Hand = {
+      customer,
+      requestId: random.hex(8),
+      what,
+      arrivedAt: clock.now(),
+      deadline: clock.now() + ANSWER_WITHIN_MS,
+      answeredAt: Number.POSITIVE_INFINITY,
+      result: 'waiting',
+      outcome: '',
+      stoodStill: false,
+    }
+    hands.push(hand)
+    const text = `${customer} asks replica ${replicas.indexOf(replica)}: ${what}`
+    note(text)
+    const answer = await replica.answerByHand(hand, work)
+    note(`${text}: ${hand.result} ${hand.outcome}`)
+    return answer
+  }
+
+  function customersAtWork(): Promise<unknown> {
+    const names = CUSTOMERS.slice(0, scenario.customers)
+    return Promise.all(
+      names.map((customer) =>
+        customerAtWork({
+          customer,
+          scenario,
+          emulator,
+          connections,
+          ask: askByHand,
+          clock,
+          random,
+          counter,
+          isOver: () => !isTroubled,
+        }),
+      ),
+    )
+  }
+
   function owners(): Owner[] {
     const ids = [
       'operator',
@@ -229,14 +301,24 @@ async function createSimulation(
     const plans = scenario.zones.flatMap((zone) =>
       Array.from({ length: scenario.names }, (_, index) => namePlan(zone, index, random)),
     )
-    return ids.flatMap((id, index) => {
-      const own = plans.filter((_, place) => place % ids.length === index)
+    const shared: NamePlan[] = scenario.zones.flatMap((zone) =>
+      SHARED_NAMES.map((name) => ({
+        keys: [keyIn(`${name}.${zone}`, 'A'), keyIn(`${name}.${zone}`, 'TXT')],
+        takeTurns: false,
+      })),
+    )
+    const plansOf = new Map(
+      ids.map((id, index) => [id, plans.filter((_, place) => place % ids.length === index)]),
+    )
+    if (scenario.customers > 0) plansOf.set(BESIDE_CUSTOMERS, shared)
+    return [...plansOf].flatMap(([id, own]) => {
       if (own.length === 0) return []
       return createOwner({
         id,
         plans: own,
         hasty: id !== 'operator',
-        deletes: scenario.deletes,
+        // Customers may edit only what nobody keeps.
+        deletes: id === BESIDE_CUSTOMERS ? 0.7 : scenario.deletes,
         isStrict: scenario.ownership === 'strict',
         ask,
         clock,
@@ -253,11 +335,12 @@ async function createSimulation(
     const everyone = owners()
     const work = everyone.map((owner) => owner.work())
     await startTrouble()
+    const customers = customersAtWork()
     const hurried = scenario.ownership === 'strict' ? scenario.zones.map(hurryIn) : []
     await unrest({ scenario, owners: everyone, emulator, clock, random, counter, lasting })
     await lasting.over()
     await endTrouble()
-    await Promise.all(hurried)
+    await Promise.all([...hurried, customers])
     const endedAt = clock.now()
     if (scenario.lasting.length > 0 && scenario.ack === 'accepted') await resync(everyone)
 
@@ -278,7 +361,14 @@ async function createSimulation(
     await Promise.all(work)
     // What was only accepted is looked at within seconds.
     await clock.sleep(5_000)
+    const ends = new Map(
+      await Promise.all(
+        noted.edits.map(async (edit) => [edit.id, await database.edits.editOf(edit, edit.id)] as const),
+      ),
+    )
     checked = await checkAll({
+      hands,
+      endOf: ({ id }) => ends.get(id),
       scenario,
       emulator,
       store: database,
