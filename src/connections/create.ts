@@ -8,12 +8,13 @@ import { limitFor, orWait, WORDS } from '#accounts/spend.ts'
 import type { Name } from '#dns/name.ts'
 import type { Value } from '#dns/value.ts'
 import type { Clock, Log, Random } from '#platform/ports.ts'
-import { type CloudflareClient, createCloudflareClient } from '#providers/cloudflare/client.ts'
+import { createCloudflareClient } from '#providers/cloudflare/client.ts'
 import { grantedTransport } from '#providers/cloudflare/granted-transport.ts'
 import { createOAuth, type OAuthClient } from '#providers/cloudflare/oauth.ts'
 import { type BudgetLedger, createRateLimiter, type RateLimiter } from '#providers/cloudflare/rate-limiter.ts'
 import { type TokenOwner, tokenStatus } from '#providers/cloudflare/token-status.ts'
 import type { Transport } from '#providers/cloudflare/transport.ts'
+import type { Provider } from '#providers/provider.ts'
 import type { ConnectionRow, CustomerRow, CustomerStore } from '#store/customers.ts'
 import { beginOAuth, type ConnectParts, connectByToken, finishOAuth, type Kept } from './connect.ts'
 import type { Connection, Customer, Customers, Targets } from './customers.ts'
@@ -86,9 +87,9 @@ export function createCustomers(options: CustomersOptions): Customers {
       tokenStatus(token, owner, { transport, rateLimiter: rateLimiterOfConnecting(customer), baseUrl }),
   }
 
-  const clients = newest<CloudflareClient>(CONNECTIONS_KEPT)
+  const clients = newest<Provider>(CONNECTIONS_KEPT)
 
-  function clientOf({ id, customerId }: Connection): CloudflareClient {
+  function clientOf({ id, customerId }: Connection): Provider {
     const name = budgetName(id)
     const rateLimiter = rateLimiterFor(name)
     const grant = grantOf(customerId, id, {

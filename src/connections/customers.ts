@@ -1,7 +1,7 @@
 import type { Audit, Whence } from '#accounts/audit.ts'
 import type { Name } from '#dns/name.ts'
 import type { Value } from '#dns/value.ts'
-import type { CloudflareClient } from '#providers/cloudflare/client.ts'
+import type { Provider } from '#providers/provider.ts'
 
 /** Who owns a store on the platform. */
 export interface Customer {
@@ -54,7 +54,7 @@ export interface Customers {
   /** The newest. */
   connectionOf(customerId: string): Promise<Connection | undefined>
   /** Cloudflare with this connection's grant: refreshed before it expires and once on a 401, never twice at a time. */
-  cloudflareOf(connection: Connection): CloudflareClient
+  cloudflareOf(connection: Connection): Provider
   /**
    * The API-token door: verified, both kinds; permissions are read from the zones it sees, and `zones` says how many.
    * Replaces what was there.

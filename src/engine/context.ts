@@ -1,5 +1,5 @@
 import type { Clock, Log, Random } from '#platform/ports.ts'
-import type { CloudflareClient } from '#providers/cloudflare/client.ts'
+import type { Provider } from '#providers/provider.ts'
 import type { KnownZone, Store } from '#store/store.ts'
 import type { EngineEvents } from './events.ts'
 import type { ZoneLock } from './zone-lock.ts'
@@ -7,9 +7,9 @@ import type { ZoneLock } from './zone-lock.ts'
 /** The credentials that a zone can be reached by. */
 export interface Credentials {
   /** To write what a caller asked for: its own, or one that sees the zone where there is no such caller any more. */
-  of(caller: string): CloudflareClient
+  of(caller: string): Provider
   /** To read: the one to be tried after so many that failed. */
-  toRead(failures: number): CloudflareClient
+  toRead(failures: number): Provider
 }
 
 /** What the parts of one zone's worker share. */

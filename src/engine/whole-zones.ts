@@ -1,5 +1,4 @@
-import { WORK_KINDS, type WorkKind } from '#providers/cloudflare/budget.ts'
-import { MOST_LISTED } from '#providers/cloudflare/client.ts'
+import { MOST_LISTED, WORK_KINDS, type WorkKind } from '#providers/provider.ts'
 
 /** Who may read zones whole at the same time: what is in memory of them at once is bounded, whatever there is to keep. */
 export interface WholeZones {

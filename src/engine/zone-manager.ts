@@ -1,5 +1,4 @@
-import type { CloudflareClient } from '#providers/cloudflare/client.ts'
-import { CloudflareError } from '#providers/cloudflare/errors.ts'
+import { type Provider, ProviderError } from '#providers/provider.ts'
 import type { KnownZone, ZoneId, ZoneVisit } from '#store/store.ts'
 import { type Credentials, LEASE_MS } from './context.ts'
 import type { EngineOptions } from './engine.ts'
@@ -13,7 +12,7 @@ import type { Caller } from './zones.ts'
 export interface ZoneManager {
   /** From now on these are the callers. Resolves once the zones that their credentials are known to see can be found. */
   setCallers(callers: readonly Caller[]): Promise<void>
-  directoryOf(cloudflare: CloudflareClient): Directory
+  directoryOf(cloudflare: Provider): Directory
   /** One for a zone, whatever credentials see it. */
   workerFor(zone: KnownZone): ZoneWorker
   /** How old the mirror of a zone may become (ms): longer, where the credential that reads it sees many zones. */
@@ -47,7 +46,7 @@ export function createZoneManager(options: EngineOptions): ZoneManager {
   const { owner } = zoneLock
   let callers = options.callers
   /** Those of callers that are no more go with them. */
-  const directories = new WeakMap<CloudflareClient, Directory>()
+  const directories = new WeakMap<Provider, Directory>()
   const workers = new Map<ZoneId, ZoneWorker>()
   /** What each zone's worker has been woken for. */
   const called = new Map<ZoneId, { newest: number; readWanted: number; at: number }>()
@@ -78,7 +77,7 @@ export function createZoneManager(options: EngineOptions): ZoneManager {
     await store.releaseLeases(owner)
   }
 
-  function directoryOf(cloudflare: CloudflareClient): Directory {
+  function directoryOf(cloudflare: Provider): Directory {
     const known = directories.get(cloudflare)
     if (known) return known
     const directory = createDirectory({ store, cloudflare, clock, random })
@@ -87,7 +86,7 @@ export function createZoneManager(options: EngineOptions): ZoneManager {
   }
 
   /** The credentials that see a zone, or saw it last. */
-  function clientsFor(zone: ZoneId): readonly CloudflareClient[] {
+  function clientsFor(zone: ZoneId): readonly Provider[] {
     const clients = clientsOf(callers)
     const seeing = clients.filter((one) => directoryOf(one).zone(zone)?.missingSince === null)
     return seeing.length > 0 ? seeing : clients.filter((one) => directoryOf(one).zone(zone))
@@ -128,8 +127,8 @@ export function createZoneManager(options: EngineOptions): ZoneManager {
   }
 
   function credentialsFor(zone: ZoneId): Credentials {
-    let last: CloudflareClient | undefined
-    function toRead(failures: number): CloudflareClient {
+    let last: Provider | undefined
+    function toRead(failures: number): Provider {
       const clients = clientsFor(zone)
       last = clients[failures % clients.length] ?? last ?? callers[0]?.cloudflare
       if (last === undefined) throw new Error('a zone is kept for nobody')
@@ -225,7 +224,7 @@ export function createZoneManager(options: EngineOptions): ZoneManager {
           await listZones()
         }
       } catch (error) {
-        const facts = error instanceof CloudflareError ? { reason: error.message } : { err: error }
+        const facts = error instanceof ProviderError ? { reason: error.message } : { err: error }
         log.warn(facts, 'housekeeping failed; retrying')
       }
       await clock.sleep(HOUSEKEEPING_EVERY_MS, stopping.signal)
@@ -245,6 +244,6 @@ export function createZoneManager(options: EngineOptions): ZoneManager {
   }
 }
 
-function clientsOf(callers: readonly Caller[]): readonly CloudflareClient[] {
+function clientsOf(callers: readonly Caller[]): readonly Provider[] {
   return [...new Set(callers.map(({ cloudflare }) => cloudflare))]
 }

@@ -1,14 +1,14 @@
 import type { Name } from '#dns/name.ts'
 import type { Problem } from '#dns/problems.ts'
 import type { RecordSet, SetKey } from '#dns/record-set.ts'
-import type { CloudflareClient } from '#providers/cloudflare/client.ts'
+import type { Provider } from '#providers/provider.ts'
 import type { Allowance, SetRule } from './declared/policy.ts'
 
 /** Who declares record sets: one signing key, one credential, one policy. */
 export interface Caller {
   /** `default` for the caller of the environment. */
   readonly id: string
-  readonly cloudflare: CloudflareClient
+  readonly cloudflare: Provider
   /** What to do with a set that exists and that we did not make: take it over, or leave it alone and refuse. */
   readonly ownership: 'adopt' | 'strict'
   /** When an upsert is answered: once Cloudflare holds it, or once it is durable here. */

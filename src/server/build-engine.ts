@@ -10,13 +10,10 @@ import { createZoneLock, type ZoneLock } from '#engine/zone-lock.ts'
 import type { Caller } from '#engine/zones.ts'
 import type { Metrics } from '#platform/metrics.ts'
 import type { Clock, Log, Random } from '#platform/ports.ts'
-import {
-  type CloudflareClient,
-  type Credential,
-  createCloudflareClient,
-} from '#providers/cloudflare/client.ts'
+import { type Credential, createCloudflareClient } from '#providers/cloudflare/client.ts'
 import { type BudgetLedger, createRateLimiter } from '#providers/cloudflare/rate-limiter.ts'
 import type { Transport } from '#providers/cloudflare/transport.ts'
+import type { Provider } from '#providers/provider.ts'
 import type { Store } from '#store/store.ts'
 
 /** What is not ours: time, chance, the way to Cloudflare, and where words go. */
@@ -70,7 +67,7 @@ export function buildEngine(
   return { callers, callersFor, engine, zoneLock, mirrorAge }
 }
 
-function callerFrom(config: CallerConfig, cloudflare: CloudflareClient): Caller {
+function callerFrom(config: CallerConfig, cloudflare: Provider): Caller {
   const { id, ownership, ack, allowed, rules, heirOf } = config
   return {
     id,
@@ -85,8 +82,8 @@ function callerFrom(config: CallerConfig, cloudflare: CloudflareClient): Caller 
 
 /** One client for each credential and account, for as long as this process lives. */
 function clientsOver(ledger: BudgetLedger, { clock, random, transport }: System, metrics: Metrics) {
-  const clients = new Map<string, CloudflareClient>()
-  return ({ credential, baseUrl, accountId }: CloudflareConfig): CloudflareClient => {
+  const clients = new Map<string, Provider>()
+  return ({ credential, baseUrl, accountId }: CloudflareConfig): Provider => {
     const credentialName = nameOfCredential(credential)
     const name = `${credentialName} ${accountId}`
     const known = clients.get(name)

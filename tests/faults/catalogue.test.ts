@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import type { Emulator } from '#emulator/emulator.ts'
 import type { FaultHit } from '#emulator/faults/faults.ts'
-import type { CloudflareError, OutcomeClass } from '#providers/cloudflare/errors.ts'
+import type { CloudflareError } from '#providers/cloudflare/errors.ts'
 import { type Call, readReply, unreachable } from '#providers/cloudflare/reply.ts'
 import {
   type Transport,
@@ -9,6 +9,7 @@ import {
   type TransportReply,
   type TransportRequest,
 } from '#providers/cloudflare/transport.ts'
+import type { OutcomeClass } from '#providers/provider.ts'
 import { openSqliteStore } from '#store/sqlite/open.ts'
 import { type Store, StoreError } from '#store/store.ts'
 import { createVirtualClock } from '../support/virtual-clock.ts'

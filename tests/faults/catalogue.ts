@@ -1,5 +1,5 @@
 import type { FaultRule } from '#emulator/emulator.ts'
-import type { OutcomeClass } from '#providers/cloudflare/errors.ts'
+import type { OutcomeClass } from '#providers/provider.ts'
 import type { Store } from '#store/store.ts'
 
 /**

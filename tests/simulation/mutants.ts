@@ -1,8 +1,7 @@
 import type { Change } from '#dns/plan.ts'
 import type { RecordId, ZoneRecord } from '#dns/record.ts'
 import { keyOf } from '#dns/record-set.ts'
-import type { BatchDone, CloudflareClient } from '#providers/cloudflare/client.ts'
-import { CloudflareError } from '#providers/cloudflare/errors.ts'
+import { type BatchDone, type Provider, ProviderError } from '#providers/provider.ts'
 import type { Lease, Refused, Store } from '#store/store.ts'
 import type { VirtualClock } from '../support/virtual-clock.ts'
 import type { Mutation } from './replica.ts'
@@ -23,7 +22,7 @@ export interface Mutant {
 }
 
 type StoreLie = (store: Store, shared: Shared) => Store
-type ClientLie = (client: CloudflareClient, clock: VirtualClock, shared: Shared) => CloudflareClient
+type ClientLie = (client: Provider, clock: VirtualClock, shared: Shared) => Provider
 
 /** What all replicas of one world know together, behind the engine's back. */
 interface Shared {
@@ -180,20 +179,20 @@ const without = {
 
 const withClient = {
   /** Remembers why a batch was refused, so that all of it can be. */
-  remembersRefusals: (client, _clock, { blamed }): CloudflareClient => ({
+  remembersRefusals: (client, _clock, { blamed }): Provider => ({
     ...client,
     batch(zone, changes, permit) {
       blamed.delete(zone)
       return client.batch(zone, changes, permit).catch((error: unknown) => {
-        if (error instanceof CloudflareError && error.kind === 'refused' && error.outcome === 'not-executed')
+        if (error instanceof ProviderError && isRefusal(error))
           blamed.set(zone, { code: 'refused', message: error.message, details: {} })
         throw error
       })
     },
   }),
   /** Reads that nobody waits for show what the first one showed. */
-  noRereads: (client): CloudflareClient => {
-    const first = new Map<string, Awaited<ReturnType<CloudflareClient['listRecords']>>>()
+  noRereads: (client): Provider => {
+    const first = new Map<string, Awaited<ReturnType<Provider['listRecords']>>>()
     return {
       ...client,
       async listRecords(zone, work, errand) {
@@ -206,8 +205,8 @@ const withClient = {
     }
   },
   /** Two reads that shall vouch for each other are one. */
-  oneReadForTwo: (client, clock): CloudflareClient => {
-    const last = new Map<string, { at: number; list: Awaited<ReturnType<CloudflareClient['listRecords']>> }>()
+  oneReadForTwo: (client, clock): Provider => {
+    const last = new Map<string, { at: number; list: Awaited<ReturnType<Provider['listRecords']>> }>()
     return {
       ...client,
       async listRecords(zone, work, errand) {
@@ -220,7 +219,7 @@ const withClient = {
     }
   },
   /** An unknown outcome counts as done. */
-  trust: (client): CloudflareClient => ({
+  trust: (client): Provider => ({
     ...client,
     batch: (zone, changes, permit) =>
       client.batch(zone, changes, permit).catch((error: unknown) => {
@@ -229,22 +228,22 @@ const withClient = {
       }),
   }),
   /** An unknown outcome counts as not done: it is sent again. */
-  noDoubt: (client): CloudflareClient => ({
+  noDoubt: (client): Provider => ({
     ...client,
     batch: (zone, changes, permit) =>
       client.batch(zone, changes, permit).catch((error: unknown) => {
-        if (isUnknown(error)) throw new CloudflareError('server-error', 'not-executed', 'taken for not done')
+        if (isUnknown(error)) throw new ProviderError('server-error', 'not-executed', 'taken for not done')
         throw error
       }),
   }),
   /** After any trouble every change is sent by itself, on the belief that nothing had been done. */
-  replay: (client): CloudflareClient => ({
+  replay: (client): Provider => ({
     ...client,
     async batch(zone, changes, permit) {
       try {
         return await client.batch(zone, changes, permit)
       } catch (error) {
-        if (!(error instanceof CloudflareError)) throw error
+        if (!(error instanceof ProviderError)) throw error
         for (const change of changes) {
           const leave = await client.permit('machines', 20_000).catch(() => undefined)
           if (leave) await client.batch(zone, [change], leave).catch(() => undefined)
@@ -282,7 +281,7 @@ function mutant(
           told.reduce((kept, lie) => lie(kept, shared), store)
       const toClient =
         (told: readonly ClientLie[] = []) =>
-        (client: CloudflareClient, clock: VirtualClock) =>
+        (client: Provider, clock: VirtualClock) =>
           told.reduce((asked, lie) => lie(asked, clock, shared), client)
       return {
         store: toStore(lies.store),
@@ -422,8 +421,12 @@ export const mutants: readonly Mutant[] = [
   mutant('edits-without-guard', 'customers edit on any list', { edits: [whatWasTold] }, [936], 'customers'),
 ]
 
+function isRefusal({ kind, outcome }: ProviderError): boolean {
+  return ['refused', 'stale-view', 'quota'].includes(kind) && outcome === 'not-executed'
+}
+
 function isUnknown(error: unknown): boolean {
-  return error instanceof CloudflareError && error.outcome !== 'not-executed'
+  return error instanceof ProviderError && error.outcome !== 'not-executed'
 }
 
 let made = 0

@@ -5,9 +5,10 @@ import { DnsError } from '#engine/errors.ts'
 import { createZoneLock } from '#engine/zone-lock.ts'
 import type { Caller } from '#engine/zones.ts'
 import type { Log, Random } from '#platform/ports.ts'
-import { type CloudflareClient, createCloudflareClient } from '#providers/cloudflare/client.ts'
+import { createCloudflareClient } from '#providers/cloudflare/client.ts'
 import { createRateLimiter } from '#providers/cloudflare/rate-limiter.ts'
 import type { Transport } from '#providers/cloudflare/transport.ts'
+import type { Provider } from '#providers/provider.ts'
 import { type Store, StoreError } from '#store/store.ts'
 import { EMULATOR_URL } from '../support/emulator-transport.ts'
 import type { VirtualClock } from '../support/virtual-clock.ts'
@@ -26,12 +27,12 @@ export function tokenFor(credential: string): string {
 /** Breaks the engine by what it is told of the outside; for showing that the checks would see it. */
 export interface Mutation {
   store?(store: Store, clock: VirtualClock): Store
-  client?(client: CloudflareClient, clock: VirtualClock): CloudflareClient
+  client?(client: Provider, clock: VirtualClock): Provider
   /** The same, for callers' sets alone. */
   engineStore?(store: Store): Store
   /** For customers' edits alone. */
   editsStore?(store: Store): Store
-  editorsClient?(client: CloudflareClient, clock: VirtualClock): CloudflareClient
+  editorsClient?(client: Provider, clock: VirtualClock): Provider
 }
 
 /** One life of one process of the world: the real engine, client and gate over ports that may be cut at any call. */
@@ -100,7 +101,7 @@ export function createReplica(options: {
       connections.get(customerId) === connectionId ? editor(customerId, connectionId) : undefined,
   })
 
-  function clientOf(credential: string): CloudflareClient {
+  function clientOf(credential: string): Provider {
     const client = createCloudflareClient({
       transport,
       rateLimiter: createRateLimiter({ credential, ledger: reached, clock: life.clock, random }),
@@ -112,7 +113,7 @@ export function createReplica(options: {
     return mutation.client?.(client, clock) ?? client
   }
 
-  function editorsClient(customer: string): CloudflareClient {
+  function editorsClient(customer: string): Provider {
     const client = clientOf(customer)
     return mutation.editorsClient?.(client, clock) ?? client
   }

@@ -1,5 +1,5 @@
 import { bySet, keyOf } from '#dns/record-set.ts'
-import type { CloudflareError } from '#providers/cloudflare/errors.ts'
+import type { ProviderError } from '#providers/provider.ts'
 import type { Intent, Refused, SettledSet } from '#store/store.ts'
 import type { ZoneContext } from '../context.ts'
 import type { ZoneRead } from '../observed/snapshot-check.ts'
@@ -23,7 +23,7 @@ export interface Notifier {
    * Nothing was done, and it is tried again at `until` (ms): those who cannot wait so long are told now, but for
    * the generations of `others`, whom it does not concern.
    */
-  delayed(error: CloudflareError, until: number, others?: ReadonlySet<number>): Promise<void>
+  delayed(error: ProviderError, until: number, others?: ReadonlySet<number>): Promise<void>
   /** We reach Cloudflare again. */
   relieved(): void
 }
@@ -64,7 +64,7 @@ export function createNotifier({ zone, store, clock, log, events }: ZoneContext)
     if (seen.length > 0) await store.showEnds(seen.map(({ intent }) => intent.generation))
   }
 
-  async function delayed(error: CloudflareError, until: number, others?: ReadonlySet<number>): Promise<void> {
+  async function delayed(error: ProviderError, until: number, others?: ReadonlySet<number>): Promise<void> {
     const providerError = providerErrorOf(error)
     waiters.providerError = providerError
     for (const generation of waiters.outOfTimeBy(until)) {

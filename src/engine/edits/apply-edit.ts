@@ -148,13 +148,13 @@ export function createApplyEdit(context: EditsContext, cache: Cache, resolver: U
       return { status: 'checking', id }
     }
     if (sent.outcome === 'unknown') {
-      const { kind, ray } = sent.error
-      log.warn({ zone: edit.zone, reason: kind, ray }, 'an edit has an unknown outcome')
+      const { kind, details } = sent.error
+      log.warn({ zone: edit.zone, reason: kind, ...details }, 'an edit has an unknown outcome')
       resolver.look(id, editor)
       return { status: 'checking', id }
     }
     const no = refusalBy(sent)
-    if (sent.outcome !== 'refused' || !sent.isOldPicture) {
+    if (sent.outcome !== 'refused' || sent.error.kind !== 'stale-view') {
       await store.edits.failEdit(dispatch, no.message, now)
       throw no
     }
@@ -222,8 +222,8 @@ function refusalBy(sent: Exclude<Begun, { outcome: 'done' | 'unknown' }>): DnsEr
   if (sent.outcome === 'withheld') return tooLate()
   const { outcome, error } = sent
   if (outcome === 'passing') return providerErrorInWords(error)
-  const refusal = refusalOf(error, sent.isQuota)
-  if (!sent.isOldPicture) return refusedError(refusal)
+  const refusal = refusalOf(error)
+  if (error.kind !== 'stale-view') return refusedError(refusal)
   return new DnsError('conflict', error.message, { details: refusal.details, cause: error })
 }
 

@@ -7,7 +7,7 @@ import type { OnboardingPlan } from '#onboarding/review.ts'
 import type { PlanOrigin } from '#onboarding/wanted-set.ts'
 import { zonesFor } from '#onboarding/zone-choice.ts'
 import type { Clock, Log, Random } from '#platform/ports.ts'
-import type { CloudflareClient } from '#providers/cloudflare/client.ts'
+import type { Provider } from '#providers/provider.ts'
 import type { EditKind, EditPage, EditPageRead, Holder, ToldEdit } from '#store/edits.ts'
 import type { KnownZone, Store, ZoneFacts, ZoneId } from '#store/store.ts'
 import { DnsError } from '../errors.ts'
@@ -30,7 +30,7 @@ export type { EditEntry, EditedSet, EditKind, EditPage, EditPageRead } from '#st
 export interface Editor {
   readonly customerId: string
   readonly connectionId: string
-  readonly cloudflare: CloudflareClient
+  readonly cloudflare: Provider
   /** Names them in the history. */
   readonly label: string
 }
@@ -327,7 +327,7 @@ export function createZoneEdits(options: ZoneEditsOptions): RunningEdits {
     // A new one also goes by what live DNS says now.
     if (planned === undefined || listed === undefined || !isFresh(planned)) {
       const plan = await inTime(asked, reviews.plan(editor, target, asked))
-      if (plan.id === planned?.id) reviews.changesOf(plan, choice)
+      if (plan.id === planned?.id) reviews.changesOf(editor, plan, choice)
       throw outOfDate(plan, planned)
     }
     const zones = zonesFor(target.name, await inTime(asked, grants.list(editor)))
@@ -337,7 +337,7 @@ export function createZoneEdits(options: ZoneEditsOptions): RunningEdits {
       if (!reviews.isStillGood(planned, target, seen)) {
         throw outOfDate(await reviews.planOf(editor, target, seen), planned)
       }
-      const changes = reviews.changesOf(planned, choice)
+      const changes = reviews.changesOf(editor, planned, choice)
       assertEditable(changes, { zone: zone.name, records, keptBy: await keptBy(options, zone.id) })
       return changes
     }
@@ -353,9 +353,9 @@ export function createZoneEdits(options: ZoneEditsOptions): RunningEdits {
   ): Promise<Confirmed> {
     const zone = await inTime(asked, grants.writable(editor, planned.plan.zone?.id ?? ''))
     const decide = async ({ records }: ZoneList) => {
-      const isGood = isFresh(planned) && (await reviews.isStillGoodFor(planned, zone, records))
+      const isGood = isFresh(planned) && (await reviews.isStillGoodFor(editor, planned, zone, records))
       if (!isGood) throw outOfDate(await reviews.planSetsOf(editor, zone, records, origin), planned)
-      const changes = reviews.changesOf(planned, choice)
+      const changes = reviews.changesOf(editor, planned, choice)
       assertEditable(changes, { zone: zone.name, records, keptBy: await keptBy(options, zone.id) })
       return changes
     }

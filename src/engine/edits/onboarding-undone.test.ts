@@ -50,5 +50,5 @@ function inverseOf(
 ): OnboardingPlan {
   const undoes = { entry: 'the takeover', at: 0, changed: differingSets(before, records) }
   const origin = { kind: 'undo', wanted: [], notes: [], undoes } as const
-  return planFor(zone, { records, keptBy: new Map() }, origin)
+  return planFor(zone, { records, keptBy: new Map(), batchLimit: 200 }, origin)
 }

@@ -3,22 +3,17 @@ import type { OnboardingZone } from '#onboarding/input.ts'
 import type { OnboardingPlan } from '#onboarding/review.ts'
 import { inverseOf, type Undone } from '#onboarding/undo.ts'
 import type { PlanOrigin } from '#onboarding/wanted-set.ts'
-import type { Around } from './decide.ts'
-import { planSets } from './set-plan.ts'
+import { type Planning, planSets } from './set-plan.ts'
 
 /** The review that an origin gives of a zone: the same whenever the zone is the same. */
-export function planFor(
-  zone: OnboardingZone,
-  around: Omit<Around, 'zone'>,
-  origin: PlanOrigin,
-): OnboardingPlan {
+export function planFor(zone: OnboardingZone, around: Planning, origin: PlanOrigin): OnboardingPlan {
   return origin.undoes ? planUndo(zone, around, origin, origin.undoes) : planSets(zone, around, origin)
 }
 
 /** What would be lost with a set that was changed again since is not advised, and nor is what goes with it. */
 function planUndo(
   zone: OnboardingZone,
-  around: Omit<Around, 'zone'>,
+  around: Planning,
   origin: PlanOrigin,
   { changed }: Undone,
 ): OnboardingPlan {

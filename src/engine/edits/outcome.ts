@@ -1,7 +1,7 @@
 import { type Change, touchedKeys } from '#dns/plan.ts'
 import type { NewRecord, ZoneRecord } from '#dns/record.ts'
 import { keyOf } from '#dns/record-set.ts'
-import type { BatchDone } from '#providers/cloudflare/client.ts'
+import type { BatchDone } from '#providers/provider.ts'
 import type { Edit, EditSettlement, SentEdit } from '#store/edits.ts'
 import type { Settlement } from '#store/store.ts'
 import { recordsAfter } from '../operations/settlement.ts'

@@ -1,4 +1,4 @@
-import { CloudflareError, type CloudflareErrorKind } from '#providers/cloudflare/errors.ts'
+import { ProviderError, type ProviderErrorKind } from '#providers/provider.ts'
 import type { MirrorRecord, Store, ZoneId } from '#store/store.ts'
 import { DnsError } from '../errors.ts'
 import { APART_MS, BREATH_MS, contradicts, PROTECTED_MS } from '../observed/snapshot-check.ts'
@@ -23,7 +23,7 @@ export interface TrustedList extends ZoneList {
 }
 
 const TRIES = 3
-const PASSING: readonly CloudflareErrorKind[] = [
+const PASSING: readonly ProviderErrorKind[] = [
   'unreachable',
   'timeout',
   'server-error',
@@ -71,7 +71,7 @@ export async function readZone(
       return [...records, ...others]
     } catch (error) {
       tries += 1
-      const mayPass = error instanceof CloudflareError && PASSING.includes(error.kind) && tries < TRIES
+      const mayPass = error instanceof ProviderError && PASSING.includes(error.kind) && tries < TRIES
       if (!mayPass || clock.now() + BREATH_MS >= deadline) throw error
       return undefined
     }

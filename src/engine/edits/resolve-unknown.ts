@@ -1,4 +1,4 @@
-import { CloudflareError } from '#providers/cloudflare/errors.ts'
+import { ProviderError } from '#providers/provider.ts'
 import type { SentEdit, ToldEdit } from '#store/edits.ts'
 import { StoreError } from '#store/store.ts'
 import {
@@ -170,7 +170,7 @@ export function createUnknownResolver(context: EditsContext): UnknownResolver {
       if (!isOld) return { ...list, toldAt }
       due.set(edit.id, at + APART_MS)
     } catch (error) {
-      if (!(error instanceof CloudflareError)) throw error
+      if (!(error instanceof ProviderError)) throw error
       const count = (failures.get(edit.id) ?? 0) + 1
       failures.set(edit.id, count)
       const pauseMs = error.retryAfterMs ?? Math.min(LONGEST_PAUSE_MS, 1_000 * 2 ** count)

@@ -7,8 +7,7 @@ import { planText } from '#onboarding/plan-text.ts'
 import type { OnboardingPlan } from '#onboarding/review.ts'
 import type { PlanOrigin } from '#onboarding/wanted-set.ts'
 import { zonesFor } from '#onboarding/zone-choice.ts'
-import { BATCH_LIMIT } from '#providers/cloudflare/client.ts'
-import { CloudflareError } from '#providers/cloudflare/errors.ts'
+import { ProviderError } from '#providers/provider.ts'
 import type { ZoneFacts, ZoneId } from '#store/store.ts'
 import { DnsError } from '../errors.ts'
 import { rowText } from '../operations/record-text.ts'
@@ -40,9 +39,14 @@ export interface Reviews {
     origin: PlanOrigin,
   ): Promise<StoredPlan>
   /** As `isStillGood`, for a plan of sets. */
-  isStillGoodFor(planned: StoredPlan, zone: ZoneFacts, records: readonly AnyRecord[]): Promise<boolean>
+  isStillGoodFor(
+    editor: Editor,
+    planned: StoredPlan,
+    zone: ZoneFacts,
+    records: readonly AnyRecord[],
+  ): Promise<boolean>
   /** What the choice comes to. Throws `invalid`, `zone-blocked`. */
-  changesOf(plan: StoredPlan, choice: Choice): readonly Change[]
+  changesOf(editor: Editor, plan: StoredPlan, choice: Choice): readonly Change[]
 }
 
 /** What a plan is made from. */
@@ -77,7 +81,7 @@ export function createReviews(context: EditsContext, grants: Grants, cache: Cach
   function quotaOf(editor: Editor, zone: ZoneId): Promise<number | undefined> {
     const turn = { attempt: 'first' as const, since: clock.now() }
     return editor.cloudflare.recordQuota(zone, 'people', turn).catch((error: unknown) => {
-      if (error instanceof CloudflareError) return undefined
+      if (error instanceof ProviderError) return undefined
       throw error
     })
   }
@@ -99,17 +103,20 @@ export function createReviews(context: EditsContext, grants: Grants, cache: Cach
   ): Promise<StoredPlan> {
     const callers = await keptBy(context, zone.id)
     const facts = [origin, factsOf(zone), recordLines(records), [...callers].sort()]
+    const { batchLimit } = editor.cloudflare.capabilities
     return keptOrMade(editor, zone.id, hashOf(facts), () =>
-      planFor(zone, { records, keptBy: callers }, origin),
+      planFor(zone, { records, keptBy: callers, batchLimit }, origin),
     )
   }
 
   async function isStillGoodFor(
+    editor: Editor,
     { plan }: StoredPlan,
     zone: ZoneFacts,
     records: readonly AnyRecord[],
   ): Promise<boolean> {
-    const around = { records, keptBy: await keptBy(context, zone.id) }
+    const { batchLimit } = editor.cloudflare.capabilities
+    const around = { records, keptBy: await keptBy(context, zone.id), batchLimit }
     return plan.origin !== undefined && planText(planFor(zone, around, plan.origin)) === planText(plan)
   }
 
@@ -144,7 +151,7 @@ export function createReviews(context: EditsContext, grants: Grants, cache: Cach
     return known && { id, plan: JSON.parse(known.plan), expiresAt: known.expiresAt }
   }
 
-  function changesOf({ plan }: StoredPlan, { selected }: Choice): readonly Change[] {
+  function changesOf({ cloudflare }: Editor, { plan }: StoredPlan, { selected }: Choice): readonly Change[] {
     if (plan.blocked) {
       throw new DnsError('zone-blocked', plan.blocked.message, { details: { blocked: plan.blocked } })
     }
@@ -155,7 +162,8 @@ export function createReviews(context: EditsContext, grants: Grants, cache: Cach
     }
     const others = choice.deletedOthers.map((record): Change => ({ kind: 'delete', record }))
     const changes = [...others, ...choice.changes]
-    if (changes.length > BATCH_LIMIT) throw new DnsError('invalid', words.tooMuch(BATCH_LIMIT))
+    const { batchLimit } = cloudflare.capabilities
+    if (changes.length > batchLimit) throw new DnsError('invalid', words.tooMuch(batchLimit))
     return changes
   }
 

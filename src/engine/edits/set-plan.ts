@@ -16,10 +16,15 @@ import { deleted, kept } from '#onboarding/rows.ts'
 import { kindOfText } from '#onboarding/text-kind.ts'
 import type { PlanOrigin, WantedRecord, WantedSet } from '#onboarding/wanted-set.ts'
 import { listed } from '#onboarding/words.ts'
-import { BATCH_LIMIT } from '#providers/cloudflare/client.ts'
 import type { AnyRecord } from './compare.ts'
 import type { Around } from './decide.ts'
 import { setPlanWords } from './set-plan-words.ts'
+
+/** What a review of sets goes by. */
+export interface Planning extends Omit<Around, 'zone'> {
+  /** Changes that fit in one step. */
+  readonly batchLimit: number
+}
 
 /**
  * The review of putting sets as they are wanted. Records whose value is wanted stay, and are changed in place where they
@@ -31,16 +36,12 @@ import { setPlanWords } from './set-plan-words.ts'
  * over 10 names, the last MX of a name, the zone's NS); and what does not fit into one batch. What is locked is kept,
  * and said.
  */
-export function planSets(
-  zone: OnboardingZone,
-  around: Omit<Around, 'zone'>,
-  origin: PlanOrigin,
-): OnboardingPlan {
+export function planSets(zone: OnboardingZone, around: Planning, origin: PlanOrigin): OnboardingPlan {
   const said = setPlanWords[origin.kind]
   const places = { held: byName(around.records), wanted: byName(origin.wanted), keptBy: around.keptBy }
   const asked = whole(origin.wanted.map((wanted) => askedOf(wanted, places, zone)))
   const refused = asked.filter(({ lockedBy }) => lockedBy !== undefined)
-  const concerns = concernsAbout(asked, zone, around.records)
+  const concerns = concernsAbout(asked, zone, around)
   const changed = asked.flatMap(({ rows, spared }) => [
     ...rows.map((row) => ({ ...row, selected: !concerns.has(row.group) })),
     ...spared,
@@ -70,7 +71,7 @@ export function planSets(
           message: setPlanWords.locked(keyOf(wanted), lockedBy!),
         }),
       ),
-      ...warningsOf(asked, concerns),
+      ...warningsOf(asked, concerns, around),
     ],
     origin,
   }
@@ -297,7 +298,7 @@ function lockOn(record: AnyRecord | WantedSet, keptBy: ReadonlyMap<string, strin
 function concernsAbout(
   asked: readonly AskedSet[],
   zone: OnboardingZone,
-  records: readonly AnyRecord[],
+  { records, batchLimit }: Planning,
 ): ReadonlyMap<string, Concern> {
   const groups = new Map<string, GroupedRow[]>()
   for (const row of asked.flatMap(({ rows }) => rows)) {
@@ -319,13 +320,17 @@ function concernsAbout(
 
   let count = 0
   for (const [group, rows] of open()) {
-    if (count + rows.length > BATCH_LIMIT) concerns.set(group, 'batch')
+    if (count + rows.length > batchLimit) concerns.set(group, 'batch')
     else count += rows.length
   }
   return concerns
 }
 
-function warningsOf(asked: readonly AskedSet[], concerns: ReadonlyMap<string, Concern>): Warning[] {
+function warningsOf(
+  asked: readonly AskedSet[],
+  concerns: ReadonlyMap<string, Concern>,
+  { batchLimit }: Planning,
+): Warning[] {
   const rows = asked.flatMap((each) => each.rows)
   const withConcern = (concern: Concern) =>
     rows.filter(({ group }) => concerns.get(group) === concern).map(({ id }) => id)
@@ -348,7 +353,7 @@ function warningsOf(asked: readonly AskedSet[], concerns: ReadonlyMap<string, Co
       : [
           {
             code: 'more-than-a-batch',
-            message: setPlanWords.moreThanABatch(BATCH_LIMIT, beyond.length),
+            message: setPlanWords.moreThanABatch(batchLimit, beyond.length),
             changes: beyond,
           } as const,
         ]),

@@ -1,5 +1,5 @@
 import type { Name } from '#dns/name.ts'
-import { CloudflareError } from '#providers/cloudflare/errors.ts'
+import { ProviderError } from '#providers/provider.ts'
 import { StoreError } from '#store/store.ts'
 import { DnsError } from '../errors.ts'
 import { providerErrorOf } from '../operations/provider-errors.ts'
@@ -16,11 +16,11 @@ export function inWords(error: unknown): unknown {
       },
     )
   }
-  return error instanceof CloudflareError ? providerErrorInWords(error) : error
+  return error instanceof ProviderError ? providerErrorInWords(error) : error
 }
 
 /** Cloudflare's trouble, said to the owner of the grant. */
-export function providerErrorInWords(error: CloudflareError): DnsError {
+export function providerErrorInWords(error: ProviderError): DnsError {
   const { code, message, details, retryAfterSeconds } = providerErrorOf(error)
   const words = OF_THE_GRANT[error.kind] ?? message
   return new DnsError(code, words, {
@@ -60,7 +60,7 @@ export const words = {
   tooMuch: (most: number) => `More than ${most} changes do not fit into one step; select less.`,
 } as const
 
-const OF_THE_GRANT: Partial<Record<CloudflareError['kind'], string>> = {
+const OF_THE_GRANT: Partial<Record<ProviderError['kind'], string>> = {
   unauthorised:
     'Cloudflare does not accept this connection, or does not let it do this. Reconnect Cloudflare.',
   'zone-missing': 'Cloudflare does not show this domain to this connection any more.',

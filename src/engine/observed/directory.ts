@@ -1,7 +1,6 @@
 import { longestZone, type Name } from '#dns/name.ts'
 import type { Clock, Random } from '#platform/ports.ts'
-import type { CloudflareClient } from '#providers/cloudflare/client.ts'
-import { CloudflareError } from '#providers/cloudflare/errors.ts'
+import { type Provider, ProviderError } from '#providers/provider.ts'
 import type { KnownZone, Store, ZoneId } from '#store/store.ts'
 import { DnsError } from '../errors.ts'
 import { createBackoff } from '../operations/backoff.ts'
@@ -30,7 +29,7 @@ const OUT_OF_SIGHT_FOR_GOOD_MS = 86_400_000
 
 export function createDirectory(options: {
   store: Store
-  cloudflare: CloudflareClient
+  cloudflare: Provider
   clock: Clock
   random: Random
 }): Directory {
@@ -63,7 +62,7 @@ export function createDirectory(options: {
     const listed = await cloudflare
       .listZones('machines', { attempt: backoff.attempt(askedAt) })
       .catch((error: unknown) => {
-        if (error instanceof CloudflareError) backoff.failed(error, clock.now())
+        if (error instanceof ProviderError) backoff.failed(error, clock.now())
         throw error
       })
     backoff.succeeded()
@@ -91,7 +90,7 @@ export function createDirectory(options: {
   }
 
   function passing(error: unknown): void {
-    if (!(error instanceof CloudflareError)) throw error
+    if (!(error instanceof ProviderError)) throw error
   }
 
   /**

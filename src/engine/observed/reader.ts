@@ -2,7 +2,7 @@ import { planChanges } from '#dns/plan.ts'
 import { keyOf, type SetKey } from '#dns/record-set.ts'
 import { deletionSafeguards } from '#edit-rules/deletion-safeguards.ts'
 import type { Random } from '#platform/ports.ts'
-import { CloudflareError } from '#providers/cloudflare/errors.ts'
+import { ProviderError } from '#providers/provider.ts'
 import type { Dispatch, Lease, MirrorRecord, NewIntent, ZoneState } from '#store/store.ts'
 import { LEASE_MS, type ZoneContext } from '../context.ts'
 import type { Notifier } from '../declared/notify-callers.ts'
@@ -160,7 +160,7 @@ export function createReader(
       notifier.relieved()
       return { startedAt, records: [...records, ...others] }
     } catch (error) {
-      if (!(error instanceof CloudflareError)) throw error
+      if (!(error instanceof ProviderError)) throw error
       providerError.failures += 1
       backoff.failed(error, clock.now())
       await failExpiring()

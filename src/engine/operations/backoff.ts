@@ -1,6 +1,5 @@
 import type { Random } from '#platform/ports.ts'
-import type { CloudflareError } from '#providers/cloudflare/errors.ts'
-import type { Attempt } from '#providers/cloudflare/rate-limiter.ts'
+import type { Attempt, ProviderError } from '#providers/provider.ts'
 
 /** When to try again what Cloudflare did not do. */
 export interface Backoff {
@@ -9,8 +8,8 @@ export interface Backoff {
   /** Nothing is tried before this (ms). */
   readonly until: number
   /** Why; undefined after a success. */
-  readonly error: CloudflareError | undefined
-  failed(error: CloudflareError, now: number): void
+  readonly error: ProviderError | undefined
+  failed(error: ProviderError, now: number): void
   succeeded(): void
 }
 
@@ -27,9 +26,9 @@ export function createBackoff(random: Random): Backoff {
   let failures = 0
   let failedAt = 0
   let until = 0
-  let last: CloudflareError | undefined
+  let last: ProviderError | undefined
 
-  function msToWait({ kind, retryAfterMs }: CloudflareError): number {
+  function msToWait({ kind, retryAfterMs }: ProviderError): number {
     if (kind === 'unauthorised' || kind === 'zone-missing' || kind === 'too-many')
       return failures === 0 ? REFUSED_ONCE_MS : REFUSED_AGAIN_MS
     return retryAfterMs ?? Math.ceil(random.fraction() * Math.min(FIRST_MS * 2 ** failures, LONGEST_MS))
@@ -46,7 +45,7 @@ export function createBackoff(random: Random): Backoff {
     failed(error, now) {
       until = now + msToWait(error)
       last = error
-      if (!wasCalled(error)) return
+      if (!error.wasCalled) return
       failures += 1
       failedAt = now
     },
@@ -56,9 +55,4 @@ export function createBackoff(random: Random): Backoff {
       last = undefined
     },
   }
-}
-
-/** Our own gate, which had no leave to give, answers with no status. */
-function wasCalled({ kind, status }: CloudflareError): boolean {
-  return kind !== 'breaker-open' && !(kind === 'rate-limited' && status === undefined)
 }

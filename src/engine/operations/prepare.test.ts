@@ -30,7 +30,7 @@ async function timesLookedAt(count: number): Promise<number> {
   const prepare = createPreparation(context as unknown as ZoneContext, {} as Reader, {} as Notifier)
   const state: ZoneState = { readAt: NOON, fullUntil: 0, managing: true, dispatches: [] }
   const groups = intents.map((one) => ({ name: one.key.name, intents: [one] }))
-  const { pieces } = await prepare({} as Lease, state, groups)
+  const { pieces } = await prepare({} as Lease, state, groups, 200)
   expect(pieces).toHaveLength(count)
   return times
 }

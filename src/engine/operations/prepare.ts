@@ -1,7 +1,6 @@
 import { operationCount } from '#dns/plan.ts'
 import type { ForeignRecord, ZoneRecord } from '#dns/record.ts'
 import { bySet, keyOf } from '#dns/record-set.ts'
-import { BATCH_LIMIT } from '#providers/cloudflare/client.ts'
 import type { Intent, KnownSet, Lease, Refused, ZoneState } from '#store/store.ts'
 import type { ZoneContext } from '../context.ts'
 import { type Decision, decide, recordsOfSet, type Surroundings } from '../declared/decide.ts'
@@ -36,6 +35,7 @@ export function createPreparation(context: ZoneContext, reader: Reader, notifier
     lease: Lease,
     state: ZoneState,
     groups: readonly NameGroup[],
+    batchLimit: number,
   ): Promise<Prepared> {
     const now = clock.now()
     const age = state.readAt === null ? Number.POSITIVE_INFINITY : now - state.readAt
@@ -81,9 +81,11 @@ export function createPreparation(context: ZoneContext, reader: Reader, notifier
       // Whoever may not take over what others made must know that nothing is there.
       const isBlind = age > FRESH_ENOUGH_TO_REFUSE_MS && decision.acting.some(mustNotTakeOver(shared.managed))
       if (isBlind && reader.want()) progressed = true
-      const parts = isBlind ? [] : piecesOf(group, decision, around)
-      const tooLarge = parts.filter(({ changes }) => operationCount(changes) > BATCH_LIMIT)
-      const impossible = tooLarge.flatMap(({ acting }) => acting.map(needsTooMuch))
+      const parts = isBlind ? [] : piecesOf(group, decision, around, batchLimit)
+      const tooLarge = parts.filter(({ changes }) => operationCount(changes) > batchLimit)
+      const impossible = tooLarge.flatMap(({ acting }) =>
+        acting.map((intent) => needsTooMuch(intent, batchLimit)),
+      )
       if (impossible.length > 0) progressed = true
       await endWithoutCall(
         lease,
@@ -129,15 +131,15 @@ function mustNotTakeOver(managed: ReadonlySet<string>): (intent: Intent) => bool
 }
 
 /** A set goes in one batch or not at all: more than a hundred records that others left there are theirs to clear up. */
-function needsTooMuch(intent: Intent): Refused {
-  const message = `${keyOf(intent.key)} holds so many records that one batch of ${BATCH_LIMIT} operations cannot change them all. Delete some of them at Cloudflare first.`
+function needsTooMuch(intent: Intent, batchLimit: number): Refused {
+  const message = `${keyOf(intent.key)} holds so many records that one batch of ${batchLimit} operations cannot change them all. Delete some of them at Cloudflare first.`
   return { intent, refusal: { code: 'refused', message, details: { reason: 'TOO_LARGE' } } }
 }
 
 /** A name with several large sets may need more than one batch; a set never does. */
-function piecesOf(group: NameGroup, decision: Decision, around: Surroundings): Piece[] {
+function piecesOf(group: NameGroup, decision: Decision, around: Surroundings, batchLimit: number): Piece[] {
   if (decision.acting.length === 0) return []
-  if (operationCount(decision.changes) <= BATCH_LIMIT) return [{ ...decision, group }]
+  if (operationCount(decision.changes) <= batchLimit) return [{ ...decision, group }]
   return decision.acting.map((intent) => {
     const alone = { name: group.name, intents: [intent] }
     return { ...decide(alone, around), group: alone }

@@ -1,18 +1,18 @@
-import type { CloudflareError, CloudflareErrorKind } from '#providers/cloudflare/errors.ts'
+import type { ProviderError, ProviderErrorKind } from '#providers/provider.ts'
 import type { Refused } from '#store/store.ts'
 import { DnsError, type DnsErrorCode } from '../errors.ts'
 
 /** Cloudflare's trouble in the words of this room. Passing trouble is never a refusal. */
-export function providerErrorOf(error: CloudflareError): DnsError {
+export function providerErrorOf(error: ProviderError): DnsError {
   const { code, words } = meaning[error.kind]
   const retryAfterSeconds = Math.min(300, Math.max(1, Math.ceil((error.retryAfterMs ?? 5_000) / 1000)))
   return new DnsError(code, words, { retryAfterSeconds, cause: error, details: detailsOf(error) })
 }
 
 /** A definite no from Cloudflare, in its own words. */
-export function refusalOf(error: CloudflareError, isQuota: boolean): Refused['refusal'] {
+export function refusalOf(error: ProviderError): Refused['refusal'] {
   return {
-    code: isQuota ? 'quota-exceeded' : 'refused',
+    code: error.kind === 'quota' ? 'quota-exceeded' : 'refused',
     message: error.message,
     details: detailsOf(error),
   }
@@ -22,7 +22,12 @@ export function refusedError({ code, message, details }: Refused['refusal']): Dn
   return new DnsError(code, message, { details })
 }
 
-const meaning: Record<CloudflareErrorKind, { code: DnsErrorCode; words: string }> = {
+const REFUSED = {
+  code: 'cloudflare-unavailable',
+  words: 'Cloudflare refused to list the records; try again shortly.',
+} as const
+
+const meaning: Record<ProviderErrorKind, { code: DnsErrorCode; words: string }> = {
   unreachable: { code: 'cloudflare-unavailable', words: 'Cloudflare cannot be reached; try again shortly.' },
   timeout: {
     code: 'cloudflare-unavailable',
@@ -45,10 +50,9 @@ const meaning: Record<CloudflareErrorKind, { code: DnsErrorCode; words: string }
     words:
       "Cloudflare does not show this zone to this server's credential; it may have been deleted or moved.",
   },
-  refused: {
-    code: 'cloudflare-unavailable',
-    words: 'Cloudflare refused to list the records; try again shortly.',
-  },
+  refused: REFUSED,
+  'stale-view': REFUSED,
+  quota: REFUSED,
   'server-error': {
     code: 'cloudflare-unavailable',
     words: 'Cloudflare failed with a server error; try again shortly.',
@@ -71,10 +75,9 @@ const meaning: Record<CloudflareErrorKind, { code: DnsErrorCode; words: string }
   },
 }
 
-function detailsOf({ codes, ray, kind }: CloudflareError): Record<string, unknown> {
+function detailsOf({ details, kind }: ProviderError): Record<string, unknown> {
   return {
-    ...(codes.length > 0 ? { cloudflareCode: codes[0] } : {}),
-    ...(ray ? { ray } : {}),
+    ...details,
     ...(kind === 'unauthorised' ? { reason: 'UPSTREAM_AUTH' } : {}),
     ...(kind === 'zone-missing' ? { reason: 'ZONE_UNAVAILABLE' } : {}),
   }

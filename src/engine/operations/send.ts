@@ -1,6 +1,11 @@
 import type { Clock } from '#platform/ports.ts'
-import type { BatchDone, CloudflareClient, Permit } from '#providers/cloudflare/client.ts'
-import { CloudflareError, QUOTA_CODES, STALE_PICTURE_CODES } from '#providers/cloudflare/errors.ts'
+import {
+  type BatchDone,
+  type Permit,
+  type Provider,
+  ProviderError,
+  type ProviderErrorKind,
+} from '#providers/provider.ts'
 import type { Dispatch, Lease, NewDispatch, Store } from '#store/store.ts'
 
 /** Whoever is held up for longer between the dispatch and the call does not make it: others may have begun (ms). */
@@ -18,29 +23,22 @@ export type Sent =
   | { readonly outcome: 'withheld'; readonly dispatch: Dispatch }
   | { readonly outcome: 'done'; readonly dispatch: Dispatch; readonly done: BatchDone }
   /** Nothing was done, and it may work later. */
-  | { readonly outcome: 'passing'; readonly dispatch: Dispatch; readonly error: CloudflareError }
-  /** A definite no. */
-  | {
-      readonly outcome: 'refused'
-      readonly dispatch: Dispatch
-      readonly error: CloudflareError
-      /**
-       * Something is not as we have seen it. A request that was delivered twice is refused like this, and was carried
-       * out: it is found out by reading. But nothing of it can arrive later, so nothing is fenced.
-       */
-      readonly isOldPicture: boolean
-      readonly isQuota: boolean
-    }
+  | { readonly outcome: 'passing'; readonly dispatch: Dispatch; readonly error: ProviderError }
+  /**
+   * A definite no. A request that was delivered twice is refused for a `stale-view`, and was carried out: it is found
+   * out by reading. But nothing of it can arrive later, so nothing is fenced.
+   */
+  | { readonly outcome: 'refused'; readonly dispatch: Dispatch; readonly error: ProviderError }
   /** Nobody knows. The log has it in doubt already, unless somebody else was first. */
   | {
       readonly outcome: 'unknown'
       readonly dispatch: Dispatch
-      readonly error: CloudflareError
+      readonly error: ProviderError
       readonly isNews: boolean
     }
 
 export interface Batch extends NewDispatch {
-  readonly cloudflare: CloudflareClient
+  readonly cloudflare: Provider
   readonly permit: Permit
   readonly lease: Lease
   /** Told once it is in the log, at the last moment: false, and it is not sent. */
@@ -59,17 +57,17 @@ export async function sendBatch(
     const done = await cloudflare.batch(lease.zone, batch.changes, permit)
     return { outcome: 'done', dispatch, done }
   } catch (error) {
-    if (!(error instanceof CloudflareError)) throw error
+    if (!(error instanceof ProviderError)) throw error
     if (error.outcome !== 'not-executed') {
       const isNews = await logAsUnknown({ store, clock }, lease, dispatch)
       return { outcome: 'unknown', dispatch, error, isNews }
     }
-    if (error.kind !== 'refused') return { outcome: 'passing', dispatch, error }
-    const isAbout = (family: ReadonlySet<number>) => error.codes.some((code) => family.has(code))
-    const [isOldPicture, isQuota] = [isAbout(STALE_PICTURE_CODES), isAbout(QUOTA_CODES)]
-    return { outcome: 'refused', dispatch, error, isOldPicture, isQuota }
+    return { outcome: DEFINITE.has(error.kind) ? 'refused' : 'passing', dispatch, error }
   }
 }
+
+/** What goes on being refused, until something changes. */
+const DEFINITE: ReadonlySet<ProviderErrorKind> = new Set(['refused', 'stale-view', 'quota'])
 
 /**
  * Nobody knows what became of it: it is not sent again, but found out by reading, and fenced for as long as it may still

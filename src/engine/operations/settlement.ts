@@ -1,6 +1,6 @@
 import type { ForeignRecord, ZoneRecord } from '#dns/record.ts'
 import { type BySet, bySet, keyOf } from '#dns/record-set.ts'
-import type { BatchDone } from '#providers/cloudflare/client.ts'
+import type { BatchDone } from '#providers/provider.ts'
 import type { Dispatch, Intent, SettledSet, Settlement } from '#store/store.ts'
 import { isFulfilled, recordsOfSet } from '../declared/decide.ts'
 

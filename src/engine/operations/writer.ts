@@ -1,7 +1,6 @@
 import { operationCount } from '#dns/plan.ts'
 import { keyOf, type SetKey } from '#dns/record-set.ts'
-import { BATCH_LIMIT, type CloudflareClient, type Permit } from '#providers/cloudflare/client.ts'
-import { CloudflareError } from '#providers/cloudflare/errors.ts'
+import { type Permit, type Provider, ProviderError } from '#providers/provider.ts'
 import type { Dispatch, Intent, Lease, ZoneState } from '#store/store.ts'
 import type { ZoneContext } from '../context.ts'
 import { growthOf } from '../declared/decide.ts'
@@ -40,7 +39,7 @@ type Of<Outcome> = Extract<Sent, { readonly outcome: Outcome }>
 
 /** One credential's way to the zone, and how it fares. */
 interface CredentialState {
-  readonly cloudflare: CloudflareClient
+  readonly cloudflare: Provider
   readonly backoff: Backoff
   permit: Permit | undefined
   permittedAt: number
@@ -50,7 +49,7 @@ interface CredentialState {
 export function createWriter(context: ZoneContext, reader: Reader, notifier: Notifier): Writer {
   const { zone, store, clock, random, log, events } = context
   const prepare = createPreparation(context, reader, notifier)
-  const credentials = new Map<CloudflareClient, CredentialState>()
+  const credentials = new Map<Provider, CredentialState>()
   /** All that waits, oldest first. */
   let inLine: readonly Intent[] = []
   /** When Cloudflare said that our picture of a set is old: at first, and last. */
@@ -101,6 +100,7 @@ export function createWriter(context: ZoneContext, reader: Reader, notifier: Not
   ): Promise<number> {
     const now = clock.now()
     const { backoff } = credential
+    const { batchLimit } = credential.cloudflare.capabilities
     if (now < backoff.until) {
       await failExpiring(credential)
       return backoff.until - now
@@ -108,10 +108,10 @@ export function createWriter(context: ZoneContext, reader: Reader, notifier: Not
 
     const trying = halfOfSuspects(credential, ready) ?? ready
     // Before anything is planned: of 200 that come one by one, each would plan all before it again.
-    const lingerMs = credential.suspects ? 0 : msToLinger(trying)
+    const lingerMs = credential.suspects ? 0 : msToLinger(trying, batchLimit)
     if (lingerMs > 0) return lingerMs
 
-    const { pieces, onProbation, progressed } = await prepare(lease, state, trying)
+    const { pieces, onProbation, progressed } = await prepare(lease, state, trying, batchLimit)
     if (pieces.length === 0) {
       if (reader.isWanted) await reader.failExpiring()
       return progressed ? 0 : Number.POSITIVE_INFINITY
@@ -124,7 +124,7 @@ export function createWriter(context: ZoneContext, reader: Reader, notifier: Not
       ? [first!]
       : fillBatch(
           pieces.filter((piece) => !onProbation.has(piece)),
-          BATCH_LIMIT,
+          batchLimit,
         )
     await send(credential, lease, state, sending)
     return 0
@@ -141,11 +141,11 @@ export function createWriter(context: ZoneContext, reader: Reader, notifier: Not
     return undefined
   }
 
-  function msToLinger(groups: readonly NameGroup[]): number {
+  function msToLinger(groups: readonly NameGroup[], batchLimit: number): number {
     const intents = groups.flatMap(({ intents }) => intents)
     const isPatient = intents.every(({ waitsUntil, origin }) => waitsUntil === null && origin === 'caller')
     const records = intents.reduce((sum, { wanted }) => sum + (wanted?.values.length ?? 1), 0)
-    if (!isPatient || records >= BATCH_LIMIT) return 0
+    if (!isPatient || records >= batchLimit) return 0
     return Math.min(...intents.map(({ at }) => at)) + LINGER_MS - clock.now()
   }
 
@@ -223,10 +223,10 @@ export function createWriter(context: ZoneContext, reader: Reader, notifier: Not
   async function wasRefused(
     credential: CredentialState,
     lease: Lease,
-    { dispatch, error, isOldPicture, isQuota }: Of<'refused'>,
+    { dispatch, error }: Of<'refused'>,
   ): Promise<void> {
     const now = clock.now()
-    if (isOldPicture && dispatch.intents.every(({ key }) => isNewlyOutdated(key, now))) {
+    if (error.kind === 'stale-view' && dispatch.intents.every(({ key }) => isNewlyOutdated(key, now))) {
       await store.markUnknown(lease, dispatch, now, now)
       return
     }
@@ -236,8 +236,8 @@ export function createWriter(context: ZoneContext, reader: Reader, notifier: Not
       return
     }
     credential.suspects = undefined
-    if (isQuota && growthOf(dispatch.changes) > 0) await store.markFull(zone.id, fullFrom(now))
-    const refusal = refusalOf(error, isQuota)
+    if (error.kind === 'quota' && growthOf(dispatch.changes) > 0) await store.markFull(zone.id, fullFrom(now))
+    const refusal = refusalOf(error)
     const refused = dispatch.intents.map((intent) => ({ intent, refusal }))
     if (!(await store.requeue(lease, dispatch, refused, now))) return
     for (const intent of dispatch.intents) {
@@ -263,7 +263,7 @@ export function createWriter(context: ZoneContext, reader: Reader, notifier: Not
     dispatch,
     error,
     isNews,
-  }: Pick<Of<'unknown'>, 'dispatch' | 'isNews'> & { error?: CloudflareError }): void {
+  }: Pick<Of<'unknown'>, 'dispatch' | 'isNews'> & { error?: ProviderError }): void {
     for (const credential of credentials.values()) credential.suspects = undefined
     if (!isNews) return
     reader.lookAgainAfterUnknown()
@@ -274,7 +274,7 @@ export function createWriter(context: ZoneContext, reader: Reader, notifier: Not
         zone: zone.name,
         names: dispatch.names.length,
         reason: error?.kind ?? 'interrupted',
-        ray: error?.ray,
+        ...error?.details,
       },
       'a change has an unknown outcome; reading the zone to find out',
     )
@@ -282,7 +282,7 @@ export function createWriter(context: ZoneContext, reader: Reader, notifier: Not
 
   /** Nothing was done, and it may work later. */
   async function scheduleRetry(error: unknown, credential: CredentialState): Promise<void> {
-    if (!(error instanceof CloudflareError)) throw error
+    if (!(error instanceof ProviderError)) throw error
     credential.backoff.failed(error, clock.now())
     await failExpiring(credential)
   }

@@ -15,7 +15,7 @@ import type {
   ZoneEdits,
 } from '#engine/edits/edits.ts'
 import { DnsError } from '#engine/errors.ts'
-import type { CloudflareClient } from '#providers/cloudflare/client.ts'
+import type { Provider } from '#providers/provider.ts'
 import type { ErrorAnswer } from './api.ts'
 import { createDashboard, type DashboardOptions } from './dashboard.ts'
 
@@ -262,7 +262,7 @@ function customersIn(
     endSessions: (id) => does(id, 'ends all sessions', () => undefined),
     audit: { note: async () => {}, read: async () => ({ entries: [], hasMore: false }) },
     connectionOf: async (id) => connections.get(id),
-    cloudflareOf: () => ({}) as CloudflareClient,
+    cloudflareOf: () => ({}) as Provider,
     connectByToken: (customer, token) =>
       does(customer.id, `pastes ${token}`, () => ({
         ...connect(customer),

@@ -2,7 +2,7 @@ import type { IncomingMessage, Server, ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { keyOf, type RecordSet } from '#dns/record-set.ts'
 import type { Caller, Health, Zones } from '#engine/zones.ts'
-import type { CloudflareClient } from '#providers/cloudflare/client.ts'
+import type { Provider } from '#providers/provider.ts'
 import { describedBy } from '../../../tests/support/openapi.ts'
 import { addressIn, type OperatorCaller } from './callers.ts'
 import { openApi } from './openapi.ts'
@@ -80,7 +80,7 @@ export async function startOperator({
   }
   const caller: Caller = {
     id,
-    cloudflare: {} as CloudflareClient,
+    cloudflare: {} as Provider,
     ownership: 'adopt',
     ack: 'cloudflare',
   }

@@ -1,14 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import {
-  type Budget,
-  blockUntil,
-  callsLeft,
-  freshBudget,
-  takeCall,
-  WORK_KINDS,
-  type WorkKind,
-} from './budget.ts'
+import { WORK_KINDS, type WorkKind } from '#providers/provider.ts'
+import { type Budget, blockUntil, callsLeft, freshBudget, takeCall } from './budget.ts'
 
 const NOON = Date.parse('2026-08-01T12:00:00Z')
 const WINDOW_MS = 300_000

@@ -1,3 +1,5 @@
+import { WORK_KINDS, type WorkKind } from '#providers/provider.ts'
+
 /**
  * How many calls a credential may still make. Cloudflare allows 1,200 in any 5 minutes and then blocks everything for
  * the next 5 (docs, "Rate limits", 2026-04); its headers do not tell how many are left (measured 2026-09-29), so we count.
@@ -6,9 +8,6 @@
  * Three kinds of work share it. Each has a share of its own that the others cannot use up, and may borrow what the
  * others are not using: people before machines, machines before background.
  */
-
-export const WORK_KINDS = ['people', 'machines', 'background'] as const
-export type WorkKind = (typeof WORK_KINDS)[number]
 
 /** What Cloudflare counts over, and the longest that it blocks (ms). */
 const WINDOW_MS = 300_000

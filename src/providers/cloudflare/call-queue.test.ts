@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
+import type { WorkKind } from '#providers/provider.ts'
 import { createVirtualClock } from '../../../tests/support/virtual-clock.ts'
 import { seededRandom } from '../../../tests/support/world.ts'
-import type { WorkKind } from './budget.ts'
 import { createCallQueue } from './call-queue.ts'
 import { CloudflareError } from './errors.ts'
 

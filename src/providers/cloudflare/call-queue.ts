@@ -1,5 +1,6 @@
 import type { Clock, Random } from '#platform/ports.ts'
-import { MS_PER_CALL, WORK_KINDS, type WorkKind } from './budget.ts'
+import { WORK_KINDS, type WorkKind } from '#providers/provider.ts'
+import { MS_PER_CALL } from './budget.ts'
 import type { CloudflareError } from './errors.ts'
 
 /** One that waits to make a call. */

@@ -8,9 +8,10 @@ import { RECORD_TYPES } from '#dns/record-type.ts'
 import { aName, anyTtl, anyValue } from '#dns/testing.ts'
 import { createEmulator, type EmulatorOptions } from '#emulator/emulator.ts'
 import { systemClock } from '#platform/system.ts'
+import type { Provider } from '#providers/provider.ts'
 import { cloudflareContract } from '../../../tests/contracts/cloudflare-client.ts'
 import { EMULATOR_URL, emulatorTransport } from '../../../tests/support/emulator-transport.ts'
-import { type CloudflareClient, type Credential, createCloudflareClient } from './client.ts'
+import { type Credential, createCloudflareClient } from './client.ts'
 import { CloudflareError } from './errors.ts'
 import type { RateLimiter } from './rate-limiter.ts'
 import { nodeTransport, type Transport, TransportError, type TransportRequest } from './transport.ts'
@@ -91,8 +92,7 @@ describe('against the emulator', () => {
   test('only zones of the account are listed, when one is named', async () => {
     const account = '0c'.repeat(16)
     const zones = [{ name: 'example.com', account: { id: account } }, { name: 'example.net' }]
-    const names = async (client: CloudflareClient) =>
-      (await client.listZones('machines')).map(({ name }) => name)
+    const names = async (client: Provider) => (await client.listZones('machines')).map(({ name }) => name)
     expect(await names(overEmulator({ zones }).client)).toEqual(['example.com', 'example.net'])
     expect(await names(overEmulator({ zones }, { accountId: account }).client)).toEqual(['example.com'])
     expect(await names(overEmulator({ zones }, { accountId: '0d'.repeat(16) }).client)).toEqual([])

@@ -1,59 +1,33 @@
 import { z } from 'zod'
 import type { Change } from '#dns/plan.ts'
-import type { RecordId, ZoneRecord } from '#dns/record.ts'
-import type { WorkKind } from './budget.ts'
+import type { ForeignRecord, RecordId, ZoneRecord } from '#dns/record.ts'
+import {
+  type BatchDone,
+  type ListedRecords,
+  type ListedZone,
+  MOST_LISTED,
+  type Permit,
+  type Provider,
+  type Turn,
+  type WorkKind,
+  type ZoneId,
+} from '#providers/provider.ts'
 import { CloudflareError } from './errors.ts'
-import type { AnswersFor, RateLimiter, RateLimiterStatus, Turn } from './rate-limiter.ts'
+import type { AnswersFor, RateLimiter } from './rate-limiter.ts'
 import { type Call, type Reply, readReply, unreachable } from './reply.ts'
 import { type Transport, TransportError, type TransportReply } from './transport.ts'
 import {
   batchAnswer,
   batchToWire,
   CLOUDFLARE_ID,
-  type ForeignRecord,
   isManageable,
-  type ListedRecords,
-  type ListedZone,
   recordFromWire,
   usageAnswer,
-  type ZoneId,
   zoneFromWire,
 } from './wire.ts'
 
-/** Cloudflare's DNS in our words, for one credential. Every method throws `CloudflareError` and nothing else. */
-export interface CloudflareClient {
-  /** Names the credential in logs and budgets: 8 hexadecimal digits of its hash. */
-  readonly credential: string
-  /** Every zone that the credential sees, or an error: never a part of them. */
-  listZones(work: WorkKind, turn?: Turn): Promise<readonly ListedZone[]>
-  /** Every record of a zone, or an error: never a part of them. */
-  listRecords(zone: ZoneId, work: WorkKind, turn?: Turn): Promise<ListedRecords>
-  /**
-   * How many records a zone may hold; undefined: it is not said. Cloudflare API, "Get DNS record usage for a zone",
-   * November 2026.
-   */
-  recordQuota(zone: ZoneId, work: WorkKind, turn?: Turn): Promise<number | undefined>
-  /** Leave to make one call now. Taken before a batch is decided, so that nothing waits between deciding and sending. */
-  permit(work: WorkKind, patienceMs: number, turn?: Turn): Promise<Permit>
-  /** All of `changes` in one transaction, or none. At most `BATCH_LIMIT` operations. Never repeated here. */
-  batch(zone: ZoneId, changes: readonly Change[], permit: Permit): Promise<BatchDone>
-  status(): RateLimiterStatus
-}
-
-/** Good for one call. */
-export interface Permit {
-  readonly used: boolean
-}
-
-/** The records as Cloudflare holds them after a batch: `created` in the order of the changes that asked for them. */
-export interface BatchDone {
-  readonly deleted: readonly RecordId[]
-  readonly patched: readonly ZoneRecord[]
-  readonly created: readonly ZoneRecord[]
-}
-
 /** Operations in one batch on the Free plan; paid plans take 3,500. Source: Cloudflare docs, "Batch record changes". */
-export const BATCH_LIMIT = 200
+const BATCH_LIMIT = 200
 
 export type Credential =
   | { readonly kind: 'token'; readonly token: string }
@@ -81,12 +55,10 @@ const ZONES_PER_PAGE = 50
  * it. How Cloudflare refuses more than it gives nobody has written down.
  */
 const RECORDS_PER_PAGE = [1_000, 100]
-/** Of records or of zones: as many as one process of 64 MiB can hold beside each other, read and remembered. */
-export const MOST_LISTED = 20_000
 const MOST_PAGES = 500
 const PATIENCE_FOR_READS_MS = 20_000
 
-export function createCloudflareClient(options: CloudflareOptions): CloudflareClient {
+export function createCloudflareClient(options: CloudflareOptions): Provider {
   const { transport, rateLimiter, credential, credentialName, baseUrl, accountId, observe, now } = options
   const authorization = headersFor(credential)
 
@@ -232,6 +204,7 @@ export function createCloudflareClient(options: CloudflareOptions): CloudflareCl
 
   return {
     credential: credentialName,
+    capabilities: { batchLimit: BATCH_LIMIT },
     listZones,
     listRecords,
     recordQuota,

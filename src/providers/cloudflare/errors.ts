@@ -1,38 +1,4 @@
-/**
- * What we know of a request after its answer, which is all that the engine decides by.
- *
- * - `not-executed`: Cloudflare did nothing. Safe to send again, if sending again can help.
- * - `executed`: Cloudflare did it, but the answer does not tell us enough. Read back.
- * - `ambiguous`: either may be true, now or up to some minutes from now. Never send again: read back, plan again.
- */
-export type OutcomeClass = 'not-executed' | 'executed' | 'ambiguous'
-
-/**
- * - `unreachable`: no connection, or it was lost; `timeout`: no whole answer within our deadline
- * - `rate-limited`: 429, or our own budget is empty; `retryAfterMs` tells how long to keep quiet
- * - `breaker-open`: Cloudflare failed several times in a row; we ask again with one probe at a time
- * - `unauthorised`: the credential is unknown, revoked, or lacks a permission
- * - `zone-missing`: there is no such zone, or it is not shown to this credential
- * - `refused`: a well-formed 4xx; `codes` and `message` are Cloudflare's own
- * - `server-error`: 5xx
- * - `unreadable`: an answer that is not Cloudflare's envelope, or not about what we asked
- * - `too-large`: an answer of more than we take into memory
- * - `too-many`: a list of more than `MOST_LISTED`; nothing of it is kept
- * - `incomplete-list`: the pages of a list do not add up; the list is unknown, not short
- */
-export type CloudflareErrorKind =
-  | 'unreachable'
-  | 'timeout'
-  | 'rate-limited'
-  | 'breaker-open'
-  | 'unauthorised'
-  | 'zone-missing'
-  | 'refused'
-  | 'server-error'
-  | 'unreadable'
-  | 'too-large'
-  | 'too-many'
-  | 'incomplete-list'
+import { type OutcomeClass, ProviderError, type ProviderErrorKind } from '#providers/provider.ts'
 
 export interface CloudflareErrorFacts {
   readonly status?: number
@@ -43,29 +9,27 @@ export interface CloudflareErrorFacts {
   readonly cause?: unknown
 }
 
-/** The one error of this room. It holds nothing of the request: no credential, no URL, no body. */
-export class CloudflareError extends Error {
+/** The one error of this room: what it is to everybody, and what Cloudflare said of it. */
+export class CloudflareError extends ProviderError {
   override readonly name = 'CloudflareError'
-  readonly kind: CloudflareErrorKind
-  readonly outcome: OutcomeClass
   readonly status: number | undefined
   readonly codes: readonly number[]
-  readonly retryAfterMs: number | undefined
-  readonly ray: string | undefined
 
   constructor(
-    kind: CloudflareErrorKind,
+    kind: ProviderErrorKind,
     outcome: OutcomeClass,
     message: string,
-    facts: CloudflareErrorFacts = {},
+    { status, codes = [], retryAfterMs, ray, cause }: CloudflareErrorFacts = {},
   ) {
-    super(message, facts.cause === undefined ? undefined : { cause: facts.cause })
-    this.kind = kind
-    this.outcome = outcome
-    this.status = facts.status
-    this.codes = facts.codes ?? []
-    this.retryAfterMs = facts.retryAfterMs
-    this.ray = facts.ray
+    super(kind, outcome, message, {
+      ...(retryAfterMs !== undefined && { retryAfterMs }),
+      ...(cause !== undefined && { cause }),
+      details: { ...(codes.length > 0 && { cloudflareCode: codes[0] }), ...(ray && { ray }) },
+      // Our own rate limiter, which had no leave to give, answers with no status.
+      wasCalled: kind !== 'breaker-open' && !(kind === 'rate-limited' && status === undefined),
+    })
+    this.status = status
+    this.codes = codes
   }
 }
 
@@ -74,7 +38,13 @@ export class CloudflareError extends Error {
  * them before (81057 → 81058 in 2024), so they are matched as a family, and answered by reading, never by believing.
  * Source: Cloudflare docs, "Records with the same name"; developers.cloudflare.com, seen 2026-08.
  */
-export const STALE_PICTURE_CODES: ReadonlySet<number> = new Set([81044, 81053, 81054, 81056, 81057, 81058])
+const STALE_VIEW_CODES: ReadonlySet<number> = new Set([81044, 81053, 81054, 81056, 81057, 81058])
 
 /** "Record quota exceeded." Nothing new fits until something is deleted or the plan changes. */
-export const QUOTA_CODES: ReadonlySet<number> = new Set([81045])
+const QUOTA_CODES: ReadonlySet<number> = new Set([81045])
+
+/** What a definite no to a batch is about. */
+export function kindOfRefusal(codes: readonly number[]): 'stale-view' | 'quota' | 'refused' {
+  if (codes.some((code) => STALE_VIEW_CODES.has(code))) return 'stale-view'
+  return codes.some((code) => QUOTA_CODES.has(code)) ? 'quota' : 'refused'
+}

@@ -1,11 +1,12 @@
 import { describe, expect, test } from 'vitest'
+import type { ProviderErrorKind } from '#providers/provider.ts'
 import { createVirtualClock } from '../../../tests/support/virtual-clock.ts'
 import { seededRandom } from '../../../tests/support/world.ts'
 import type { Budget } from './budget.ts'
-import { CloudflareError, type CloudflareErrorKind } from './errors.ts'
+import { CloudflareError } from './errors.ts'
 import { type BudgetLedger, createRateLimiter } from './rate-limiter.ts'
 
-const failed = (kind: CloudflareErrorKind, retryAfterMs?: number) =>
+const failed = (kind: ProviderErrorKind, retryAfterMs?: number) =>
   new CloudflareError(kind, 'not-executed', 'no', retryAfterMs === undefined ? {} : { retryAfterMs })
 
 describe('the gate', () => {

@@ -1,5 +1,6 @@
 import type { Clock, Random } from '#platform/ports.ts'
-import { type Budget, blockUntil, callsLeft, freshBudget, takeCall, type WorkKind } from './budget.ts'
+import type { ProviderStatus, Turn, WorkKind } from '#providers/provider.ts'
+import { type Budget, blockUntil, callsLeft, freshBudget, takeCall } from './budget.ts'
 import { createCallQueue } from './call-queue.ts'
 import { CloudflareError } from './errors.ts'
 import { createRetries } from './retries.ts'
@@ -23,30 +24,11 @@ export interface RateLimiter {
   /** To be told of the end of every call; it is how the gate learns that Cloudflare is down, back, or asks us to wait. */
   ended(error: CloudflareError | undefined, answers?: AnswersFor): Promise<void>
   /** What we last heard, from memory. */
-  status(): RateLimiterStatus
-}
-
-/** `again`: the same was tried just before, and Cloudflare did not do it. */
-export type Attempt = 'first' | 'again'
-
-export interface Turn {
-  /** `first` unless said. */
-  readonly attempt?: Attempt
-  /** Since when there has been need of the call (ms); from now on unless said. */
-  readonly since?: number
+  status(): ProviderStatus
 }
 
 /** Whether a refusal says something about the credential, or only about what it may do in one zone. */
 export type AnswersFor = 'credential' | 'zone'
-
-export interface RateLimiterStatus {
-  /** Of the last call that Cloudflare answered, whatever the answer; undefined before the first. */
-  readonly lastAnswerAt: number | undefined
-  /** Since when calls have been going unanswered; undefined while they are answered. */
-  readonly silentSince: number | undefined
-  readonly credentialRefused: boolean
-  readonly callsLeft: number | undefined
-}
 
 const LEAVE_LASTS_MS = 1_000
 const FAILURES_THAT_OPEN_THE_BREAKER = 5

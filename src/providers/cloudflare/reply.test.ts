@@ -21,7 +21,9 @@ describe('an answer to a write is', () => {
     [429, '', 'rate-limited', 'not-executed'],
 
     [400, REFUSAL, 'refused', 'not-executed'],
-    [404, failure({ code: 81044, message: 'Record does not exist.' }), 'refused', 'not-executed'],
+    [404, failure({ code: 81044, message: 'Record does not exist.' }), 'stale-view', 'not-executed'],
+    [400, failure({ code: 81058, message: 'An identical record exists.' }), 'stale-view', 'not-executed'],
+    [400, failure({ code: 81045, message: 'Record quota exceeded.' }), 'quota', 'not-executed'],
     [409, REFUSAL, 'refused', 'not-executed'],
     [499, REFUSAL, 'refused', 'not-executed'],
 
@@ -181,7 +183,7 @@ describe('what Cloudflare says', () => {
     )
     expect(fault?.message).toBe('Content is invalid. TTL is wrong.')
     expect(fault?.codes).toEqual([9005, 9021])
-    expect(fault?.ray).toBe('975e62d52bc32a9d-LAX')
+    expect(fault?.details).toEqual({ cloudflareCode: 9005, ray: '975e62d52bc32a9d-LAX' })
   })
 
   test('is cut when it is long', () => {

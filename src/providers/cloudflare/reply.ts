@@ -1,4 +1,5 @@
-import { CloudflareError, type CloudflareErrorKind, type OutcomeClass } from './errors.ts'
+import type { OutcomeClass, ProviderErrorKind } from '#providers/provider.ts'
+import { CloudflareError, kindOfRefusal } from './errors.ts'
 import type { TransportError, TransportReply } from './transport.ts'
 import { type Envelope, envelope } from './wire.ts'
 
@@ -21,7 +22,7 @@ export type Reply = Envelope & { readonly success: true }
  *
  *     2xx, success:true                        the answer
  *     429, whatever its body                   rate-limited     not executed
- *     4xx, well-formed, success:false          refused, unauthorised or zone-missing   not executed
+ *     4xx, well-formed, success:false          refused, stale-view, quota, unauthorised or zone-missing   not executed
  *     2xx with success:false                   refused          ambiguous: a success that denies itself proves nothing
  *     5xx, whatever its body                   server-error     ambiguous: before or after the commit, who knows
  *     3xx, or not an envelope                  unreadable       ambiguous; never followed
@@ -29,7 +30,7 @@ export type Reply = Envelope & { readonly success: true }
  */
 export function readReply(reply: TransportReply, call: Call): Reply {
   const { status } = reply
-  const fail = (kind: CloudflareErrorKind, outcome: OutcomeClass, message: string, codes: number[] = []) =>
+  const fail = (kind: ProviderErrorKind, outcome: OutcomeClass, message: string, codes: number[] = []) =>
     new CloudflareError(kind, call.writes ? outcome : 'not-executed', message, {
       status,
       codes,
@@ -55,7 +56,7 @@ export function readReply(reply: TransportReply, call: Call): Reply {
   if (isAboutTheCredential(status, codes)) throw fail('unauthorised', 'not-executed', message, codes)
   if (codes.some((code) => NO_ROUTE_CODES.has(code)))
     throw fail('zone-missing', 'not-executed', message, codes)
-  throw fail('refused', 'not-executed', message, codes)
+  throw fail(call.writes ? kindOfRefusal(codes) : 'refused', 'not-executed', message, codes)
 }
 
 /** No whole answer: in doubt unless no byte was sent, or nothing could have been changed. */

@@ -4,29 +4,7 @@ import type { Change, PatchFields } from '#dns/plan.ts'
 import type { ForeignRecord, NewRecord, RecordFields, RecordId, ZoneRecord } from '#dns/record.ts'
 import { isRecordType, type RecordType } from '#dns/record-type.ts'
 import { caaParts, mxParts, parseValue, srvParts, type Value } from '#dns/value.ts'
-
-/** A zone as a list of zones tells it. `permissions` are what the asking credential may do there. */
-export interface ListedZone {
-  readonly id: ZoneId
-  readonly name: Name
-  readonly status: string
-  readonly type: string
-  readonly paused: boolean
-  readonly accountId: string
-  readonly plan: string
-  readonly nameServers: readonly string[]
-  readonly permissions: readonly string[]
-}
-
-/** 32 lower-case hexadecimal digits; checked before it becomes part of a URL. */
-export type ZoneId = string
-
-export type { ForeignRecord }
-
-export interface ListedRecords {
-  readonly records: readonly ZoneRecord[]
-  readonly others: readonly ForeignRecord[]
-}
+import type { ListedZone } from '#providers/provider.ts'
 
 /**
  * Every JSON answer of the v4 API. Source: cloudflare/api-schemas, common.yaml. A failure has been seen without
@@ -46,6 +24,7 @@ export const envelope = z.object({
 })
 export type Envelope = z.infer<typeof envelope>
 
+/** 32 lower-case hexadecimal digits; checked before it becomes part of a URL. */
 export const CLOUDFLARE_ID = /^[0-9a-f]{32}$/
 const id = z.string().regex(CLOUDFLARE_ID)
 
