@@ -9,7 +9,7 @@ import { aName, anyTtl, anyValue } from '#dns/testing.ts'
 import { createEmulator, type EmulatorOptions } from '#emulator/emulator.ts'
 import { systemClock } from '#platform/system.ts'
 import type { Provider } from '#providers/provider.ts'
-import { cloudflareContract } from '../../../tests/contracts/cloudflare-client.ts'
+import { providerContract } from '../../../tests/contracts/provider.ts'
 import { EMULATOR_URL, emulatorTransport } from '../../../tests/support/emulator-transport.ts'
 import { type Credential, createCloudflareClient } from './client.ts'
 import { CloudflareError } from './errors.ts'
@@ -22,7 +22,7 @@ const EMAIL = 'owner@example.com'
 const ZONE = '0a'.repeat(16)
 
 describe('against the emulator', () => {
-  cloudflareContract(async () => {
+  providerContract(async () => {
     const { client, emulator } = overEmulator()
     const [zone] = emulator.state.zones()
     return { client, zone: { id: zone!.id, name: aName(zone!.name) } }

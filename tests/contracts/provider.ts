@@ -14,10 +14,11 @@ export interface TestZone {
 }
 
 /**
- * What we rely on in Cloudflare, through our client: held against the emulator, and against a real zone by whoever has
- * a token for one. Every name is below one that is drawn for each test, and is removed after it.
+ * What we rely on in a provider: held against Cloudflare's client over the emulator, against a real zone by whoever has
+ * a token for one, and against a provider in memory. Every name is below one that is drawn for each test, and is removed
+ * after it.
  */
-export function cloudflareContract(connect: () => Promise<TestZone>): void {
+export function providerContract(connect: () => Promise<TestZone>): void {
   let client: Provider
   let zone: TestZone['zone']
   let below: string
@@ -177,7 +178,7 @@ export function cloudflareContract(connect: () => Promise<TestZone>): void {
   })
 
   describe('all of a batch is done, or none of it:', () => {
-    test('one that Cloudflare refuses undoes the others', async () => {
+    test('one that is refused undoes the others', async () => {
       const [kept] = await created(fresh('kept A 192.0.2.1'))
       const fault = await refusalOf(
         post(fresh('new A 192.0.2.2')),
