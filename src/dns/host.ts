@@ -1,6 +1,7 @@
 import { isIpv4Like, parseIpv6 } from './ip.ts'
 import { type Name, parseName } from './name.ts'
-import { type Parsed, refused } from './problems.ts'
+import { type Parsed, parsed, refused } from './problems.ts'
+import type { Value } from './value.ts'
 
 /**
  * The name that a record points to: a whole name, never an address, never a wildcard.
@@ -18,6 +19,12 @@ export function parseHost(
   if (host.value.startsWith('*')) return refused({ code: 'host-is-wildcard', path, text })
   const label = underscores ? undefined : host.value.split('.').find((each) => each.includes('_'))
   return label === undefined ? host : refused({ code: 'host-underscore', path, label })
+}
+
+/** A host name that is the whole data of a record. */
+export function parseHostValue(...host: Parameters<typeof parseHost>): Parsed<Value> {
+  const name = parseHost(...host)
+  return name.ok ? parsed(name.value as string as Value) : name
 }
 
 function isAddress(text: string): boolean {

@@ -1,7 +1,7 @@
 import type { Name } from './name.ts'
 import type { Problem } from './problems.ts'
 import type { SetKey } from './record-set.ts'
-import { isRecordType, type RecordType } from './record-type.ts'
+import { isRecordType, type RecordType, rulesOf } from './record-type.ts'
 
 /** Anything with a type, known to us or not; Cloudflare holds more types than we declare. */
 export interface Neighbour {
@@ -28,7 +28,7 @@ export function conflictsAt(desired: SetKey, atName: readonly Neighbour[], zone:
 export function warningsAt(desired: SetKey, atName: readonly Neighbour[]): Problem[] {
   const { name, type } = desired
   return typesBeside(desired, atName)
-    .filter((other) => (toleratesCname(other) ? type === 'CNAME' : other === 'CNAME' && toleratesCname(type)))
+    .filter((other) => [type, other].includes('CNAME') && [type, other].some(standsBesideCname))
     .map((other) => ({ code: 'cname-beside', path: 'type', name, type, with: other }))
 }
 
@@ -40,10 +40,10 @@ function typesBeside({ type }: SetKey, atName: readonly Neighbour[]): RecordType
 
 function excludes(type: RecordType, other: RecordType, atApex: boolean): boolean {
   const either = [type, other]
-  if (either.includes('CNAME')) return !either.some(toleratesCname)
-  return !atApex && either.includes('NS') && either.some((each) => each === 'A' || each === 'AAAA')
+  if (either.includes('CNAME')) return !either.some(standsBesideCname)
+  return !atApex && either.includes('NS') && !either.every((each) => rulesOf(each).standsBesideNs)
 }
 
-function toleratesCname(type: RecordType): boolean {
-  return type === 'CAA' || type === 'MX' || type === 'SRV' || type === 'TXT'
+function standsBesideCname(type: RecordType): boolean {
+  return rulesOf(type).standsBesideCname
 }

@@ -1,7 +1,6 @@
-import { NULL_MX } from './mx.ts'
 import type { Name } from './name.ts'
 import { kindOf, type Parsed, type Problem, parsed, refused } from './problems.ts'
-import { parseRecordType, type RecordType } from './record-type.ts'
+import { parseRecordType, type RecordType, rulesOf } from './record-type.ts'
 import { parseTtl, type Ttl } from './ttl.ts'
 import { parseValue, type Value, type ValueDefaults } from './value.ts'
 
@@ -61,12 +60,7 @@ export function bySet<Item extends Parameters<typeof keyOf>[0]>(items: readonly 
 
 /** What only shows when all values are seen together. */
 export function problemsIn({ name, type, values }: RecordSet, path = 'values'): Problem[] {
-  if (type === 'CNAME' && values.length > 1) return [{ code: 'cname-not-single', path, count: values.length }]
-  if (type === 'CNAME' && values.includes(name as string as Value))
-    return [{ code: 'cname-to-itself', path, name }]
-  if (type === 'MX' && values.length > 1 && values.includes(NULL_MX))
-    return [{ code: 'null-mx-not-alone', path }]
-  return []
+  return rulesOf(type).problemsIn?.(values, name, path) ?? []
 }
 
 const MOST_VALUES = 100

@@ -197,7 +197,7 @@ export function anyRecordOf(zone: Name): fc.Arbitrary<ZoneRecord> {
         type: fc.constant(type),
         value: anyValue(type),
         ttl: anyTtl,
-        proxied: ['A', 'AAAA', 'CNAME'].includes(type) ? fc.boolean() : fc.constant(false),
+        proxied: canBeProxied(type) ? fc.boolean() : fc.constant(false),
         comment: fc.constantFrom(null, 'by hand', 'ü; "quoted" (x', 'http://example.net/'),
         readOnly: fc.constant(false),
       })

@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import type { ForeignRecord, ZoneRecord } from './record.ts'
+import { canBeProxied } from './record-type.ts'
 import { aName, anyRecordOf, expectParsed, standingIn } from './testing.ts'
 import { parseZoneFile, type ZoneFile } from './zone-file.ts'
 import { printZoneFile } from './zone-file-print.ts'
@@ -173,7 +174,7 @@ function lineOf({ name, type, value, ttl, proxied, comment }: ZoneRecord): strin
             line: 1,
             value,
             ttl,
-            ...(['A', 'AAAA', 'CNAME'].includes(type) && { proxied }),
+            ...(canBeProxied(type) && { proxied }),
             ...(comment !== null && { comment }),
           },
         ],

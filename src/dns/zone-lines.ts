@@ -1,6 +1,6 @@
 import { type Name, parseName } from './name.ts'
 import { type Parsed, type Problem, parsed, refused, type ZoneTextFault } from './problems.ts'
-import type { RecordType } from './record-type.ts'
+import { type RecordType, rulesOf } from './record-type.ts'
 import type { Ttl } from './ttl.ts'
 import { parseValue, type Value } from './value.ts'
 import { entriesOf, pathOf, type ZoneEntry, zoneTextProblem } from './zone-entries.ts'
@@ -49,10 +49,11 @@ export const ENOUGH_PROBLEMS = 1_000
 
 /** The data of a line as a value of this type. Names in it are relative to the line's origin. */
 export function valueIn({ line, data, origin }: ZoneLine, type: RecordType): Parsed<Value> {
-  // Outside zone text a mail server may stand alone; here that would be a priority that was forgotten.
-  const isComplete = data.length > (type === 'MX' ? 1 : 0)
-  if (!isComplete) return refused(zoneTextProblem(line, 'incomplete', [type, ...data].join(' ')))
-  return parseValue(type, valueText(type, data, origin), { mxPriority: 0 }, pathOf(line))
+  const { fewestWords, read } = rulesOf(type).zoneText
+  if (data.length < fewestWords)
+    return refused(zoneTextProblem(line, 'incomplete', [type, ...data].join(' ')))
+  const text = read(data, (name) => absolute(name, origin))
+  return parseValue(type, text, { mxPriority: 0 }, pathOf(line))
 }
 
 export function byLine(a: Problem, b: Problem): number {
@@ -143,26 +144,6 @@ function secondsOf(word: string): number | undefined {
   if (!/^(\d{1,10}[smhdw])+$/i.test(word)) return undefined
   const parts = [...word.toLowerCase().matchAll(/(\d+)([smhdw])/g)]
   return parts.reduce((sum, [, count, unit = '']) => sum + Number(count) * (UNITS[unit] ?? 0), 0)
-}
-
-/** The data as `parseValue` reads it: whole names, quoted texts. */
-function valueText(type: RecordType, data: readonly string[], origin: Name): string {
-  const last = data.at(-1) ?? ''
-  switch (type) {
-    case 'A':
-    case 'AAAA':
-      return data.join(' ')
-    case 'TXT':
-      return data.map(quotedWord).join(' ')
-    case 'CAA':
-      return [...data.slice(0, -1), quotedWord(last)].join(' ')
-    default:
-      return [...data.slice(0, -1), absolute(last, origin)].join(' ')
-  }
-}
-
-function quotedWord(word: string): string {
-  return word.startsWith('"') ? word : `"${word}"`
 }
 
 /** In zone text a name is whole only if it ends in a dot. */

@@ -1,7 +1,7 @@
 import { type Name, relativeName } from './name.ts'
 import { type Parsed, parsed, refused } from './problems.ts'
 import type { RecordFields } from './record.ts'
-import { parseRecordType, type RecordType } from './record-type.ts'
+import { parseRecordType, type RecordType, rulesOf } from './record-type.ts'
 import { AUTOMATIC, parseTtl } from './ttl.ts'
 import type { Value } from './value.ts'
 import { pathOf } from './zone-entries.ts'
@@ -43,8 +43,7 @@ export function printZoneText(records: readonly ZoneTextRecord[], origin: Name):
 
 /** A value as it stands in zone text: names in it are whole. */
 export function printValue(type: RecordType, value: Value): string {
-  const endsInName = type === 'CNAME' || type === 'NS' || type === 'MX' || type === 'SRV'
-  return endsInName && !value.endsWith('.') ? `${value}.` : value
+  return rulesOf(type).zoneText.print(value)
 }
 
 function parseLine(line: ZoneLine): Parsed<ZoneTextRecord> {

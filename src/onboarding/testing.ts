@@ -4,7 +4,7 @@ import type { Name } from '#dns/name.ts'
 import { conflictsAt } from '#dns/neighbours.ts'
 import { applyChanges } from '#dns/plan.ts'
 import type { RecordId, ZoneRecord } from '#dns/record.ts'
-import type { RecordType } from '#dns/record-type.ts'
+import { canBeProxied, type RecordType } from '#dns/record-type.ts'
 import { aName, anyRecordsIn, aValue, expectParsed } from '#dns/testing.ts'
 import { parseZoneText, printZoneText } from '#dns/zone-text.ts'
 import { advised, chosen } from './chosen.ts'
@@ -250,7 +250,7 @@ const anyKnown: fc.Arbitrary<ZoneRecord> = fc
       type: fc.constant(type),
       value: fc.constantFrom(...TEXTS[type].map((text) => aValue(type, text))),
       ttl: fc.constantFrom(1, 300, 86_400),
-      proxied: ['A', 'AAAA', 'CNAME'].includes(type) ? fc.boolean() : fc.constant(false),
+      proxied: canBeProxied(type) ? fc.boolean() : fc.constant(false),
       comment: fc.constantFrom(null, 'by hand', 'terraform'),
       readOnly: fc.nat(20).map((chance) => chance === 0),
     }),

@@ -3,7 +3,7 @@ import type { Name } from '#dns/name.ts'
 import { type Change, touchedNames } from '#dns/plan.ts'
 import type { ForeignRecord, RecordId, ZoneRecord } from '#dns/record.ts'
 import type { SetKey } from '#dns/record-set.ts'
-import { isRecordType, type RecordType } from '#dns/record-type.ts'
+import { isRecordType, type RecordType, rulesOf } from '#dns/record-type.ts'
 import type { Value } from '#dns/value.ts'
 import type { Edit, Holder, KeptPlan, SentEdit, ToldEdit } from './edits.ts'
 import type { Schema } from './schema.ts'
@@ -302,5 +302,5 @@ export function planFrom(row: Selectable<Schema['takeover_plans']>): KeptPlan {
 
 /** The design's `priority` column, for those who read the table; ours is in the value. */
 function priorityOf({ type, value }: ZoneRecord): number | null {
-  return type === 'MX' || type === 'SRV' ? Number.parseInt(value, 10) : null
+  return rulesOf(type).beginsWithPriority ? Number.parseInt(value, 10) : null
 }

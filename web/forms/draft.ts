@@ -1,5 +1,6 @@
 import type { Name } from '#dns/name.ts'
 import { describeProblem } from '#dns/problems.ts'
+import { canBeProxied as typeCanBeProxied } from '#dns/record-type.ts'
 import { presentValue } from '#dns/value.ts'
 import { parseDraft } from '#edit-rules/draft.ts'
 import { type EditableType, isProxiable } from '#edit-rules/editing.ts'
@@ -68,7 +69,7 @@ export function inputOf(typed: Draft): RecordInput {
     name: name.trim() === '' ? '@' : name.trim(),
     content,
     ...(type === 'MX' && { priority: priorityOf(draft) }),
-    ...(PROXIABLE_TYPES.includes(type) && { proxied }),
+    ...(typeCanBeProxied(type) && { proxied }),
     ttl: proxied ? 1 : ttl,
   }
 }
@@ -87,10 +88,8 @@ export function judge(draft: Draft, zone: string): Judged {
 
 /** Whether Cloudflare can stand in front of it: by its type, and by what has been typed so far. */
 export function canBeProxied({ type, content }: Draft): boolean {
-  return PROXIABLE_TYPES.includes(type) && (content.trim() === '' || isProxiable(type, content.trim()))
+  return typeCanBeProxied(type) && (content.trim() === '' || isProxiable(type, content.trim()))
 }
-
-const PROXIABLE_TYPES: readonly string[] = ['A', 'AAAA', 'CNAME']
 
 /** NaN for what is not a number, which is then told like any other number that is wrong. */
 function priorityOf({ priority }: Draft): number {

@@ -4,7 +4,7 @@ import { conflictsAt } from '#dns/neighbours.ts'
 import { joinsProxied, type PatchFields } from '#dns/plan.ts'
 import type { NewRecord, ZoneRecord } from '#dns/record.ts'
 import { keyOf } from '#dns/record-set.ts'
-import { canBeProxied } from '#dns/record-type.ts'
+import { canBeProxied, isExclusive } from '#dns/record-type.ts'
 import { AUTOMATIC } from '#dns/ttl.ts'
 import { deletionSafeguards } from '#edit-rules/deletion-safeguards.ts'
 import { whyLocked } from '#edit-rules/editing.ts'
@@ -163,9 +163,8 @@ function typesInTheWay(wanted: WantedSet, staying: readonly AnyRecord[], zone: O
 
 /** Sets of one name that cannot stand beside each other, as they are and as they were, are taken together. */
 function groupOf(wanted: WantedSet, named: readonly WantedSet[], inTheWay: readonly string[]): string {
-  const exclusive = ['A', 'AAAA', 'CNAME', 'NS']
   const isMoving = named.some(({ type }) => type === 'CNAME' || type === 'NS') || inTheWay.length > 0
-  return exclusive.includes(wanted.type) && isMoving ? `at ${wanted.name}` : `set ${keyOf(wanted)}`
+  return isExclusive(wanted.type) && isMoving ? `at ${wanted.name}` : `set ${keyOf(wanted)}`
 }
 
 /** A wanted set kind by kind, each with the records that make way for it, and the others. */

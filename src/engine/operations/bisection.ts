@@ -1,3 +1,4 @@
+import { isExclusive } from '#dns/record-type.ts'
 import type { Intent } from '#store/store.ts'
 import type { NameGroup } from '../declared/pick.ts'
 
@@ -60,7 +61,7 @@ function firstHalf<Item>(items: readonly Item[]): readonly Item[] {
 
 /** Of those one may leave as another takes its place: addresses and aliases, which are not beside each other. */
 function isOfSwap(intent: Intent): boolean {
-  return isLeaving(intent) || ['A', 'AAAA', 'CNAME', 'NS'].includes(intent.key.type)
+  return isLeaving(intent) || isExclusive(intent.key.type)
 }
 
 function isLeaving({ wanted }: Intent): boolean {

@@ -2,9 +2,10 @@ import { z } from 'zod'
 import { type Name, parseName } from '#dns/name.ts'
 import type { Change, PatchFields } from '#dns/plan.ts'
 import type { ForeignRecord, NewRecord, RecordFields, RecordId, ZoneRecord } from '#dns/record.ts'
-import { isRecordType, type RecordType } from '#dns/record-type.ts'
-import { caaParts, mxParts, parseValue, srvParts, type Value } from '#dns/value.ts'
+import { canBeProxied, isRecordType, type RecordType } from '#dns/record-type.ts'
+import { parseValue, type Value } from '#dns/value.ts'
 import type { ListedZone } from '#providers/provider.ts'
+import { DATA_SHAPES } from './types/all.ts'
 
 /**
  * Every JSON answer of the v4 API. Source: cloudflare/api-schemas, common.yaml. A failure has been seen without
@@ -143,24 +144,9 @@ function newRecordToWire(record: NewRecord): Record<string, unknown> {
 }
 
 function fieldsToWire(type: RecordType, { value, ttl, proxied }: RecordFields): Record<string, unknown> {
-  const proxy = type === 'A' || type === 'AAAA' || type === 'CNAME' ? { proxied } : {}
-  return { ...contentToWire(type, value), ttl, ...proxy }
-}
-
-/** `data` for the structured types, `content` for the rest; MX keeps its priority beside its content. */
-function contentToWire(type: RecordType, value: Value): Record<string, unknown> {
-  switch (type) {
-    case 'MX': {
-      const { priority, exchange } = mxParts(value)
-      return { content: exchange, priority }
-    }
-    case 'SRV':
-      return { data: srvParts(value) }
-    case 'CAA':
-      return { data: caaParts(value) }
-    default:
-      return { content: value }
-  }
+  const proxy = canBeProxied(type) ? { proxied } : {}
+  const data = DATA_SHAPES[type]?.toWire(value) ?? { content: value }
+  return { ...data, ttl, ...proxy }
 }
 
 /**
@@ -168,7 +154,7 @@ function contentToWire(type: RecordType, value: Value): Record<string, unknown> 
  * anybody asked for, so a plan replaces it like any other left-over, and no state of a zone is an error by itself.
  */
 function valueFromWire(type: RecordType, record: RecordBody): Value {
-  const text = presentationOf(type, record)
+  const text = DATA_SHAPES[type]?.fromWire(record) ?? record.content
   const parsed = parseValue(type, text, { mxPriority: 0 })
   return parsed.ok ? inOnePiece(parsed.value, text) : (textFromWire(text) as Value)
 }
@@ -179,18 +165,6 @@ function valueFromWire(type: RecordType, record: RecordBody): Value {
  */
 function inOnePiece<Text extends string>(canonical: Text, asAnswered: string): Text {
   return canonical === asAnswered ? (asAnswered as Text) : canonical
-}
-
-function presentationOf(type: RecordType, { content, priority, data }: RecordBody): string {
-  if (type === 'MX') return `${priority ?? 0} ${content}`
-  if (type === 'SRV' && data) {
-    // A null target has been seen as `false` and as an empty text.
-    const target = data.target === false || data.target === '' ? '.' : data.target
-    return `${data.priority ?? priority ?? 0} ${data.weight} ${data.port} ${target}`
-  }
-  if (type === 'SRV') return `${priority ?? 0} ${content}`
-  if (type === 'CAA' && data) return `${data.flags} ${data.tag} ${JSON.stringify(data.value)}`
-  return content
 }
 
 /**

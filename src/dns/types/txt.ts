@@ -1,6 +1,16 @@
-import { parseQuoted, printQuoted, utf8Octets, utf8Text } from './octets.ts'
-import { type Parsed, parsed, refused } from './problems.ts'
-import type { Value } from './value.ts'
+import { parseQuoted, printQuoted, utf8Octets, utf8Text } from '../octets.ts'
+import { type Parsed, parsed, refused } from '../problems.ts'
+import type { Value } from '../value.ts'
+import { quotedWord, type TypeRules, WORDS } from './type-rules.ts'
+
+export const txt: TypeRules = {
+  parse: (text, _, path) => parseText(text, path),
+  present: presentText,
+  zoneText: { ...WORDS, read: (words) => words.map(quotedWord).join(' ') },
+  canBeProxied: false,
+  standsBesideCname: true,
+  standsBesideNs: true,
+}
 
 /**
  * A TXT value. Text that begins with a double quote is a row of quoted strings, whose octets are joined;
@@ -13,7 +23,7 @@ import type { Value } from './value.ts'
  *
  * Problems: `text-empty`, `text-too-long`, `text-quoting`, `text-not-unicode`.
  */
-export function parseText(text: string, path: string): Parsed<Value> {
+function parseText(text: string, path: string): Parsed<Value> {
   // Nearly every text of every zone, and a zone has thousands.
   if (PLAIN.test(text)) return parsed(`"${text}"` as Value)
   if (PLAIN_IN_QUOTES.test(text)) return parsed(text as Value)
@@ -30,7 +40,7 @@ export function parseText(text: string, path: string): Parsed<Value> {
 }
 
 /** The plain text, where it would be read back as the same octets; else the quoted form. */
-export function presentText(value: Value): string {
+function presentText(value: Value): string {
   if (PLAIN_IN_QUOTES.test(value)) return value.slice(1, -1)
   const octets = parseQuoted(value)
   // What somebody else left in the zone, in a form that we do not know, is shown as it stands.

@@ -1,7 +1,17 @@
-import { fieldsOf, parseUint } from './fields.ts'
-import { parseHost } from './host.ts'
-import { type Parsed, parsed, refused } from './problems.ts'
-import type { Value } from './value.ts'
+import { fieldsOf, parseUint } from '../fields.ts'
+import { parseHost } from '../host.ts'
+import { type Parsed, parsed, refused } from '../problems.ts'
+import type { Value } from '../value.ts'
+import { NAME_LAST, type TypeRules } from './type-rules.ts'
+
+export const srv: TypeRules = {
+  parse: (text, _, path) => parseSrv(text, path),
+  zoneText: NAME_LAST,
+  canBeProxied: false,
+  standsBesideCname: true,
+  standsBesideNs: true,
+  beginsWithPriority: true,
+}
 
 export interface SrvParts {
   readonly priority: number
@@ -15,7 +25,7 @@ export interface SrvParts {
  * `priority weight port target` (RFC 2782). Problems: `srv-form`, `number-out-of-range`, those of a host name;
  * every field at once.
  */
-export function parseSrv(text: string, path: string): Parsed<Value> {
+function parseSrv(text: string, path: string): Parsed<Value> {
   const fields = fieldsOf(text)
   if (fields.length !== 4) return refused({ code: 'srv-form', path, text })
   const [priorityText = '', weightText = '', portText = '', targetText = ''] = fields

@@ -1,7 +1,16 @@
-import { parseUint } from './fields.ts'
-import { parseQuoted, printQuoted, utf8Octets, utf8Text } from './octets.ts'
-import { type Parsed, parsed, refused } from './problems.ts'
-import type { Value } from './value.ts'
+import { parseUint } from '../fields.ts'
+import { parseQuoted, printQuoted, utf8Octets, utf8Text } from '../octets.ts'
+import { type Parsed, parsed, refused } from '../problems.ts'
+import type { Value } from '../value.ts'
+import { quotedWord, type TypeRules, WORDS } from './type-rules.ts'
+
+export const caa: TypeRules = {
+  parse: (text, _, path) => parseCaa(text, path),
+  zoneText: { ...WORDS, read: (words) => [...words.slice(0, -1), quotedWord(words.at(-1) ?? '')].join(' ') },
+  canBeProxied: false,
+  standsBesideCname: true,
+  standsBesideNs: true,
+}
 
 export interface CaaParts {
   readonly flags: number
@@ -15,7 +24,7 @@ export interface CaaParts {
  * issue, issuewild and iodef (RFC 8659), issuemail (RFC 9495), contactemail, contactphone, and those to come.
  * Problems: `caa-form`, `caa-tag`, `caa-value`, `number-out-of-range`; every field at once.
  */
-export function parseCaa(text: string, path: string): Parsed<Value> {
+function parseCaa(text: string, path: string): Parsed<Value> {
   const [, flagsText = '', tagText = '', valueText = ''] = FORM.exec(text) ?? []
   if (valueText === '') return refused({ code: 'caa-form', path, text })
 

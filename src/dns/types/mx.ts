@@ -1,7 +1,20 @@
-import { fieldsOf, parseUint } from './fields.ts'
-import { parseHost } from './host.ts'
-import { type Parsed, parsed, refused } from './problems.ts'
-import type { Value, ValueDefaults } from './value.ts'
+import { fieldsOf, parseUint } from '../fields.ts'
+import { parseHost } from '../host.ts'
+import { type Parsed, parsed, refused } from '../problems.ts'
+import type { Value, ValueDefaults } from '../value.ts'
+import { NAME_LAST, type TypeRules } from './type-rules.ts'
+
+export const mx: TypeRules = {
+  parse: parseMx,
+  problemsIn: (values, _, path) =>
+    values.length > 1 && values.includes(NULL_MX) ? [{ code: 'null-mx-not-alone', path }] : [],
+  // Outside of files a mail server may stand alone; in them that is a priority that was forgotten.
+  zoneText: { ...NAME_LAST, fewestWords: 2 },
+  canBeProxied: false,
+  standsBesideCname: true,
+  standsBesideNs: true,
+  beginsWithPriority: true,
+}
 
 export interface MxParts {
   readonly priority: number
@@ -13,7 +26,7 @@ export interface MxParts {
  * `10 mail.example.com`, or the mail server alone, which gets the default priority.
  * Problems: `mx-form`, `number-out-of-range`, `null-mx-priority`, those of a host name.
  */
-export function parseMx(text: string, { mxPriority }: ValueDefaults, path: string): Parsed<Value> {
+function parseMx(text: string, { mxPriority }: ValueDefaults, path: string): Parsed<Value> {
   const fields = fieldsOf(text)
   const exchangeText = fields.at(-1) ?? ''
   // A number alone has lost its mail server; it is not a mail server called 10.
@@ -38,4 +51,4 @@ export function mxParts(value: Value): MxParts {
 }
 
 /** The domain takes no mail (RFC 7505); it stands alone. */
-export const NULL_MX = '0 .' as Value
+const NULL_MX = '0 .' as Value
