@@ -1,5 +1,5 @@
 import type { Clock, Random } from '#platform/ports.ts'
-import type { AuditRow, CustomerStore } from '#store/customers.ts'
+import type { AccountStore, AuditRow } from '#store/accounts.ts'
 
 /** What happens to an account, for its owner to see. Nothing that would let anybody in is ever in it. */
 export interface AuditedEvent extends Whence {
@@ -57,7 +57,7 @@ export function createAudit({
   clock,
   random,
 }: {
-  store: CustomerStore
+  store: AccountStore
   clock: Pick<Clock, 'now'>
   random: Random
 }): Audit {

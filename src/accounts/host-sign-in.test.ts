@@ -50,7 +50,7 @@ describe('a customer whom the host platform signs in', () => {
       domain: 'shop.example.com',
       targets: { ipv4: ['192.0.2.7'], ipv6: ['2001:db8::7'], servesWww: false },
     })
-    const row = await at.store.customers.customerByEmail('owner@example.com')
+    const row = await at.store.accounts.customerByEmail('owner@example.com')
     expect(row?.passwordHash).toBeNull()
   })
 
@@ -126,7 +126,7 @@ describe('a token', () => {
     ['names an address for a host', { target_host: '192.0.2.1' }, 'host-token-invalid: '],
   ])('that %s is refused', async (_, claims, reason) => {
     expect(await arrives(await token(claims))).toContain(reason)
-    expect((await at.store.customers.customers()).map(({ id }) => id)).toEqual(['anna', 'ben'])
+    expect((await at.store.accounts.customers()).map(({ id }) => id)).toEqual(['anna', 'ben'])
   })
 
   test('that nobody signed, or that is signed by another algorithm, is refused', async () => {

@@ -6,12 +6,12 @@ import { parseName } from '#dns/name.ts'
 import { describeProblem, type Parsed } from '#dns/problems.ts'
 import { parseValue, type Value } from '#dns/value.ts'
 import type { Clock, Random } from '#platform/ports.ts'
-import type { CustomerRow, CustomerStore } from '#store/customers.ts'
+import type { AccountStore, CustomerRow } from '#store/accounts.ts'
 import { CustomerError } from './errors.ts'
 import { emailOf } from './sign-in.ts'
 
 export interface HostSignInParts {
-  readonly store: CustomerStore
+  readonly store: AccountStore
   readonly nonces: { claimNonce(caller: string, nonce: string, expiresAt: number): Promise<boolean> }
   readonly clock: Clock
   readonly random: Random
@@ -59,7 +59,7 @@ export async function signInFromHost(
   return updated(other, claims, store)
 }
 
-async function updated(before: CustomerRow, claims: Claims, store: CustomerStore): Promise<CustomerRow> {
+async function updated(before: CustomerRow, claims: Claims, store: AccountStore): Promise<CustomerRow> {
   const after = { ...before, ...fieldsOf(claims) }
   if (!(await store.changeCustomer(after))) throw emailTaken(claims.email)
   return after

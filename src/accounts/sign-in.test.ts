@@ -33,7 +33,7 @@ beforeEach(async () => {
       return real.matches(password, hash)
     },
   }
-  await store.customers.addCustomer({
+  await store.accounts.addCustomer({
     id: 'anna',
     email: 'anna@example.com',
     passwordHash: await real.hash(PASSWORD),
@@ -57,7 +57,7 @@ async function attempt(email: string, password: string, address = '192.0.2.1'): 
   const clock = { now: () => now, sleep: async () => {} }
   try {
     const onWrongPassword = ({ id }: { id: string }) => void guessed.push(id)
-    const parts = { store: store.customers, passwords, clock, onWrongPassword }
+    const parts = { store: store.accounts, limits: store, passwords, clock, onWrongPassword }
     const { id } = await signIn({ email, password, address }, parts)
     return id
   } catch (error) {

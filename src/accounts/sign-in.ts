@@ -1,12 +1,14 @@
 import { createHash } from 'node:crypto'
 import type { Clock } from '#platform/ports.ts'
-import type { CustomerRow, CustomerStore, Limit } from '#store/customers.ts'
+import type { AccountStore, CustomerRow } from '#store/accounts.ts'
+import type { Limit, Limits } from '#store/coordination.ts'
 import { CustomerError } from './errors.ts'
 import type { Passwords } from './passwords.ts'
 import { orWait } from './spend.ts'
 
 export interface SignInParts {
-  readonly store: CustomerStore
+  readonly store: AccountStore
+  readonly limits: Limits
   readonly passwords: Passwords
   readonly clock: Clock
   /** Takes no time that anybody could measure. */
@@ -20,7 +22,7 @@ export interface SignInParts {
  */
 export async function signIn(
   given: { email: string; password: string; address: string },
-  { store, passwords, clock, onWrongPassword }: SignInParts,
+  { store, limits: counts, passwords, clock, onWrongPassword }: SignInParts,
 ): Promise<CustomerRow> {
   const email = emailOf(given.email)
   const now = clock.now()
@@ -29,7 +31,7 @@ export async function signIn(
     limitOf('sign-in-account', email, 5),
   ]
   // The browser's first: whoever has used up their own attempts cannot use up those of others' accounts.
-  for (const limit of limits) orWait(await store.spend(limit, now), 'Too many attempts to sign in.')
+  for (const limit of limits) orWait(await counts.spend(limit, now), 'Too many attempts to sign in.')
 
   const customer = await store.customerByEmail(email)
   const matches = await passwords.matches(given.password, customer?.passwordHash ?? null)
@@ -38,7 +40,7 @@ export async function signIn(
     if (customer !== undefined) onWrongPassword(customer)
     throw new CustomerError('wrong-credentials', 'The e-mail address or the password is wrong.')
   }
-  for (const limit of limits) await store.giveBack(limit, now)
+  for (const limit of limits) await counts.giveBack(limit, now)
   return customer
 }
 

@@ -1,4 +1,4 @@
-import type { Limit } from '#store/customers.ts'
+import type { Limit } from '#store/coordination.ts'
 import { CustomerError } from './errors.ts'
 
 /** What a customer may do in a minute. */

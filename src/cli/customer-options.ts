@@ -5,7 +5,7 @@ import { parseHost } from '#dns/host.ts'
 import { type Name, parseName } from '#dns/name.ts'
 import { describeProblem, type Parsed } from '#dns/problems.ts'
 import { parseValue, type Value } from '#dns/value.ts'
-import type { CustomerRow } from '#store/customers.ts'
+import type { CustomerRow } from '#store/accounts.ts'
 import { type Io, UsageError } from './io.ts'
 
 /** What was named, read and checked. */

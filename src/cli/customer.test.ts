@@ -61,8 +61,8 @@ const added = async (more = '') => (await zonewright(`${ADD}${more}`)).out
 
 async function connect(customerId: string, kind: 'oauth' | 'token' = 'token', key = KEY): Promise<void> {
   const seals = createSeals([key], systemClock.now)
-  await inStore(({ customers }) =>
-    customers.replaceConnection({
+  await inStore(({ accounts }) =>
+    accounts.replaceConnection({
       id: `c-${customerId}`,
       customerId,
       kind,
@@ -89,7 +89,7 @@ describe('customer', () => {
       `${ADD} --target-ipv4 192.0.2.1 --target-ipv4 192.0.2.2 --target-ipv6 2001:DB8::1 --target-host stores.example.net --serves-www no`,
     )
     expect([code, out, err]).toEqual([0, expect.stringMatching(/^[0-9a-f]{32}$/), ''])
-    const row = (await inStore(({ customers }) => customers.customerByEmail('anna@example.com')))!
+    const row = (await inStore(({ accounts }) => accounts.customerByEmail('anna@example.com')))!
     expect(row).toMatchObject({
       id: out,
       domain: 'example.com',
@@ -134,17 +134,17 @@ describe('customer', () => {
 
   test('set changes what is named, and leaves the rest', async () => {
     const id = await added(' --target-ipv4 192.0.2.1 --serves-www no')
-    const before = await inStore(({ customers }) => customers.customer(id))
+    const before = await inStore(({ accounts }) => accounts.customer(id))
     expect(await zonewright('customer set ANNA@example.com --target-host s.example.net')).toMatchObject({
       code: 0,
     })
-    expect(await inStore(({ customers }) => customers.customer(id))).toEqual({
+    expect(await inStore(({ accounts }) => accounts.customer(id))).toEqual({
       ...before,
       ipv4: [],
       host: 's.example.net',
     })
     await zonewright(`customer set ${id} --platform-targets --serves-www yes`)
-    expect(await inStore(({ customers }) => customers.customer(id))).toEqual({
+    expect(await inStore(({ accounts }) => accounts.customer(id))).toEqual({
       ...before,
       ipv4: [],
       host: null,
@@ -155,10 +155,10 @@ describe('customer', () => {
   test('a new password or address ends all sessions, a new target none', async () => {
     const id = await added()
     const signedIn = () =>
-      inStore(({ customers }) => customers.session('s', systemClock.now()).then((one) => one !== undefined))
+      inStore(({ accounts }) => accounts.session('s', systemClock.now()).then((one) => one !== undefined))
     const begin = (idHash: string) =>
-      inStore(({ customers }) =>
-        customers.keepSession({ idHash, customerId: id, data: '{}' }, systemClock.now()),
+      inStore(({ accounts }) =>
+        accounts.keepSession({ idHash, customerId: id, data: '{}' }, systemClock.now()),
       )
     await begin('s')
     await zonewright(`customer set ${id} --target-ipv4 192.0.2.1`)
@@ -171,7 +171,7 @@ describe('customer', () => {
     const id = await added()
     await connect(id)
     await zonewright(`customer set ${id} --domain example.net`)
-    expect(await inStore(({ customers }) => customers.connectionOf(id))).toMatchObject({
+    expect(await inStore(({ accounts }) => accounts.connectionOf(id))).toMatchObject({
       zoneId: null,
       reviewedAt: null,
     })
@@ -186,7 +186,7 @@ describe('customer', () => {
       '',
       expect.stringMatching(/^What anna@example\.com granted .* not revoked/),
     ])
-    expect(await inStore(({ customers }) => customers.connectionOf(id))).toBeUndefined()
+    expect(await inStore(({ accounts }) => accounts.connectionOf(id))).toBeUndefined()
     expect(await zonewright(`customer remove ${id}`)).toMatchObject({
       code: 1,
       err: expect.stringContaining('no customer'),

@@ -7,7 +7,7 @@ import { systemClock, systemRandom } from '#platform/system.ts'
 import { buildCustomers } from '#server/build-customers.ts'
 import { openDatabase } from '#server/database.ts'
 import { realSystem } from '#server/main.ts'
-import type { CustomerRow } from '#store/customers.ts'
+import type { CustomerRow } from '#store/accounts.ts'
 import type { Store } from '#store/store.ts'
 import { optionsIn } from './customer-options.ts'
 import { type Io, reportFaults, UsageError } from './io.ts'
@@ -95,7 +95,7 @@ const COMMANDS: Readonly<Record<string, Command>> = {
     if (positionals.length > 0) throw new UsageError('add takes options alone')
     if (email === undefined || domain === undefined || password === undefined)
       throw new UsageError('add takes --email, --domain and --password-file')
-    return async ({ customers }) => {
+    return async ({ accounts: customers }) => {
       const customer: CustomerRow = {
         id: systemRandom.hex(16),
         email,
@@ -115,7 +115,7 @@ const COMMANDS: Readonly<Record<string, Command>> = {
   list(argv, io) {
     const { given, positionals } = optionsIn(argv, io)
     if (positionals.length > 0 || Object.keys(given).length > 0) throw new UsageError('list takes nothing')
-    return async ({ customers }) => {
+    return async ({ accounts: customers }) => {
       const all = await customers.customers()
       if (all.length === 0) io.stdout('There are no customers yet.')
       for (const customer of all) {
@@ -131,7 +131,7 @@ const COMMANDS: Readonly<Record<string, Command>> = {
     const { given, positionals } = optionsIn(argv, io)
     const who = onlyOne(positionals, 'set')
     if (Object.keys(given).length === 0) throw new UsageError('set takes what is to be changed')
-    return async ({ customers }) => {
+    return async ({ accounts: customers }) => {
       const before = (await customers.customer(who)) ?? (await customers.customerByEmail(emailOf(who)))
       if (before === undefined) return unknown(who, io)
       const { email = before.email, domain = before.domain, password, targets = before } = given
@@ -159,7 +159,7 @@ const COMMANDS: Readonly<Record<string, Command>> = {
     const who = onlyOne(positionals, 'remove')
     if (Object.keys(given).length > 0) throw new UsageError('remove takes a customer alone')
     return async (store) => {
-      const { customers } = store
+      const { accounts: customers } = store
       const customer = (await customers.customer(who)) ?? (await customers.customerByEmail(emailOf(who)))
       if (customer === undefined) return unknown(who, io)
       const isRevoked = await revoked(customer, store, io)
@@ -183,7 +183,7 @@ function onlyOne(positionals: readonly string[], command: string): string {
 
 /** False: there is a grant at Cloudflare that we could not take back. */
 async function revoked({ id }: CustomerRow, store: Store, io: Io): Promise<boolean> {
-  const connection = await store.customers.connectionOf(id)
+  const connection = await store.accounts.connectionOf(id)
   if (connection === undefined || connection.kind === 'token') return true
   const read = readConfig(io.env, io.readFile, ['dashboard'])
   if (!read.ok || read.value.dashboard === undefined) return false
@@ -198,7 +198,7 @@ async function revoked({ id }: CustomerRow, store: Store, io: Io): Promise<boole
 }
 
 /** It is allowed: a shop may have two owners. But whoever typed a wrong name should hear of it. */
-async function tellShared({ id, domain }: CustomerRow, customers: Store['customers'], io: Io): Promise<void> {
+async function tellShared({ id, domain }: CustomerRow, customers: Store['accounts'], io: Io): Promise<void> {
   const others = (await customers.customers()).filter((one) => one.domain === domain && one.id !== id)
   if (others.length === 0) return
   const emails = others.map(({ email }) => email).join(', ')

@@ -5,7 +5,8 @@ import { systemClock, systemRandom } from '#platform/system.ts'
 import { buildEngine } from '#server/build-engine.ts'
 import { type OpenDatabase, openDatabase } from '#server/database.ts'
 import { realSystem } from '#server/main.ts'
-import { type Intent, type Store, StoreError } from '#store/store.ts'
+import type { Intent } from '#store/declared.ts'
+import { type Store, StoreError } from '#store/store.ts'
 import { type Io, reportFaults } from './io.ts'
 
 /** How long a command waits for what it wrote down to be carried out (ms). */

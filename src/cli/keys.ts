@@ -26,7 +26,7 @@ export async function run(argv: readonly string[], io: Io): Promise<number> {
   try {
     const keys = read.value.secretKeys.map((key) => key.reveal())
     const { sealed, wereSealed, unreadable } = await rotate(
-      store.customers,
+      store.accounts,
       createSeals(keys, () => clock.now()),
     )
     io.stdout(`${sealed} sealed anew, ${wereSealed} under SECRET_KEY already, ${unreadable} unreadable`)

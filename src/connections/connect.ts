@@ -1,19 +1,19 @@
 import { createHash, randomBytes } from 'node:crypto'
 import { randomPKCECodeVerifier } from 'openid-client'
 import { CustomerError } from '#accounts/errors.ts'
+import type { ListedZone } from '#dns/zone.ts'
 import type { Clock, Random } from '#platform/ports.ts'
 import { CloudflareError } from '#providers/cloudflare/errors.ts'
 import { type GrantedTokens, type OAuth, OAuthTrouble } from '#providers/cloudflare/oauth.ts'
 import type { TokenOwner, TokenStatus } from '#providers/cloudflare/token-status.ts'
-import type { ListedZone } from '#providers/provider.ts'
-import type { ConnectionRow, CustomerStore, SealedTokens } from '#store/customers.ts'
+import type { AccountStore, ConnectionRow, SealedTokens } from '#store/accounts.ts'
 import type { Customer } from './customers.ts'
 import { sealTokens } from './grants.ts'
 import { mayEdit } from './permissions.ts'
 import type { Seals } from './seals.ts'
 
 export interface ConnectParts {
-  readonly store: CustomerStore
+  readonly store: AccountStore
   readonly seals: Seals
   readonly oauth: OAuth | undefined
   /** With a token that is not anybody's connection yet. */

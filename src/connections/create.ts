@@ -15,7 +15,8 @@ import { type BudgetLedger, createRateLimiter, type RateLimiter } from '#provide
 import { type TokenOwner, tokenStatus } from '#providers/cloudflare/token-status.ts'
 import type { Transport } from '#providers/cloudflare/transport.ts'
 import type { Provider } from '#providers/provider.ts'
-import type { ConnectionRow, CustomerRow, CustomerStore } from '#store/customers.ts'
+import type { AccountStore, ConnectionRow, CustomerRow } from '#store/accounts.ts'
+import type { Limits } from '#store/coordination.ts'
 import { beginOAuth, type ConnectParts, connectByToken, finishOAuth, type Kept } from './connect.ts'
 import type { Connection, Customer, Customers, Targets } from './customers.ts'
 import { revoke } from './disconnect.ts'
@@ -23,7 +24,8 @@ import { grantOf } from './grants.ts'
 import { createSeals } from './seals.ts'
 
 export interface CustomersOptions {
-  readonly store: CustomerStore
+  readonly store: AccountStore
+  readonly limits: Limits
   readonly ledger: BudgetLedger
   readonly nonces: HostSignInParts['nonces']
   readonly transport: Transport
@@ -50,7 +52,7 @@ export interface CustomersOptions {
 export const CALLBACK = '/dashboard/cloudflare/callback'
 
 export function createCustomers(options: CustomersOptions): Customers {
-  const { store, ledger, transport, clock, random, baseUrl, observe } = options
+  const { store, limits, ledger, transport, clock, random, baseUrl, observe } = options
   const seals = createSeals(options.secretKeys, () => clock.now())
   const passwords = createPasswords()
   const audit = createAudit({ store, clock, random })
@@ -115,7 +117,7 @@ export function createCustomers(options: CustomersOptions): Customers {
   }
 
   async function spend(customerId: string, what: 'change' | 'sync' | 'connect'): Promise<void> {
-    orWait(await store.spend(limitFor(customerId, what), clock.now()), WORDS[what])
+    orWait(await limits.spend(limitFor(customerId, what), clock.now()), WORDS[what])
   }
 
   /** After the answer, so that it does not tell by its time that there is such an account. */
@@ -139,7 +141,7 @@ export function createCustomers(options: CustomersOptions): Customers {
 
   async function changed(
     { id, customerId }: Connection,
-    changes: Parameters<CustomerStore['changeConnection']>[2],
+    changes: Parameters<AccountStore['changeConnection']>[2],
   ): Promise<Connection> {
     const row = await store.changeConnection(customerId, id, changes)
     if (row === undefined) throw notConnected()
@@ -149,7 +151,10 @@ export function createCustomers(options: CustomersOptions): Customers {
   return {
     async signIn(given) {
       const onWrongPassword = ({ id }: CustomerRow) => noteGuess(id, given)
-      return customerIn(await signIn(given, { store, passwords, clock, onWrongPassword }), options.targets)
+      return customerIn(
+        await signIn(given, { store, limits, passwords, clock, onWrongPassword }),
+        options.targets,
+      )
     },
     async signInFromHost(token) {
       const { hostSecret, nonces } = options

@@ -14,15 +14,15 @@ test('a store is where the platform has it', () => {
 })
 
 test("a customer with targets of their own has none of the platform's beside them", async () => {
-  const row = (await at.store.customers.customer('anna'))!
-  await at.store.customers.changeCustomer({ ...row, ipv6: [aValue('AAAA', '2001:db8::1')], servesWww: false })
+  const row = (await at.store.accounts.customer('anna'))!
+  await at.store.accounts.changeCustomer({ ...row, ipv6: [aValue('AAAA', '2001:db8::1')], servesWww: false })
   expect((await at.customers.find('anna'))?.targets).toEqual({
     ipv4: [],
     ipv6: ['2001:db8::1'],
     host: undefined,
     servesWww: false,
   })
-  await at.store.customers.changeCustomer({ ...row, host: aName('stores.example.net') })
+  await at.store.accounts.changeCustomer({ ...row, host: aName('stores.example.net') })
   expect((await at.customers.find('anna'))?.targets).toMatchObject({ ipv4: [], host: 'stores.example.net' })
 })
 

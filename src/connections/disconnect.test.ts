@@ -66,9 +66,9 @@ test('what is renewed while it is revoked ends, too', async () => {
     if (request.url.endsWith('/revoke') && !isRenewed) {
       isRenewed = true
       const hold = { connectionId: (await at.row())!.id, owner: 'another process', version: 1 }
-      await at.store.customers.holdRefresh(hold, at.clock.now(), at.clock.now() + 1_000)
+      await at.store.accounts.holdRefresh(hold, at.clock.now(), at.clock.now() + 1_000)
       const { accessToken, refreshToken, expiresAt, scope } = (await at.row())!
-      await at.store.customers.keepTokens(hold, { accessToken, refreshToken, expiresAt, scope })
+      await at.store.accounts.keepTokens(hold, { accessToken, refreshToken, expiresAt, scope })
     }
     return reply
   }

@@ -1,6 +1,6 @@
 import type { Clock } from '#platform/ports.ts'
 import type { OAuth } from '#providers/cloudflare/oauth.ts'
-import type { ConnectionRow } from '#store/customers.ts'
+import type { ConnectionRow } from '#store/accounts.ts'
 import type { Seals } from './seals.ts'
 
 export interface RevokeParts {

@@ -153,7 +153,7 @@ describe('a grant by OAuth', () => {
     const connection = await at.connected()
     at.clock.pass(HOURS(17))
     const hold = { connectionId: connection.id, owner: 'dead', version: 1 }
-    await at.store.customers.holdRefresh(hold, at.clock.now(), at.clock.now() + 10_000)
+    await at.store.accounts.holdRefresh(hold, at.clock.now(), at.clock.now() + 10_000)
     expect(await zones(connection)).toBe(2)
   })
 
@@ -168,7 +168,7 @@ describe('a grant by OAuth', () => {
     const [own, others] = [await at.connected(), await at.connected(at.ben)]
     const theirs = (await at.row(at.ben))!
     const row = (await at.row())!
-    await at.store.customers.resealTokens(row, theirs)
+    await at.store.accounts.resealTokens(row, theirs)
     expect(await zones(own)).toBe('unauthorised')
     expect(await zones(others)).toBe(2)
   })
@@ -194,7 +194,7 @@ describe('a grant by OAuth', () => {
       const reply = await way(request)
       // Between the answer and the row: the connection goes.
       if (request.body?.includes('grant_type=refresh_token'))
-        await at.store.customers.removeConnection('anna', connection.id)
+        await at.store.accounts.removeConnection('anna', connection.id)
       return reply
     }
     expect(await zones(connection)).toBe('unauthorised')

@@ -3,11 +3,11 @@ import { CloudflareError } from '#providers/cloudflare/errors.ts'
 import type { Grant } from '#providers/cloudflare/granted-transport.ts'
 import { type GrantedTokens, type OAuth, OAuthTrouble } from '#providers/cloudflare/oauth.ts'
 import type { TokenOwner, TokenStatus } from '#providers/cloudflare/token-status.ts'
-import type { ConnectionRow, CustomerStore, RefreshHold, SealedTokens } from '#store/customers.ts'
+import type { AccountStore, ConnectionRow, RefreshHold, SealedTokens } from '#store/accounts.ts'
 import type { Seals } from './seals.ts'
 
 export interface GrantParts {
-  readonly store: CustomerStore
+  readonly store: AccountStore
   readonly seals: Seals
   /** undefined: not configured; grants of before cannot be refreshed then. */
   readonly oauth: OAuth | undefined

@@ -1,6 +1,6 @@
 import { CustomerError } from '#accounts/errors.ts'
 import { isWithin, type Name } from '#dns/name.ts'
-import type { ListedZone } from '#providers/provider.ts'
+import type { ListedZone } from '#dns/zone.ts'
 
 /**
  * Throws `permission-missing` if a grant can change no records where they matter: in the zones that hold `domain`, or,

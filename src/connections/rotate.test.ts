@@ -16,13 +16,13 @@ afterEach(() => at.close())
 const seals = (...keys: string[]) => createSeals(keys, at.clock.now)
 
 test('after a rotation the current key is enough, and the old one is of no use', async () => {
-  expect(await rotate(at.store.customers, seals(NEXT, KEY))).toEqual({
+  expect(await rotate(at.store.accounts, seals(NEXT, KEY))).toEqual({
     sealed: 2,
     wereSealed: 0,
     unreadable: 0,
   })
-  expect(await rotate(at.store.customers, seals(NEXT))).toEqual({ sealed: 0, wereSealed: 2, unreadable: 0 })
-  expect(await rotate(at.store.customers, seals(KEY))).toEqual({ sealed: 0, wereSealed: 0, unreadable: 2 })
+  expect(await rotate(at.store.accounts, seals(NEXT))).toEqual({ sealed: 0, wereSealed: 2, unreadable: 0 })
+  expect(await rotate(at.store.accounts, seals(KEY))).toEqual({ sealed: 0, wereSealed: 0, unreadable: 2 })
   const next = at.replica({ secretKeys: [NEXT] })
   for (const customer of [at.anna, at.ben]) {
     const connection = (await next.connectionOf(customer.id))!
@@ -31,11 +31,11 @@ test('after a rotation the current key is enough, and the old one is of no use',
 })
 
 test('a refresh during a rotation is not undone by it', async () => {
-  const { customers } = at.store
+  const { accounts } = at.store
   let isFirst = true
   const busy = {
-    ...customers,
-    async resealTokens(...given: Parameters<typeof customers.resealTokens>) {
+    ...accounts,
+    async resealTokens(...given: Parameters<typeof accounts.resealTokens>) {
       if (isFirst) {
         isFirst = false
         at.clock.pass(17 * 3_600_000)
@@ -43,10 +43,10 @@ test('a refresh during a rotation is not undone by it', async () => {
         for (const id of ['anna', 'ben'])
           await at.customers.cloudflareOf((await at.customers.connectionOf(id))!).listZones('people')
       }
-      return customers.resealTokens(...given)
+      return accounts.resealTokens(...given)
     },
   }
   expect(await rotate(busy, seals(NEXT, KEY))).toMatchObject({ sealed: 2, unreadable: 0 })
-  expect(await rotate(customers, seals(NEXT))).toMatchObject({ wereSealed: 2 })
+  expect(await rotate(accounts, seals(NEXT))).toMatchObject({ wereSealed: 2 })
   expect(await at.row()).toMatchObject({ tokenVersion: 2 })
 })

@@ -1,4 +1,4 @@
-import type { ConnectionRow, CustomerStore } from '#store/customers.ts'
+import type { AccountStore, ConnectionRow } from '#store/accounts.ts'
 import type { Seals } from './seals.ts'
 
 export interface Rotation {
@@ -13,7 +13,7 @@ export interface Rotation {
  * Seals every stored token under the current key. What somebody refreshes meanwhile is looked at again: it may have been
  * sealed under the key of a process that is still to be restarted.
  */
-export async function rotate(store: CustomerStore, seals: Seals): Promise<Rotation> {
+export async function rotate(store: AccountStore, seals: Seals): Promise<Rotation> {
   const outcomes = { sealed: 0, wereSealed: 0, unreadable: 0 }
   for (const connection of await store.sealedTokens()) {
     const outcome = await resealed(connection, store, seals)
@@ -24,7 +24,7 @@ export async function rotate(store: CustomerStore, seals: Seals): Promise<Rotati
 
 async function resealed(
   row: ConnectionRow,
-  store: CustomerStore,
+  store: AccountStore,
   seals: Seals,
 ): Promise<keyof Rotation | 'gone'> {
   const anew = (kind: 'access' | 'refresh', sealed: string) =>

@@ -3,7 +3,7 @@ import { aName, aValue } from '#dns/testing.ts'
 import { createEmulator, type Emulator, type EmulatorOptions } from '#emulator/emulator.ts'
 import type { Clock } from '#platform/ports.ts'
 import type { Transport } from '#providers/cloudflare/transport.ts'
-import type { ConnectionRow } from '#store/customers.ts'
+import type { ConnectionRow } from '#store/accounts.ts'
 import { openSqliteStore } from '#store/sqlite/open.ts'
 import type { Store } from '#store/store.ts'
 import { emulatorTransport } from '../../tests/support/emulator-transport.ts'
@@ -96,7 +96,8 @@ export async function house(
 
   function replica(more: Partial<CustomersOptions> = {}): Customers {
     return createCustomers({
-      store: store.customers,
+      store: store.accounts,
+      limits: store,
       ledger: store,
       nonces: store,
       hostSecret: undefined,
@@ -124,7 +125,7 @@ export async function house(
     ['anna', 'example.com'],
     ['ben', 'example.net'],
   ] as const) {
-    await store.customers.addCustomer({
+    await store.accounts.addCustomer({
       id,
       email: `${id}@example.org`,
       passwordHash: null,
@@ -158,7 +159,7 @@ export async function house(
     async connected(customer = anna) {
       return customers.finishOAuth(customer, SESSION, await built.consented(customer))
     },
-    row: (customer = anna) => store.customers.connectionOf(customer.id),
+    row: (customer = anna) => store.accounts.connectionOf(customer.id),
     close: () => store.close(),
   }
   return built

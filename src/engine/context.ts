@@ -1,6 +1,7 @@
 import type { Clock, Log, Random } from '#platform/ports.ts'
 import type { Provider } from '#providers/provider.ts'
-import type { KnownZone, Store } from '#store/store.ts'
+import type { KnownZone } from '#store/observed.ts'
+import type { Store } from '#store/store.ts'
 import type { EngineEvents } from './events.ts'
 import type { ZoneLock } from './zone-lock.ts'
 

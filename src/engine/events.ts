@@ -1,4 +1,4 @@
-import type { Origin } from '#store/store.ts'
+import type { Origin } from '#store/declared.ts'
 
 /** What the engine tells whoever counts; no record content and no secret is in any of it. */
 export interface EngineEvents {

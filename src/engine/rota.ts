@@ -1,5 +1,5 @@
+import type { ZoneId } from '#dns/zone.ts'
 import type { Clock } from '#platform/ports.ts'
-import type { ZoneId } from '#store/store.ts'
 import type { ReadFailure } from './observed/reader.ts'
 
 /** What is left of a zone's worker while there is nothing to do. */

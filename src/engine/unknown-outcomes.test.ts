@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import type { ZoneRecord } from '#dns/record.ts'
-import type { Lease } from '#store/store.ts'
+import type { Lease } from '#store/coordination.ts'
 import { unknownOutcomeContract } from '../../tests/contracts/unknown-outcomes.ts'
 import { ANN, bothFaces, oneProcess } from '../../tests/support/both-faces.ts'
 import { aRecord } from '../../tests/support/edit-world.ts'

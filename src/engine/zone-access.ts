@@ -1,4 +1,4 @@
-import type { KnownZone } from '#store/store.ts'
+import type { KnownZone } from '#store/observed.ts'
 import { DnsError } from './errors.ts'
 
 /** Cloudflare's states of a zone in which its records cannot be edited, or would not count. */

@@ -1,5 +1,5 @@
+import type { ZoneId } from '#dns/zone.ts'
 import type { Random } from '#platform/ports.ts'
-import type { ZoneId } from '#store/store.ts'
 import { createWholeZones, type WholeZones } from './whole-zones.ts'
 
 /** Who in this process is at work in a zone: one at a time, be it the zone's worker or somebody's edit. */

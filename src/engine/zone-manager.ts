@@ -1,5 +1,7 @@
+import type { ZoneId } from '#dns/zone.ts'
 import { type Provider, ProviderError } from '#providers/provider.ts'
-import type { KnownZone, ZoneId, ZoneVisit } from '#store/store.ts'
+import type { ZoneVisit } from '#store/coordination.ts'
+import type { KnownZone } from '#store/observed.ts'
 import { type Credentials, LEASE_MS } from './context.ts'
 import type { EngineOptions } from './engine.ts'
 import { createDirectory, type Directory } from './observed/directory.ts'
@@ -36,9 +38,6 @@ const REMIND_EVERY_MS = 30_000
 const RENEW_EVERY_MS = LEASE_MS / 3
 /** Somebody's edit takes a list and a batch (ms). */
 const LEND_MS = 3_000
-/** No request waits so long for how its intent ended (ms). */
-const ENDS_KEPT_MS = 300_000
-const HOUSEKEEPING_EVERY_MS = 30_000
 
 export function createZoneManager(options: EngineOptions): ZoneManager {
   const { store, clock, random, log, events, drift } = options
@@ -61,7 +60,7 @@ export function createZoneManager(options: EngineOptions): ZoneManager {
   async function start(): Promise<void> {
     for (const cloudflare of clientsOf(callers)) await directoryOf(cloudflare).load()
     for (const id of await store.zonesInUse()) rota.due(id)
-    background = Promise.all([housekeeping(), lookAround(), rota.run(stopping.signal)])
+    background = Promise.all([keepListed(), lookAround(), rota.run(stopping.signal)])
   }
 
   async function setCallers(next: readonly Caller[]): Promise<void> {
@@ -158,7 +157,7 @@ export function createZoneManager(options: EngineOptions): ZoneManager {
         }
         for (const visit of await store.zonesToVisit(owner, now)) call(visit, now)
         await hearOfEnds()
-        for (const zone of await store.edits.leasesWanted(owner)) void lend(zone)
+        for (const zone of await store.leasesWanted(owner)) void lend(zone)
       } catch (error) {
         log.debug({ err: error }, 'polling the database failed; retrying')
       }
@@ -190,7 +189,7 @@ export function createZoneManager(options: EngineOptions): ZoneManager {
   async function lend(zone: ZoneId): Promise<void> {
     zoneLock.yieldUntil(zone, clock.now() + LEND_MS)
     await zoneLock
-      .runExclusive(zone, () => store.edits.releaseLease(zone, owner))
+      .runExclusive(zone, () => store.releaseLease(zone, owner))
       .catch((error: unknown) => log.debug({ err: error }, 'lending a zone failed; retrying'))
   }
 
@@ -205,30 +204,22 @@ export function createZoneManager(options: EngineOptions): ZoneManager {
     for (const end of await store.endsOf([...waiting.keys()])) waiting.get(end.generation)?.ended(end)
   }
 
-  /** Whatever keeps one credential from its list keeps no other from its own. */
-  async function listZones(): Promise<void> {
-    const listing = clientsOf(callers).map((cloudflare) => directoryOf(cloudflare).refresh())
-    const failed = (await Promise.allSettled(listing)).find(({ status }) => status === 'rejected')
-    if (failed?.status === 'rejected') throw failed.reason
+  /** Lists of zones go stale. */
+  async function keepListed(): Promise<void> {
+    while (!stopping.signal.aborted) {
+      for (const error of await listZones()) {
+        const facts = error instanceof ProviderError ? { reason: error.message } : { err: error }
+        log.warn(facts, 'listing zones failed; retrying')
+      }
+      await clock.sleep(DIRECTORY_EVERY_MS, stopping.signal)
+    }
   }
 
-  /** Lists of zones go stale, and nonces expire. */
-  async function housekeeping(): Promise<void> {
-    let listedAt = Number.NEGATIVE_INFINITY
-    while (!stopping.signal.aborted) {
-      try {
-        while ((await store.forgetNonces(clock.now())) > 0) await clock.sleep(10, stopping.signal)
-        await store.forgetEnds(clock.now() - ENDS_KEPT_MS)
-        if (clock.now() - listedAt >= DIRECTORY_EVERY_MS) {
-          listedAt = clock.now()
-          await listZones()
-        }
-      } catch (error) {
-        const facts = error instanceof ProviderError ? { reason: error.message } : { err: error }
-        log.warn(facts, 'housekeeping failed; retrying')
-      }
-      await clock.sleep(HOUSEKEEPING_EVERY_MS, stopping.signal)
-    }
+  /** Whatever keeps one credential from its list keeps no other from its own. Returns what went wrong. */
+  async function listZones(): Promise<readonly unknown[]> {
+    const listing = clientsOf(callers).map((cloudflare) => directoryOf(cloudflare).refresh())
+    const results = await Promise.allSettled(listing)
+    return results.flatMap((result) => (result.status === 'rejected' ? [result.reason] : []))
   }
 
   return {

@@ -1,6 +1,6 @@
-import type { Name } from '#dns/name.ts'
 import type { Change } from '#dns/plan.ts'
 import type { ForeignRecord, RecordId, ZoneRecord } from '#dns/record.ts'
+import type { ListedZone, ZoneId } from '#dns/zone.ts'
 
 /**
  * Whoever serves zones and lets us change them, for one credential: all that the engine asks of them. Lists are whole or an
@@ -48,22 +48,6 @@ export type Attempt = 'first' | 'again'
 /** Good for one call. */
 export interface Permit {
   readonly used: boolean
-}
-
-/** As the provider names it; the same for as long as the zone lives. */
-export type ZoneId = string
-
-/** A zone as a list of zones tells it. `permissions` are what the asking credential may do there. */
-export interface ListedZone {
-  readonly id: ZoneId
-  readonly name: Name
-  readonly status: string
-  readonly type: string
-  readonly paused: boolean
-  readonly accountId: string
-  readonly plan: string
-  readonly nameServers: readonly string[]
-  readonly permissions: readonly string[]
 }
 
 export interface ListedRecords {

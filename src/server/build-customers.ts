@@ -15,7 +15,8 @@ export function buildCustomers(
   const { oauth } = config
   return createCustomers({
     ...system,
-    store: store.customers,
+    store: store.accounts,
+    limits: store,
     ledger: store,
     nonces: store,
     hostSecret: config.ssoSecret?.reveal(),

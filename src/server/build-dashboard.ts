@@ -45,7 +45,7 @@ export function buildDashboard(
   /** Two may own one store; or somebody typed a wrong name. */
   async function tellShared(): Promise<void> {
     const owners = new Map<string, string[]>()
-    for (const { id, domain } of await store.customers.customers()) {
+    for (const { id, domain } of await store.accounts.customers()) {
       owners.set(domain, [...(owners.get(domain) ?? []), id])
     }
     for (const [domain, ids] of owners) {

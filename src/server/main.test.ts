@@ -236,10 +236,10 @@ test('what has been kept for long enough is deleted while it serves', async () =
     const { store, close } = await openDatabase(config(file).database, system(), { serving: false })
     return work(store).finally(close)
   }
-  await withStore((store) => store.customers.addOAuthState(state, 0))
+  await withStore((store) => store.accounts.addOAuthState(state, 0))
   const one = await serve(config(file), system())
   await one.close()
-  expect(await withStore((store) => store.customers.takeOAuthState('expired'))).toBeUndefined()
+  expect(await withStore((store) => store.accounts.takeOAuthState('expired'))).toBeUndefined()
 })
 
 test('a port that is taken is an error, and leaves nothing open', async () => {

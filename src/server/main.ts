@@ -106,7 +106,7 @@ export async function serve(config: Config, system: System): Promise<Running> {
       const built = buildDashboard(store, config.dashboard, here, metrics, zoneLock)
       built.start()
       closing.push(() => built.stop())
-      const parts = { ...built, sessions: store.customers, clock, random, log, meter: metrics }
+      const parts = { ...built, sessions: store.accounts, clock, random, log, meter: metrics }
       dashboard = await faceListening(dashboardFace(config.dashboard, parts), config.dashboard.listen)
     }
     isServing = true

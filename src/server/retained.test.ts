@@ -3,7 +3,7 @@ import { retainedIn } from './retained.ts'
 
 const DAY_MS = 86_400_000
 
-test('everything that grows is deleted at its age, once an hour or oftener', async () => {
+test('everything that grows is deleted at its age, once an hour or more often', async () => {
   const now = 1_000 * DAY_MS
   const asked: Record<string, unknown> = {}
   const days = (before: number) => (now - before) / DAY_MS
@@ -13,11 +13,14 @@ test('everything that grows is deleted at its age, once an hour or oftener', asy
   }
   const table = retainedIn(
     {
-      customers: {
+      accounts: {
         customers: async () => [{ id: 'ann' }, { id: 'ben' }] as never,
         forgetAudit: async (before) => note('audit', days(before), 0),
         forgetSessions: async (at) => note('sessions', days(at), undefined),
       },
+      edits: { forgetEdits: async (before) => note('edits', days(before), undefined) },
+      forgetNonces: async (at) => note('nonces', days(at), 0),
+      forgetEnds: async (before) => note('ends', days(before) * 1_440, undefined),
       forgetHistory: async (before) => note('history', days(before), 0),
       forgetHistoryBeyond: async (id, most) => note(`all but ${most} of ${id}`, '', 0),
       forgetBudgets: async (before, at) => note('budgets', [days(before), days(at)], undefined),
@@ -31,8 +34,11 @@ test('everything that grows is deleted at its age, once an hour or oftener', asy
     audit: 400,
     'all but 10000 of ann': '',
     'all but 10000 of ben': '',
+    edits: 1,
+    nonces: 0,
+    ends: 5,
     budgets: [1, 0],
     sessions: 0,
   })
-  expect(table.map(({ everyMs }) => everyMs / 60_000)).toEqual([60, 60, 60, 60, 10])
+  expect(table.map(({ everyMs }) => everyMs / 60_000)).toEqual([60, 60, 60, 60, 0.5, 0.5, 60, 10])
 })

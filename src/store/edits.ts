@@ -1,7 +1,9 @@
 import type { Name } from '#dns/name.ts'
 import type { ForeignRecord, RecordId, ZoneRecord } from '#dns/record.ts'
 import type { SetKey } from '#dns/record-set.ts'
-import type { Dispatch, MirrorRecord, ZoneId } from './store.ts'
+import type { ZoneId } from '#dns/zone.ts'
+import type { MirrorRecord } from './observed.ts'
+import type { Dispatch } from './operations.ts'
 
 /**
  * What customers see of their zones, and what they change there by hand: a part of `Store`, and kept by the same rules.
@@ -42,13 +44,6 @@ export interface EditStore {
   planOf(holder: Holder, id: string, now: number): Promise<KeptPlan | undefined>
   /** The newest plan that was made from this, and has not expired. */
   planMadeFrom(holder: Holder, fingerprint: string, now: number): Promise<KeptPlan | undefined>
-
-  /** Ends a lease, unless it has ended already, and what others wanted of it. */
-  releaseLease(zone: ZoneId, owner: string): Promise<void>
-  /** Asks whoever holds the zone to let go of it for a moment. */
-  wantLease(zone: ZoneId, at: number): Promise<void>
-  /** Zones of this owner that somebody else asks for. */
-  leasesWanted(owner: string): Promise<readonly ZoneId[]>
 }
 
 /** Whose grant it is. */

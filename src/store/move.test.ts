@@ -4,10 +4,11 @@ import { afterEach, beforeEach, expect, test } from 'vitest'
 import { type Database, sharedCluster } from '../../tests/support/postgres.ts'
 import { keyIn, NOON, newIntent, post, record, ZONE, zoneFacts } from '../../tests/support/samples.ts'
 import { seededRandom } from '../../tests/support/world.ts'
+import type { Lease } from './coordination.ts'
 import { moveToPostgres } from './move.ts'
 import { openPostgresStore } from './postgres/open.ts'
 import { openSqliteStore, type SqliteOptions } from './sqlite/open.ts'
-import type { Lease, Store } from './store.ts'
+import type { Store } from './store.ts'
 
 let folder: string
 let path: string

@@ -1,11 +1,11 @@
 import type { Random } from '#platform/ports.ts'
-import { postgresBuild } from './operation.ts'
 import { openConnections, type Query } from './postgres/connections.ts'
 import { migrate } from './postgres/migrate.ts'
 import type { Schema } from './schema.ts'
 import { openSqliteStore } from './sqlite/open.ts'
 import { type Rows, readingAll } from './sqlite/read-all.ts'
 import { StoreError } from './store.ts'
+import { postgresBuild } from './transaction.ts'
 
 const TABLES: readonly Exclude<keyof Schema, 'sequences' | 'meta'>[] = [
   'nonces',

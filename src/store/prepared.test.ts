@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
-import { type Build, postgresBuild, sqliteBuild } from './operation.ts'
 import { prepared } from './prepared.ts'
+import { type Build, postgresBuild, sqliteBuild } from './transaction.ts'
 
 describe('a prepared query', () => {
   test('a prepared query is compiled once for each database, and takes other values each time', () => {

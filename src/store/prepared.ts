@@ -1,5 +1,5 @@
 import type { CompiledQuery } from 'kysely'
-import type { Build } from './operation.ts'
+import type { Build } from './transaction.ts'
 
 /** A query as Kysely and we give it. */
 export interface Compilable<Row> {

@@ -5,22 +5,12 @@ import type { ForeignRecord, RecordId, ZoneRecord } from '#dns/record.ts'
 import type { SetKey } from '#dns/record-set.ts'
 import { isRecordType, type RecordType, rulesOf } from '#dns/record-type.ts'
 import type { Value } from '#dns/value.ts'
+import type { ZoneId } from '#dns/zone.ts'
+import type { Intent, KnownSet, ManagedSet, NewIntent, Origin, SetRefusal } from './declared.ts'
 import type { Edit, Holder, KeptPlan, SentEdit, ToldEdit } from './edits.ts'
+import type { KnownZone, MirrorRecord } from './observed.ts'
+import type { Dispatch, HistoryEntry, NewDispatch } from './operations.ts'
 import type { Schema } from './schema.ts'
-import type {
-  Dispatch,
-  HistoryEntry,
-  Intent,
-  KnownSet,
-  KnownZone,
-  ManagedSet,
-  MirrorRecord,
-  NewDispatch,
-  NewIntent,
-  Origin,
-  SetRefusal,
-  ZoneId,
-} from './store.ts'
 
 /** Rows ↔ values, for every table. What is in a row was put there by us; it is not checked again. */
 

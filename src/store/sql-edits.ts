@@ -1,15 +1,13 @@
 import type { EditStore } from './edits.ts'
-import * as cache from './operations/cache.ts'
-import { changedByCallers, editEntry, editHistory } from './operations/edit-history.ts'
-import * as edits from './operations/edits.ts'
-import type { Recorder } from './operations/history.ts'
-import * as lending from './operations/lending.ts'
-import * as plans from './operations/plans.ts'
-
 import type { Database } from './sql-store.ts'
+import * as cache from './transactions/cache.ts'
+import { changedByCallers, editEntry, editHistory } from './transactions/edit-history.ts'
+import * as edits from './transactions/edits.ts'
+import type { Recorder } from './transactions/history.ts'
+import * as plans from './transactions/plans.ts'
 
 /** The part of the store that customers' edits stand on. */
-export function sqlEdits({ build, transact, once, read }: Database, recorder: Recorder): EditStore {
+export function sqlEdits({ build, transact, read }: Database, recorder: Recorder): EditStore {
   return {
     cached: (holder, zone) => read(() => cache.cached(build, holder, zone)),
     cachedRecord: (holder, zone, id) => read(() => cache.cachedRecord(build, holder, zone, id)),
@@ -30,9 +28,5 @@ export function sqlEdits({ build, transact, once, read }: Database, recorder: Re
     planOf: (holder, id, now) => read(() => plans.planOf(build, holder, id, now)),
     planMadeFrom: (holder, fingerprint, now) =>
       read(() => plans.planMadeFrom(build, holder, fingerprint, now)),
-
-    releaseLease: (zone, owner) => once(() => lending.releaseLease(build, zone, owner)),
-    wantLease: (zone, at) => once(() => lending.wantLease(build, zone, at)),
-    leasesWanted: (owner) => read(() => lending.leasesWanted(build, owner)),
   }
 }

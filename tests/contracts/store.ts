@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { type Store, StoreError } from '#store/store.ts'
 import { keyIn, NOON, newIntent, ZONE, zoneFacts } from '../support/samples.ts'
-import { customerContract } from './store/customers.ts'
+import { accountContract } from './store/accounts.ts'
 import { dispatchContract } from './store/dispatches.ts'
 import { editContract } from './store/edits.ts'
 import { endContract } from './store/ends.ts'
@@ -37,7 +37,7 @@ export function storeContract(open: () => Promise<Store>): void {
   describe('the mirror', () => mirrorContract(current))
   describe('edits', () => editContract(current))
   describe('the history', () => historyContract(current))
-  describe('customers', () => customerContract(current))
+  describe('customers', () => accountContract(current))
 
   test('a store answers while it is open, and says so when it is not', async () => {
     await expect(store.ping()).resolves.toBeUndefined()

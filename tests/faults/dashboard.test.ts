@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import type { Answer, Browser } from '#faces/dashboard/testing.ts'
 import { TransportError } from '#providers/cloudflare/transport.ts'
-import type { CustomerStore } from '#store/customers.ts'
+import type { AccountStore } from '#store/accounts.ts'
 import type { EditStore } from '#store/edits.ts'
 import { type Store, StoreError } from '#store/store.ts'
 import { createDashboardWorld, type DashboardWorld } from '../support/dashboard-world.ts'
@@ -108,8 +108,8 @@ describe('F38 our database', () => {
   const failing: readonly (readonly [string, Failing, string])[] = [
     ['fails as an edit is written down', { store: ['dispatch'] }, '503:SERVER_ERROR as before'],
     ['fails between the commit and its note', { store: ['settle'] }, '202:done as asked'],
-    ['fails as a change is counted', { customers: ['spend'] }, '503:SERVER_ERROR as before'],
-    ['fails as somebody is recognised', { customers: ['session'] }, '503:SERVER_ERROR as before'],
+    ['fails as a change is counted', { store: ['spend'] }, '503:SERVER_ERROR as before'],
+    ['fails as somebody is recognised', { accounts: ['session'] }, '503:SERVER_ERROR as before'],
     ['fails as the cache is read', { edits: ['cached'] }, '503:SERVER_ERROR as before'],
   ]
   test.each(failing)('%s, once', async (_title, methods, told) => {
@@ -159,7 +159,7 @@ const LABELS: Readonly<Record<Operation, string>> = {
 interface Failing {
   readonly store?: readonly (keyof Store)[]
   readonly edits?: readonly (keyof EditStore)[]
-  readonly customers?: readonly (keyof CustomerStore)[]
+  readonly accounts?: readonly (keyof AccountStore)[]
 }
 
 interface Trial {
@@ -275,14 +275,14 @@ function isDone(fate: string): boolean {
 /** Each of these methods fails once. */
 function failingStore(
   whole: Store,
-  { store = [], edits = [], customers = [] }: Failing,
+  { store = [], edits = [], accounts = [] }: Failing,
   isOn: () => boolean,
 ): Store {
   return new Proxy(failingOnce(whole, store, isOn), {
     get(target, property, receiver) {
       const part: unknown = Reflect.get(target, property, receiver)
       if (property === 'edits') return failingOnce(target.edits, edits, isOn)
-      return property === 'customers' ? failingOnce(target.customers, customers, isOn) : part
+      return property === 'accounts' ? failingOnce(target.accounts, accounts, isOn) : part
     },
   })
 }

@@ -238,7 +238,7 @@ async function setUp(zones: readonly ZoneSeed[], { path = '', env = {}, files = 
     async addCustomer(domain: string, email: string): Promise<void> {
       const own = { ipv4: [], ipv6: [], host: null, servesWww: null }
       const row = { id: domain, email, passwordHash, domain: aName(domain), ...own, createdAt: now() }
-      await store.customers.addCustomer(row)
+      await store.accounts.addCustomer(row)
     },
     pass(ms: number): void {
       ahead += ms

@@ -19,7 +19,7 @@ const { store, clock } = database
 const oauth = createOAuth({ ...APPLICATION, tokenUrl: tokenUrl! }, nodeTransport())
 let failures = 0
 const grant = grantOf(CUSTOMER, CONNECTION, {
-  store: store.customers,
+  store: store.accounts,
   seals: createSeals([SEALING_KEY], clock.now),
   oauth,
   tokenStatus: async () => 'active',
@@ -33,7 +33,7 @@ const grant = grantOf(CUSTOMER, CONNECTION, {
 
 process.on('message', async ({ what, subject, times }: Order) => {
   const asked = Array.from({ length: times }, async () => {
-    if (what === 'spend') return (await store.customers.spend(limitFor(subject, 'change'), clock.now())).ok
+    if (what === 'spend') return (await store.spend(limitFor(subject, 'change'), clock.now())).ok
     return grant.accessToken().then(
       () => true,
       () => false,

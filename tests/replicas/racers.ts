@@ -77,7 +77,7 @@ export async function grantTo(store: SharedStore, refreshToken: string): Promise
   const seals = createSeals([SEALING_KEY], Date.now)
   const sealed = (kind: 'access' | 'refresh', token: string) =>
     seals.seal({ customer: CUSTOMER, connection: CONNECTION, kind }, token)
-  await store.customers.addCustomer({
+  await store.accounts.addCustomer({
     id: CUSTOMER,
     email: 'anna@example.com',
     passwordHash: null,
@@ -88,7 +88,7 @@ export async function grantTo(store: SharedStore, refreshToken: string): Promise
     servesWww: null,
     createdAt: 0,
   })
-  await store.customers.replaceConnection({
+  await store.accounts.replaceConnection({
     id: CONNECTION,
     customerId: CUSTOMER,
     kind: 'oauth',

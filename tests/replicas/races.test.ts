@@ -45,7 +45,7 @@ test('a grant that three processes need at once is renewed by one at a time, and
   }
   expect(authority).toMatchObject({ mostAtOnce: 1, reuses: 0 })
   expect(authority.refreshes).toBeGreaterThanOrEqual(ROUNDS)
-  expect(await store.customers.connection(CUSTOMER, CONNECTION)).toMatchObject({
+  expect(await store.accounts.connection(CUSTOMER, CONNECTION)).toMatchObject({
     status: 'active',
     tokenVersion: authority.refreshes + 1,
   })

@@ -5,19 +5,11 @@ import { runSeed } from './simulate.ts'
 
 /**
  * Every port of the store that the engine uses while anything goes wrong. Left out are those that only commands use
- * (`knownZones`, `historyEntry`, `setsOf`), those that only the webhook uses (`claimNonce`), and those that are used when
+ * (`knownZones`, `historyEntry`, `setsOf`), those that only the webhook and retention use (`claimNonce`, `forgetNonces`, `forgetEnds`), and those that are used when
  * a process begins or ends in peace (`freeAllLeases`, `releaseLeases`, `ping`, `close`): tests/contracts/store breaks
  * all of them.
  */
-const PORTS = [
-  ...STORE_PORTS,
-  'wantRead',
-  'forgetNonces',
-  'forgetEnds',
-  'history',
-  'markFull',
-  'markRefusalTold',
-]
+const PORTS = [...STORE_PORTS, 'wantRead', 'history', 'markFull', 'markRefusalTold']
 
 /** Some ports are used only at a start: somebody has to die first. */
 const DEATHS: readonly Blow[] = [

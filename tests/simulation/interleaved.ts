@@ -2,10 +2,10 @@ import Database from 'better-sqlite3'
 import type { CompiledQuery } from 'kysely'
 import type { Clock, Random } from '#platform/ports.ts'
 import { migrations } from '#store/migrations.ts'
-import { givenTime, sqliteBuild, type Transaction } from '#store/operation.ts'
-import { addIntent } from '#store/operations/intents.ts'
 import { sqlStore } from '#store/sql-store.ts'
 import { type Store, StoreError } from '#store/store.ts'
+import { givenTime, sqliteBuild, type Transaction } from '#store/transaction.ts'
+import { addIntent } from '#store/transactions/intents.ts'
 
 /**
  * PostgreSQL at READ COMMITTED as far as our operations can tell, in one process and with the time of a test: other

@@ -1,8 +1,10 @@
 import { type Change, operationCount } from '#dns/plan.ts'
 import { keyOf } from '#dns/record-set.ts'
 import type { Budget } from '#providers/cloudflare/budget.ts'
+import type { Intent } from '#store/declared.ts'
 import type { Holder } from '#store/edits.ts'
-import type { Dispatch, Intent, Store } from '#store/store.ts'
+import type { Dispatch } from '#store/operations.ts'
+import type { Store } from '#store/store.ts'
 import type { VirtualClock } from '../support/virtual-clock.ts'
 import { textOfSet } from './sets.ts'
 

@@ -91,11 +91,11 @@ export async function createDashboardWorld({
     const own = { ipv4: [], ipv6: [], host: null, servesWww: null }
     const email = `${id}@example.org`
     const row = { id, email, passwordHash, domain: aName(domain), ...own, createdAt: clock.now() }
-    await memory.customers.addCustomer(row)
+    await memory.accounts.addCustomer(row)
   }
   const app = createDashboard({
     ...built,
-    sessions: store.customers,
+    sessions: store.accounts,
     features: { oauth: true, token: true, sso: false, cloudflareDashUrl: SITE },
     publicUrl: PUBLIC_URL,
     secretKeys: [secretKey],

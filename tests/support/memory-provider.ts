@@ -1,14 +1,9 @@
 import type { Name } from '#dns/name.ts'
 import { type Change, operationCount } from '#dns/plan.ts'
 import type { ForeignRecord, NewRecord, RecordId, ZoneRecord } from '#dns/record.ts'
+import type { ListedZone, ZoneId } from '#dns/zone.ts'
 import type { Clock } from '#platform/ports.ts'
-import {
-  type BatchDone,
-  type ListedZone,
-  type Provider,
-  ProviderError,
-  type ZoneId,
-} from '#providers/provider.ts'
+import { type BatchDone, type Provider, ProviderError } from '#providers/provider.ts'
 
 /** Zones in memory behind the contract, with nothing of any company's protocol: what the engine needs, and no more. */
 export interface MemoryProvider extends Provider {

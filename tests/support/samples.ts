@@ -3,7 +3,8 @@ import type { ForeignRecord, RecordId, ZoneRecord } from '#dns/record.ts'
 import type { SetKey } from '#dns/record-set.ts'
 import type { RecordType } from '#dns/record-type.ts'
 import { aName, aValue } from '#dns/testing.ts'
-import type { Intent, NewIntent, WantedSet, ZoneFacts, ZoneId } from '#store/store.ts'
+import type { ListedZone, ZoneId } from '#dns/zone.ts'
+import type { Intent, NewIntent, WantedSet } from '#store/declared.ts'
 
 /** Records, sets and intents of example.com from short texts, for tests of what lies below the engine. */
 
@@ -79,7 +80,7 @@ export function post({ id: _, readOnly: __, ...to }: ZoneRecord): Change {
   return { kind: 'post', to }
 }
 
-export function zoneFacts(name: string, more: Partial<ZoneFacts> = {}): ZoneFacts {
+export function zoneFacts(name: string, more: Partial<ListedZone> = {}): ListedZone {
   return {
     id: ZONE,
     name: aName(name),

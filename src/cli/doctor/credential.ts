@@ -1,11 +1,11 @@
 import type { CloudflareConfig, CloudflareCredential } from '#config/operator.ts'
+import type { ListedZone } from '#dns/zone.ts'
 import type { Clock, Random } from '#platform/ports.ts'
 import { createCloudflareClient } from '#providers/cloudflare/client.ts'
 import { CloudflareError } from '#providers/cloudflare/errors.ts'
 import { type BudgetLedger, createRateLimiter, type RateLimiter } from '#providers/cloudflare/rate-limiter.ts'
 import { type TokenOwner, type TokenStatus, tokenStatus } from '#providers/cloudflare/token-status.ts'
 import type { Transport } from '#providers/cloudflare/transport.ts'
-import type { ListedZone } from '#providers/provider.ts'
 import { nameOfCredential, revealedCredential } from '#server/build-engine.ts'
 import { type Finding, fault, good, warning } from './finding.ts'
 

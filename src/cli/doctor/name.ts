@@ -1,7 +1,7 @@
 import type { CallerConfig } from '#config/operator.ts'
 import { longestZone, type Name } from '#dns/name.ts'
+import type { ListedZone } from '#dns/zone.ts'
 import { denialOf } from '#engine/declared/policy.ts'
-import type { ListedZone } from '#providers/provider.ts'
 import { type Finding, fault, good, warning } from './finding.ts'
 import { troubleWith } from './zones.ts'
 

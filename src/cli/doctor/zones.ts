@@ -1,4 +1,4 @@
-import type { ListedZone } from '#providers/provider.ts'
+import type { ListedZone } from '#dns/zone.ts'
 import { type Finding, fault, good, warning } from './finding.ts'
 
 /**

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { bySet } from '#dns/record-set.ts'
-import type { NewIntent } from '#store/store.ts'
+import type { NewIntent } from '#store/declared.ts'
 import { foreign, intent, nameOf, record } from '../../../tests/support/samples.ts'
 import { decide, growthOf, isFulfilled, ownerComment, recordsOfSet, type Surroundings } from './decide.ts'
 

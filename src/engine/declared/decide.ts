@@ -4,7 +4,7 @@ import { type Change, matchesSet, planChanges, readOnlyIn, type SetIntent } from
 import { describeProblem } from '#dns/problems.ts'
 import type { ForeignRecord, RecordId, ZoneRecord } from '#dns/record.ts'
 import { type BySet, bySet, keyOf } from '#dns/record-set.ts'
-import type { Intent, Refused } from '#store/store.ts'
+import type { Intent, Refused } from '#store/declared.ts'
 import type { NameGroup } from './pick.ts'
 
 /** What we know where a group of intents wants to go. */

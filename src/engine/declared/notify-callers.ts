@@ -1,6 +1,7 @@
 import { bySet, keyOf } from '#dns/record-set.ts'
 import type { ProviderError } from '#providers/provider.ts'
-import type { Intent, Refused, SettledSet } from '#store/store.ts'
+import type { Intent, Refused } from '#store/declared.ts'
+import type { SettledSet } from '#store/operations.ts'
 import type { ZoneContext } from '../context.ts'
 import type { ZoneRead } from '../observed/snapshot-check.ts'
 import { providerErrorOf, refusedError } from '../operations/provider-errors.ts'

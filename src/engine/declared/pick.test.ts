@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { keyOf } from '#dns/record-set.ts'
-import type { Intent } from '#store/store.ts'
+import type { Intent } from '#store/declared.ts'
 import { intent, NOON } from '../../../tests/support/samples.ts'
 import { pickIntents } from './pick.ts'
 

@@ -1,6 +1,6 @@
 import type { Name } from '#dns/name.ts'
 import { keyOf } from '#dns/record-set.ts'
-import type { Intent } from '#store/store.ts'
+import type { Intent } from '#store/declared.ts'
 
 /** The intents that are next at one name. They go in one batch: a CNAME leaves as the address moves in. */
 export interface NameGroup {

@@ -2,7 +2,7 @@ import { isWithin, type Name } from '#dns/name.ts'
 import type { RecordSet, SetKey } from '#dns/record-set.ts'
 import type { RecordType } from '#dns/record-type.ts'
 import type { Ttl } from '#dns/ttl.ts'
-import type { WantedSet } from '#store/store.ts'
+import type { WantedSet } from '#store/declared.ts'
 import { DnsError } from '../errors.ts'
 import type { NameGlob } from './name-glob.ts'
 

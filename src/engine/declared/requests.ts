@@ -2,15 +2,9 @@ import { warningsAt } from '#dns/neighbours.ts'
 import type { ZoneRecord } from '#dns/record.ts'
 import { bySet, type RecordSet, type SetKey } from '#dns/record-set.ts'
 import { effectiveTtl } from '#dns/ttl.ts'
-import {
-  type Intent,
-  type KnownZone,
-  NameTaken,
-  type NewIntent,
-  type SetState,
-  StoreError,
-  type WantedSet,
-} from '#store/store.ts'
+import { type Intent, NameTaken, type NewIntent, type SetState, type WantedSet } from '#store/declared.ts'
+import type { KnownZone } from '#store/observed.ts'
+import { StoreError } from '#store/store.ts'
 import type { EngineOptions } from '../engine.ts'
 import { DnsError } from '../errors.ts'
 import { refusedError } from '../operations/provider-errors.ts'

@@ -1,4 +1,4 @@
-import type { IntentEnd } from '#store/store.ts'
+import type { IntentEnd } from '#store/declared.ts'
 import { DnsError } from '../errors.ts'
 import { refusedError } from '../operations/provider-errors.ts'
 import type { UpsertAnswer } from '../zones.ts'

@@ -1,4 +1,4 @@
-import type { WantedSet } from '#store/store.ts'
+import type { WantedSet } from '#store/declared.ts'
 
 /** Whether two intents ask for the same. null: that the set shall not exist. */
 export function wantsSame(a: WantedSet | null, b: WantedSet | null): boolean {

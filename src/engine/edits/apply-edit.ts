@@ -1,6 +1,9 @@
 import { type Change, touchedNames } from '#dns/plan.ts'
+import type { ZoneId } from '#dns/zone.ts'
+import type { Lease } from '#store/coordination.ts'
 import type { Edit, EditKind, SentEdit } from '#store/edits.ts'
-import { type KnownZone, type Lease, StoreError, type ZoneId } from '#store/store.ts'
+import type { KnownZone } from '#store/observed.ts'
+import { StoreError } from '#store/store.ts'
 import { LEASE_MS } from '../context.ts'
 import { DnsError } from '../errors.ts'
 import { refusalOf, refusedError } from '../operations/provider-errors.ts'
@@ -75,7 +78,7 @@ export function createApplyEdit(context: EditsContext, cache: Cache, resolver: U
         if (edited !== undefined) return edited
       }
     } finally {
-      if (!zoneLock.isKept(zone.id)) await store.edits.releaseLease(zone.id, zoneLock.owner).catch(forget)
+      if (!zoneLock.isKept(zone.id)) await store.releaseLease(zone.id, zoneLock.owner).catch(forget)
     }
   }
 
@@ -194,7 +197,7 @@ export function createApplyEdit(context: EditsContext, cache: Cache, resolver: U
       const now = clock.now()
       const lease = await store.holdLease(zone, zoneLock.owner, now, now + LEASE_MS)
       if (lease !== undefined) return lease
-      await store.edits.wantLease(zone, now)
+      await store.wantLease(zone, now)
       if (now + waitMs >= deadline || progress.givenUp) {
         throw new DnsError('zone-busy', words.busy, { retryAfterSeconds: 5 })
       }

@@ -1,5 +1,6 @@
 import type { Name } from '#dns/name.ts'
 import type { ForeignRecord, NewRecord, RecordId, ZoneRecord } from '#dns/record.ts'
+import type { ListedZone, ZoneId } from '#dns/zone.ts'
 import type { DeletionSafeguard } from '#edit-rules/deletion-safeguards.ts'
 import type { RecordEdit } from '#edit-rules/draft.ts'
 import type { Shop } from '#onboarding/input.ts'
@@ -9,7 +10,8 @@ import { zonesFor } from '#onboarding/zone-choice.ts'
 import type { Clock, Log, Random } from '#platform/ports.ts'
 import type { Provider } from '#providers/provider.ts'
 import type { EditKind, EditPage, EditPageRead, Holder, ToldEdit } from '#store/edits.ts'
-import type { KnownZone, Store, ZoneFacts, ZoneId } from '#store/store.ts'
+import type { KnownZone } from '#store/observed.ts'
+import type { Store } from '#store/store.ts'
 import { DnsError } from '../errors.ts'
 import type { ZoneLock } from '../zone-lock.ts'
 import type { Asked } from '../zones.ts'
@@ -43,7 +45,7 @@ export interface Editor {
  */
 export interface ZoneEdits {
   /** The zones of this grant to look for a name in: none, one, or several to pick from. Asks Cloudflare, all pages. */
-  zonesFor(editor: Editor, name: Name, asked: Asked): Promise<readonly ZoneFacts[]>
+  zonesFor(editor: Editor, name: Name, asked: Asked): Promise<readonly ListedZone[]>
 
   /** The cache, whole, of every type. Asks nobody. */
   records(editor: Editor, zone: ZoneId): Promise<CachedZone>

@@ -1,4 +1,5 @@
-import type { KnownZone, ZoneFacts, ZoneId } from '#store/store.ts'
+import type { ListedZone, ZoneId } from '#dns/zone.ts'
+import type { KnownZone } from '#store/observed.ts'
 import { DnsError } from '../errors.ts'
 import { mustBeWritable } from '../zone-access.ts'
 import { type EditsContext, ID } from './context.ts'
@@ -8,7 +9,7 @@ import { words } from './words.ts'
 /** The zones that a grant sees. */
 export interface Grants {
   /** Asks Cloudflare, all pages. */
-  list(editor: Editor): Promise<readonly ZoneFacts[]>
+  list(editor: Editor): Promise<readonly ListedZone[]>
   /** As it was last listed. Asks nobody. Throws `zone-not-found`. */
   known(editor: Editor, zone: ZoneId): Promise<KnownZone>
   /** As it was listed not long ago; throws also for one that cannot be written to. */
@@ -19,7 +20,7 @@ export interface Grants {
 const LISTED_LATELY_MS = 300_000
 
 export function createGrants({ store, clock }: EditsContext): Grants {
-  async function list(editor: Editor): Promise<readonly ZoneFacts[]> {
+  async function list(editor: Editor): Promise<readonly ListedZone[]> {
     const at = clock.now()
     const listed = await editor.cloudflare.listZones('people')
     await store.rememberZones(credentialOf(editor), listed, at)

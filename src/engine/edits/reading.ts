@@ -1,5 +1,7 @@
+import type { ZoneId } from '#dns/zone.ts'
 import { ProviderError, type ProviderErrorKind } from '#providers/provider.ts'
-import type { MirrorRecord, Store, ZoneId } from '#store/store.ts'
+import type { MirrorRecord } from '#store/observed.ts'
+import type { Store } from '#store/store.ts'
 import { DnsError } from '../errors.ts'
 import { APART_MS, BREATH_MS, contradicts, PROTECTED_MS } from '../observed/snapshot-check.ts'
 import type { Asked } from '../zones.ts'

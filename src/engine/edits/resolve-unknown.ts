@@ -41,9 +41,6 @@ const SWEEP_EVERY_MS = 10_000
 const LONGEST_PAUSE_MS = 60_000
 /** Each holds a whole zone in memory. */
 const AT_ONCE = 4
-const TIDY_EVERY_MS = 3_600_000
-/** Nobody asks for an operation so long after it has ended (ms). */
-const ENDS_KEPT_MS = 86_400_000
 /** Whoever has not let us look for so long will hardly do so (ms). */
 const LONGEST_MS = 86_400_000
 
@@ -59,7 +56,6 @@ export function createUnknownResolver(context: EditsContext): UnknownResolver {
   const looking = new Map<string, Promise<void>>()
   let nap = new AbortController()
   let life: Promise<void> = Promise.resolve()
-  let tidiedAt = Number.NEGATIVE_INFINITY
 
   async function live(): Promise<void> {
     while (!stopping.signal.aborted) {
@@ -73,16 +69,8 @@ export function createUnknownResolver(context: EditsContext): UnknownResolver {
     }
   }
 
-  async function tidy(): Promise<void> {
-    const now = clock.now()
-    if (now - tidiedAt < TIDY_EVERY_MS) return
-    await store.edits.forgetEdits(now - ENDS_KEPT_MS)
-    tidiedAt = now
-  }
-
   /** Begins to look at what is due. Returns how long there is nothing more to do (ms). */
   async function sweep(): Promise<number> {
-    await tidy()
     const open = await store.edits.unsettledEdits()
     forgetAllBut(new Set(open.map(({ id }) => id)))
     const idle = [...byHolder(open)].filter(([holder]) => !looking.has(holder))

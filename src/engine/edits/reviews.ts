@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto'
 import type { Change } from '#dns/plan.ts'
+import type { ListedZone, ZoneId } from '#dns/zone.ts'
 import { chosen } from '#onboarding/chosen.ts'
 import type { Observed, OnboardingInput, OnboardingZone, Shop } from '#onboarding/input.ts'
 import { planOnboarding } from '#onboarding/plan.ts'
@@ -8,7 +9,6 @@ import type { OnboardingPlan } from '#onboarding/review.ts'
 import type { PlanOrigin } from '#onboarding/wanted-set.ts'
 import { zonesFor } from '#onboarding/zone-choice.ts'
 import { ProviderError } from '#providers/provider.ts'
-import type { ZoneFacts, ZoneId } from '#store/store.ts'
 import { DnsError } from '../errors.ts'
 import { rowText } from '../operations/record-text.ts'
 import type { Asked } from '../zones.ts'
@@ -34,7 +34,7 @@ export interface Reviews {
   /** The same plan for as long as the zone and what is wanted stay the same. */
   planSetsOf(
     editor: Editor,
-    zone: ZoneFacts,
+    zone: ListedZone,
     records: readonly AnyRecord[],
     origin: PlanOrigin,
   ): Promise<StoredPlan>
@@ -42,7 +42,7 @@ export interface Reviews {
   isStillGoodFor(
     editor: Editor,
     planned: StoredPlan,
-    zone: ZoneFacts,
+    zone: ListedZone,
     records: readonly AnyRecord[],
   ): Promise<boolean>
   /** What the choice comes to. Throws `invalid`, `zone-blocked`. */
@@ -52,7 +52,7 @@ export interface Reviews {
 /** What a plan is made from. */
 export interface Seen {
   /** Of all that the grant sees, those for the store's name. */
-  readonly zones: readonly ZoneFacts[]
+  readonly zones: readonly ListedZone[]
   readonly records: readonly AnyRecord[]
   /** In live DNS. A confirmation goes by what its plan was made with. */
   readonly observed: Observed | undefined
@@ -97,7 +97,7 @@ export function createReviews(context: EditsContext, grants: Grants, cache: Cach
 
   async function planSetsOf(
     editor: Editor,
-    zone: ZoneFacts,
+    zone: ListedZone,
     records: readonly AnyRecord[],
     origin: PlanOrigin,
   ): Promise<StoredPlan> {
@@ -112,7 +112,7 @@ export function createReviews(context: EditsContext, grants: Grants, cache: Cach
   async function isStillGoodFor(
     editor: Editor,
     { plan }: StoredPlan,
-    zone: ZoneFacts,
+    zone: ListedZone,
     records: readonly AnyRecord[],
   ): Promise<boolean> {
     const { batchLimit } = editor.cloudflare.capabilities

@@ -292,15 +292,6 @@ describe('a process that dies', () => {
   })
 })
 
-test('a finished operation is deleted after a day, and its change stays in the history', async () => {
-  const world = await syncedWorld()
-  const edited = await world.until(create(world, 'shop A 192.0.2.7'))
-  expect(await operation(world, edited.id, 22 * 3_600_000)).toMatchObject({ status: 'done' })
-  expect(await operation(world, edited.id, 4 * 3_600_000)).toBeUndefined()
-  expect(await history(world)).toHaveLength(1)
-  await world.end()
-})
-
 describe('a definite no', () => {
   test('a refusal of Cloudflare is reported in its own words, and nothing is changed', async () => {
     const world = await syncedWorld()

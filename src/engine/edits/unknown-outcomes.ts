@@ -1,5 +1,7 @@
 import type { Name } from '#dns/name.ts'
-import type { Dispatch, Store, ZoneId } from '#store/store.ts'
+import type { ZoneId } from '#dns/zone.ts'
+import type { Dispatch } from '#store/operations.ts'
+import type { Store } from '#store/store.ts'
 import { FENCE_MS } from '../operations/send.ts'
 
 /** What nobody knows yet: names at which a change of anybody's may have been carried out, or still may be. */

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
-import type { ZoneId, ZoneState } from '#store/store.ts'
+import type { ZoneId } from '#dns/zone.ts'
+import type { ZoneState } from '#store/observed.ts'
 import { createMirrorAge } from './mirror-age.ts'
 
 const SUSPECT_MS = 600_000

@@ -1,5 +1,6 @@
+import type { ZoneId } from '#dns/zone.ts'
 import type { Clock } from '#platform/ports.ts'
-import type { Store, ZoneId } from '#store/store.ts'
+import type { Store } from '#store/store.ts'
 
 /** How old what we know of the zones that we keep is, told at once. */
 export interface MirrorAge {

@@ -2,7 +2,9 @@ import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import type { ForeignRecord, ZoneRecord } from '#dns/record.ts'
 import { aName, anyRecordsIn } from '#dns/testing.ts'
-import type { Dispatch, Intent, ManagedSet, MirrorRecord, TrustedRead } from '#store/store.ts'
+import type { Intent, ManagedSet } from '#store/declared.ts'
+import type { MirrorRecord, TrustedRead } from '#store/observed.ts'
+import type { Dispatch } from '#store/operations.ts'
 import { foreign, intent, keyIn, NOON, nameOf, record, wanted } from '../../../tests/support/samples.ts'
 import {
   APART_MS,

@@ -1,5 +1,5 @@
 import { isExclusive } from '#dns/record-type.ts'
-import type { Intent } from '#store/store.ts'
+import type { Intent } from '#store/declared.ts'
 import type { NameGroup } from '../declared/pick.ts'
 
 /**

@@ -1,7 +1,8 @@
 import { describe, expect, test } from 'vitest'
 import type { Change } from '#dns/plan.ts'
 import type { Edit } from '#store/edits.ts'
-import type { Dispatch, ZoneState } from '#store/store.ts'
+import type { ZoneState } from '#store/observed.ts'
+import type { Dispatch } from '#store/operations.ts'
 import { NOON, nameOf, post, record } from '../../../tests/support/samples.ts'
 import { createdByUnknown, idsInFence, madeByUnknown, namesOfUnknownOutcome, taintedNames } from './fence.ts'
 

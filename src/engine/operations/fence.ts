@@ -2,7 +2,8 @@ import type { Name } from '#dns/name.ts'
 import { touchedSets } from '#dns/plan.ts'
 import type { RecordId, ZoneRecord } from '#dns/record.ts'
 import { keyOf, type SetKey } from '#dns/record-set.ts'
-import type { Dispatch, ZoneState } from '#store/store.ts'
+import type { ZoneState } from '#store/observed.ts'
+import type { Dispatch } from '#store/operations.ts'
 import { servedText } from './record-text.ts'
 
 /** Names at which we do not know what Cloudflare holds: nothing is planned there before a read has told. */

@@ -1,4 +1,4 @@
-import type { ZoneState } from '#store/store.ts'
+import type { ZoneState } from '#store/observed.ts'
 
 /** For so long nothing that makes a full zone grow is refused by Cloudflare, but by us (ms). */
 const FULL_FOR_MS = 600_000

@@ -1,5 +1,7 @@
 import { expect, test } from 'vitest'
-import type { KnownSet, Lease, ZoneState } from '#store/store.ts'
+import type { Lease } from '#store/coordination.ts'
+import type { KnownSet } from '#store/declared.ts'
+import type { ZoneState } from '#store/observed.ts'
 import { intent, NOON, nameOf } from '../../../tests/support/samples.ts'
 import type { ZoneContext } from '../context.ts'
 import type { Notifier } from '../declared/notify-callers.ts'

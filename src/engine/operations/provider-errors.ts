@@ -1,5 +1,5 @@
 import type { ProviderError, ProviderErrorKind } from '#providers/provider.ts'
-import type { Refused } from '#store/store.ts'
+import type { Refused } from '#store/declared.ts'
 import { DnsError, type DnsErrorCode } from '../errors.ts'
 
 /** Cloudflare's trouble in the words of this room. Passing trouble is never a refusal. */

@@ -6,7 +6,9 @@ import {
   ProviderError,
   type ProviderErrorKind,
 } from '#providers/provider.ts'
-import type { Dispatch, Lease, NewDispatch, Store } from '#store/store.ts'
+import type { Lease } from '#store/coordination.ts'
+import type { Dispatch, NewDispatch } from '#store/operations.ts'
+import type { Store } from '#store/store.ts'
 
 /** Whoever is held up for longer between the dispatch and the call does not make it: others may have begun (ms). */
 const LATEST_SEND_MS = 1_000

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
-import type { Dispatch, Intent } from '#store/store.ts'
+import type { Intent } from '#store/declared.ts'
+import type { Dispatch } from '#store/operations.ts'
 import { foreign, intent, NOON, record } from '../../../tests/support/samples.ts'
 import { settlementOf } from './settlement.ts'
 

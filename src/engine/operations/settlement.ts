@@ -1,7 +1,8 @@
 import type { ForeignRecord, ZoneRecord } from '#dns/record.ts'
 import { type BySet, bySet, keyOf } from '#dns/record-set.ts'
 import type { BatchDone } from '#providers/provider.ts'
-import type { Dispatch, Intent, SettledSet, Settlement } from '#store/store.ts'
+import type { Intent } from '#store/declared.ts'
+import type { Dispatch, SettledSet, Settlement } from '#store/operations.ts'
 import { isFulfilled, recordsOfSet } from '../declared/decide.ts'
 
 /**

@@ -153,7 +153,7 @@ test('signing out everywhere ends every session of the customer, and is in the a
 test('the audit log is paged, needs a session, and refuses an unknown cursor', async () => {
   const anna = await world.signedIn('anna')
   for (let index = 0; index < 60; index += 1) {
-    await world.store.customers.noteAudit(
+    await world.store.accounts.noteAudit(
       {
         id: index.toString(16).padStart(32, '0'),
         customerId: 'anna',
@@ -177,11 +177,11 @@ test('the audit log is paged, needs a session, and refuses an unknown cursor', a
 
 test('a failed write to the audit log does not fail the change', async () => {
   const anna = await world.connected('anna')
-  const { customers } = world.store
-  const note = customers.noteAudit
-  customers.noteAudit = () => Promise.reject(new Error('full'))
+  const { accounts } = world.store
+  const note = accounts.noteAudit
+  accounts.noteAudit = () => Promise.reject(new Error('full'))
   const { status } = await anna.post(RECORDS, { type: 'A', name: 'www', content: '192.0.2.1' })
-  customers.noteAudit = note
+  accounts.noteAudit = note
   expect(status).toBe(201)
   expect(world.logged.join()).toContain('writing the audit log failed')
 })

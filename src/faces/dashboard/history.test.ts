@@ -122,7 +122,7 @@ describe('the history', () => {
   test('the history is paged, and refuses an unknown cursor', async () => {
     const anna = await world.connected('anna')
     const zone = world.emulator.state.zones()[0]!.id
-    const connectionId = (await world.store.customers.connectionOf('anna'))!.id
+    const connectionId = (await world.store.accounts.connectionOf('anna'))!.id
     for (let index = 0; index < 60; index += 1) {
       const outside = [{ name: nameOf('www'), type: 'A', before: [], after: [record('r www A 192.0.2.1')] }]
       const list = { at: 1_000 + Math.floor(index / 9), seen: [], gone: [], outside }
@@ -149,7 +149,7 @@ describe('the history', () => {
       const dispatch = (await world.store.dispatch(lease, batch, 0))!
       const sets = [{ intent, before: [], after: [record(`r ${name} A 192.0.2.5`)] }]
       await world.store.settle(lease, dispatch, { at: now, deleted: [], patched: [], created: [], sets })
-      await world.store.edits.releaseLease(zone, 'engine')
+      await world.store.releaseLease(zone, 'engine')
     }
     await declared('before')
     await world.clock.pass(1_000)

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import type { CustomerStore } from '#store/customers.ts'
+import type { AccountStore } from '#store/accounts.ts'
 import { openSqliteStore } from '#store/sqlite/open.ts'
 import type { Store } from '#store/store.ts'
 import { seededRandom } from '../../../tests/support/world.ts'
@@ -27,7 +27,7 @@ beforeEach(async () => {
     now: () => dashboard.now,
     bootId: undefined,
   })
-  dashboard = await startDashboard({ sessions: store.customers })
+  dashboard = await startDashboard({ sessions: store.accounts })
   dashboard.connect('alice')
 })
 
@@ -40,8 +40,8 @@ function idIn(browser: Browser): string {
   return decodeURIComponent(browser.cookies.get('zonewright') ?? '').split('.')[0]!
 }
 
-function rowOf(browser: Browser): ReturnType<CustomerStore['session']> {
-  return store.customers.session(sessionHash(idIn(browser)), dashboard.now)
+function rowOf(browser: Browser): ReturnType<AccountStore['session']> {
+  return store.accounts.session(sessionHash(idIn(browser)), dashboard.now)
 }
 
 describe('a session', () => {
@@ -49,7 +49,7 @@ describe('a session', () => {
     const browser = await dashboard.signedIn('alice')
     expect(Buffer.from(idIn(browser), 'base64url')).toHaveLength(32)
     expect(await rowOf(browser)).toMatchObject({ customerId: 'alice' })
-    expect(await store.customers.session(idIn(browser), dashboard.now)).toBeUndefined()
+    expect(await store.accounts.session(idIn(browser), dashboard.now)).toBeUndefined()
   })
 
   test('the session cookie is hidden from scripts and not sent by other sites', async () => {
@@ -161,7 +161,7 @@ describe('a session', () => {
   test('a session that ended while its owner connected is not replaced by a new one', async () => {
     const browser = await dashboard.signedIn('alice')
     dashboard.instead = async () => {
-      await store.customers.endSessionsOf(dashboard.people.alice.id, dashboard.now)
+      await store.accounts.endSessionsOf(dashboard.people.alice.id, dashboard.now)
       return { zones: 1 }
     }
     const { status, json } = await browser.post('/dashboard/api/cloudflare/token', { token: 'x' })
@@ -193,7 +193,7 @@ describe('a session', () => {
     })
     const callback = browser.get('/dashboard/cloudflare/callback?error=x&state=state-1')
     await arrived
-    await store.customers.endSession(sessionHash(idIn(browser)), dashboard.now)
+    await store.accounts.endSession(sessionHash(idIn(browser)), dashboard.now)
     comeBack()
     await callback
     expect((await browser.get(RECORDS)).status).toBe(401)
@@ -205,7 +205,7 @@ describe('a session', () => {
     Reflect.deleteProperty(dashboard.people, 'alice')
     expect((await browser.get(RECORDS)).status).toBe(401)
     expect((await browser.session()).json.customer).toBeNull()
-    expect(await store.customers.session(sessionHash(id), dashboard.now)).toBeUndefined()
+    expect(await store.accounts.session(sessionHash(id), dashboard.now)).toBeUndefined()
   })
 })
 
@@ -225,7 +225,7 @@ describe('the id', () => {
     const browser = dashboard.browser()
     const made = Buffer.alloc(32, 7).toString('base64url')
     const row = { idHash: sessionHash(made), customerId: 'alice', data: '{}' }
-    await store.customers.keepSession(row, dashboard.now)
+    await store.accounts.keepSession(row, dashboard.now)
     for (const cookie of [made, `${made}.`, `${made}.${'A'.repeat(43)}`, '', '%00', 'a'.repeat(5_000)]) {
       browser.cookies.set('zonewright', cookie)
       expect((await browser.get(RECORDS)).status).toBe(401)
@@ -241,7 +241,7 @@ describe('the id', () => {
     await browser.get('/dashboard/cloudflare/callback?code=x&state=state-1')
     expect(new Set([first, second, idIn(browser)]).size).toBe(3)
     for (const id of [first, second]) {
-      expect(await store.customers.session(sessionHash(id), dashboard.now)).toBeUndefined()
+      expect(await store.accounts.session(sessionHash(id), dashboard.now)).toBeUndefined()
     }
     expect((await browser.get(RECORDS)).status).toBe(200)
   })
@@ -255,7 +255,7 @@ test('an e-mail address with a NUL is refused before it reaches PostgreSQL', asy
 
 test('over https, cookies carry a prefix that binds them to this host', async () => {
   await dashboard.close()
-  dashboard = await startDashboard({ publicUrl: 'https://dns.example.com', sessions: store.customers })
+  dashboard = await startDashboard({ publicUrl: 'https://dns.example.com', sessions: store.accounts })
   const browser = dashboard.browser()
   const { headers } = await browser.signIn('alice@example.org')
   const cookies = [headers['set-cookie'] ?? []].flat()
@@ -275,7 +275,7 @@ test('sessions signed with a previous key stay valid', async () => {
   const old = await dashboard.signedIn('alice')
   await dashboard.close()
   const secretKeys = ['another-secret-key-of-32-octets-!', 'a-secret-key-of-thirty-two-octets'] as const
-  dashboard = await startDashboard({ sessions: store.customers, secretKeys })
+  dashboard = await startDashboard({ sessions: store.accounts, secretKeys })
   const browser = dashboard.browser()
   for (const [name, value] of old.cookies) browser.cookies.set(name, value)
   expect((await browser.session()).json.customer?.id).toBe('alice')
@@ -291,7 +291,7 @@ test('the client address is taken from trusted proxies alone', async () => {
   }
   expect(await attempt()).toBe('alice@example.org signs in from 127.0.0.1')
   await dashboard.close()
-  dashboard = await startDashboard({ sessions: store.customers, trustedProxies: ['127.0.0.0/8'] })
+  dashboard = await startDashboard({ sessions: store.accounts, trustedProxies: ['127.0.0.0/8'] })
   expect(await attempt()).toBe('alice@example.org signs in from 198.51.100.7')
 })
 

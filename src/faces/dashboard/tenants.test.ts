@@ -185,8 +185,8 @@ describe('two customers who have one domain', () => {
 
   beforeEach(async () => {
     world = await createDashboardWorld({ zones: [{ name: 'example.com', records: [WWW] }] })
-    const row = (await world.store.customers.customer('ben'))!
-    await world.store.customers.changeCustomer({ ...row, domain: aName('example.com') })
+    const row = (await world.store.accounts.customer('ben'))!
+    await world.store.accounts.changeCustomer({ ...row, domain: aName('example.com') })
     anna = await world.connected('anna')
     ben = await world.connected('ben')
     await world.clock.pass(60_000)

@@ -1,16 +1,15 @@
 import { z } from 'zod'
 import type { Change } from '#dns/plan.ts'
 import type { ForeignRecord, RecordId, ZoneRecord } from '#dns/record.ts'
+import type { ListedZone, ZoneId } from '#dns/zone.ts'
 import {
   type BatchDone,
   type ListedRecords,
-  type ListedZone,
   MOST_LISTED,
   type Permit,
   type Provider,
   type Turn,
   type WorkKind,
-  type ZoneId,
 } from '#providers/provider.ts'
 import { CloudflareError } from './errors.ts'
 import type { AnswersFor, RateLimiter } from './rate-limiter.ts'

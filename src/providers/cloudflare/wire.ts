@@ -4,7 +4,7 @@ import type { Change, PatchFields } from '#dns/plan.ts'
 import type { ForeignRecord, NewRecord, RecordFields, RecordId, ZoneRecord } from '#dns/record.ts'
 import { canBeProxied, isRecordType, type RecordType } from '#dns/record-type.ts'
 import { parseValue, type Value } from '#dns/value.ts'
-import type { ListedZone } from '#providers/provider.ts'
+import type { ListedZone } from '#dns/zone.ts'
 import { DATA_SHAPES } from './types/all.ts'
 
 /**

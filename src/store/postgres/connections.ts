@@ -1,8 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { CompiledQuery } from 'kysely'
 import pg from 'pg'
-import type { Transaction } from '../operation.ts'
 import { StoreError } from '../store.ts'
+import type { Transaction } from '../transaction.ts'
 
 /** The connections of one process to one server, and the ways to run an operation over them. */
 export interface Connections {

@@ -1,9 +1,9 @@
 import { CompiledQuery } from 'kysely'
-import type { Transaction } from '../operation.ts'
-import { FORGOTTEN } from '../operations/nonces.ts'
-import { mayFollow, namesBelow } from '../operations/owners.ts'
+import type { Intent, NewIntent } from '../declared.ts'
 import type { intentRow } from '../rows.ts'
-import type { Intent, NewIntent } from '../store.ts'
+import type { Transaction } from '../transaction.ts'
+import { FORGOTTEN } from '../transactions/nonces.ts'
+import { mayFollow, namesBelow } from '../transactions/owners.ts'
 import type { Connections } from './connections.ts'
 
 export interface Claim {

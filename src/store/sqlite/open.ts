@@ -4,10 +4,10 @@ import Database from 'better-sqlite3'
 import type { CompiledQuery } from 'kysely'
 import type { Random } from '#platform/ports.ts'
 import { migrations, NEEDED_VERSION, refuseIfTooOld } from '../migrations.ts'
-import { givenTime, sqliteBuild, type Transaction } from '../operation.ts'
-import { claimNonce } from '../operations/nonces.ts'
 import { sqlStore } from '../sql-store.ts'
 import { type Store, StoreError } from '../store.ts'
+import { givenTime, sqliteBuild, type Transaction } from '../transaction.ts'
+import { claimNonce } from '../transactions/nonces.ts'
 
 export interface SqliteOptions {
   /** A file, or `:memory:`. */

@@ -15,9 +15,10 @@ import { mustGoOn, ROWS_KEPT, SCHEMA_7 } from '../../../tests/contracts/upgrade.
 import { bundled, startProgram } from '../../../tests/support/child-program.ts'
 import { keyIn, NOON, newIntent, post, record, ZONE } from '../../../tests/support/samples.ts'
 import { seededRandom } from '../../../tests/support/world.ts'
-import { sqliteBuild } from '../operation.ts'
-import { markSettled } from '../operations/sets.ts'
-import { type Lease, type Store, StoreError } from '../store.ts'
+import type { Lease } from '../coordination.ts'
+import { type Store, StoreError } from '../store.ts'
+import { sqliteBuild } from '../transaction.ts'
+import { markSettled } from '../transactions/sets.ts'
 import { openSqliteStore, type SqliteOptions } from './open.ts'
 
 const random = seededRandom(1)

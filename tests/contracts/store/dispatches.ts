@@ -1,5 +1,8 @@
 import { beforeEach, expect, test } from 'vitest'
-import type { Dispatch, Intent, Lease, Settlement, Store } from '#store/store.ts'
+import type { Lease } from '#store/coordination.ts'
+import type { Intent } from '#store/declared.ts'
+import type { Dispatch, Settlement } from '#store/operations.ts'
+import type { Store } from '#store/store.ts'
 import { keyIn, NOON, newIntent, post, record, unwritable, ZONE } from '../../support/samples.ts'
 
 export function dispatchContract(store: () => Store): void {

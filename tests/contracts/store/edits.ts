@@ -1,8 +1,9 @@
 import { beforeEach, describe, expect, test } from 'vitest'
 import type { RecordId, ZoneRecord } from '#dns/record.ts'
 import type { Value } from '#dns/value.ts'
+import type { Lease } from '#store/coordination.ts'
 import type { Edit, EditedSet, EditPage, EditSettlement, KeptList, KeptPlan, SentEdit } from '#store/edits.ts'
-import type { Lease, Store } from '#store/store.ts'
+import type { Store } from '#store/store.ts'
 import {
   foreign,
   keyIn,
@@ -568,16 +569,16 @@ export function editContract(store: () => Store): void {
     test('is told to its holder until it is let go of, and to nobody else', async () => {
       await store().holdLease(ZONE, 'me', NOON, NOON + 25_000)
       await store().holdLease(OTHER_ZONE, 'me', NOON, NOON + 25_000)
-      expect(await edits().leasesWanted('me')).toEqual([])
-      await edits().wantLease(ZONE, NOON)
-      expect(await edits().leasesWanted('me')).toEqual([ZONE])
-      expect(await edits().leasesWanted('another')).toEqual([])
-      await edits().releaseLease(ZONE, 'another')
-      expect(await edits().leasesWanted('me')).toEqual([ZONE])
-      await edits().releaseLease(ZONE, 'me')
-      expect(await edits().leasesWanted('me')).toEqual([])
+      expect(await store().leasesWanted('me')).toEqual([])
+      await store().wantLease(ZONE, NOON)
+      expect(await store().leasesWanted('me')).toEqual([ZONE])
+      expect(await store().leasesWanted('another')).toEqual([])
+      await store().releaseLease(ZONE, 'another')
+      expect(await store().leasesWanted('me')).toEqual([ZONE])
+      await store().releaseLease(ZONE, 'me')
+      expect(await store().leasesWanted('me')).toEqual([])
       expect(await store().holdLease(ZONE, 'another', NOON, NOON + 25_000)).toMatchObject({ epoch: 2 })
-      expect(await edits().leasesWanted('another')).toEqual([])
+      expect(await store().leasesWanted('another')).toEqual([])
       expect(await store().holdLease(OTHER_ZONE, 'another', NOON, NOON + 25_000)).toBeUndefined()
     })
   })

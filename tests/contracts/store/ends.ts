@@ -1,5 +1,8 @@
 import { beforeEach, expect, test } from 'vitest'
-import type { Intent, IntentEnd, Lease, SettledSet, Store } from '#store/store.ts'
+import type { Lease } from '#store/coordination.ts'
+import type { Intent, IntentEnd } from '#store/declared.ts'
+import type { SettledSet } from '#store/operations.ts'
+import type { Store } from '#store/store.ts'
 import { NOON, newIntent, record, ZONE } from '../../support/samples.ts'
 
 export function endContract(store: () => Store): void {

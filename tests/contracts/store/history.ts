@@ -1,5 +1,7 @@
 import { beforeEach, expect, test } from 'vitest'
-import type { Intent, Lease, NewIntent, Store } from '#store/store.ts'
+import type { Lease } from '#store/coordination.ts'
+import type { Intent, NewIntent } from '#store/declared.ts'
+import type { Store } from '#store/store.ts'
 import { keyIn, NOON, newIntent, OTHER_ZONE, record, ZONE } from '../../support/samples.ts'
 
 export function historyContract(store: () => Store): void {

@@ -1,5 +1,6 @@
 import { beforeEach, expect, test } from 'vitest'
-import { type Lease, type Store, StoreError } from '#store/store.ts'
+import type { Lease } from '#store/coordination.ts'
+import { type Store, StoreError } from '#store/store.ts'
 import { keyIn, NOON, newIntent, OTHER_ZONE, post, record, unwritable, ZONE } from '../../support/samples.ts'
 
 export function intentContract(store: () => Store): void {

@@ -1,7 +1,9 @@
 import fc from 'fast-check'
 import { beforeEach, expect, test } from 'vitest'
 import { aName, anyRecordsIn } from '#dns/testing.ts'
-import type { Lease, Store, TrustedRead } from '#store/store.ts'
+import type { Lease } from '#store/coordination.ts'
+import type { TrustedRead } from '#store/observed.ts'
+import type { Store } from '#store/store.ts'
 import {
   foreign,
   keyIn,

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
-import { NameTaken, type NewIntent, type Store } from '#store/store.ts'
+import { NameTaken, type NewIntent } from '#store/declared.ts'
+import type { Store } from '#store/store.ts'
 import { keyIn, NOON, newIntent, OTHER_ZONE, record, ZONE } from '../../support/samples.ts'
 
 /** Two callers never share a name: whoever asks first has it, until nothing of theirs is left there. */

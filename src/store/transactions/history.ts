@@ -1,11 +1,13 @@
 import type { Insertable } from 'kysely'
 import type { ZoneRecord } from '#dns/record.ts'
 import type { SetKey } from '#dns/record-set.ts'
-import { all, type Build, first, inSlices, run, type Transaction } from '../operation.ts'
+import type { ZoneId } from '#dns/zone.ts'
+import type { Intent } from '../declared.ts'
+import type { HistoryEntry } from '../operations.ts'
 import { prepared } from '../prepared.ts'
 import { historyEntry } from '../rows.ts'
 import type { Schema } from '../schema.ts'
-import type { HistoryEntry, Intent, ZoneId } from '../store.ts'
+import { all, type Build, first, inSlices, run, type Transaction } from '../transaction.ts'
 
 /** Makes ids for what is only ever added. */
 export interface Recorder {

@@ -1,18 +1,17 @@
-import type { CustomerStore } from './customers.ts'
-import * as audit from './operations/audit.ts'
-import * as connections from './operations/connections.ts'
-import * as customers from './operations/customers.ts'
-import * as limits from './operations/limits.ts'
-import * as sessions from './operations/sessions.ts'
+import type { AccountStore } from './accounts.ts'
 import type { Database } from './sql-store.ts'
+import * as customers from './transactions/accounts.ts'
+import * as audit from './transactions/audit.ts'
+import * as connections from './transactions/connections.ts'
+import * as sessions from './transactions/sessions.ts'
 
 /** As `sqlStore`, for what belongs to customers. */
-export function sqlCustomers({
+export function sqlAccounts({
   build,
   transact,
   once,
   read,
-}: Pick<Database, 'build' | 'transact' | 'once' | 'read'>): CustomerStore {
+}: Pick<Database, 'build' | 'transact' | 'once' | 'read'>): AccountStore {
   return {
     addCustomer: (customer, identity) => once(() => customers.addCustomer(build, customer, identity)),
     changeCustomer: (customer) => transact(() => customers.changeCustomer(build, customer)),
@@ -49,8 +48,5 @@ export function sqlCustomers({
     noteAudit: (entry, most) => transact(() => audit.noteAudit(build, entry, most)),
     auditOf: (customerId, limit, after) => read(() => audit.auditOf(build, customerId, limit, after)),
     forgetAudit: (before) => transact(() => audit.forgetAudit(build, before)),
-
-    spend: (limit, now) => transact(() => limits.spend(build, limit, now)),
-    giveBack: (limit, at) => transact(() => limits.giveBack(build, limit, at)),
   }
 }

@@ -1,24 +1,24 @@
 import { CompiledQuery, type Selectable } from 'kysely'
 import type { Name } from '#dns/name.ts'
 import type { SetKey } from '#dns/record-set.ts'
-import { all, type Build, first, inSlices, run, type Transaction } from '../operation.ts'
-import { prepared } from '../prepared.ts'
-import { intent, intentRow, knownSet, managedSet, refusalOf } from '../rows.ts'
-import type { Schema } from '../schema.ts'
+import type { ZoneId } from '#dns/zone.ts'
+import type { Lease } from '../coordination.ts'
 import {
   type EndedIntent,
   type Intent,
   type KnownSet,
-  type Lease,
   type ManagedSet,
   NameTaken,
   type NewIntent,
   type Refused,
   type SetRefusal,
   type SetState,
-  StoreError,
-  type ZoneId,
-} from '../store.ts'
+} from '../declared.ts'
+import { prepared } from '../prepared.ts'
+import { intent, intentRow, knownSet, managedSet, refusalOf } from '../rows.ts'
+import type { Schema } from '../schema.ts'
+import { StoreError } from '../store.ts'
+import { all, type Build, first, inSlices, run, type Transaction } from '../transaction.ts'
 import { sentEdits } from './edits.ts'
 import { leaveWord } from './ends.ts'
 import { type Recorder, recordHistory } from './history.ts'

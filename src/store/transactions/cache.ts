@@ -1,10 +1,11 @@
 import { sql } from 'kysely'
 import type { ForeignRecord, RecordId, ZoneRecord } from '#dns/record.ts'
+import type { ZoneId } from '#dns/zone.ts'
 import type { CachedRecords, Holder, KeptList } from '../edits.ts'
-import { all, asInserted, type Build, first, inSlices, run, type Transaction } from '../operation.ts'
+import type { MirrorRecord } from '../observed.ts'
 import { cacheId, cacheRow, holderOf, mirrorRecord } from '../rows.ts'
 import type { Schema } from '../schema.ts'
-import type { MirrorRecord, ZoneId } from '../store.ts'
+import { all, asInserted, type Build, first, inSlices, run, type Transaction } from '../transaction.ts'
 import { recordEdit } from './edit-history.ts'
 import type { Recorder } from './history.ts'
 

@@ -1,8 +1,9 @@
 import { sql } from 'kysely'
 import type { SetKey } from '#dns/record-set.ts'
-import { type Build, first, type Transaction } from '../operation.ts'
+import type { ZoneId } from '#dns/zone.ts'
+import type { NewIntent, Origin } from '../declared.ts'
 import { prepared } from '../prepared.ts'
-import type { NewIntent, Origin, ZoneId } from '../store.ts'
+import { type Build, first, type Transaction } from '../transaction.ts'
 
 /** The caller whose name an intent would take, or take out of sight; undefined: none. */
 export function* ownerInTheWay(build: Build, wanted: NewIntent): Transaction<string | undefined> {

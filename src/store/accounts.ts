@@ -1,12 +1,12 @@
 import type { Name } from '#dns/name.ts'
 import type { Value } from '#dns/value.ts'
-import type { ZoneId } from './store.ts'
+import type { ZoneId } from '#dns/zone.ts'
 
 /**
- * Customers, their sessions, what they granted us, and how often they may do what. As in `Store`, each method is one
+ * Customers, their sessions, what they granted us. As in `Store`, each method is one
  * transaction. Tokens are sealed, and ids of sessions and states hashed, before they come here. Times are ms.
  */
-export interface CustomerStore {
+export interface AccountStore {
   /** False: somebody has this e-mail address, or this identity, already. */
   addCustomer(customer: CustomerRow, identity?: HostIdentity): Promise<boolean>
   /**
@@ -77,14 +77,6 @@ export interface CustomerStore {
   ): Promise<readonly AuditRow[]>
   /** Forgets entries of before (ms), and of customers that are gone, some hundreds at a time. Returns how many. */
   forgetAudit(before: number): Promise<number>
-
-  /** Counts one more against `most` in the last `windowMs`, exactly; otherwise how long until one is free (ms). */
-  spend(
-    limit: Limit,
-    now: number,
-  ): Promise<{ readonly ok: true } | { readonly ok: false; readonly waitMs: number }>
-  /** Takes back what was spent at `at`. */
-  giveBack(limit: Pick<Limit, 'subject' | 'kind'>, at: number): Promise<void>
 }
 
 export interface CustomerRow {
@@ -165,15 +157,6 @@ export interface RefreshHold {
   readonly connectionId: string
   readonly owner: string
   readonly version: number
-}
-
-export interface Limit {
-  /** Who: an id, or a hash. */
-  readonly subject: string
-  readonly kind: string
-  readonly customerId: string | null
-  readonly most: number
-  readonly windowMs: number
 }
 
 /** How long a session lives without being used, and at the longest (ms). */

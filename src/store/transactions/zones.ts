@@ -1,4 +1,10 @@
 import { type ExpressionBuilder, type RawBuilder, sql } from 'kysely'
+import type { ListedZone, ZoneId } from '#dns/zone.ts'
+import type { Lease, ZoneVisit } from '../coordination.ts'
+import type { KnownZone } from '../observed.ts'
+import { prepared } from '../prepared.ts'
+import { knownZone } from '../rows.ts'
+import type { Schema } from '../schema.ts'
 import {
   all,
   asInserted,
@@ -9,11 +15,7 @@ import {
   type LeaseTime,
   run,
   type Transaction,
-} from '../operation.ts'
-import { prepared } from '../prepared.ts'
-import { knownZone } from '../rows.ts'
-import type { Schema } from '../schema.ts'
-import type { KnownZone, Lease, ZoneFacts, ZoneId, ZoneVisit } from '../store.ts'
+} from '../transaction.ts'
 
 export function* zonesOf(build: Build, credential: string): Transaction<readonly KnownZone[]> {
   return (yield* all(zonesSeenBy(build, credential))).map(knownZone)
@@ -38,7 +40,7 @@ function isSeenBetter(zone: KnownZone, other: KnownZone): boolean {
 export function* rememberZones(
   build: Build,
   credential: string,
-  listed: readonly ZoneFacts[],
+  listed: readonly ListedZone[],
   at: number,
 ): Transaction<readonly KnownZone[]> {
   const rows = listed.map((zone) => ({

@@ -1,5 +1,5 @@
-import type { Limit } from '../customers.ts'
-import { type Build, first, run, type Transaction } from '../operation.ts'
+import type { Limit } from '../coordination.ts'
+import { type Build, first, run, type Transaction } from '../transaction.ts'
 
 /** The log of the last times says exactly how many there were: no window has an edge to wait for. */
 export function* spend(

@@ -1,10 +1,11 @@
 import type { Name } from '#dns/name.ts'
 import type { ForeignRecord, RecordId, ZoneRecord } from '#dns/record.ts'
-import { all, asInserted, type Build, inSlices, run, type Transaction } from '../operation.ts'
+import type { ZoneId } from '#dns/zone.ts'
+import type { MirrorRecord } from '../observed.ts'
 import { prepared } from '../prepared.ts'
 import { CALLERS, mirrorId, mirrorRecord, recordRow } from '../rows.ts'
 import type { Schema } from '../schema.ts'
-import type { MirrorRecord, ZoneId } from '../store.ts'
+import { all, asInserted, type Build, inSlices, run, type Transaction } from '../transaction.ts'
 
 export function* recordsOf(build: Build, zone: ZoneId): Transaction<readonly MirrorRecord[]> {
   const rows = yield* all(wholeMirror(build, zone))

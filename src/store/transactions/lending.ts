@@ -1,6 +1,6 @@
-import { all, type Build, run, type Transaction } from '../operation.ts'
+import type { ZoneId } from '#dns/zone.ts'
 import { prepared } from '../prepared.ts'
-import type { ZoneId } from '../store.ts'
+import { all, type Build, run, type Transaction } from '../transaction.ts'
 
 export function* releaseLease(build: Build, zone: ZoneId, owner: string): Transaction<void> {
   yield* run(

@@ -1,7 +1,7 @@
-import { all, type Build, inSlices, run, type Transaction } from '../operation.ts'
+import type { Intent, IntentEnd } from '../declared.ts'
 import { prepared } from '../prepared.ts'
 import type { Schema } from '../schema.ts'
-import type { Intent, IntentEnd } from '../store.ts'
+import { all, type Build, inSlices, run, type Transaction } from '../transaction.ts'
 
 /** An intent that is over; `onceShown`: its caller is told when a read has shown it. */
 export interface Ended {

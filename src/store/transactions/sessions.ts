@@ -5,9 +5,9 @@ import {
   SESSION_LONGEST_MS,
   type SessionRow,
   type SessionToKeep,
-} from '../customers.ts'
-import { type Build, first, run, type Transaction } from '../operation.ts'
+} from '../accounts.ts'
 import type { Schema } from '../schema.ts'
+import { type Build, first, run, type Transaction } from '../transaction.ts'
 
 /**
  * The row of a session that has ended stays a while, run out: a request that is still under way would otherwise bring

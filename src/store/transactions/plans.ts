@@ -1,6 +1,6 @@
 import type { Holder, KeptPlan } from '../edits.ts'
-import { type Build, first, run, type Transaction } from '../operation.ts'
 import { planFrom, planRow } from '../rows.ts'
+import { type Build, first, run, type Transaction } from '../transaction.ts'
 
 /** Of one customer. Whoever changes a zone and reviews it again and again would fill the disk: each shows every record. */
 const PLANS_KEPT = 5

@@ -2,10 +2,10 @@ import { type Selectable, sql } from 'kysely'
 import type { Name } from '#dns/name.ts'
 import type { SetKey } from '#dns/record-set.ts'
 import { isRecordType } from '#dns/record-type.ts'
+import type { ZoneId } from '#dns/zone.ts'
 import type { EditEntry, EditedSet, EditKind, EditPage, EditPageRead, Holder } from '../edits.ts'
-import { all, type Build, inSlices, run, type Transaction } from '../operation.ts'
 import type { Schema } from '../schema.ts'
-import type { ZoneId } from '../store.ts'
+import { all, type Build, inSlices, run, type Transaction } from '../transaction.ts'
 import type { Recorder } from './history.ts'
 
 export interface ChangedByHand extends Pick<Holder, 'customerId'> {

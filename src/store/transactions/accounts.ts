@@ -1,8 +1,8 @@
 import { type Selectable, sql } from 'kysely'
 import type { Name } from '#dns/name.ts'
-import type { CustomerRow, HostIdentity } from '../customers.ts'
-import { all, type Build, first, run, type Transaction } from '../operation.ts'
+import type { CustomerRow, HostIdentity } from '../accounts.ts'
 import type { Schema } from '../schema.ts'
+import { all, type Build, first, run, type Transaction } from '../transaction.ts'
 
 export function* addCustomer(
   build: Build,

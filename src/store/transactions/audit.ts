@@ -1,7 +1,7 @@
 import type { Selectable } from 'kysely'
-import type { AuditRow } from '../customers.ts'
-import { all, type Build, run, type Transaction } from '../operation.ts'
+import type { AuditRow } from '../accounts.ts'
 import type { Schema } from '../schema.ts'
+import { all, type Build, run, type Transaction } from '../transaction.ts'
 
 /** A lot is one transaction, which others wait for. */
 const ENTRIES_AT_ONCE = 1_000

@@ -1,8 +1,8 @@
 import type { Selectable } from 'kysely'
-import type { ConnectionRow, RefreshHold, SealedTokens } from '../customers.ts'
-import { all, type Build, first, run, type Transaction } from '../operation.ts'
+import type { ConnectionRow, RefreshHold, SealedTokens } from '../accounts.ts'
 import { holderOf } from '../rows.ts'
 import type { Schema } from '../schema.ts'
+import { all, type Build, first, run, type Transaction } from '../transaction.ts'
 
 export function* connectionOf(build: Build, customerId: string): Transaction<ConnectionRow | undefined> {
   const row = yield* first(

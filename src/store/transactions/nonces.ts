@@ -1,6 +1,6 @@
 import { CompiledQuery } from 'kysely'
-import { all, asInserted, type Build, first, run, type Transaction } from '../operation.ts'
 import { prepared } from '../prepared.ts'
+import { all, asInserted, type Build, first, run, type Transaction } from '../transaction.ts'
 
 const FORGOTTEN_AT_ONCE = 5_000
 

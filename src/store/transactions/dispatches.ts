@@ -1,21 +1,14 @@
 import type { Insertable } from 'kysely'
 import type { Name } from '#dns/name.ts'
-import { all, type Build, first, inSlices, type LeaseTime, run, type Transaction } from '../operation.ts'
+import type { ZoneId } from '#dns/zone.ts'
+import type { Lease } from '../coordination.ts'
+import type { Intent, IntentEnd, Refused } from '../declared.ts'
+import type { ZoneState } from '../observed.ts'
+import type { Dispatch, NewDispatch, SettledSet, Settlement } from '../operations.ts'
 import { prepared } from '../prepared.ts'
 import { dispatch as dispatchOf, intent } from '../rows.ts'
 import type { Schema } from '../schema.ts'
-import type {
-  Dispatch,
-  Intent,
-  IntentEnd,
-  Lease,
-  NewDispatch,
-  Refused,
-  SettledSet,
-  Settlement,
-  ZoneId,
-  ZoneState,
-} from '../store.ts'
+import { all, type Build, first, inSlices, type LeaseTime, run, type Transaction } from '../transaction.ts'
 import { beginEdit, editDone, markEditUnknown, sentEdits } from './edits.ts'
 import { leaveWord } from './ends.ts'
 import { type Recorder, recordHistory } from './history.ts'

@@ -1,10 +1,11 @@
 import { sql } from 'kysely'
 import type { ZoneRecord } from '#dns/record.ts'
 import { keyOf, type SetKey } from '#dns/record-set.ts'
-import { asInserted, type Build, inSlices, run, type Transaction } from '../operation.ts'
+import type { ZoneId } from '#dns/zone.ts'
+import type { Intent } from '../declared.ts'
 import { prepared } from '../prepared.ts'
 import type { Schema } from '../schema.ts'
-import type { Intent, ZoneId } from '../store.ts'
+import { asInserted, type Build, inSlices, run, type Transaction } from '../transaction.ts'
 
 /** What an intent asked for is so, with these records. */
 export interface Fulfilled {

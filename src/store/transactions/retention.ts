@@ -1,4 +1,4 @@
-import { all, type Build, first, run, type Transaction } from '../operation.ts'
+import { all, type Build, first, run, type Transaction } from '../transaction.ts'
 
 /** A lot is one transaction, which others wait for. */
 const ENTRIES_AT_ONCE = 1_000
