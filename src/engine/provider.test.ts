@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
 import { aName } from '#dns/testing.ts'
+import { planner } from '#onboarding/planner.ts'
 import { openSqliteStore } from '#store/sqlite/open.ts'
 import { aRecord } from '../../tests/support/edit-world.ts'
 import { createMemoryProvider } from '../../tests/support/memory-provider.ts'
@@ -24,7 +25,7 @@ async function world(options: { recordQuota?: number; batchLimit?: number } = {}
   })
   const shared = { store, clock, random, log: silent, zoneLock: createZoneLock(random) }
   const editor: Editor = { customerId: 'ann', connectionId: 'ann-1', cloudflare: provider, label: 'ann' }
-  const edits = createZoneEdits({ ...shared, editorOf: async () => editor })
+  const edits = createZoneEdits({ ...shared, planner, editorOf: async () => editor })
   const caller: Caller = { id: 'default', cloudflare: provider, ownership: 'adopt', ack: 'cloudflare' }
   const nothing = () => {}
   const engine = createEngine({

@@ -2,6 +2,7 @@ import type { DashboardConfig } from '#config/dashboard.ts'
 import type { Customers } from '#connections/customers.ts'
 import { createZoneEdits, type Editor, type ZoneEdits } from '#engine/edits/edits.ts'
 import type { ZoneLock } from '#engine/zone-lock.ts'
+import { planner } from '#onboarding/planner.ts'
 import type { Metrics } from '#platform/metrics.ts'
 import type { Store } from '#store/store.ts'
 import type { Verification } from '#verification/verification.ts'
@@ -39,7 +40,7 @@ export function buildDashboard(
   }
 
   const { verification, observe } = buildVerification(config, clock, metrics)
-  const edits = createZoneEdits({ store, clock, random, log, zoneLock, editorOf, observe })
+  const edits = createZoneEdits({ store, clock, random, log, zoneLock, planner, editorOf, observe })
   let telling = Promise.resolve()
 
   /** Two may own one store; or somebody typed a wrong name. */

@@ -4,6 +4,7 @@ import { createEngine, type Engine } from '#engine/engine.ts'
 import { DnsError } from '#engine/errors.ts'
 import { createZoneLock } from '#engine/zone-lock.ts'
 import type { Caller } from '#engine/zones.ts'
+import { planner } from '#onboarding/planner.ts'
 import type { Log, Random } from '#platform/ports.ts'
 import { createCloudflareClient } from '#providers/cloudflare/client.ts'
 import { createRateLimiter } from '#providers/cloudflare/rate-limiter.ts'
@@ -97,6 +98,7 @@ export function createReplica(options: {
     random,
     log,
     zoneLock,
+    planner,
     editorOf: async ({ customerId, connectionId }) =>
       connections.get(customerId) === connectionId ? editor(customerId, connectionId) : undefined,
   })

@@ -3,6 +3,7 @@ import { createZoneEdits, type Editor } from '#engine/edits/edits.ts'
 import { createEngine, type EngineOptions } from '#engine/engine.ts'
 import { createZoneLock } from '#engine/zone-lock.ts'
 import type { Asked, Caller } from '#engine/zones.ts'
+import { planner } from '#onboarding/planner.ts'
 import { createCloudflareClient } from '#providers/cloudflare/client.ts'
 import { createRateLimiter } from '#providers/cloudflare/rate-limiter.ts'
 import { openSqliteStore } from '#store/sqlite/open.ts'
@@ -73,7 +74,7 @@ export async function bothFaces({
     cloudflare: clientOver(first.store),
     label: 'ann@example.org',
   }
-  const edits = createZoneEdits({ ...shared, ...first, editorOf: async () => editor })
+  const edits = createZoneEdits({ ...shared, ...first, planner, editorOf: async () => editor })
   edits.start()
 
   const caller: Caller = {

@@ -11,6 +11,7 @@ import {
 import type { DnsError } from '#engine/errors.ts'
 import { createZoneLock, type ZoneLock } from '#engine/zone-lock.ts'
 import type { Asked } from '#engine/zones.ts'
+import { planner } from '#onboarding/planner.ts'
 import { createCloudflareClient } from '#providers/cloudflare/client.ts'
 import { createRateLimiter } from '#providers/cloudflare/rate-limiter.ts'
 import type { Transport } from '#providers/cloudflare/transport.ts'
@@ -109,6 +110,7 @@ function overStore({
     random,
     log: silent,
     zoneLock,
+    planner,
     editorOf: async ({ customerId }) => (isConnected() ? editor(customerId) : undefined),
     observe: options.observe,
   })

@@ -1,4 +1,5 @@
 import type { Observed, OnboardingInput } from '#onboarding/input.ts'
+import type { Planner } from '#onboarding/planner.ts'
 import type { Clock, Log, Random } from '#platform/ports.ts'
 import type { Holder } from '#store/edits.ts'
 import type { Store } from '#store/store.ts'
@@ -12,6 +13,8 @@ export interface EditsContext {
   readonly random: Random
   readonly log: Log
   readonly zoneLock: ZoneLock
+  /** Makes the reviews. */
+  readonly planner: Planner
   /** The editor of a connection, for what is still to be found out; undefined: the connection is gone. */
   readonly editorOf: (holder: Holder) => Promise<Editor | undefined>
   /** What live DNS says of a store's domain; never rejects. Left out: nobody asks. */

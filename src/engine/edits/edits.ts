@@ -4,9 +4,9 @@ import type { ListedZone, ZoneId } from '#dns/zone.ts'
 import type { DeletionSafeguard } from '#edit-rules/deletion-safeguards.ts'
 import type { RecordEdit } from '#edit-rules/draft.ts'
 import type { Shop } from '#onboarding/input.ts'
+import type { Planner } from '#onboarding/planner.ts'
 import type { OnboardingPlan } from '#onboarding/review.ts'
 import type { PlanOrigin } from '#onboarding/wanted-set.ts'
-import { zonesFor } from '#onboarding/zone-choice.ts'
 import type { Clock, Log, Random } from '#platform/ports.ts'
 import type { Provider } from '#providers/provider.ts'
 import type { EditKind, EditPage, EditPageRead, Holder, ToldEdit } from '#store/edits.ts'
@@ -153,6 +153,8 @@ export interface ZoneEditsOptions {
   readonly log: Log
   /** Shared with the engine of this process, if there is one. */
   readonly zoneLock: ZoneLock
+  /** Makes the reviews. */
+  readonly planner: Planner
   /** The editor of a connection, for what is still to be found out; undefined: the connection is gone. */
   readonly editorOf: (holder: Holder) => Promise<Editor | undefined>
   /** What live DNS says of a store's domain; never rejects. Left out: nobody asks. */
@@ -167,7 +169,7 @@ export interface RunningEdits extends ZoneEdits {
 }
 
 export function createZoneEdits(options: ZoneEditsOptions): RunningEdits {
-  const { store, clock } = options
+  const { store, clock, planner } = options
   const grants = createGrants(options)
   const cache = createCache(options)
   const resolver = createUnknownResolver(options)
@@ -332,7 +334,7 @@ export function createZoneEdits(options: ZoneEditsOptions): RunningEdits {
       if (plan.id === planned?.id) reviews.changesOf(editor, plan, choice)
       throw outOfDate(plan, planned)
     }
-    const zones = zonesFor(target.name, await inTime(asked, grants.list(editor)))
+    const zones = planner.zonesFor(target.name, await inTime(asked, grants.list(editor)))
     const zone = await grants.known(editor, listed)
     const decide = async ({ records }: ZoneList) => {
       const seen = { zones, records, observed: planned.plan.observed }
@@ -380,7 +382,7 @@ export function createZoneEdits(options: ZoneEditsOptions): RunningEdits {
 
   return {
     zonesFor: answered(async (editor, name, asked) =>
-      zonesFor(name, await inTime(asked, grants.list(editor))),
+      planner.zonesFor(name, await inTime(asked, grants.list(editor))),
     ),
     records: answered(records),
     sync: answered((editor, zone, asked) => inTime(asked, sync(editor, zone, asked))),

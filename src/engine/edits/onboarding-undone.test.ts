@@ -2,11 +2,11 @@ import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { chosen } from '#onboarding/chosen.ts'
 import { type AnyRecord, isOther, type OnboardingZone } from '#onboarding/input.ts'
+import { planFor } from '#onboarding/origin-plan.ts'
 import { planOnboarding } from '#onboarding/plan.ts'
 import type { OnboardingPlan } from '#onboarding/review.ts'
 import { anyInput, applied, zoneLines } from '#onboarding/testing.ts'
 import { differingSets } from './compare.ts'
-import { planFor } from './origin-plan.ts'
 
 test('any onboarding, by any choice, leaves the zone as it was but for ids once it is undone', () => {
   const counts = { moved: 0 }
@@ -50,5 +50,5 @@ function inverseOf(
 ): OnboardingPlan {
   const undoes = { entry: 'the takeover', at: 0, changed: differingSets(before, records) }
   const origin = { kind: 'undo', wanted: [], notes: [], undoes } as const
-  return planFor(zone, { records, keptBy: new Map(), batchLimit: 200 }, origin)
+  return planFor(zone, { records, keptBy: new Map(), batchLimit: 200, hash: String }, origin)
 }

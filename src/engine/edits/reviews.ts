@@ -1,13 +1,9 @@
 import { createHash } from 'node:crypto'
 import type { Change } from '#dns/plan.ts'
 import type { ListedZone, ZoneId } from '#dns/zone.ts'
-import { chosen } from '#onboarding/chosen.ts'
 import type { Observed, OnboardingInput, OnboardingZone, Shop } from '#onboarding/input.ts'
-import { planOnboarding } from '#onboarding/plan.ts'
-import { planText } from '#onboarding/plan-text.ts'
 import type { OnboardingPlan } from '#onboarding/review.ts'
 import type { PlanOrigin } from '#onboarding/wanted-set.ts'
-import { zonesFor } from '#onboarding/zone-choice.ts'
 import { ProviderError } from '#providers/provider.ts'
 import { DnsError } from '../errors.ts'
 import { rowText } from '../operations/record-text.ts'
@@ -17,7 +13,6 @@ import type { AnyRecord } from './compare.ts'
 import type { EditsContext } from './context.ts'
 import type { Choice, Editor, StoredPlan } from './edits.ts'
 import type { Grants } from './grants.ts'
-import { planFor } from './origin-plan.ts'
 import { readZone } from './reading.ts'
 import { words } from './words.ts'
 
@@ -63,10 +58,10 @@ const PLAN_LASTS_MS = 1_800_000
 const MAY_BE_FULL = 150
 
 export function createReviews(context: EditsContext, grants: Grants, cache: Cache): Reviews {
-  const { store: kept, clock, random } = context
+  const { store: kept, clock, random, planner } = context
 
   async function plan(editor: Editor, store: Shop, asked: Asked): Promise<StoredPlan> {
-    const zones = zonesFor(store.name, await grants.list(editor))
+    const zones = planner.zonesFor(store.name, await grants.list(editor))
     const [zone] = zones
     const list = zone && (await readZone(context, editor, zone.id, asked))
     if (zone && list) await cache.fill(editor, zone.id, list)
@@ -90,7 +85,7 @@ export function createReviews(context: EditsContext, grants: Grants, cache: Cach
     const input = inputOf(store, seen)
     const { zone, observed } = input
     return keptOrMade(editor, zone?.id ?? null, fingerprintOf(input), () => ({
-      ...planOnboarding(input),
+      ...planner.planOnboarding(input),
       ...(observed && { observed }),
     }))
   }
@@ -105,7 +100,7 @@ export function createReviews(context: EditsContext, grants: Grants, cache: Cach
     const facts = [origin, factsOf(zone), recordLines(records), [...callers].sort()]
     const { batchLimit } = editor.cloudflare.capabilities
     return keptOrMade(editor, zone.id, hashOf(facts), () =>
-      planFor(zone, { records, keptBy: callers, batchLimit }, origin),
+      planner.planFor(zone, { records, keptBy: callers, batchLimit, hash: idOf }, origin),
     )
   }
 
@@ -116,8 +111,9 @@ export function createReviews(context: EditsContext, grants: Grants, cache: Cach
     records: readonly AnyRecord[],
   ): Promise<boolean> {
     const { batchLimit } = editor.cloudflare.capabilities
-    const around = { records, keptBy: await keptBy(context, zone.id), batchLimit }
-    return plan.origin !== undefined && planText(planFor(zone, around, plan.origin)) === planText(plan)
+    const around = { records, keptBy: await keptBy(context, zone.id), batchLimit, hash: idOf }
+    if (plan.origin === undefined) return false
+    return planner.planText(planner.planFor(zone, around, plan.origin)) === planner.planText(plan)
   }
 
   async function keptOrMade(
@@ -143,7 +139,7 @@ export function createReviews(context: EditsContext, grants: Grants, cache: Cach
   }
 
   function isStillGood({ plan }: StoredPlan, store: Shop, seen: Seen): boolean {
-    return planText(planOnboarding(inputOf(store, seen))) === planText(plan)
+    return planner.planText(planner.planOnboarding(inputOf(store, seen))) === planner.planText(plan)
   }
 
   async function find(editor: Editor, id: string): Promise<StoredPlan | undefined> {
@@ -155,7 +151,7 @@ export function createReviews(context: EditsContext, grants: Grants, cache: Cach
     if (plan.blocked) {
       throw new DnsError('zone-blocked', plan.blocked.message, { details: { blocked: plan.blocked } })
     }
-    const choice = chosen(plan, selected)
+    const choice = planner.chosen(plan, selected)
     if (!choice.ok) {
       const message = choice.problems.map((problem) => problem.message).join(' ')
       throw new DnsError('invalid', message, { details: { choice: choice.problems } })
@@ -211,5 +207,14 @@ function observedLines({
 }
 
 function hashOf(facts: readonly unknown[]): string {
-  return createHash('sha256').update(JSON.stringify(facts)).digest('hex')
+  return digestOf(JSON.stringify(facts))
+}
+
+/** Of a row; no longer than an id of a record. */
+function idOf(text: string): string {
+  return digestOf(text).slice(0, 32)
+}
+
+function digestOf(text: string): string {
+  return createHash('sha256').update(text).digest('hex')
 }

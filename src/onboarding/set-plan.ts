@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto'
 import type { Name } from '#dns/name.ts'
 import { conflictsAt } from '#dns/neighbours.ts'
 import { joinsProxied, type PatchFields } from '#dns/plan.ts'
@@ -8,20 +7,24 @@ import { canBeProxied, isExclusive } from '#dns/record-type.ts'
 import { AUTOMATIC } from '#dns/ttl.ts'
 import { deletionSafeguards } from '#edit-rules/deletion-safeguards.ts'
 import { whyLocked } from '#edit-rules/editing.ts'
-import { changesIn } from '#onboarding/chosen.ts'
-import type { OnboardingZone } from '#onboarding/input.ts'
-import { inOrderOfReading } from '#onboarding/plan.ts'
-import type { OnboardingPlan, ReviewedChange, Warning } from '#onboarding/review.ts'
-import { deleted, kept } from '#onboarding/rows.ts'
-import { kindOfText } from '#onboarding/text-kind.ts'
-import type { PlanOrigin, WantedRecord, WantedSet } from '#onboarding/wanted-set.ts'
-import { listed } from '#onboarding/words.ts'
-import type { AnyRecord } from './compare.ts'
-import type { Around } from './decide.ts'
+import { changesIn } from './chosen.ts'
+import type { AnyRecord, OnboardingZone } from './input.ts'
+import { inOrderOfReading } from './plan.ts'
+import type { OnboardingPlan, ReviewedChange, Warning } from './review.ts'
+import { deleted, kept } from './rows.ts'
 import { setPlanWords } from './set-plan-words.ts'
+import { kindOfText } from './text-kind.ts'
+import type { PlanOrigin, WantedRecord, WantedSet } from './wanted-set.ts'
+import { listed } from './words.ts'
 
 /** What a review of sets goes by. */
-export interface Planning extends Omit<Around, 'zone'> {
+export interface Planning {
+  /** Every record of the zone. */
+  readonly records: readonly AnyRecord[]
+  /** Who declared the sets that are kept as they were declared: by `keyOf`. */
+  readonly keptBy: ReadonlyMap<string, string>
+  /** Of texts that may be longer than an id should be: 32 characters. */
+  readonly hash: (text: string) => string
   /** Changes that fit in one step. */
   readonly batchLimit: number
 }
@@ -38,7 +41,12 @@ export interface Planning extends Omit<Around, 'zone'> {
  */
 export function planSets(zone: OnboardingZone, around: Planning, origin: PlanOrigin): OnboardingPlan {
   const said = setPlanWords[origin.kind]
-  const places = { held: byName(around.records), wanted: byName(origin.wanted), keptBy: around.keptBy }
+  const places = {
+    held: byName(around.records),
+    wanted: byName(origin.wanted),
+    keptBy: around.keptBy,
+    hash: around.hash,
+  }
   const asked = whole(origin.wanted.map((wanted) => askedOf(wanted, places, zone)))
   const refused = asked.filter(({ lockedBy }) => lockedBy !== undefined)
   const concerns = concernsAbout(asked, zone, around)
@@ -97,7 +105,7 @@ interface AskedSet {
 type Concern = 'in-the-way' | 'brake' | 'batch'
 
 /** What is at each name, and what is wanted there. */
-interface Places extends Pick<Around, 'keptBy'> {
+interface Places extends Pick<Planning, 'keptBy' | 'hash'> {
   readonly held: ReadonlyMap<Name, readonly AnyRecord[]>
   readonly wanted: ReadonlyMap<Name, readonly WantedSet[]>
 }
@@ -114,7 +122,7 @@ function byName<T extends { readonly name: Name }>(all: readonly T[]): ReadonlyM
 
 function askedOf(
   wanted: WantedSet,
-  { held: records, wanted: all, keptBy }: Places,
+  { held: records, wanted: all, keptBy, hash }: Places,
   zone: OnboardingZone,
 ): AskedSet {
   const atName = records.get(wanted.name) ?? []
@@ -128,7 +136,7 @@ function askedOf(
   const { parts, others } = partsOf(wanted, held)
   const rows = [
     ...leaving.map((record) => deletion(record, group, setPlanWords.inTheWay(wanted.type))),
-    ...parts.flatMap((part) => rowsOf(part.wanted, part.held, group)),
+    ...parts.flatMap((part) => rowsOf(part.wanted, part.held, group, hash)),
   ]
   const spared = others
     .filter((record) => lockOn(record, keptBy) === undefined)
@@ -195,7 +203,12 @@ function partsOf(
   }
 }
 
-function rowsOf(wanted: WantedSet, held: readonly ZoneRecord[], group: string): GroupedRow[] {
+function rowsOf(
+  wanted: WantedSet,
+  held: readonly ZoneRecord[],
+  group: string,
+  hash: Planning['hash'],
+): GroupedRow[] {
   const free = [...held].sort(inOrderOfValue)
   const missing: WantedRecord[] = []
   const pairs: (readonly [ZoneRecord, WantedRecord])[] = []
@@ -210,7 +223,7 @@ function rowsOf(wanted: WantedSet, held: readonly ZoneRecord[], group: string): 
   return [
     ...pairs.flatMap(([current, record]) => replacement(current, record, wanted, group)),
     ...free.map((record) => deletion(record, group, wanted.reason)),
-    ...missing.map((record) => addition(record, wanted, held, group)),
+    ...missing.map((record) => addition(record, wanted, held, group, hash)),
   ]
 }
 
@@ -247,6 +260,7 @@ function addition(
   { name, type, reason }: WantedSet,
   held: readonly ZoneRecord[],
   group: string,
+  hash: Planning['hash'],
 ): GroupedRow {
   const { value, ttl = AUTOMATIC, proxied = joinsProxied(held, type, value), comment = null } = record
   const isProxied = canBeProxied(type) && proxied
@@ -258,14 +272,9 @@ function addition(
     proxied: isProxied,
     comment,
   }
-  // Values may be longer than an id should be.
-  const hash = createHash('sha256')
-    .update(`${keyOf({ name, type })} ${value}`)
-    .digest('hex')
-    .slice(0, 32)
   return {
     action: 'add',
-    id: `add ${hash}`,
+    id: `add ${hash(`${keyOf({ name, type })} ${value}`)}`,
     name,
     type,
     proposed,

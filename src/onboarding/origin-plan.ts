@@ -1,9 +1,9 @@
 import { keyOf } from '#dns/record-set.ts'
-import type { OnboardingZone } from '#onboarding/input.ts'
-import type { OnboardingPlan } from '#onboarding/review.ts'
-import { inverseOf, type Undone } from '#onboarding/undo.ts'
-import type { PlanOrigin } from '#onboarding/wanted-set.ts'
+import type { OnboardingZone } from './input.ts'
+import type { OnboardingPlan } from './review.ts'
 import { type Planning, planSets } from './set-plan.ts'
+import { inverseOf, type Undone } from './undo.ts'
+import type { PlanOrigin } from './wanted-set.ts'
 
 /** The review that an origin gives of a zone: the same whenever the zone is the same. */
 export function planFor(zone: OnboardingZone, around: Planning, origin: PlanOrigin): OnboardingPlan {

@@ -1,5 +1,5 @@
 import type { SetKey } from '#dns/record-set.ts'
-import type { OriginKind } from '#onboarding/wanted-set.ts'
+import type { OriginKind } from './wanted-set.ts'
 
 interface KeptWords {
   /** Of a record of a wanted set. */
