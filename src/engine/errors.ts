@@ -1,15 +1,12 @@
 import type { Problem } from '#dns/problems.ts'
 
 /**
- * What the zones room cannot do, by code. Each edge words it for its own callers (`on-error.ts`).
+ * What cannot be done, by code, whoever asks. Each edge words it for its own callers (`on-error.ts`).
  *
- * - `zone-not-found`: no zone that this caller's credential sees holds the name
+ * - `zone-not-found`: no zone that this credential sees holds the name
  * - `zone-unavailable`: we know the zone, but it cannot be written now (moved, gone from sight, paused by us)
  * - `zone-read-only`: a secondary zone; its records come from elsewhere
  * - `conflict`: another set at the same name is in the way (`details.with`)
- * - `not-ours`: the set exists, we did not make it, and ownership is strict
- * - `name-taken`: another caller has the name (`details.owner`)
- * - `name-not-allowed`, `type-not-allowed`: the caller may not touch this
  * - `refused`: Cloudflare refused it for good; `details.cloudflareCode`, its words in `message`
  * - `quota-exceeded`: the zone is full
  * - `rate-limited`: Cloudflare asked us to wait (`retryAfterSeconds`)
@@ -17,11 +14,42 @@ import type { Problem } from '#dns/problems.ts'
  * - `stale-view`: Cloudflare still lists the zone as it was before changes that we know of; nothing was changed
  * - `credential-refused`: Cloudflare does not accept our credential
  * - `deadline`: not sent before the caller's time was over; nothing was changed
- * - `outcome-unknown`: sent; what became of it is still being found out in the background
  * - `store-unavailable`: our database did not answer
- * - `shutting-down`: ask the next process
+ */
+type SharedErrorCode =
+  | 'zone-not-found'
+  | 'zone-unavailable'
+  | 'zone-read-only'
+  | 'conflict'
+  | 'refused'
+  | 'quota-exceeded'
+  | 'rate-limited'
+  | 'cloudflare-unavailable'
+  | 'stale-view'
+  | 'credential-refused'
+  | 'deadline'
+  | 'store-unavailable'
+
+/**
+ * Of sets that are declared.
  *
- * Of what somebody changes by hand:
+ * - `not-ours`: the set exists, we did not make it, and ownership is strict
+ * - `name-taken`: another caller has the name (`details.owner`)
+ * - `name-not-allowed`, `type-not-allowed`: the caller may not touch this
+ * - `outcome-unknown`: sent; what became of it is still being found out in the background
+ * - `shutting-down`: ask the next process
+ */
+export type DeclaredErrorCode =
+  | SharedErrorCode
+  | 'not-ours'
+  | 'name-taken'
+  | 'name-not-allowed'
+  | 'type-not-allowed'
+  | 'outcome-unknown'
+  | 'shutting-down'
+
+/**
+ * Of what somebody changes by hand.
  *
  * - `record-missing`: no such record, plan or operation of theirs
  * - `locked`: this record cannot be changed here; the message says why
@@ -32,25 +60,8 @@ import type { Problem } from '#dns/problems.ts'
  * - `being-checked`: nobody knows yet what became of an earlier change at the same name (`details.operation`)
  * - `zone-busy`: another process is at work in the zone
  */
-export type DnsErrorCode =
-  | 'zone-not-found'
-  | 'zone-unavailable'
-  | 'zone-read-only'
-  | 'conflict'
-  | 'not-ours'
-  | 'name-taken'
-  | 'name-not-allowed'
-  | 'type-not-allowed'
-  | 'refused'
-  | 'quota-exceeded'
-  | 'rate-limited'
-  | 'cloudflare-unavailable'
-  | 'stale-view'
-  | 'credential-refused'
-  | 'deadline'
-  | 'outcome-unknown'
-  | 'store-unavailable'
-  | 'shutting-down'
+export type EditErrorCode =
+  | SharedErrorCode
   | 'record-missing'
   | 'locked'
   | 'out-of-date'
@@ -59,6 +70,8 @@ export type DnsErrorCode =
   | 'invalid'
   | 'being-checked'
   | 'zone-busy'
+
+export type DnsErrorCode = DeclaredErrorCode | EditErrorCode
 
 export interface DnsErrorFacts {
   readonly retryAfterSeconds?: number

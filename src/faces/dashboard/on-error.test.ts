@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { CustomerError, type CustomerErrorCode } from '#accounts/errors.ts'
-import { DnsError, type DnsErrorCode } from '#engine/errors.ts'
+import { DnsError, type EditErrorCode } from '#engine/errors.ts'
 import { StoreError } from '#store/store.ts'
 import { errorAnswer, RECONNECT_REQUIRED, RefusedRequest, refusalFor } from './on-error.ts'
 import { newRecord, recordId } from './testing.ts'
@@ -21,15 +21,11 @@ const CUSTOMER_TABLE: Readonly<Record<CustomerErrorCode, string>> = {
   'cloudflare-unavailable': '503 CLOUDFLARE_UNAVAILABLE 10',
 }
 
-const DNS_TABLE: Readonly<Record<DnsErrorCode, string>> = {
+const DNS_TABLE: Readonly<Record<EditErrorCode, string>> = {
   'zone-not-found': '409 ZONE_NOT_FOUND',
   'zone-unavailable': '409 ZONE_BLOCKED',
   'zone-read-only': '409 ZONE_BLOCKED',
   conflict: '409 CONFLICT',
-  'not-ours': '409 CONFLICT',
-  'name-taken': '409 CONFLICT',
-  'name-not-allowed': '409 CONFLICT',
-  'type-not-allowed': '409 CONFLICT',
   refused: '422 CLOUDFLARE_REFUSED',
   'quota-exceeded': '422 CLOUDFLARE_REFUSED',
   'rate-limited': '429 RATE_LIMITED 30',
@@ -37,9 +33,7 @@ const DNS_TABLE: Readonly<Record<DnsErrorCode, string>> = {
   'stale-view': '503 CLOUDFLARE_UNAVAILABLE 10',
   'credential-refused': '409 RECONNECT_REQUIRED',
   deadline: '503 CLOUDFLARE_UNAVAILABLE 5',
-  'outcome-unknown': '503 CLOUDFLARE_UNAVAILABLE 10',
   'store-unavailable': '503 SERVER_ERROR 5',
-  'shutting-down': '503 SERVER_ERROR 2',
   'record-missing': '404 NOT_FOUND',
   locked: '409 CONFLICT',
   'out-of-date': '409 CONFLICT',
@@ -51,7 +45,7 @@ const DNS_TABLE: Readonly<Record<DnsErrorCode, string>> = {
 }
 
 const PLAN = { domain: 'example.com', zone: null, changes: [], warnings: [] }
-const DETAILS: Partial<Record<DnsErrorCode, Record<string, unknown>>> = {
+const DETAILS: Partial<Record<EditErrorCode, Record<string, unknown>>> = {
   'plan-out-of-date': { plan: { id: 'plan-2', plan: PLAN, expiresAt: 0 } },
   'out-of-date': { current: null },
 }
@@ -66,8 +60,8 @@ test.each(Object.entries(CUSTOMER_TABLE))('%s of the customers is %s', (code, to
 })
 
 test.each(Object.entries(DNS_TABLE))('%s of the zones is %s', (code, told) => {
-  const details = DETAILS[code as DnsErrorCode] ?? {}
-  expect(inWords(new DnsError(code as DnsErrorCode, 'words', { details }))).toBe(told)
+  const details = DETAILS[code as EditErrorCode] ?? {}
+  expect(inWords(new DnsError(code as EditErrorCode, 'words', { details }))).toBe(told)
 })
 
 test('a database that does not answer is a 503, and anything unknown is an unexpected error', () => {

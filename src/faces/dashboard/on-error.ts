@@ -2,7 +2,7 @@ import { CustomerError, type CustomerErrorCode } from '#accounts/errors.ts'
 import { describeProblem, type Problem } from '#dns/problems.ts'
 import type { ZoneRecord } from '#dns/record.ts'
 import type { StoredPlan } from '#engine/edits/edits.ts'
-import { DnsError, type DnsErrorCode } from '#engine/errors.ts'
+import { DnsError, type EditErrorCode } from '#engine/errors.ts'
 import type { ErrorAnswer, ErrorCode, FieldProblem } from './api.ts'
 import { planToWire, recordToWire } from './wire.ts'
 
@@ -47,7 +47,7 @@ export function refusalFor(error: unknown, domain: string | undefined): Dashboar
     const row = CUSTOMER_ROWS[error.code]
     return asRefusal(row, error, domain)
   }
-  if (error instanceof DnsError) {
+  if (error instanceof DnsError && isOfEdits(error.code)) {
     const refusal = asRefusal(
       DNS_ROWS[error.code],
       { message: error.message, retryAfterSeconds: error.retryAfterSeconds, details: detailsToWire(error) },
@@ -164,7 +164,7 @@ const CUSTOMER_ROWS: Readonly<Record<CustomerErrorCode, Row>> = {
   'cloudflare-unavailable': CLOUDFLARE_SILENT,
 }
 
-const DNS_ROWS: Readonly<Record<DnsErrorCode, Row>> = {
+const DNS_ROWS: Readonly<Record<EditErrorCode, Row>> = {
   'zone-not-found': {
     status: 409,
     code: 'ZONE_NOT_FOUND',
@@ -173,11 +173,6 @@ const DNS_ROWS: Readonly<Record<DnsErrorCode, Row>> = {
   'zone-unavailable': { status: 409, code: 'ZONE_BLOCKED' },
   'zone-read-only': { status: 409, code: 'ZONE_BLOCKED' },
   conflict: { status: 409, code: 'CONFLICT' },
-  'not-ours': { status: 409, code: 'CONFLICT' },
-  // Of signed requests; no customer asks for any of it.
-  'name-taken': { status: 409, code: 'CONFLICT' },
-  'name-not-allowed': { status: 409, code: 'CONFLICT' },
-  'type-not-allowed': { status: 409, code: 'CONFLICT' },
   refused: { status: 422, code: 'CLOUDFLARE_REFUSED' },
   'quota-exceeded': { status: 422, code: 'CLOUDFLARE_REFUSED' },
   'rate-limited': {
@@ -191,20 +186,7 @@ const DNS_ROWS: Readonly<Record<DnsErrorCode, Row>> = {
   'stale-view': { status: 503, code: 'CLOUDFLARE_UNAVAILABLE', retryAfterSeconds: 10 },
   'credential-refused': { status: 409, code: 'RECONNECT_REQUIRED' },
   deadline: { ...CLOUDFLARE_SILENT, retryAfterSeconds: 5 },
-  'outcome-unknown': {
-    status: 503,
-    code: 'CLOUDFLARE_UNAVAILABLE',
-    retryAfterSeconds: 10,
-    words:
-      'Cloudflare did not say whether it made this change. We are checking; see the records in a moment.',
-  },
   'store-unavailable': STORE_ROW,
-  'shutting-down': {
-    status: 503,
-    code: 'SERVER_ERROR',
-    retryAfterSeconds: 2,
-    words: 'The dashboard is being restarted. Please try again in a few seconds.',
-  },
   'record-missing': { status: 404, code: 'NOT_FOUND', words: NOT_FOUND.message },
   locked: { status: 409, code: 'CONFLICT' },
   'out-of-date': { status: 409, code: 'CONFLICT' },
@@ -218,6 +200,10 @@ const DNS_ROWS: Readonly<Record<DnsErrorCode, Row>> = {
     retryAfterSeconds: 5,
     words: 'This zone is being changed by somebody else just now. Please try again in a few seconds.',
   },
+}
+
+function isOfEdits(code: string): code is EditErrorCode {
+  return Object.hasOwn(DNS_ROWS, code)
 }
 
 interface Told {

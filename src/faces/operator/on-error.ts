@@ -1,5 +1,5 @@
 import { describeProblem, type Problem } from '#dns/problems.ts'
-import type { DnsError, DnsErrorCode } from '#engine/errors.ts'
+import type { DeclaredErrorCode, DnsError } from '#engine/errors.ts'
 
 /** The protocol's codes, and those of HTTP itself. */
 export const REFUSAL_CODES = [
@@ -70,8 +70,9 @@ export function refusalOf(problems: readonly Problem[]): OperatorRefusal {
   }
 }
 
-/** What the zones cannot do, in the protocol's words. */
-export function refusalFor(error: DnsError): OperatorRefusal {
+/** What cannot be done, in the protocol's words; undefined for what no signed request asks for: our own mistake. */
+export function refusalFor(error: DnsError): OperatorRefusal | undefined {
+  if (!isDeclared(error.code)) return undefined
   const { status, code, retryAfterSeconds } = ROWS[error.code]
   const problems = error.problems.map((problem) => ({
     path: problem.path,
@@ -95,7 +96,7 @@ type Row =
   | { readonly status: 400; readonly code: RefusalCode; readonly retryAfterSeconds?: never }
   | { readonly status: 429 | 503; readonly code: RefusalCode; readonly retryAfterSeconds: number }
 
-const ROWS: Readonly<Record<DnsErrorCode, Row>> = {
+const ROWS: Readonly<Record<DeclaredErrorCode, Row>> = {
   'zone-not-found': { status: 400, code: 'INVALID_DOMAIN' },
   'zone-read-only': { status: 400, code: 'INVALID_DOMAIN' },
   conflict: { status: 400, code: 'INVALID_RECORD' },
@@ -114,15 +115,10 @@ const ROWS: Readonly<Record<DnsErrorCode, Row>> = {
   'outcome-unknown': { status: 503, code: 'SERVER_ERROR', retryAfterSeconds: 10 },
   'store-unavailable': { status: 503, code: 'SERVER_ERROR', retryAfterSeconds: 5 },
   'shutting-down': { status: 503, code: 'SERVER_ERROR', retryAfterSeconds: 2 },
-  // Of what people change by hand; a signed request asks for none of it.
-  'record-missing': { status: 400, code: 'INVALID_RECORD' },
-  locked: { status: 400, code: 'INVALID_RECORD' },
-  'out-of-date': { status: 400, code: 'INVALID_RECORD' },
-  'plan-out-of-date': { status: 400, code: 'INVALID_RECORD' },
-  'zone-blocked': { status: 400, code: 'INVALID_DOMAIN' },
-  invalid: { status: 400, code: 'INVALID_RECORD' },
-  'being-checked': { status: 503, code: 'SERVER_ERROR', retryAfterSeconds: 10 },
-  'zone-busy': { status: 503, code: 'SERVER_ERROR', retryAfterSeconds: 5 },
+}
+
+function isDeclared(code: string): code is DeclaredErrorCode {
+  return Object.hasOwn(ROWS, code)
 }
 
 function codeOfField(path: string): 'INVALID_DOMAIN' | 'INVALID_VALUE' | 'INVALID_RECORD' {

@@ -106,13 +106,14 @@ export function createOperator(options: OperatorOptions): FastifyInstance {
     request: FastifyRequest,
   ): OperatorRefusal {
     if (error instanceof RequestRefused) return error.refusal
-    if (error instanceof DnsError) {
+    const refusal = error instanceof DnsError ? refusalFor(error) : undefined
+    if (refusal !== undefined) {
       if (error.cause !== undefined) {
         log.warn({ requestId: request.id, code: error.code, err: error }, 'request failed')
       }
-      return refusalFor(error)
+      return refusal
     }
-    if (error.statusCode !== undefined && error.statusCode < 500)
+    if ('statusCode' in error && error.statusCode !== undefined && error.statusCode < 500)
       return invalidRequest('The body could not be read')
     log.error({ requestId: request.id, err: error }, 'unexpected error')
     return OUR_MISTAKE

@@ -5,8 +5,8 @@ import { isRecordType } from '#dns/record-type.ts'
 import type { ZoneId } from '#dns/zone.ts'
 import type { EditEntry, EditedSet, EditKind, EditPage, EditPageRead, Holder } from '../edits.ts'
 import type { Schema } from '../schema.ts'
-import { all, type Build, inSlices, run, type Transaction } from '../transaction.ts'
-import type { Recorder } from './history.ts'
+import { all, type Build, inSlices, type Transaction } from '../transaction.ts'
+import { addEntries, type Recorder } from './history.ts'
 
 export interface ChangedByHand extends Pick<Holder, 'customerId'> {
   readonly id: string
@@ -47,7 +47,7 @@ export function* recordEdit(build: Build, recorder: Recorder, edit: ChangedByHan
     edit_id: edit.id,
     edit_kind: edit.kind ?? null,
   }))
-  for (const slice of inSlices(rows)) yield* run(build.insertInto('history').values(slice))
+  yield* addEntries(build, rows)
 }
 
 export function* editHistory(build: Build, customerId: string, page: EditPage): Transaction<EditPageRead> {

@@ -43,6 +43,11 @@ export function* recordHistory(
     outcome,
     reason,
   }))
+  yield* addEntries(build, rows)
+}
+
+/** Of callers and of people alike. */
+export function* addEntries(build: Build, rows: readonly Insertable<Schema['history']>[]): Transaction<void> {
   for (const slice of inSlices(rows)) yield* run(entriesAdded(build, slice))
 }
 
