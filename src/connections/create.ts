@@ -8,10 +8,10 @@ import { limitFor, orWait, WORDS } from '#accounts/spend.ts'
 import type { Name } from '#dns/name.ts'
 import type { Value } from '#dns/value.ts'
 import type { Clock, Log, Random } from '#platform/ports.ts'
-import { createCloudflareClient } from '#providers/cloudflare/client.ts'
+import { cloudflareClients } from '#providers/cloudflare/clients.ts'
 import { grantedTransport } from '#providers/cloudflare/granted-transport.ts'
 import { createOAuth, type OAuthClient } from '#providers/cloudflare/oauth.ts'
-import { type BudgetLedger, createRateLimiter, type RateLimiter } from '#providers/cloudflare/rate-limiter.ts'
+import type { BudgetLedger, RateLimiter } from '#providers/cloudflare/rate-limiter.ts'
 import { type TokenOwner, tokenStatus } from '#providers/cloudflare/token-status.ts'
 import type { Transport } from '#providers/cloudflare/transport.ts'
 import type { Provider } from '#providers/provider.ts'
@@ -61,14 +61,12 @@ export function createCustomers(options: CustomersOptions): Customers {
     createOAuth({ ...options.oauth, redirectUri: `${options.publicUrl}${CALLBACK}` }, transport)
   const revokeParts = { seals, oauth, clock }
 
-  function rateLimiterFor(name: string): RateLimiter {
-    return createRateLimiter({ credential: name, ledger, clock, random })
-  }
+  const cloudflare = cloudflareClients({ ledger, transport, clock, random, observe })
 
   /** For what is asked before there is a connection. */
   const rateLimiters = newest<RateLimiter>(CONNECTIONS_KEPT)
   const rateLimiterOfConnecting = ({ id }: Customer) =>
-    rateLimiters(id, () => rateLimiterFor(budgetName(`door ${id}`)))
+    rateLimiters(id, () => cloudflare.rateLimiter(budgetName(`door ${id}`)))
   const connect: ConnectParts = {
     store,
     seals,
@@ -76,15 +74,14 @@ export function createCustomers(options: CustomersOptions): Customers {
     clock,
     random,
     zonesSeenBy: (customer, token) =>
-      createCloudflareClient({
-        transport,
-        rateLimiter: rateLimiterOfConnecting(customer),
-        credential: { kind: 'token', token },
-        credentialName: budgetName(`door ${customer.id}`),
-        baseUrl,
-        observe,
-        now: clock.now,
-      }).listZones('people'),
+      cloudflare
+        .client({
+          rateLimiter: rateLimiterOfConnecting(customer),
+          credential: { kind: 'token', token },
+          credentialName: budgetName(`door ${customer.id}`),
+          baseUrl,
+        })
+        .listZones('people'),
     tokenStatus: (customer, token, owner) =>
       tokenStatus(token, owner, { transport, rateLimiter: rateLimiterOfConnecting(customer), baseUrl }),
   }
@@ -93,7 +90,7 @@ export function createCustomers(options: CustomersOptions): Customers {
 
   function clientOf({ id, customerId }: Connection): Provider {
     const name = budgetName(id)
-    const rateLimiter = rateLimiterFor(name)
+    const rateLimiter = cloudflare.rateLimiter(name)
     const grant = grantOf(customerId, id, {
       store,
       seals,
@@ -105,14 +102,12 @@ export function createCustomers(options: CustomersOptions): Customers {
       tokenStatus: (token: string, owner: TokenOwner) =>
         tokenStatus(token, owner, { transport, rateLimiter, baseUrl }),
     })
-    return createCloudflareClient({
+    return cloudflare.client({
       transport: grantedTransport(transport, grant),
       rateLimiter,
       credential: 'granted',
       credentialName: name,
       baseUrl,
-      observe,
-      now: clock.now,
     })
   }
 

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto'
+import { sealingKey } from '#platform/keys.ts'
 import { fernetDecrypt, fernetEncrypt } from './fernet.ts'
 
 /** Whose secret it is, and which: a sealed text that was moved to another row or column opens nothing. */
@@ -21,7 +21,7 @@ export interface Seals {
 
 /** `secretKeys`: the current one first. */
 export function createSeals(secretKeys: readonly string[], now: () => number): Seals {
-  const keys = secretKeys.map((key) => createHash('sha256').update(key).digest())
+  const keys = secretKeys.map(sealingKey)
   const [current] = keys
   if (current === undefined) throw new Error('secrets are sealed under one key at least')
 

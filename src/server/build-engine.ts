@@ -10,8 +10,9 @@ import { createZoneLock, type ZoneLock } from '#engine/zone-lock.ts'
 import type { Caller } from '#engine/zones.ts'
 import type { Metrics } from '#platform/metrics.ts'
 import type { Clock, Log, Random } from '#platform/ports.ts'
-import { type Credential, createCloudflareClient } from '#providers/cloudflare/client.ts'
-import { type BudgetLedger, createRateLimiter } from '#providers/cloudflare/rate-limiter.ts'
+import type { Credential } from '#providers/cloudflare/client.ts'
+import { cloudflareClients } from '#providers/cloudflare/clients.ts'
+import type { BudgetLedger } from '#providers/cloudflare/rate-limiter.ts'
 import type { Transport } from '#providers/cloudflare/transport.ts'
 import type { Provider } from '#providers/provider.ts'
 import type { Store } from '#store/store.ts'
@@ -81,22 +82,23 @@ function callerFrom(config: CallerConfig, cloudflare: Provider): Caller {
 }
 
 /** One client for each credential and account, for as long as this process lives. */
-function clientsOver(ledger: BudgetLedger, { clock, random, transport }: System, metrics: Metrics) {
+function clientsOver(ledger: BudgetLedger, system: System, metrics: Metrics) {
+  const cloudflare = cloudflareClients({
+    ...system,
+    ledger,
+    observe: ({ endpoint, status, ms }) => metrics.cloudflareRequest(endpoint, status, ms / 1000),
+  })
   const clients = new Map<string, Provider>()
   return ({ credential, baseUrl, accountId }: CloudflareConfig): Provider => {
     const credentialName = nameOfCredential(credential)
     const name = `${credentialName} ${accountId}`
     const known = clients.get(name)
     if (known) return known
-    const client = createCloudflareClient({
-      transport,
-      rateLimiter: createRateLimiter({ credential: credentialName, ledger, clock, random }),
+    const client = cloudflare.client({
       credential: revealedCredential(credential),
       credentialName,
       baseUrl,
       accountId,
-      observe: ({ endpoint, status, ms }) => metrics.cloudflareRequest(endpoint, status, ms / 1000),
-      now: () => clock.now(),
     })
     clients.set(name, client)
     return client

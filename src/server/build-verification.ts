@@ -1,5 +1,5 @@
 import type { DashboardConfig } from '#config/dashboard.ts'
-import { keyFor } from '#faces/dashboard/sessions.ts'
+import { keyFor } from '#platform/keys.ts'
 import type { Metrics } from '#platform/metrics.ts'
 import type { Clock } from '#platform/ports.ts'
 import { createAsk } from '#verification/ask.ts'

@@ -4,8 +4,7 @@ import { createEngine, type EngineOptions } from '#engine/engine.ts'
 import { createZoneLock } from '#engine/zone-lock.ts'
 import type { Asked, Caller } from '#engine/zones.ts'
 import { planner } from '#onboarding/planner.ts'
-import { createCloudflareClient } from '#providers/cloudflare/client.ts'
-import { createRateLimiter } from '#providers/cloudflare/rate-limiter.ts'
+import { cloudflareClients } from '#providers/cloudflare/clients.ts'
 import { openSqliteStore } from '#store/sqlite/open.ts'
 import type { Store } from '#store/store.ts'
 import { aRecord } from './edit-world.ts'
@@ -59,13 +58,10 @@ export async function bothFaces({
   const processes = stores.map((store) => ({ store, zoneLock: createZoneLock(random) }))
   const [first, last] = [processes[0]!, processes.at(-1)!]
   const clientOver = (ledger: Store) =>
-    createCloudflareClient({
-      transport: emulatorTransport(emulator, clock),
-      rateLimiter: createRateLimiter({ credential: 'test', ledger, clock, random }),
+    cloudflareClients({ transport: emulatorTransport(emulator, clock), ledger, clock, random }).client({
       credential: { kind: 'token', token: TOKEN },
       credentialName: 'test',
       baseUrl: EMULATOR_URL,
-      now: clock.now,
     })
   const shared = { clock, random, log: silent }
 

@@ -1,9 +1,9 @@
 import type { CloudflareConfig, CloudflareCredential } from '#config/operator.ts'
 import type { ListedZone } from '#dns/zone.ts'
 import type { Clock, Random } from '#platform/ports.ts'
-import { createCloudflareClient } from '#providers/cloudflare/client.ts'
+import { cloudflareClients } from '#providers/cloudflare/clients.ts'
 import { CloudflareError } from '#providers/cloudflare/errors.ts'
-import { type BudgetLedger, createRateLimiter, type RateLimiter } from '#providers/cloudflare/rate-limiter.ts'
+import type { BudgetLedger, RateLimiter } from '#providers/cloudflare/rate-limiter.ts'
 import { type TokenOwner, type TokenStatus, tokenStatus } from '#providers/cloudflare/token-status.ts'
 import type { Transport } from '#providers/cloudflare/transport.ts'
 import { nameOfCredential, revealedCredential } from '#server/build-engine.ts'
@@ -27,15 +27,14 @@ interface System {
  */
 export async function visitCredential(config: CloudflareConfig, system: System): Promise<CredentialVisit> {
   const credentialName = nameOfCredential(config.credential)
-  const rateLimiter = createRateLimiter({ credential: credentialName, ledger: ledgerInMemory(), ...system })
-  const client = createCloudflareClient({
-    transport: system.transport,
+  const cloudflare = cloudflareClients({ ...system, ledger: ledgerInMemory() })
+  const rateLimiter = cloudflare.rateLimiter(credentialName)
+  const client = cloudflare.client({
     rateLimiter,
     credential: revealedCredential(config.credential),
     credentialName,
     baseUrl: config.baseUrl,
     accountId: config.accountId,
-    now: () => system.clock.now(),
   })
   try {
     const listed = await client.listZones('people').catch((error: unknown) => {

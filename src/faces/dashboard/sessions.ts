@@ -1,4 +1,4 @@
-import { createHash, hkdfSync, randomBytes } from 'node:crypto'
+import { createHash, randomBytes } from 'node:crypto'
 import type { SessionStore } from '@fastify/session'
 import type { Session } from 'fastify'
 import type { Flash } from './api.ts'
@@ -69,11 +69,6 @@ export function sessionHash(id: string): string {
 /** 256 bits. */
 export function newSessionId(): string {
   return randomBytes(32).toString('base64url')
-}
-
-/** A key for one purpose out of the one that protects everything, so that no two purposes share one (RFC 5869). */
-export function keyFor(purpose: string, secretKey: string): string {
-  return Buffer.from(hkdfSync('sha256', secretKey, '', `zonewright ${purpose}`, 32)).toString('base64url')
 }
 
 function sessionFrom({ customerId, data, createdAt }: SessionRow): Session {
