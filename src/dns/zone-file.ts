@@ -50,13 +50,12 @@ export function parseZoneFile(text: string, zone: Name): Parsed<ZoneFile> {
     const { line, name, type } = each
     if (!isWithin(name, zone)) problems.push({ code: 'name-outside', path: pathOf(line), name, domain: zone })
     else if (type === 'SOA' || (type === 'NS' && name === zone)) ownLines.push(line)
-    else if (OTHER_TYPES.has(type) || /^TYPE\d{1,5}$/.test(type)) others.push({ line, name, type })
-    else if (!isRecordType(type)) problems.push(zoneTextProblem(line, 'type', type))
-    else {
+    else if (isRecordType(type)) {
       const record = recordIn(each, type)
       if (record.ok) records.push({ name, type, record: record.value })
       else problems.push(...record.problems)
-    }
+    } else if (OTHER_TYPES.has(type) || /^TYPE\d{1,5}$/.test(type)) others.push({ line, name, type })
+    else problems.push(zoneTextProblem(line, 'type', type))
   }
   const sets = setsOf(records)
   problems.push(...problemsOf(sets, zone).slice(0, ENOUGH_PROBLEMS))
