@@ -111,7 +111,8 @@ function unasked(
       const isLater = sent.some(
         (one) => one.comes.get(keyText)?.includes(line) && one.edit.at > asking.answeredAt,
       )
-      return !(asking.wanted === null && isAcknowledged(asking) && isLater)
+      const isOver = asking.wanted === null && isAcknowledged(asking) && asking.answeredAt < at
+      return !(isOver && isLater)
     })
 
   return stepsOf(history).flatMap(({ at, keyText, came, went }) => {
