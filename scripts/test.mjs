@@ -4,7 +4,7 @@
  *
  *     npm test                  the gate: the checks, and every test that decides whether a change may land
  *     npm test -- src/dns       the tests below a path, of whatever ring; options go to vitest
- *     npm run test:unit         the gate's tests that need nothing but npm
+ *     npm run test:unit         the tests beside the code that need nothing but npm, and the arrows
  *     npm run test:nightly      every test at length, with a fresh seed: mutants, crashes, floods, others' clients, the image
  */
 
@@ -48,8 +48,13 @@ process.exitCode = failed > 0 || (leftOut.length > 0 && wasAskedFor) ? 1 : 0
 
 function isChosen({ path, ring: itsRing, needs }) {
   if (paths.length > 0) return paths.some((given) => path.startsWith(given.replace(/^\.\//, '')))
-  if (ring === 'unit') return itsRing === 'gate' && needs.size === 0
+  if (ring === 'unit') return itsRing === 'gate' && needs.size === 0 && isBesideTheCode(path)
   return ring === 'nightly' || itsRing === ring
+}
+
+/** What stands in a folder of `tests` is about the whole, and takes its time. */
+function isBesideTheCode(path) {
+  return !path.startsWith('tests/') || !path.slice('tests/'.length).includes('/')
 }
 
 function runTests(files) {
