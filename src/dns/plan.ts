@@ -1,4 +1,4 @@
-import { addressKind } from './address-kind.ts'
+import { addressKind } from './ip.ts'
 import type { Name } from './name.ts'
 import type { ForeignRecord, NewRecord, RecordFields, RecordId, ZoneRecord } from './record.ts'
 import { bySet, keyOf, type RecordSet, type SetKey } from './record-set.ts'

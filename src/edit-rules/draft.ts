@@ -1,12 +1,11 @@
-import { addressKind } from '#dns/address-kind.ts'
+import { addressKind } from '#dns/ip.ts'
 import { isWithin, type Name, parseName, parseNameIn } from '#dns/name.ts'
 import { type Parsed, type Problem, parsed, refused } from '#dns/problems.ts'
 import type { NewRecord } from '#dns/record.ts'
 import { canBeProxied, parseRecordType } from '#dns/record-type.ts'
 import { AUTOMATIC, parseTtl } from '#dns/ttl.ts'
 import { parseValue, type Value } from '#dns/value.ts'
-import { commentProblems } from './comment.ts'
-import { EDITABLE_TYPES, type EditableType, isEditableType } from './editing.ts'
+import { commentProblems, EDITABLE_TYPES, type EditableType, isEditableType } from './editing.ts'
 
 /** A record as a form has it, before anybody looked at it. */
 export interface RecordDraft {

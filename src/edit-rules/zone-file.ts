@@ -1,8 +1,7 @@
 import type { Name } from '#dns/name.ts'
 import { type Parsed, type Problem, refused } from '#dns/problems.ts'
 import { parseZoneFile, type ZoneFile, type ZoneFileRecord, type ZoneFileSet } from '#dns/zone-file.ts'
-import { commentProblems } from './comment.ts'
-import { isProxiable } from './editing.ts'
+import { commentProblems, isProxiable } from './editing.ts'
 
 /** Octets of a zone file, as Cloudflare takes them (Cloudflare docs, "Import and export records", 2026). */
 export const LARGEST_FILE = 256 * 1024

@@ -3,13 +3,12 @@ import type { ZoneId } from '#dns/zone.ts'
 import { whyLocked } from '#edit-rules/editing.ts'
 import type { EditedSet } from '#store/edits.ts'
 import type { KnownZone } from '#store/observed.ts'
-import { rowText } from '../operations/record-text.ts'
+import { namesIn, unknownOutcomesIn } from '../operations/fence.ts'
+import { type AnyRecord, differingSets, rowText } from '../operations/record-text.ts'
 import type { Asked } from '../zones.ts'
-import { type AnyRecord, differingSets } from './compare.ts'
 import type { EditsContext } from './context.ts'
 import type { CachedZone, Editor } from './edits.ts'
 import { readZone, type TrustedList, type ZoneList } from './reading.ts'
-import { namesIn, unknownOutcomesIn } from './unknown-outcomes.ts'
 
 /** What a connection sees of its zones, kept here. */
 export interface Cache {

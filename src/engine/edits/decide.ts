@@ -10,7 +10,7 @@ import { type DeletionSafeguard, deletionSafeguards } from '#edit-rules/deletion
 import type { RecordEdit } from '#edit-rules/draft.ts'
 import { EDITABLE_TYPES, isEditableType, isProxiable, whyLocked } from '#edit-rules/editing.ts'
 import { DnsError } from '../errors.ts'
-import type { AnyRecord } from './compare.ts'
+import type { AnyRecord } from '../operations/record-text.ts'
 import { words } from './words.ts'
 
 /** What is known where an edit wants to go. */

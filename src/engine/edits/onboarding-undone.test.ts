@@ -6,7 +6,7 @@ import { planFor } from '#onboarding/origin-plan.ts'
 import { planOnboarding } from '#onboarding/plan.ts'
 import type { OnboardingPlan } from '#onboarding/review.ts'
 import { anyInput, applied, zoneLines } from '#onboarding/testing.ts'
-import { differingSets } from './compare.ts'
+import { differingSets } from '../operations/record-text.ts'
 
 test('any onboarding, by any choice, leaves the zone as it was but for ids once it is undone', () => {
   const counts = { moved: 0 }

@@ -4,8 +4,8 @@ import { keyOf } from '#dns/record-set.ts'
 import type { BatchDone } from '#providers/provider.ts'
 import type { Edit, EditSettlement, SentEdit } from '#store/edits.ts'
 import type { Settlement } from '#store/operations.ts'
+import { type AnyRecord, differingSets } from '../operations/record-text.ts'
 import { recordsAfter } from '../operations/settlement.ts'
-import { type AnyRecord, differingSets } from './compare.ts'
 import type { ZoneList } from './reading.ts'
 
 /** The records of every set that changes touch. */

@@ -4,11 +4,11 @@ import type { MirrorRecord } from '#store/observed.ts'
 import type { Store } from '#store/store.ts'
 import { DnsError } from '../errors.ts'
 import { APART_MS, BREATH_MS, contradicts, PROTECTED_MS } from '../observed/snapshot-check.ts'
+import { namesIn, unknownOutcomesIn } from '../operations/fence.ts'
+import { type AnyRecord, sayTheSame } from '../operations/record-text.ts'
 import type { Asked } from '../zones.ts'
-import { type AnyRecord, sayTheSame } from './compare.ts'
 import type { EditsContext } from './context.ts'
 import type { Editor } from './edits.ts'
-import { namesIn, unknownOutcomesIn } from './unknown-outcomes.ts'
 import { words } from './words.ts'
 
 /** A complete list of a zone. */

@@ -2,9 +2,12 @@ import type { Name } from '#dns/name.ts'
 import { touchedSets } from '#dns/plan.ts'
 import type { RecordId, ZoneRecord } from '#dns/record.ts'
 import { keyOf, type SetKey } from '#dns/record-set.ts'
+import type { ZoneId } from '#dns/zone.ts'
 import type { ZoneState } from '#store/observed.ts'
 import type { Dispatch } from '#store/operations.ts'
+import type { Store } from '#store/store.ts'
 import { servedText } from './record-text.ts'
+import { FENCE_MS } from './send.ts'
 
 /** Names at which we do not know what Cloudflare holds: nothing is planned there before a read has told. */
 export function namesOfUnknownOutcome({ dispatches }: ZoneState): ReadonlySet<Name> {
@@ -64,4 +67,37 @@ function changesOfUnknownOutcome(dispatches: readonly Dispatch[]) {
   return dispatches
     .filter(({ state, edit }) => state !== 'sent' && edit === undefined)
     .flatMap(({ changes }) => changes)
+}
+
+/** What nobody knows yet: names at which a change of anybody's may have been carried out, or still may be. */
+export interface UnknownOutcome {
+  readonly names: ReadonlySet<Name>
+  /** Until when it may still be carried out (ms). */
+  readonly lateUntil: number
+}
+
+/** Of customers' edits, and of sets that callers have declared. */
+export async function unknownOutcomesIn(
+  store: Store,
+  zone: ZoneId,
+  now: number,
+): Promise<readonly UnknownOutcome[]> {
+  const { dispatches } = await store.zoneState(zone)
+  return dispatches
+    .filter((dispatch) => isUnknown(dispatch, now))
+    .map((dispatch) => ({ names: new Set(dispatch.names), lateUntil: lateUntil(dispatch) }))
+}
+
+/** Where nobody keeps sets any more nobody finds out about them: a list that began later shows what there is. */
+function isUnknown(dispatch: Dispatch, now: number): boolean {
+  return dispatch.edit ? !dispatch.edit.hasEnded : lateUntil(dispatch) > now
+}
+
+function lateUntil({ state, at, unknownSince, fenceUntil }: Dispatch): number {
+  return state === 'fenced' ? fenceUntil : (unknownSince ?? at) + FENCE_MS
+}
+
+/** Names at which nobody knows what there is. */
+export function namesIn(unknownOutcomes: readonly UnknownOutcome[]): ReadonlySet<Name> {
+  return new Set(unknownOutcomes.flatMap(({ names }) => [...names]))
 }

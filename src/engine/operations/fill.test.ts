@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { operationCount } from '#dns/plan.ts'
 import { post, record } from '../../../tests/support/samples.ts'
-import { fillBatch } from './fill.ts'
+import { fillBatch } from './prepare.ts'
 
 const sized = (name: string, operations: number) => ({
   name,

@@ -11,7 +11,6 @@ import type { NameGroup } from '../declared/pick.ts'
 import { wantsSame } from '../declared/wanted.ts'
 import type { Reader } from '../observed/reader.ts'
 import { idsInFence, madeByUnknown, taintedNames } from './fence.ts'
-import { mayTryAgain } from './full.ts'
 
 /** A decision that needs a call, and fits one batch. */
 export type Piece = Decision & { readonly group: NameGroup }
@@ -151,4 +150,36 @@ function piecesOf(group: NameGroup, decision: Decision, around: Surroundings, ba
 function wasRefusedBefore(intent: Intent, known: ReadonlyMap<string, KnownSet>): boolean {
   const refusal = known.get(keyOf(intent.key))?.refusal
   return refusal !== undefined && wantsSame(refusal.wanted, intent.wanted)
+}
+
+/**
+ * As many decisions as one batch holds, in their order; a decision is never split. One that does not fit is left for
+ * the next batch, and smaller ones behind it may still go.
+ */
+export function fillBatch<Item extends Pick<Decision, 'changes'>>(
+  decisions: readonly Item[],
+  limit: number,
+): Item[] {
+  let room = limit
+  return decisions.filter(({ changes }) => {
+    const operations = operationCount(changes)
+    if (operations > room) return false
+    room -= operations
+    return true
+  })
+}
+
+/** For so long nothing that makes a full zone grow is refused by Cloudflare, but by us (ms). */
+const FULL_FOR_MS = 600_000
+/** But for one set now and then: somebody may have made room, or bought some (ms). */
+const TRY_AFTER_MS = 60_000
+
+/** Until when a zone counts as full that Cloudflare has just called so (ms). */
+export function fullFrom(now: number): number {
+  return now + FULL_FOR_MS
+}
+
+/** Whether the zone has been called full for so long that one set may try. */
+export function mayTryAgain({ fullUntil }: ZoneState, now: number): boolean {
+  return fullUntil > now && fullUntil - now <= FULL_FOR_MS - TRY_AFTER_MS
 }

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { brandedHtml } from './brand.ts'
-import { pathOf, withoutPath } from './sub-path.ts'
+import { pathOf, withoutPath } from './server.ts'
 import { startDashboard } from './testing.ts'
 
 const BUILT = '<head><title>DNS</title><script src="/dashboard/assets/a.js"></script></head><body></body>'

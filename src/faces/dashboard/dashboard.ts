@@ -30,11 +30,10 @@ import {
 } from './on-error.ts'
 import { builtPages, pageRoutes, sendMissingPage } from './pages.ts'
 import { recordRoutes } from './record-routes.ts'
-import { createPageServer, mustBeRead, type TlsFiles } from './server.ts'
+import { createPageServer, mustBeRead, pathOf, redirectBelow, type TlsFiles, withoutPath } from './server.ts'
 import { csrfHolder, customerOf, recogniseCustomer } from './session-customer.ts'
 import { sessionRoutes } from './session-routes.ts'
 import { newSessionId, type SessionRows, sessionStore } from './sessions.ts'
-import { pathOf, redirectBelow, withoutPath } from './sub-path.ts'
 import { reachRoutes, verificationRoutes } from './verification-routes.ts'
 import { zoneFileRoutes } from './zone-file-routes.ts'
 

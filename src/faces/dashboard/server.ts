@@ -1,6 +1,7 @@
 import { createServer, type RequestListener, type Server, type ServerResponse, STATUS_CODES } from 'node:http'
 import { createServer as createTlsServer } from 'node:https'
 import type { Socket } from 'node:net'
+import type { FastifyInstance } from 'fastify'
 import { type DashboardRefusal, errorAnswer } from './on-error.ts'
 
 export interface TlsFiles {
@@ -58,4 +59,27 @@ const MAX_CONNECTIONS = 4_096
 const STATUSES: Readonly<Record<string, number>> = {
   HPE_HEADER_OVERFLOW: 431,
   ERR_HTTP_REQUEST_TIMEOUT: 408,
+}
+
+/** The path of PUBLIC_URL without a slash at its end: `/dns`, or nothing. */
+export function pathOf(publicUrl: string): string {
+  return new URL(publicUrl).pathname.replace(/\/$/, '')
+}
+
+/** An address as the routes know it, whether or not the proxy in front has left the path in it. */
+export function withoutPath(url: string, path: string): string {
+  if (path === '' || !url.startsWith(path)) return url
+  const rest = url.slice(path.length)
+  if (rest.startsWith('/')) return rest
+  return rest === '' || rest.startsWith('?') ? `/${rest}` : url
+}
+
+/** Sends browsers to addresses of ours with the path that they know us by. */
+export function redirectBelow(app: FastifyInstance, path: string): void {
+  if (path === '') return
+  app.addHook('onSend', (_request, reply, payload, done) => {
+    const location = reply.getHeader('location')
+    if (typeof location === 'string' && location.startsWith('/')) reply.header('location', path + location)
+    done(null, payload)
+  })
 }

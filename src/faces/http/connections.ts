@@ -1,4 +1,4 @@
-import type { Server } from 'node:http'
+import type { IncomingMessage, Server, ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
 
 export interface Connections {
@@ -39,4 +39,64 @@ export function boundConnections(server: Server, most: number): Connections {
 /** Under TLS a request has another object for its socket than the server was connected by, and the same far end. */
 function farEndOf({ remoteAddress, remotePort }: Socket): string {
   return `${remoteAddress} ${remotePort}`
+}
+
+/**
+ * `done`, once: when the answer is over, or the connection is; an answer that waits behind others has no socket to close
+ * with.
+ */
+export function whenOver(raw: IncomingMessage, response: ServerResponse, done: () => void): void {
+  const { socket } = raw
+  const exchanges = exchangesOn(socket)
+  exchanges.latest = { raw, response }
+  exchanges.pending.set(raw, [done])
+  response.once('close', () => end(exchanges, raw))
+}
+
+/**
+ * Says the last thing there is to say on a connection whose octets cannot be read any further: `speak`, when whatever came
+ * whole is answered, lest it be taken for one of those answers. Nothing, where the request that broke off has its answer.
+ */
+export function lastWord(socket: Socket, speak: () => void): void {
+  const { pending, latest } = exchangesOn(socket)
+  const isAnswered = latest !== undefined && !latest.raw.complete && latest.response.headersSent
+  const last = isAnswered ? () => socket.destroySoon() : speak
+  const whole = [...pending].filter(([{ complete }]) => complete)
+  let left = whole.length
+  for (const [, whatFollows] of whole) {
+    whatFollows.push(() => {
+      left -= 1
+      if (left === 0) last()
+    })
+  }
+  if (left === 0) last()
+}
+
+/** What is under way on a connection. */
+interface Exchanges {
+  /** Requests without an answer so far, and what is to be done when it is over. */
+  readonly pending: Map<IncomingMessage, (() => void)[]>
+  /** Until it has come whole and is answered. */
+  latest: { readonly raw: IncomingMessage; readonly response: ServerResponse } | undefined
+}
+
+const known = new WeakMap<Socket, Exchanges>()
+
+function exchangesOn(socket: Socket): Exchanges {
+  const exchanges = known.get(socket) ?? { pending: new Map(), latest: undefined }
+  if (!known.has(socket)) {
+    known.set(socket, exchanges)
+    socket.once('close', () => {
+      for (const request of [...exchanges.pending.keys()]) end(exchanges, request)
+    })
+  }
+  return exchanges
+}
+
+function end(exchanges: Exchanges, request: IncomingMessage): void {
+  const whatFollows = exchanges.pending.get(request) ?? []
+  exchanges.pending.delete(request)
+  // A connection that waits for its next request holds nothing of the last.
+  if (exchanges.latest?.raw === request && request.complete) exchanges.latest = undefined
+  for (const step of whatFollows) step()
 }

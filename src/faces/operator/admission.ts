@@ -1,6 +1,6 @@
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
-import { whenOver } from '#faces/http/pending.ts'
+import { whenOver } from '#faces/http/connections.ts'
 import { rateLimitedLog } from '#faces/http/rate-limited-log.ts'
 import type { Log, Random } from '#platform/ports.ts'
 import { type SigningParts, stampRefusal } from './authentication.ts'

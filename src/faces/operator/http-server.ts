@@ -1,7 +1,7 @@
 import { createServer, type IncomingMessage, type RequestListener, type Server } from 'node:http'
 import { createServer as createTlsServer } from 'node:https'
 import type { Socket } from 'node:net'
-import { lastWord } from '#faces/http/pending.ts'
+import { lastWord } from '#faces/http/connections.ts'
 import { invalidRequest, type OperatorRefusal } from './on-error.ts'
 import { refusalReply } from './wire.ts'
 

@@ -3,9 +3,15 @@ import { expect, test } from 'vitest'
 import { sign } from '../../../tests/support/operator-client.ts'
 import clientVectors from '../../../tests/vectors/operator-client.json' with { type: 'json' }
 import edges from '../../../tests/vectors/signature-edges.json' with { type: 'json' }
-import { type Algorithm, type SignedRequest, signingKeys, verifySignature, WINDOW_MS } from './signature.ts'
+import {
+  type Algorithm,
+  parseTimestamp,
+  type SignedRequest,
+  signingKeys,
+  verifySignature,
+  WINDOW_MS,
+} from './signature.ts'
 import { readTarget } from './target.ts'
-import { parseTimestamp } from './timestamp.ts'
 
 interface Vector {
   method: string

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { parseTimestamp } from './timestamp.ts'
+import { parseTimestamp } from './signature.ts'
 
 test.each([
   ['1970-01-01T00:00:00Z', 0],

@@ -37,7 +37,7 @@ export function cloudflareClients(process: {
       createCloudflareClient({
         transport,
         rateLimiter: wanted.rateLimiter ?? rateLimiter(wanted.credentialName),
-        now: () => clock.now(),
+        now: clock.now,
         ...(observe && { observe }),
         ...wanted,
       }),

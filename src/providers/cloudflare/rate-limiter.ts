@@ -3,7 +3,6 @@ import type { ProviderStatus, Turn, WorkKind } from '#providers/provider.ts'
 import { type Budget, blockUntil, callsLeft, freshBudget, takeCall } from './budget.ts'
 import { createCallQueue } from './call-queue.ts'
 import { CloudflareError } from './errors.ts'
-import { createRetries } from './retries.ts'
 
 /** Where budgets are kept: durable and shared, so that neither a restart nor a second process starts with a full one. */
 export interface BudgetLedger {
@@ -157,5 +156,43 @@ export function createRateLimiter(options: {
       credentialRefused: refusalsInARow >= 2,
       callsLeft: lastCallsLeft,
     }),
+  }
+}
+
+/**
+ * Trying again must not multiply trouble: of all calls, at most one in ten is made only because an earlier one failed.
+ * Ten may be saved up, so that a quiet system can help itself, and one comes back every ten seconds.
+ */
+export interface Retries {
+  /** A call was made, first or repeated. */
+  called(now: number): void
+  /** Takes leave for one repeated call. 0: granted; otherwise how long until one will be (ms). */
+  take(now: number): number
+}
+
+const EARNED_BY_A_CALL = 0.1
+const MOST_SAVED = 10
+const MS_FOR_ONE = 10_000
+
+export function createRetries(): Retries {
+  let saved = MOST_SAVED
+  let at: number | undefined
+
+  function refill(now: number): void {
+    saved = Math.min(MOST_SAVED, saved + Math.max(0, now - (at ?? now)) / MS_FOR_ONE)
+    at = now
+  }
+
+  return {
+    called(now) {
+      refill(now)
+      saved = Math.min(MOST_SAVED, saved + EARNED_BY_A_CALL)
+    },
+    take(now) {
+      refill(now)
+      if (saved < 1) return Math.ceil((1 - saved) * MS_FOR_ONE)
+      saved -= 1
+      return 0
+    },
   }
 }

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { createRetries } from './retries.ts'
+import { createRetries } from './rate-limiter.ts'
 
 const NOON = Date.parse('2026-08-01T12:00:00Z')
 

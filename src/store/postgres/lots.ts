@@ -2,7 +2,7 @@ import { CompiledQuery } from 'kysely'
 import type { Intent, NewIntent } from '../declared.ts'
 import type { intentRow } from '../rows.ts'
 import type { Transaction } from '../transaction.ts'
-import { FORGOTTEN } from '../transactions/nonces.ts'
+import { FORGOTTEN } from '../transactions/coordination.ts'
 import { mayFollow, namesBelow } from '../transactions/owners.ts'
 import type { Connections } from './connections.ts'
 

@@ -7,7 +7,7 @@ import { migrations, NEEDED_VERSION, refuseIfTooOld } from '../migrations.ts'
 import { sqlStore } from '../sql-store.ts'
 import { type Store, StoreError } from '../store.ts'
 import { givenTime, sqliteBuild, type Transaction } from '../transaction.ts'
-import { claimNonce } from '../transactions/nonces.ts'
+import { claimNonce } from '../transactions/coordination.ts'
 
 export interface SqliteOptions {
   /** A file, or `:memory:`. */

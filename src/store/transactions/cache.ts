@@ -6,8 +6,7 @@ import type { MirrorRecord } from '../observed.ts'
 import { cacheId, cacheRow, holderOf, mirrorRecord } from '../rows.ts'
 import type { Schema } from '../schema.ts'
 import { all, asInserted, type Build, first, inSlices, run, type Transaction } from '../transaction.ts'
-import { recordEdit } from './edit-history.ts'
-import type { Recorder } from './history.ts'
+import { type Recorder, recordEdit } from './history.ts'
 
 /** How long we remember that a record is gone (ms). */
 const GONE_FOR_MS = 600_000

@@ -4,8 +4,7 @@ import { prepared } from '../prepared.ts'
 import { editRow, sentEdit, toldEdit } from '../rows.ts'
 import { all, type Build, first, inSlices, run, type Transaction } from '../transaction.ts'
 import { keepCached } from './cache.ts'
-import { recordEdit } from './edit-history.ts'
-import type { Recorder } from './history.ts'
+import { type Recorder, recordEdit } from './history.ts'
 
 /** A part of `dispatch`. */
 export function* beginEdit(build: Build, batch: NewDispatch): Transaction<void> {
