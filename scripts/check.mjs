@@ -1,7 +1,6 @@
-/** Types, the pure rooms, lint and format, the arrows, unused code: side by side, in seconds, without a network. */
+/** Types, the pure rooms, lint and format, the arrows, unused code: side by side, in seconds; once installed, without a network. */
 import { spawn } from 'node:child_process'
-import { root } from './setup.mjs'
-import { sizesOf } from './sizes.mjs'
+import { installPackages, root } from './setup.mjs'
 
 const bin = (name) => `${root}node_modules/.bin/${name}`
 
@@ -39,6 +38,8 @@ function runCheck(title, command, args) {
 }
 
 if (import.meta.url === `file://${process.argv[1]}`) {
+  installPackages()
+  const { sizesOf } = await import('./sizes.mjs')
   const { failed } = await runChecks()
   console.log(`\n${sizesOf()}`)
   process.exitCode = failed === 0 ? 0 : 1
