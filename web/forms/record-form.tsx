@@ -1,31 +1,18 @@
 import { type FormEvent, useMemo, useRef, useState } from 'react'
-import { EDITABLE_TYPES, type EditableType } from '#edit-rules/editing.ts'
+
 import type { ApiRecord } from '#faces/dashboard/api.ts'
-import { useEditing } from '../edit.ts'
+import { type Editing, useEditing } from '../edit.ts'
 import { FaultText } from '../fault.tsx'
 import { useCustomer, useDesk } from '../session.tsx'
-import { ttlInWords } from '../ttl.ts'
 import { Button } from '../ui/button.tsx'
 import { Dialog } from '../ui/dialog.tsx'
-import { Select, TextArea, TextField } from '../ui/field.tsx'
 import { Notice } from '../ui/notice.tsx'
-import { Toggle } from '../ui/toggle.tsx'
 import { words } from '../words.ts'
 import { type Advice, adviceOn } from './advice.ts'
 import { CurrentRecord, currentOf } from './current-record.tsx'
-import {
-  canBeProxied,
-  type Draft,
-  draftOf,
-  emptyDraft,
-  type FieldName,
-  inputOf,
-  isWhole,
-  judge,
-  shownOf,
-  tidied,
-} from './draft.ts'
+import { type Draft, draftOf, emptyDraft, type FieldName, inputOf, judge, shownOf, tidied } from './draft.ts'
 import { Preview } from './preview.tsx'
+import { FIELDS, RecordFields } from './record-fields.tsx'
 import { useUnloadQuestion } from './unload-question.ts'
 import { unsentRecord } from './unsent.ts'
 
@@ -104,8 +91,8 @@ export default function RecordForm({
   }
   const submit = async (event: FormEvent) => {
     event.preventDefault()
-    setLeft(new Set(ORDER))
-    const wrong = ORDER.find((field) => judged.problems[field] !== undefined)
+    setLeft(new Set(FIELDS))
+    const wrong = FIELDS.find((field) => judged.problems[field] !== undefined)
     if (wrong !== undefined) {
       form.current?.querySelector<HTMLElement>(`[name=${wrong}]`)?.focus()
       return
@@ -121,94 +108,21 @@ export default function RecordForm({
     if (!result.ok) setSeen(currentOf(result.fault) ?? seen)
     if (!result.ok && (result.fault.status === 409 || result.fault.status === 404)) onOutdated()
   }
-  const proxiable = canBeProxied(draft)
   const { fault } = editing
-  const isAboutField = fault?.field !== undefined && ORDER.includes(fault.field as FieldName)
+  const isAboutField = fault?.field !== undefined && FIELDS.includes(fault.field as FieldName)
   return (
     <Dialog title={record === undefined ? said.addTitle : said.editTitle(record.type)} onClose={close}>
       <form ref={form} className="form" noValidate onSubmit={(event) => void submit(event)}>
-        {record === undefined && (
-          <Select
-            label={said.type}
-            name="type"
-            value={draft.type}
-            disabled={isBusy}
-            options={EDITABLE_TYPES.map((type) => ({ value: type, label: `${type} – ${said.types[type]}` }))}
-            onChange={(type) => change({ type: type as EditableType })}
-          />
-        )}
-        <TextField
-          label={said.name}
-          name="name"
-          isCode
-          disabled={isBusy}
-          hint={said.nameHint}
-          error={errorOf('name')}
-          value={draft.name}
-          suffix={isWhole(draft.name, zone) ? undefined : `.${zone}`}
-          onChange={(name) => change({ name })}
-          onBlur={() => leave('name')}
-        />
-        <div className={draft.type === 'MX' ? 'beside-each-other' : ''}>
-          {draft.type === 'TXT' ? (
-            <TextArea
-              label={said.content.TXT}
-              name="content"
-              disabled={isBusy}
-              hint={said.example.TXT}
-              error={errorOf('content')}
-              value={draft.content}
-              onChange={(content) => change({ content })}
-              onBlur={() => leave('content')}
-            />
-          ) : (
-            <TextField
-              label={said.content[draft.type]}
-              name="content"
-              isCode
-              disabled={isBusy}
-              hint={said.example[draft.type]}
-              error={errorOf('content')}
-              value={draft.content}
-              onChange={(content) => change({ content })}
-              onBlur={() => {
-                setDraft(tidied)
-                leave('content')
-              }}
-            />
-          )}
-          {draft.type === 'MX' && (
-            <TextField
-              label={said.priority}
-              name="priority"
-              inputMode="numeric"
-              disabled={isBusy}
-              hint={said.priorityHint}
-              error={errorOf('priority')}
-              value={draft.priority}
-              onChange={(priority) => change({ priority })}
-              onBlur={() => leave('priority')}
-            />
-          )}
-        </div>
-        {draft.type !== 'MX' && draft.type !== 'TXT' && (
-          <Toggle
-            label={said.proxied}
-            hint={errorOf('proxied') ?? (proxiable ? said.proxiedHint : said.proxiedNot)}
-            checked={draft.proxied && proxiable}
-            disabled={!proxiable || isBusy}
-            onChange={(proxied) => change({ proxied })}
-          />
-        )}
-        <Select
-          label={said.ttl}
-          name="ttl"
-          disabled={isBusy || (draft.proxied && proxiable)}
-          hint={draft.proxied && proxiable ? said.ttlProxied : said.ttlHint}
-          error={errorOf('ttl')}
-          value={draft.proxied && proxiable ? '1' : `${draft.ttl}`}
-          options={ttlOptions(first.ttl)}
-          onChange={(ttl) => change({ ttl: Number(ttl) })}
+        <RecordFields
+          draft={draft}
+          zone={zone}
+          isNew={record === undefined}
+          isBusy={isBusy}
+          currentTtl={first.ttl}
+          errorOf={errorOf}
+          onChange={change}
+          onTidy={() => setDraft(tidied)}
+          onLeave={leave}
         />
         <Preview draft={draft} saved={judged.saved} records={others} />
         {advice !== undefined && (
@@ -228,45 +142,63 @@ export default function RecordForm({
             <p role="status">{said.checking}</p>
           </Notice>
         )}
-        {/* Keys, or the button that is pressed becomes the one that sends the form before its press is over. */}
-        {isAsking ? (
-          <div key="question" className="dialog-actions dialog-foot" role="alert">
-            <p className="question">{said.unsaved}</p>
-            <Button
-              onClick={() => {
-                setAsking(false)
-                focusContent()
-              }}
-            >
-              {said.keepEditing}
-            </Button>
-            <Button look="danger" onClick={onClose}>
-              {said.discard}
-            </Button>
-          </div>
-        ) : (
-          <div key="actions" className="dialog-actions dialog-foot">
-            <Button onClick={close} disabled={editing.phase === 'sending'}>
-              {editing.phase === 'checking' ? said.close : said.cancel}
-            </Button>
-            <Button look="primary" type="submit" busy={isBusy} disabled={editing.seconds > 0}>
-              {isBusy ? said.saving : record === undefined ? said.add : said.save}
-            </Button>
-          </div>
-        )}
+        <Actions
+          isNew={record === undefined}
+          isAsking={isAsking}
+          phase={editing.phase}
+          isWaiting={editing.seconds > 0}
+          onKeepEditing={() => {
+            setAsking(false)
+            focusContent()
+          }}
+          onDiscard={onClose}
+          onClose={close}
+        />
       </form>
     </Dialog>
   )
 }
 
-const ORDER: readonly FieldName[] = ['type', 'name', 'content', 'priority', 'proxied', 'ttl']
-
-/** The usual ones, and the one that the record has. */
-function ttlOptions(current: number): { value: string; label: string }[] {
-  const usual = Object.keys(said.ttls).map(Number)
-  const all = usual.includes(current) || current === 1 ? usual : [...usual, current].sort((a, b) => a - b)
-  return [
-    { value: '1', label: said.automatic },
-    ...all.map((ttl) => ({ value: `${ttl}`, label: ttlInWords(ttl) })),
-  ]
+/** What ends the dialogue; in its place, the question whether what was typed may go. */
+function Actions({
+  isNew,
+  isAsking,
+  phase,
+  isWaiting,
+  onKeepEditing,
+  onDiscard,
+  onClose,
+}: {
+  readonly isNew: boolean
+  readonly isAsking: boolean
+  readonly phase: Editing<unknown>['phase']
+  /** For the time after which it may be sent again. */
+  readonly isWaiting: boolean
+  readonly onKeepEditing: () => void
+  readonly onDiscard: () => void
+  readonly onClose: () => void
+}) {
+  // Keys, or the button that is pressed becomes the one that sends the form before its press is over.
+  if (isAsking) {
+    return (
+      <div key="question" className="dialog-actions dialog-foot" role="alert">
+        <p className="question">{said.unsaved}</p>
+        <Button onClick={onKeepEditing}>{said.keepEditing}</Button>
+        <Button look="danger" onClick={onDiscard}>
+          {said.discard}
+        </Button>
+      </div>
+    )
+  }
+  const isBusy = phase !== 'idle'
+  return (
+    <div key="actions" className="dialog-actions dialog-foot">
+      <Button onClick={onClose} disabled={phase === 'sending'}>
+        {phase === 'checking' ? said.close : said.cancel}
+      </Button>
+      <Button look="primary" type="submit" busy={isBusy} disabled={isWaiting}>
+        {isBusy ? said.saving : isNew ? said.add : said.save}
+      </Button>
+    </div>
+  )
 }

@@ -28,268 +28,326 @@ const SILENT_MS = 300_000
 /** What a caller wants one set to be. */
 type Wish = Pick<NewIntent, 'key' | 'wanted' | 'adopts'>
 
+/** What answers a question: the store, and the workers of the zones. */
+interface Context extends EngineOptions {
+  readonly zoneManager: ZoneManager
+}
+
 /** Takes questions in: answers what the store knows, writes the rest down for the zone's worker, and waits for it. */
-export function createRequests({ store, clock, events }: EngineOptions, zoneManager: ZoneManager): Zones {
-  async function upsert(caller: Caller, asSent: RecordSet, asked: Asked): Promise<UpsertAnswer> {
-    mustBeAllowed(caller.allowed, asSent)
-    const zone = await zoneOf(caller, asSent, asked)
-    const set = asRuled(caller.rules, asSent)
-    const state = await store.setState(zone.id, set)
-    if (isSettled(state, set, caller, zone)) {
-      events.unchanged()
-      return answer('unchanged', set, zone, state.managed?.proxied)
-    }
-    await repeatRefusal(state, set, zone)
-
-    if (caller.ack === 'accepted') {
-      const { pending } = state
-      const isQueued =
-        pending?.waitsUntil === null && pending.caller === caller.id && wantsSame(pending.wanted, set)
-      if (!isQueued) await writeDown(caller, zone, upserting(caller, set), asked, null)
-      zoneManager.workerFor(zone).wake()
-      return answer('accepted', set, zone)
-    }
-    const { outcome } = await submit(caller, zone, upserting(caller, set), asked)
-    const beside = await store.recordsAt(zone.id, [set.name])
-    const present = beside.filter(({ goneAt }) => goneAt === null).map(({ record }) => record)
-    return {
-      ...answer(
-        outcome === 'deleted' || outcome === 'left-in-place' ? 'updated' : outcome,
-        set,
-        zone,
-        isProxied(recordsOfSet({ key: set }, bySet(present))),
-      ),
-      warnings: warningsAt(set, present),
-    }
+export function createRequests(options: EngineOptions, zoneManager: ZoneManager): Zones {
+  const context = { ...options, zoneManager }
+  return {
+    upsert: answered((caller, set, asked) => upsert(context, caller, set, asked)),
+    remove: answered((caller, key, asked) => remove(context, caller, key, asked)),
+    read: answered((caller, key, asked) => read(context, caller, key, asked)),
+    health: (caller) => health(context, caller),
   }
+}
 
-  async function remove(caller: Caller, key: SetKey, asked: Asked): Promise<RemoveAnswer> {
-    const zone = await zoneToLeave(caller, key, asked)
-    if (zone === undefined) return { outcome: 'absent' }
-    const { managed, pending, hasUnknownOutcome } = await store.setState(zone.id, key)
-    // What a caller has declared it may take back, whatever it may touch by now.
-    const declarers = [caller.id, ...(caller.heirOf ?? [])]
-    const isDeclared = [managed, pending].some((one) => one && declarers.includes(one.caller))
-    const mayTouch = isDeclared || !caller.allowed || !denialOf(caller.allowed, key, zone.name)
-    if (!mayTouch) return { outcome: 'not-yours' }
-    const mayBeOurs = managed !== undefined || pending !== undefined || hasUnknownOutcome
-    if (!mayBeOurs) {
-      const there = await recordsThere(zone, key, asked)
-      return { outcome: there.length > 0 ? 'left-in-place' : 'absent' }
-    }
-    // What waits may have been allowed to take the set over, and then so is this; whether it has is the worker's to know.
-    const adopts = caller.ownership === 'adopt' && pending?.adopts === true
-    return removing(caller, zone, { key, wanted: null, adopts }, asked).catch((error: unknown) => {
-      if (error instanceof DnsError && error.code === 'name-taken') return { outcome: 'not-yours' }
-      throw error
-    })
+async function upsert(
+  context: Context,
+  caller: Caller,
+  asSent: RecordSet,
+  asked: Asked,
+): Promise<UpsertAnswer> {
+  mustBeAllowed(caller.allowed, asSent)
+  const zone = await zoneOf(context, caller, asSent, asked)
+  const set = asRuled(caller.rules, asSent)
+  const state = await context.store.setState(zone.id, set)
+  if (isSettled(context, state, set, caller, zone)) {
+    context.events.unchanged()
+    return answer('unchanged', set, zone, state.managed?.proxied)
   }
+  await repeatRefusal(context, state, set, zone)
 
-  async function removing(caller: Caller, zone: KnownZone, wish: Wish, asked: Asked): Promise<RemoveAnswer> {
-    if (caller.ack === 'accepted') {
-      await writeDown(caller, zone, wish, asked, null)
-      zoneManager.workerFor(zone).wake()
-      return { outcome: 'accepted' }
-    }
-    const { outcome } = await submit(caller, zone, wish, asked)
-    return { outcome: outcome === 'left-in-place' ? outcome : 'deleted' }
+  if (caller.ack === 'accepted') {
+    const { pending } = state
+    const isQueued =
+      pending?.waitsUntil === null && pending.caller === caller.id && wantsSame(pending.wanted, set)
+    if (!isQueued) await writeDown(context, caller, zone, upserting(caller, set), asked, null)
+    context.zoneManager.workerFor(zone).wake()
+    return answer('accepted', set, zone)
   }
-
-  async function read(caller: Caller, key: SetKey, asked: Asked): Promise<RecordSet | undefined> {
-    mustBeAllowed(caller.allowed, key)
-    const zone = await zoneOf(caller, key, asked)
-    const records = await recordsThere(zone, key, asked)
-    if (records.length === 0) return undefined
-    return {
-      name: key.name,
-      type: key.type,
-      ttl: Math.min(...records.map(({ ttl, proxied }) => effectiveTtl(ttl, proxied))),
-      values: [...new Set(records.map(({ value }) => value))].sort(),
-    }
+  const { outcome } = await submit(context, caller, zone, upserting(caller, set), asked)
+  const beside = await context.store.recordsAt(zone.id, [set.name])
+  const present = beside.filter(({ goneAt }) => goneAt === null).map(({ record }) => record)
+  return {
+    ...answer(
+      outcome === 'deleted' || outcome === 'left-in-place' ? 'updated' : outcome,
+      set,
+      zone,
+      isProxied(recordsOfSet({ key: set }, bySet(present))),
+    ),
+    warnings: warningsAt(set, present),
   }
+}
 
-  function health(caller: Caller): Health {
-    const { credentialRefused, silentSince } = caller.cloudflare.status()
-    if (credentialRefused)
-      return { healthy: false, reason: 'Cloudflare refuses the credential of this server' }
-    const isSilent = silentSince !== undefined && clock.now() - silentSince >= SILENT_MS
-    return isSilent
-      ? { healthy: false, reason: 'Cloudflare has not answered for five minutes' }
-      : { healthy: true }
+async function remove(context: Context, caller: Caller, key: SetKey, asked: Asked): Promise<RemoveAnswer> {
+  const zone = await zoneToLeave(context, caller, key, asked)
+  if (zone === undefined) return { outcome: 'absent' }
+  const { managed, pending, hasUnknownOutcome } = await context.store.setState(zone.id, key)
+  // What a caller has declared it may take back, whatever it may touch by now.
+  const declarers = [caller.id, ...(caller.heirOf ?? [])]
+  const isDeclared = [managed, pending].some((one) => one && declarers.includes(one.caller))
+  const mayTouch = isDeclared || !caller.allowed || !denialOf(caller.allowed, key, zone.name)
+  if (!mayTouch) return { outcome: 'not-yours' }
+  const mayBeOurs = managed !== undefined || pending !== undefined || hasUnknownOutcome
+  if (!mayBeOurs) {
+    const there = await recordsThere(context, zone, key, asked)
+    return { outcome: there.length > 0 ? 'left-in-place' : 'absent' }
   }
+  // What waits may have been allowed to take the set over, and then so is this; whether it has is the worker's to know.
+  const adopts = caller.ownership === 'adopt' && pending?.adopts === true
+  return removing(context, caller, zone, { key, wanted: null, adopts }, asked).catch((error: unknown) => {
+    if (error instanceof DnsError && error.code === 'name-taken') return { outcome: 'not-yours' }
+    throw error
+  })
+}
 
-  /** Writes the intent down, and waits for what becomes of it, for as long as the caller does. */
-  async function submit(caller: Caller, zone: KnownZone, wish: Wish, asked: Asked): Promise<Done> {
-    const { generation } = await writeDown(caller, zone, wish, asked, asked.deadline)
-    const worker = zoneManager.workerFor(zone)
-    const outcome = worker.waiters.wait(generation, asked.deadline)
-    worker.wake()
-
-    const answered = new AbortController()
-    const timesUp = clock.sleep(asked.deadline - clock.now(), answered.signal).then(() => undefined)
-    const done = await Promise.race([outcome, timesUp]).finally(() => answered.abort(null))
-    if (done !== undefined) return done
-
-    const withdrawn = await store.withdrawIntent(generation)
-    const [end] = withdrawn ? [] : await store.endsOf([generation])
-    if (end) worker.waiters.ended(end)
-    const late = withdrawn
-      ? (worker.waiters.providerError ?? notSent())
-      : new DnsError('outcome-unknown', 'This was sent, and its outcome is still being checked; ask again.', {
-          retryAfterSeconds: 10,
-        })
-    worker.waiters.fail(generation, late)
-    return outcome
+async function removing(
+  context: Context,
+  caller: Caller,
+  zone: KnownZone,
+  wish: Wish,
+  asked: Asked,
+): Promise<RemoveAnswer> {
+  if (caller.ack === 'accepted') {
+    await writeDown(context, caller, zone, wish, asked, null)
+    context.zoneManager.workerFor(zone).wake()
+    return { outcome: 'accepted' }
   }
+  const { outcome } = await submit(context, caller, zone, wish, asked)
+  return { outcome: outcome === 'left-in-place' ? outcome : 'deleted' }
+}
 
-  /**
-   * Cloudflare's no stays the answer to the same question for a while, and any no until somebody has heard it. Our own
-   * is found anew each time: what stood in the way may have gone, or leave together with this.
-   */
-  async function repeatRefusal({ refusal }: SetState, set: RecordSet, zone: KnownZone): Promise<void> {
-    if (refusal === undefined || !wantsSame(refusal.wanted, set)) return
-    const isInQuarantine = refusal.code === 'refused' && clock.now() - refusal.at < QUARANTINE_MS
-    if (refusal.told && !isInQuarantine) return
-    if (!refusal.told) await store.markRefusalTold(zone.id, set)
-    throw refusedError(refusal)
+async function read(
+  context: Context,
+  caller: Caller,
+  key: SetKey,
+  asked: Asked,
+): Promise<RecordSet | undefined> {
+  mustBeAllowed(caller.allowed, key)
+  const zone = await zoneOf(context, caller, key, asked)
+  const records = await recordsThere(context, zone, key, asked)
+  if (records.length === 0) return undefined
+  return {
+    name: key.name,
+    type: key.type,
+    ttl: Math.min(...records.map(({ ttl, proxied }) => effectiveTtl(ttl, proxied))),
+    values: [...new Set(records.map(({ value }) => value))].sort(),
   }
+}
 
-  function isSettled(
-    { managed, pending, hasUnknownOutcome, readAt }: SetState,
-    set: WantedSet,
-    caller: Caller,
-    zone: KnownZone,
-  ): boolean {
-    return (
-      managed?.settled === true &&
-      managed.caller === caller.id &&
-      pending === undefined &&
-      !hasUnknownOutcome &&
-      readAt !== null &&
-      clock.now() - readAt <= zoneManager.refreshMsOf(zone.id) &&
-      wantsSame(managed.wanted, set)
-    )
-  }
+function health(context: Context, caller: Caller): Health {
+  const { credentialRefused, silentSince } = caller.cloudflare.status()
+  if (credentialRefused) return { healthy: false, reason: 'Cloudflare refuses the credential of this server' }
+  const isSilent = silentSince !== undefined && context.clock.now() - silentSince >= SILENT_MS
+  return isSilent
+    ? { healthy: false, reason: 'Cloudflare has not answered for five minutes' }
+    : { healthy: true }
+}
 
-  /** The records of a set as of a read that is recent enough to say that there are none. */
-  async function recordsThere(zone: KnownZone, key: SetKey, asked: Asked): Promise<readonly ZoneRecord[]> {
-    const { readAt, hasUnknownOutcome } = await store.setState(zone.id, key)
-    const isFresh =
-      readAt !== null && !hasUnknownOutcome && clock.now() - readAt <= zoneManager.refreshMsOf(zone.id)
-    if (!isFresh) await readInTime(zoneManager.workerFor(zone), zone, key, asked)
-    const records = await store.recordsAt(zone.id, [key.name])
-    return recordsOfSet(
-      { key },
-      bySet(records.filter(({ goneAt }) => goneAt === null).map(({ record }) => record)),
-    )
-  }
+/** Writes the intent down, and waits for what becomes of it, for as long as the caller does. */
+async function submit(
+  context: Context,
+  caller: Caller,
+  zone: KnownZone,
+  wish: Wish,
+  asked: Asked,
+): Promise<Done> {
+  const { generation } = await writeDown(context, caller, zone, wish, asked, asked.deadline)
+  const worker = context.zoneManager.workerFor(zone)
+  const outcome = worker.waiters.wait(generation, asked.deadline)
+  worker.wake()
 
-  async function readInTime(
-    worker: ZoneWorker,
-    zone: KnownZone,
-    key: SetKey,
-    { deadline }: Asked,
-  ): Promise<void> {
-    const answered = new AbortController()
-    const elsewhere = worker.isHolder ? [] : [readElsewhere(zone, key, answered.signal)]
-    const inTime = await Promise.race([
-      ...elsewhere,
-      worker.readAnew(deadline).then(() => true),
-      clock.sleep(deadline - clock.now(), answered.signal).then(() => false),
-    ]).finally(() => answered.abort(null))
-    if (inTime) return
-    throw (
-      worker.waiters.providerError ??
-      new DnsError('cloudflare-unavailable', 'The zone could not be read in time; try again.', {
-        retryAfterSeconds: 5,
+  const answered = new AbortController()
+  const timesUp = context.clock
+    .sleep(asked.deadline - context.clock.now(), answered.signal)
+    .then(() => undefined)
+  const done = await Promise.race([outcome, timesUp]).finally(() => answered.abort(null))
+  if (done !== undefined) return done
+
+  const withdrawn = await context.store.withdrawIntent(generation)
+  const [end] = withdrawn ? [] : await context.store.endsOf([generation])
+  if (end) worker.waiters.ended(end)
+  const late = withdrawn
+    ? (worker.waiters.providerError ?? notSent())
+    : new DnsError('outcome-unknown', 'This was sent, and its outcome is still being checked; ask again.', {
+        retryAfterSeconds: 10,
       })
+  worker.waiters.fail(generation, late)
+  return outcome
+}
+
+/**
+ * Cloudflare's no stays the answer to the same question for a while, and any no until somebody has heard it. Our own
+ * is found anew each time: what stood in the way may have gone, or leave together with this.
+ */
+async function repeatRefusal(
+  context: Context,
+  { refusal }: SetState,
+  set: RecordSet,
+  zone: KnownZone,
+): Promise<void> {
+  if (refusal === undefined || !wantsSame(refusal.wanted, set)) return
+  const isInQuarantine = refusal.code === 'refused' && context.clock.now() - refusal.at < QUARANTINE_MS
+  if (refusal.told && !isInQuarantine) return
+  if (!refusal.told) await context.store.markRefusalTold(zone.id, set)
+  throw refusedError(refusal)
+}
+
+function isSettled(
+  context: Context,
+  { managed, pending, hasUnknownOutcome, readAt }: SetState,
+  set: WantedSet,
+  caller: Caller,
+  zone: KnownZone,
+): boolean {
+  return (
+    managed?.settled === true &&
+    managed.caller === caller.id &&
+    pending === undefined &&
+    !hasUnknownOutcome &&
+    readAt !== null &&
+    context.clock.now() - readAt <= context.zoneManager.refreshMsOf(zone.id) &&
+    wantsSame(managed.wanted, set)
+  )
+}
+
+/** The records of a set as of a read that is recent enough to say that there are none. */
+async function recordsThere(
+  context: Context,
+  zone: KnownZone,
+  key: SetKey,
+  asked: Asked,
+): Promise<readonly ZoneRecord[]> {
+  const { readAt, hasUnknownOutcome } = await context.store.setState(zone.id, key)
+  const isFresh =
+    readAt !== null &&
+    !hasUnknownOutcome &&
+    context.clock.now() - readAt <= context.zoneManager.refreshMsOf(zone.id)
+  if (!isFresh) await readInTime(context, context.zoneManager.workerFor(zone), zone, key, asked)
+  const records = await context.store.recordsAt(zone.id, [key.name])
+  return recordsOfSet(
+    { key },
+    bySet(records.filter(({ goneAt }) => goneAt === null).map(({ record }) => record)),
+  )
+}
+
+async function readInTime(
+  context: Context,
+  worker: ZoneWorker,
+  zone: KnownZone,
+  key: SetKey,
+  { deadline }: Asked,
+): Promise<void> {
+  const answered = new AbortController()
+  const elsewhere = worker.isHolder ? [] : [readElsewhere(context, zone, key, answered.signal)]
+  const inTime = await Promise.race([
+    ...elsewhere,
+    worker.readAnew(deadline).then(() => true),
+    context.clock.sleep(deadline - context.clock.now(), answered.signal).then(() => false),
+  ]).finally(() => answered.abort(null))
+  if (inTime) return
+  throw (
+    worker.waiters.providerError ??
+    new DnsError('cloudflare-unavailable', 'The zone could not be read in time; try again.', {
+      retryAfterSeconds: 5,
+    })
+  )
+}
+
+/** Asks whoever holds the zone for a read that begins after now, and looks for it until `signal`. */
+async function readElsewhere(
+  context: Context,
+  zone: KnownZone,
+  key: SetKey,
+  signal: AbortSignal,
+): Promise<true> {
+  const since = context.clock.now()
+  await context.store.wantRead(zone.id, since)
+  for (let waitMs = FIRST_LOOK_MS; ; waitMs = Math.min(2 * waitMs, LAST_LOOK_MS)) {
+    await context.clock.sleep(waitMs, signal)
+    if (signal.aborted) return true
+    const { readAt, hasUnknownOutcome } = await context.store.setState(zone.id, key)
+    if (readAt !== null && readAt >= since && !hasUnknownOutcome) return true
+  }
+}
+
+async function zoneOf(
+  context: Context,
+  caller: Caller,
+  key: SetKey,
+  { deadline }: Asked,
+): Promise<KnownZone> {
+  mustBeRunning(context)
+  const zone = await context.zoneManager.directoryOf(caller.cloudflare).find(key.name, deadline)
+  if (zone === undefined) {
+    throw new DnsError(
+      'zone-not-found',
+      `No zone for ${key.name} is visible to this server's Cloudflare credential. Add the zone to the account, or give the credential access to it.`,
+      { details: { name: key.name } },
     )
   }
+  mustBeAllowed(caller.allowed, key, zone.name)
+  mustBeWritable(zone)
+  return zone
+}
 
-  /** Asks whoever holds the zone for a read that begins after now, and looks for it until `signal`. */
-  async function readElsewhere(zone: KnownZone, key: SetKey, signal: AbortSignal): Promise<true> {
-    const since = clock.now()
-    await store.wantRead(zone.id, since)
-    for (let waitMs = FIRST_LOOK_MS; ; waitMs = Math.min(2 * waitMs, LAST_LOOK_MS)) {
-      await clock.sleep(waitMs, signal)
-      if (signal.aborted) return true
-      const { readAt, hasUnknownOutcome } = await store.setState(zone.id, key)
-      if (readAt !== null && readAt >= since && !hasUnknownOutcome) return true
-    }
-  }
-
-  async function zoneOf(caller: Caller, key: SetKey, { deadline }: Asked): Promise<KnownZone> {
-    mustBeRunning()
-    const zone = await zoneManager.directoryOf(caller.cloudflare).find(key.name, deadline)
-    if (zone === undefined) {
-      throw new DnsError(
-        'zone-not-found',
-        `No zone for ${key.name} is visible to this server's Cloudflare credential. Add the zone to the account, or give the credential access to it.`,
-        { details: { name: key.name } },
-      )
-    }
-    mustBeAllowed(caller.allowed, key, zone.name)
+/** For a delete: a zone that nobody sees holds nothing of ours, unless it once did. */
+async function zoneToLeave(
+  context: Context,
+  caller: Caller,
+  key: SetKey,
+  { deadline }: Asked,
+): Promise<KnownZone | undefined> {
+  mustBeRunning(context)
+  const zone = await context.zoneManager.directoryOf(caller.cloudflare).find(key.name, deadline)
+  if (zone === undefined) return undefined
+  if (zone.missingSince === null) {
     mustBeWritable(zone)
     return zone
   }
+  const { managed, pending } = await context.store.setState(zone.id, key)
+  if (managed === undefined && pending === undefined) return undefined
+  throw missing(zone)
+}
 
-  /** For a delete: a zone that nobody sees holds nothing of ours, unless it once did. */
-  async function zoneToLeave(
-    caller: Caller,
-    key: SetKey,
-    { deadline }: Asked,
-  ): Promise<KnownZone | undefined> {
-    mustBeRunning()
-    const zone = await zoneManager.directoryOf(caller.cloudflare).find(key.name, deadline)
-    if (zone === undefined) return undefined
-    if (zone.missingSince === null) {
-      mustBeWritable(zone)
-      return zone
-    }
-    const { managed, pending } = await store.setState(zone.id, key)
-    if (managed === undefined && pending === undefined) return undefined
-    throw missing(zone)
-  }
-
-  function mustBeRunning(): void {
-    if (zoneManager.isStopping) {
-      throw new DnsError('shutting-down', 'This server is shutting down; ask again.', {
-        retryAfterSeconds: 2,
-      })
-    }
-  }
-
-  async function writeDown(
-    caller: Caller,
-    zone: KnownZone,
-    { key: { name, type }, wanted, adopts }: Wish,
-    asked: Asked,
-    waitsUntil: number | null,
-  ): Promise<Intent> {
-    // Whoever asked has given up, and may have asked for something else since: this would come after it.
-    if (clock.now() >= asked.deadline) throw notSent()
-    const delegates = type === 'NS' && name !== zone.name
-    const intent: NewIntent = {
-      zone: zone.id,
-      key: { name, type },
-      wanted,
-      caller: caller.id,
-      ...(caller.heirOf && { heirOf: caller.heirOf }),
-      ...(delegates && { delegates }),
-      origin: 'caller',
-      requestId: asked.requestId,
-      at: clock.now(),
-      waitsUntil,
-      adopts,
-    }
-    return store.addIntent(intent, asked.deadline).catch((error: unknown) => {
-      throw error instanceof NameTaken
-        ? taken(error, delegates ? `${name}, or a name below it,` : name)
-        : error
+function mustBeRunning(context: Context): void {
+  if (context.zoneManager.isStopping) {
+    throw new DnsError('shutting-down', 'This server is shutting down; ask again.', {
+      retryAfterSeconds: 2,
     })
   }
+}
 
-  return { upsert: answered(upsert), remove: answered(remove), read: answered(read), health }
+async function writeDown(
+  context: Context,
+  caller: Caller,
+  zone: KnownZone,
+  { key: { name, type }, wanted, adopts }: Wish,
+  asked: Asked,
+  waitsUntil: number | null,
+): Promise<Intent> {
+  // Whoever asked has given up, and may have asked for something else since: this would come after it.
+  if (context.clock.now() >= asked.deadline) throw notSent()
+  const delegates = type === 'NS' && name !== zone.name
+  const intent: NewIntent = {
+    zone: zone.id,
+    key: { name, type },
+    wanted,
+    caller: caller.id,
+    ...(caller.heirOf && { heirOf: caller.heirOf }),
+    ...(delegates && { delegates }),
+    origin: 'caller',
+    requestId: asked.requestId,
+    at: context.clock.now(),
+    waitsUntil,
+    adopts,
+  }
+  return context.store.addIntent(intent, asked.deadline).catch((error: unknown) => {
+    throw error instanceof NameTaken ? taken(error, delegates ? `${name}, or a name below it,` : name) : error
+  })
 }
 
 /** A database that does not answer is trouble that passes, and nothing was kept of what was asked. */

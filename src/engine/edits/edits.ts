@@ -16,14 +16,14 @@ import { DnsError } from '../errors.ts'
 import { saysTheSame } from '../operations/record-text.ts'
 import type { ZoneLock } from '../zone-lock.ts'
 import type { Asked } from '../zones.ts'
-import { createApplyEdit } from './apply-edit.ts'
-import { createCache, keptBy } from './cache.ts'
+import { type ApplyEdit, createApplyEdit } from './apply-edit.ts'
+import { type Cache, createCache, keptBy } from './cache.ts'
 import { ID, type Observe } from './context.ts'
-import { alteration, assertEditable, creation, removal, removals } from './decide.ts'
-import { createGrants } from './grants.ts'
+import { type Around, alteration, assertEditable, creation, removal, removals } from './decide.ts'
+import { createGrants, type Grants } from './grants.ts'
 import { readZone, type ZoneList } from './reading.ts'
 import { createUnknownResolver } from './resolve-unknown.ts'
-import { createReviews } from './reviews.ts'
+import { createReviews, type Reviews } from './reviews.ts'
 import { inWords, words } from './words.ts'
 
 export type { EditEntry, EditedSet, EditKind, EditPage, EditPageRead } from '#store/edits.ts'
@@ -168,6 +168,14 @@ export interface RunningEdits extends ZoneEdits {
   stop(): Promise<void>
 }
 
+/** What an edit goes through. */
+interface Editing extends ZoneEditsOptions {
+  readonly grants: Grants
+  readonly cache: Cache
+  readonly applyEdit: ApplyEdit
+  readonly reviews: Reviews
+}
+
 export function createZoneEdits(options: ZoneEditsOptions): RunningEdits {
   const { store, clock, planner } = options
   const grants = createGrants(options)
@@ -175,233 +183,285 @@ export function createZoneEdits(options: ZoneEditsOptions): RunningEdits {
   const resolver = createUnknownResolver(options)
   const applyEdit = createApplyEdit(options, cache, resolver)
   const reviews = createReviews(options, grants, cache)
+  const editing: Editing = { ...options, grants, cache, applyEdit, reviews }
 
-  /** Whoever only reads is given up on at the deadline; what is read goes on, and harms nobody. */
-  async function inTime<Answer>({ deadline }: Asked, reading: Promise<Answer>): Promise<Answer> {
-    const answered = new AbortController()
-    const late = clock.sleep(deadline - clock.now(), answered.signal).then(() => {
-      throw new DnsError('deadline', words.noAnswer, { retryAfterSeconds: 5 })
-    })
-    return Promise.race([reading, late]).finally(() => answered.abort(null))
-  }
-
-  async function records(editor: Editor, zone: ZoneId): Promise<CachedZone> {
-    return cache.show(editor, await grants.known(editor, zone))
-  }
-
-  async function sync(editor: Editor, zone: ZoneId, asked: Asked): Promise<CachedZone> {
-    await grants.list(editor)
-    return cache.sync(editor, await grants.known(editor, zone), asked)
-  }
-
-  async function create(editor: Editor, zoneId: ZoneId, record: NewRecord, asked: Asked): Promise<Edited> {
-    const zone = await inTime(asked, grants.writable(editor, zoneId))
-    const decide = async ({ records }: ZoneList) =>
-      creation(record, { zone: zone.name, records, keptBy: await keptBy(options, zone.id) })
-    return applyEdit({ editor, zone, kind: 'create', asked, decide })
-  }
-
-  async function update(
-    editor: Editor,
-    zoneId: ZoneId,
-    id: RecordId,
-    edit: RecordEdit,
-    asked: Asked,
-    isAsSeen: (record: ZoneRecord | ForeignRecord) => boolean = () => true,
-  ): Promise<Edited> {
-    const zone = await inTime(asked, grants.writable(editor, zoneId))
-    await mustBeShown(editor, zone.id, id)
-    let current: ZoneRecord | undefined
-    const decide = async (list: ZoneList) => {
-      const record = await asShown(editor, zone.id, id, list)
-      // The cache is this connection's, and another page of the same customer may have made it fresh.
-      if (!isAsSeen(record))
-        throw new DnsError('out-of-date', words.outOfDate, { details: { current: record } })
-      const around = { zone: zone.name, records: list.records, keptBy: await keptBy(options, zone.id) }
-      const changes = alteration(record, edit, around)
-      current = record as ZoneRecord
-      return changes
-    }
-    const edited = await applyEdit({ editor, zone, kind: 'update', asked, decide })
-    return edited.status === 'done' && edited.applied === 0 && current
-      ? { ...edited, records: [current] }
-      : edited
-  }
-
-  async function remove(editor: Editor, zoneId: ZoneId, id: RecordId, asked: Asked): Promise<Edited> {
-    const zone = await inTime(asked, grants.writable(editor, zoneId))
-    await mustBeShown(editor, zone.id, id)
-    const decide = async (list: ZoneList) => {
-      const record = await asShown(editor, zone.id, id, list)
-      return removal(record, {
-        zone: zone.name,
-        records: list.records,
-        keptBy: await keptBy(options, zone.id),
-      })
-    }
-    return applyEdit({ editor, zone, kind: 'delete', asked, decide })
-  }
-
-  async function removeAll(
-    editor: Editor,
-    zoneId: ZoneId,
-    wanted: readonly RecordId[],
-    acknowledged: readonly DeletionSafeguard[],
-    asked: Asked,
-  ): Promise<Edited> {
-    const zone = await inTime(asked, grants.writable(editor, zoneId))
-    const ids = [...new Set(wanted)]
-    for (const id of ids) await mustBeShown(editor, zone.id, id)
-    const decide = async (list: ZoneList) => {
-      const records = await allAsShown(editor, zone.id, ids, list)
-      const around = { zone: zone.name, records: list.records, keptBy: await keptBy(options, zone.id) }
-      return removals(records, acknowledged, around)
-    }
-    return applyEdit({ editor, zone, kind: 'delete', asked, decide })
-  }
-
-  /** Only what this connection was shown is there for it. */
-  async function mustBeShown(
-    editor: Editor,
-    zone: ZoneId,
-    id: RecordId,
-  ): Promise<ZoneRecord | ForeignRecord> {
-    const shown = ID.test(id) ? await store.edits.cachedRecord(editor, zone, id) : undefined
-    if (shown === undefined) throw new DnsError('record-missing', words.noRecord)
-    return shown
-  }
-
-  /** The record, if it is as it was shown; otherwise what is shown is brought up to date. */
-  async function asShown(
-    editor: Editor,
-    zone: ZoneId,
-    id: RecordId,
-    list: ZoneList,
-  ): Promise<ZoneRecord | ForeignRecord> {
-    const shown = await mustBeShown(editor, zone, id)
-    const current = list.records.find((record) => record.id === id)
-    if (current !== undefined && saysTheSame(current, shown)) return current
-    await cache.keep(editor, zone, list)
-    const message = current === undefined ? words.goneAtCloudflare : words.outOfDate
-    throw new DnsError('out-of-date', message, { details: { current: current ?? null } })
-  }
-
-  async function allAsShown(
-    editor: Editor,
-    zone: ZoneId,
-    ids: readonly RecordId[],
-    list: ZoneList,
-  ): Promise<readonly (ZoneRecord | ForeignRecord)[]> {
-    const current = new Map(list.records.map((record) => [record.id, record]))
-    const found: (ZoneRecord | ForeignRecord)[] = []
-    for (const id of ids) {
-      const [shown, record] = [await mustBeShown(editor, zone, id), current.get(id)]
-      if (record !== undefined && saysTheSame(record, shown)) found.push(record)
-    }
-    if (found.length === ids.length) return found
-    await cache.keep(editor, zone, list)
-    const message = words.someOutOfDate(ids.length - found.length)
-    throw new DnsError('out-of-date', message, { details: { current: null } })
-  }
-
-  async function planSets(
-    editor: Editor,
-    zoneId: ZoneId,
-    origin: PlanOrigin,
-    asked: Asked,
-  ): Promise<StoredPlan> {
-    const zone = await inTime(asked, grants.writable(editor, zoneId))
-    const list = await readZone(options, editor, zone.id, asked)
-    await cache.fill(editor, zone.id, list)
-    return reviews.planSetsOf(editor, zone, list.records, origin)
-  }
-
-  async function planUndo(editor: Editor, zone: ZoneId, id: string, asked: Asked): Promise<StoredPlan> {
-    const entry = ID.test(id) ? await store.edits.editEntry(editor.customerId, zone, id) : undefined
-    if (entry === undefined) throw new DnsError('record-missing', words.noEntry)
-    const undoes = { entry: entry.id, at: entry.at, changed: entry.changes }
-    return planSets(editor, zone, { kind: 'undo', wanted: [], notes: [], undoes }, asked)
-  }
-
-  async function confirm(editor: Editor, target: Shop, choice: Choice, asked: Asked): Promise<Confirmed> {
-    const planned = ID.test(choice.planId) ? await reviews.find(editor, choice.planId) : undefined
-    const origin = planned?.plan.origin
-    if (planned && origin) return confirmSets(editor, planned, origin, choice, asked)
-    const listed = planned?.plan.zone?.id
-    // A new one also goes by what live DNS says now.
-    if (planned === undefined || listed === undefined || !isFresh(planned)) {
-      const plan = await inTime(asked, reviews.plan(editor, target, asked))
-      if (plan.id === planned?.id) reviews.changesOf(editor, plan, choice)
-      throw outOfDate(plan, planned)
-    }
-    const zones = planner.zonesFor(target.name, await inTime(asked, grants.list(editor)))
-    const zone = await grants.known(editor, listed)
-    const decide = async ({ records }: ZoneList) => {
-      const seen = { zones, records, observed: planned.plan.observed }
-      if (!reviews.isStillGood(planned, target, seen)) {
-        throw outOfDate(await reviews.planOf(editor, target, seen), planned)
-      }
-      const changes = reviews.changesOf(editor, planned, choice)
-      assertEditable(changes, { zone: zone.name, records, keptBy: await keptBy(options, zone.id) })
-      return changes
-    }
-    return { ...(await applyEdit({ editor, zone, kind: 'confirm', asked, decide })), kind: 'confirm' }
-  }
-
-  async function confirmSets(
-    editor: Editor,
-    planned: StoredPlan,
-    origin: PlanOrigin,
-    choice: Choice,
-    asked: Asked,
-  ): Promise<Confirmed> {
-    const zone = await inTime(asked, grants.writable(editor, planned.plan.zone?.id ?? ''))
-    const decide = async ({ records }: ZoneList) => {
-      const isGood = isFresh(planned) && (await reviews.isStillGoodFor(editor, planned, zone, records))
-      if (!isGood) throw outOfDate(await reviews.planSetsOf(editor, zone, records, origin), planned)
-      const changes = reviews.changesOf(editor, planned, choice)
-      assertEditable(changes, { zone: zone.name, records, keptBy: await keptBy(options, zone.id) })
-      return changes
-    }
-    const { kind } = origin
-    return { ...(await applyEdit({ editor, zone, kind, asked, decide })), kind }
-  }
-
-  const isFresh = ({ expiresAt }: StoredPlan) => clock.now() < expiresAt
-
-  /** `instead` of the one that was to be confirmed, if that is known. */
-  function outOfDate(instead: StoredPlan, planned?: StoredPlan): DnsError {
-    const message = planned !== undefined && isFresh(planned) ? words.planOutOfDate : words.planTooOld
-    return new DnsError('plan-out-of-date', message, { details: { plan: instead } })
-  }
-
-  async function operation(editor: Editor, id: string): Promise<EditOperation | undefined> {
-    const edit = ID.test(id) ? await store.edits.editOf(editor, id) : undefined
-    return edit && operationOf(edit)
+  /** An edit itself goes on to its end; it looks to the deadline at each step. */
+  function told<Question extends readonly unknown[], Answer>(
+    ask: (editing: Editing, ...question: Question) => Promise<Answer>,
+  ): (...question: Question) => Promise<Answer> {
+    return answered((...question) => ask(editing, ...question))
   }
 
   return {
     zonesFor: answered(async (editor, name, asked) =>
-      planner.zonesFor(name, await inTime(asked, grants.list(editor))),
+      planner.zonesFor(name, await inTime(clock, asked, grants.list(editor))),
     ),
-    records: answered(records),
-    sync: answered((editor, zone, asked) => inTime(asked, sync(editor, zone, asked))),
-    create: answered(create),
-    update: answered(update),
-    remove: answered(remove),
-    removeAll: answered(removeAll),
-    plan: answered((editor, target, asked) => inTime(asked, reviews.plan(editor, target, asked))),
-    planSets: answered((editor, zone, origin, asked) => inTime(asked, planSets(editor, zone, origin, asked))),
-    confirm: answered(confirm),
-    operation: answered(operation),
+    records: told(records),
+    sync: answered((editor, zone, asked) => inTime(clock, asked, sync(editing, editor, zone, asked))),
+    create: told(create),
+    update: told(update),
+    remove: told(remove),
+    removeAll: told(removeAll),
+    plan: answered((editor, target, asked) => inTime(clock, asked, reviews.plan(editor, target, asked))),
+    planSets: answered((editor, zone, origin, asked) =>
+      inTime(clock, asked, planSets(editing, editor, zone, origin, asked)),
+    ),
+    confirm: told(confirm),
+    operation: told(operation),
     history: answered((editor, page) => store.edits.editHistory(editor.customerId, page)),
-    planUndo: answered((editor, zone, entry, asked) => inTime(asked, planUndo(editor, zone, entry, asked))),
+    planUndo: answered((editor, zone, entry, asked) =>
+      inTime(clock, asked, planUndo(editing, editor, zone, entry, asked)),
+    ),
     start: resolver.start,
     async stop() {
       await applyEdit.idle()
       await resolver.stop()
     },
   }
+}
+
+async function records(editing: Editing, editor: Editor, zone: ZoneId): Promise<CachedZone> {
+  return editing.cache.show(editor, await editing.grants.known(editor, zone))
+}
+
+async function sync(editing: Editing, editor: Editor, zone: ZoneId, asked: Asked): Promise<CachedZone> {
+  await editing.grants.list(editor)
+  return editing.cache.sync(editor, await editing.grants.known(editor, zone), asked)
+}
+
+async function create(
+  editing: Editing,
+  editor: Editor,
+  zoneId: ZoneId,
+  record: NewRecord,
+  asked: Asked,
+): Promise<Edited> {
+  const zone = await inTime(editing.clock, asked, editing.grants.writable(editor, zoneId))
+  const decide = async ({ records }: ZoneList) => creation(record, await around(editing, zone, records))
+  return editing.applyEdit({ editor, zone, kind: 'create', asked, decide })
+}
+
+async function update(
+  editing: Editing,
+  editor: Editor,
+  zoneId: ZoneId,
+  id: RecordId,
+  edit: RecordEdit,
+  asked: Asked,
+  isAsSeen: (record: ZoneRecord | ForeignRecord) => boolean = () => true,
+): Promise<Edited> {
+  const zone = await inTime(editing.clock, asked, editing.grants.writable(editor, zoneId))
+  await mustBeShown(editing, editor, zone.id, id)
+  let current: ZoneRecord | undefined
+  const decide = async (list: ZoneList) => {
+    const record = await asShown(editing, editor, zone.id, id, list)
+    // The cache is this connection's, and another page of the same customer may have made it fresh.
+    if (!isAsSeen(record))
+      throw new DnsError('out-of-date', words.outOfDate, { details: { current: record } })
+    const changes = alteration(record, edit, await around(editing, zone, list.records))
+    current = record as ZoneRecord
+    return changes
+  }
+  const edited = await editing.applyEdit({ editor, zone, kind: 'update', asked, decide })
+  return edited.status === 'done' && edited.applied === 0 && current
+    ? { ...edited, records: [current] }
+    : edited
+}
+
+async function remove(
+  editing: Editing,
+  editor: Editor,
+  zoneId: ZoneId,
+  id: RecordId,
+  asked: Asked,
+): Promise<Edited> {
+  const zone = await inTime(editing.clock, asked, editing.grants.writable(editor, zoneId))
+  await mustBeShown(editing, editor, zone.id, id)
+  const decide = async (list: ZoneList) => {
+    const record = await asShown(editing, editor, zone.id, id, list)
+    return removal(record, await around(editing, zone, list.records))
+  }
+  return editing.applyEdit({ editor, zone, kind: 'delete', asked, decide })
+}
+
+async function removeAll(
+  editing: Editing,
+  editor: Editor,
+  zoneId: ZoneId,
+  wanted: readonly RecordId[],
+  acknowledged: readonly DeletionSafeguard[],
+  asked: Asked,
+): Promise<Edited> {
+  const zone = await inTime(editing.clock, asked, editing.grants.writable(editor, zoneId))
+  const ids = [...new Set(wanted)]
+  for (const id of ids) await mustBeShown(editing, editor, zone.id, id)
+  const decide = async (list: ZoneList) => {
+    const records = await allAsShown(editing, editor, zone.id, ids, list)
+    return removals(records, acknowledged, await around(editing, zone, list.records))
+  }
+  return editing.applyEdit({ editor, zone, kind: 'delete', asked, decide })
+}
+
+/** Only what this connection was shown is there for it. */
+async function mustBeShown(
+  editing: Editing,
+  editor: Editor,
+  zone: ZoneId,
+  id: RecordId,
+): Promise<ZoneRecord | ForeignRecord> {
+  const shown = ID.test(id) ? await editing.store.edits.cachedRecord(editor, zone, id) : undefined
+  if (shown === undefined) throw new DnsError('record-missing', words.noRecord)
+  return shown
+}
+
+/** The record, if it is as it was shown; otherwise what is shown is brought up to date. */
+async function asShown(
+  editing: Editing,
+  editor: Editor,
+  zone: ZoneId,
+  id: RecordId,
+  list: ZoneList,
+): Promise<ZoneRecord | ForeignRecord> {
+  const shown = await mustBeShown(editing, editor, zone, id)
+  const current = list.records.find((record) => record.id === id)
+  if (current !== undefined && saysTheSame(current, shown)) return current
+  await editing.cache.keep(editor, zone, list)
+  const message = current === undefined ? words.goneAtCloudflare : words.outOfDate
+  throw new DnsError('out-of-date', message, { details: { current: current ?? null } })
+}
+
+async function allAsShown(
+  editing: Editing,
+  editor: Editor,
+  zone: ZoneId,
+  ids: readonly RecordId[],
+  list: ZoneList,
+): Promise<readonly (ZoneRecord | ForeignRecord)[]> {
+  const current = new Map(list.records.map((record) => [record.id, record]))
+  const found: (ZoneRecord | ForeignRecord)[] = []
+  for (const id of ids) {
+    const [shown, record] = [await mustBeShown(editing, editor, zone, id), current.get(id)]
+    if (record !== undefined && saysTheSame(record, shown)) found.push(record)
+  }
+  if (found.length === ids.length) return found
+  await editing.cache.keep(editor, zone, list)
+  const message = words.someOutOfDate(ids.length - found.length)
+  throw new DnsError('out-of-date', message, { details: { current: null } })
+}
+
+async function planSets(
+  editing: Editing,
+  editor: Editor,
+  zoneId: ZoneId,
+  origin: PlanOrigin,
+  asked: Asked,
+): Promise<StoredPlan> {
+  const zone = await inTime(editing.clock, asked, editing.grants.writable(editor, zoneId))
+  const list = await readZone(editing, editor, zone.id, asked)
+  await editing.cache.fill(editor, zone.id, list)
+  return editing.reviews.planSetsOf(editor, zone, list.records, origin)
+}
+
+async function planUndo(
+  editing: Editing,
+  editor: Editor,
+  zone: ZoneId,
+  id: string,
+  asked: Asked,
+): Promise<StoredPlan> {
+  const entry = ID.test(id) ? await editing.store.edits.editEntry(editor.customerId, zone, id) : undefined
+  if (entry === undefined) throw new DnsError('record-missing', words.noEntry)
+  const undoes = { entry: entry.id, at: entry.at, changed: entry.changes }
+  return planSets(editing, editor, zone, { kind: 'undo', wanted: [], notes: [], undoes }, asked)
+}
+
+async function confirm(
+  editing: Editing,
+  editor: Editor,
+  target: Shop,
+  choice: Choice,
+  asked: Asked,
+): Promise<Confirmed> {
+  const planned = ID.test(choice.planId) ? await editing.reviews.find(editor, choice.planId) : undefined
+  const origin = planned?.plan.origin
+  if (planned && origin) return confirmSets(editing, editor, planned, origin, choice, asked)
+  const listed = planned?.plan.zone?.id
+  // A new one also goes by what live DNS says now.
+  if (planned === undefined || listed === undefined || !isFresh(editing, planned)) {
+    const plan = await inTime(editing.clock, asked, editing.reviews.plan(editor, target, asked))
+    if (plan.id === planned?.id) editing.reviews.changesOf(editor, plan, choice)
+    throw outOfDate(editing, plan, planned)
+  }
+  const zones = editing.planner.zonesFor(
+    target.name,
+    await inTime(editing.clock, asked, editing.grants.list(editor)),
+  )
+  const zone = await editing.grants.known(editor, listed)
+  const decide = async ({ records }: ZoneList) => {
+    const seen = { zones, records, observed: planned.plan.observed }
+    if (!editing.reviews.isStillGood(planned, target, seen)) {
+      throw outOfDate(editing, await editing.reviews.planOf(editor, target, seen), planned)
+    }
+    const changes = editing.reviews.changesOf(editor, planned, choice)
+    assertEditable(changes, await around(editing, zone, records))
+    return changes
+  }
+  return { ...(await editing.applyEdit({ editor, zone, kind: 'confirm', asked, decide })), kind: 'confirm' }
+}
+
+async function confirmSets(
+  editing: Editing,
+  editor: Editor,
+  planned: StoredPlan,
+  origin: PlanOrigin,
+  choice: Choice,
+  asked: Asked,
+): Promise<Confirmed> {
+  const zone = await inTime(
+    editing.clock,
+    asked,
+    editing.grants.writable(editor, planned.plan.zone?.id ?? ''),
+  )
+  const decide = async ({ records }: ZoneList) => {
+    const isGood =
+      isFresh(editing, planned) && (await editing.reviews.isStillGoodFor(editor, planned, zone, records))
+    if (!isGood)
+      throw outOfDate(editing, await editing.reviews.planSetsOf(editor, zone, records, origin), planned)
+    const changes = editing.reviews.changesOf(editor, planned, choice)
+    assertEditable(changes, await around(editing, zone, records))
+    return changes
+  }
+  const { kind } = origin
+  return { ...(await editing.applyEdit({ editor, zone, kind, asked, decide })), kind }
+}
+
+/** `instead` of the one that was to be confirmed, if that is known. */
+function outOfDate(editing: Editing, instead: StoredPlan, planned?: StoredPlan): DnsError {
+  const message = planned !== undefined && isFresh(editing, planned) ? words.planOutOfDate : words.planTooOld
+  return new DnsError('plan-out-of-date', message, { details: { plan: instead } })
+}
+
+async function operation(editing: Editing, editor: Editor, id: string): Promise<EditOperation | undefined> {
+  const edit = ID.test(id) ? await editing.store.edits.editOf(editor, id) : undefined
+  return edit && operationOf(edit)
+}
+
+/** What an edit is judged by. */
+async function around(editing: Editing, zone: ListedZone, records: ZoneList['records']): Promise<Around> {
+  return { zone: zone.name, records, keptBy: await keptBy(editing, zone.id) }
+}
+
+function isFresh({ clock }: Editing, { expiresAt }: StoredPlan): boolean {
+  return clock.now() < expiresAt
+}
+
+/** Whoever only reads is given up on at the deadline; what is read goes on, and harms nobody. */
+async function inTime<Answer>(clock: Clock, { deadline }: Asked, reading: Promise<Answer>): Promise<Answer> {
+  const answered = new AbortController()
+  const late = clock.sleep(deadline - clock.now(), answered.signal).then(() => {
+    throw new DnsError('deadline', words.noAnswer, { retryAfterSeconds: 5 })
+  })
+  return Promise.race([reading, late]).finally(() => answered.abort(null))
 }
 
 function operationOf({ id, kind, status, records, error }: ToldEdit): EditOperation {
